@@ -1,0 +1,39 @@
+import type { ZodType } from 'zod';
+import type { OutcomeJson, Terms } from '../src/agreement/terms.ts';
+import type { Engine, Party, Release } from '../src/engine/engine.ts';
+
+/** A mandate as a delegate or a file gives it; which members are allowed depends on the rule. */
+export type Mandate =
+  | { readonly abstain: true }
+  | { readonly reservation: bigint | string }
+  | { readonly reservation: number; readonly utilities: readonly number[] }
+  | {
+      readonly reservation: number;
+      readonly weights: readonly number[];
+      readonly evaluations: readonly (readonly number[])[];
+    };
+
+/** The part of completed terms that belongs to the rule. */
+export type RuleTerms = Pick<Terms, 'rule' | 'range' | 'menu'>;
+
+/**
+ * A negotiation rule: how two mandates become an outcome. Written once against Engine; a folder in protocols/ each.
+ * `Entry` is a validated mandate in the form that the computation takes.
+ */
+export interface Rule<Entry = unknown> {
+  readonly name: string;
+  /** Role names of parties a and b, in order: the order of signatures in an agreement, too. */
+  readonly roles: readonly [string, string];
+  /** Strict schema of `{ rule, range }` or `{ rule, menu }`; its output has every default written out. */
+  readonly schema: ZodType<RuleTerms>;
+  /** Validates one party's mandate against the terms, before anything is sent. Throws InputError `ERR_MANDATE_INVALID`, without the value in it. */
+  entry(terms: RuleTerms, party: Party, mandate: Mandate): Entry;
+  /** AND gates of the whole computation, for `prepare`. */
+  ands(terms: RuleTerms): number;
+  /** The secure computation, at one party. The outcome's reveal must be given `release`. */
+  compute(engine: Engine, terms: RuleTerms, entry: Entry, release: Release): Promise<OutcomeJson>;
+  /** The plaintext twin: the same outcome from both entries. */
+  plain(terms: RuleTerms, a: Entry, b: Entry): OutcomeJson;
+  /** Whether `outcome` is one that the rule can give under these terms (exact form, in range, on the grid). */
+  permits(terms: RuleTerms, outcome: OutcomeJson): boolean;
+}

@@ -1,0 +1,27 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { Tag } from './tags.ts';
+
+/**
+ * SHA-256 over a tag and parts, each preceded by its length (8 bytes, big-endian), so that no two different
+ * lists of parts hash the same bytes. Strings are UTF-8, numbers are 8-byte big-endian safe integers.
+ * Returns 32 bytes.
+ */
+export function hash(tag: Tag, ...parts: readonly (Uint8Array | string | number)[]): Uint8Array {
+  const state = createHash('sha256');
+  absorb(state, tag);
+  for (const part of parts) absorb(state, part);
+  return new Uint8Array(state.digest());
+}
+
+/** Absorbs one length-prefixed part, for hashes whose parts come one at a time. */
+export function absorb(state: Hash, part: Uint8Array | string | number): void {
+  const bytes = typeof part === 'number' ? uint64(part) : Buffer.from(part as Uint8Array);
+  state.update(uint64(bytes.length)).update(bytes);
+}
+
+function uint64(value: number): Buffer {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError('not a non-negative safe integer');
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
+}

@@ -1,0 +1,120 @@
+import { ParleyError } from '../errors.ts';
+
+/** A byte offset into a kernel's memory, 16-byte aligned. */
+export type Pointer = number;
+
+/** What wasm/index.ts exports; each function's contract stands in its file under wasm/. */
+export interface KernelFunctions {
+  xorBlocks(target: Pointer, left: Pointer, right: Pointer, count: number): void;
+}
+
+const PAGE = 65_536;
+const FIRST = 4_096; // below it lie the kernel's own constants
+const MAX_PAGES = 65_536;
+
+const compiled = await import('./kernel-binary.ts').then(
+  ({ kernelBinary }) => new WebAssembly.Module(Buffer.from(kernelBinary, 'base64')),
+  (cause: unknown) => {
+    throw new ParleyError('ERR_KERNEL_MISSING', 'the WebAssembly kernels have not been built', {
+      hint: 'run npm run prepare (npm install --ignore-scripts skips it)',
+      cause,
+    });
+  },
+);
+
+/**
+ * One WebAssembly instance with its own memory, where labels, keys and MACs live. A session owns one, so that
+ * `destroy` can zero every secret of that session in one call.
+ */
+export class Kernel {
+  readonly call: KernelFunctions;
+  private readonly memory = new WebAssembly.Memory({ initial: 4, maximum: MAX_PAGES });
+  private bytes = new Uint8Array(this.memory.buffer);
+  private readonly sizes = new Map<Pointer, number>();
+  /** Free regions by address, never adjacent to one another. */
+  private holes: { start: Pointer; size: number }[] = [{ start: FIRST, size: 4 * PAGE - FIRST }];
+  private destroyed = false;
+
+  constructor() {
+    const instance = new WebAssembly.Instance(compiled, { env: { memory: this.memory } });
+    this.call = instance.exports as unknown as KernelFunctions;
+  }
+
+  /** Reserves `length` bytes, rounded up to 16; contents are zero. May grow the memory, which detaches views. */
+  allocate(length: number): Pointer {
+    if (this.destroyed) throw new ParleyError('ERR_CLOSED', 'the session is closed');
+    const size = Math.max(16, Math.ceil(length / 16) * 16);
+    let index = this.holes.findIndex((hole) => hole.size >= size);
+    if (index < 0) {
+      this.grow(size);
+      index = this.holes.length - 1;
+    }
+    const hole = this.holes[index]!;
+    const pointer = hole.start;
+    if (hole.size === size) this.holes.splice(index, 1);
+    else this.holes[index] = { start: hole.start + size, size: hole.size - size };
+    this.sizes.set(pointer, size);
+    return pointer;
+  }
+
+  /** Zeroes and returns a region to the pool. */
+  free(pointer: Pointer): void {
+    const size = this.sizes.get(pointer);
+    if (size === undefined) throw new Error('freeing what was not allocated');
+    this.sizes.delete(pointer);
+    this.bytes.fill(0, pointer, pointer + size);
+    let index = this.holes.findIndex((hole) => hole.start > pointer);
+    if (index < 0) index = this.holes.length;
+    this.holes.splice(index, 0, { start: pointer, size });
+    this.join(index);
+    this.join(index - 1);
+  }
+
+  /** The `length` bytes at `pointer`, by reference: valid until the next `allocate`. */
+  view(pointer: Pointer, length: number): Uint8Array {
+    return this.bytes.subarray(pointer, pointer + length);
+  }
+
+  /** Copies bytes in. */
+  write(pointer: Pointer, bytes: Uint8Array): void {
+    this.bytes.set(bytes, pointer);
+  }
+
+  /** Copies `length` bytes out. */
+  read(pointer: Pointer, length: number): Uint8Array {
+    return this.bytes.slice(pointer, pointer + length);
+  }
+
+  /** Zeroes the whole memory. Nothing can be allocated afterwards. */
+  destroy(): void {
+    this.destroyed = true;
+    this.bytes.fill(0);
+    this.sizes.clear();
+    this.holes = [];
+  }
+
+  private grow(size: number): void {
+    const last = this.holes.at(-1);
+    const tail = last !== undefined && last.start + last.size === this.bytes.length ? last.size : 0;
+    const pages = Math.max(Math.ceil((size - tail) / PAGE), Math.ceil(this.bytes.length / PAGE / 4));
+    const start = this.bytes.length;
+    this.memory.grow(Math.min(pages, MAX_PAGES - start / PAGE));
+    this.bytes = new Uint8Array(this.memory.buffer);
+    this.holes.push({ start, size: this.bytes.length - start });
+    this.join(this.holes.length - 2);
+    if (this.holes.at(-1)!.size < size) {
+      throw new ParleyError(
+        'ERR_OUT_OF_MEMORY',
+        'the computation needs more memory than a kernel can address',
+      );
+    }
+  }
+
+  /** Merges the hole at `index` with the next one if they touch. */
+  private join(index: number): void {
+    const left = this.holes[index];
+    const right = this.holes[index + 1];
+    if (left === undefined || right === undefined || left.start + left.size !== right.start) return;
+    this.holes.splice(index, 2, { start: left.start, size: left.size + right.size });
+  }
+}

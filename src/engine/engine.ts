@@ -1,0 +1,50 @@
+import type { Circuit } from '../circuit/circuit.ts';
+
+/** The two parties of a computation. For price rules `a` is the seller. Not tied to garbler and evaluator. */
+export type Party = 'a' | 'b';
+
+/** One bit a byte (0 or 1), least significant bit of a number first. */
+export type Bits = Uint8Array;
+
+/** A handle on secret values inside an engine: `width` bits, in order. */
+export interface Wires {
+  readonly width: number;
+}
+
+/**
+ * What the session does between the last check and the release of an outcome: each party's engagement travels
+ * with the messages of the reveal, and neither releases its share before it holds the other's.
+ */
+export interface Release {
+  /** Sends this party's part. Called once, when everything before the release has been checked or is under way. */
+  send(): Promise<void>;
+  /** Receives and verifies the peer's part. Called once, before this party's share is released. */
+  receive(): Promise<void>;
+}
+
+/** Evaluates circuits on both parties' secret inputs. Rules are written once, against this. */
+export interface Engine {
+  readonly party: Party;
+  /** Runs what does not depend on inputs ahead of time, for `ands` AND gates. */
+  prepare(ands: number): Promise<void>;
+  /** `width` secret bits of `owner`; `bits` (exactly `width`) are given at the owner only. Queued. */
+  input(owner: Party, width: number, bits?: Bits): Wires;
+  /**
+   * Evaluates a circuit, `copies` times side by side (default 1). Each input is either `copies` times as wide as the circuit's
+   * group of wires (copy after copy) or just as wide, and then serves every copy. Gives all outputs, copy after copy. Queued.
+   */
+  apply(circuit: Circuit, inputs: readonly Wires[], copies?: number): Wires;
+  /** Bits `start` to `end` of `wires`. Local. */
+  slice(wires: Wires, start: number, end?: number): Wires;
+  /** All of `wires`, one after another. Local. */
+  concat(...wires: readonly Wires[]): Wires;
+  /** Says these wires will not be used again: their memory is zeroed and reused once queued work is done. */
+  release(...wires: readonly Wires[]): void;
+  /**
+   * Runs everything queued, all checks first, and opens `wires` to one party or both; undefined at a party it is not
+   * opened to. With `release`, both parts of it happen between the checks and the opening.
+   */
+  reveal(wires: Wires, to: Party | 'both', release?: Release): Promise<Bits | undefined>;
+  /** Zeroes every secret. Everything afterwards throws. */
+  close(): void;
+}

@@ -1,0 +1,67 @@
+/** Base of every error Parley throws on purpose. `code` is stable; `hint` says what to do next. */
+export class ParleyError extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(code: string, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/** The caller gave something unusable: a flag, a file, a value. Nothing was sent. Codes `ERR_USAGE`, `ERR_TERMS_INVALID`, `ERR_MANDATE_INVALID`, `ERR_KEY_INVALID`, … */
+export class InputError extends ParleyError {}
+
+/** The two sides' completed terms differ, or the terms have expired: `ERR_TERMS_MISMATCH`, `ERR_TERMS_EXPIRED`. */
+export class TermsError extends ParleyError {}
+
+/** The peer sent something no honest peer sends, or failed a check. The session's secrets are gone. */
+export class PeerCheatedError extends ParleyError {
+  constructor(check: string) {
+    super('ERR_PEER_CHEATED', `the other side broke the protocol (${check})`, {
+      hint: 'nothing was agreed; do not retry with the same peer unless you know why',
+    });
+  }
+}
+
+/** The peer closed or lost the connection: `ERR_PEER_LEFT`. */
+export class PeerLeftError extends ParleyError {
+  /** The peer's signed engagement as a JWS, if it had arrived before the peer left. */
+  readonly engagement: string | undefined;
+
+  constructor(message = 'the other side left before the agreement was complete', engagement?: string) {
+    super('ERR_PEER_LEFT', message, { hint: 'nothing more will arrive on this connection; start again' });
+    this.engagement = engagement;
+  }
+}
+
+/** The peer sent its one opaque abort: `ERR_PEER_ABORTED`. */
+export class PeerAbortedError extends ParleyError {
+  constructor() {
+    super('ERR_PEER_ABORTED', 'the other side stopped the session', {
+      hint: 'it gives no reason over the wire; ask its owner',
+    });
+  }
+}
+
+/** Silence, or no progress, past a deadline: `ERR_TIMEOUT`. */
+export class TimeoutError extends ParleyError {
+  constructor(message: string) {
+    super('ERR_TIMEOUT', message, { hint: 'check that the other side is running, or raise the timeout' });
+  }
+}
+
+/** The peer is not who was expected, or does not prove its identity: `ERR_PEER_IDENTITY`. */
+export class IdentityError extends ParleyError {
+  constructor(message: string, hint?: string) {
+    super('ERR_PEER_IDENTITY', message, hint === undefined ? {} : { hint });
+  }
+}
+
+/** A signed document does not verify: `ERR_AGREEMENT_INVALID` and its narrower codes. */
+export class VerificationError extends ParleyError {}
+
+/** The connection could not be made or is not Parley's: `ERR_CONNECT`, `ERR_WIRE_VERSION`, `ERR_WIRE_FORMAT`. */
+export class ConnectionError extends ParleyError {}
