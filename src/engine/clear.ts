@@ -1,0 +1,131 @@
+import type { Circuit } from '../circuit/circuit.ts';
+import { PeerLeftError } from '../errors.ts';
+import type { Bits, Party, Release } from './engine.ts';
+import { type ApplyPiece, type Batch, QueuedEngine } from './queue.ts';
+import type { Segment } from './wires.ts';
+
+/** Values one side leaves for the other, in order. */
+class Mailbox {
+  private readonly waiting: Uint8Array[] = [];
+  private wake: (() => void) | undefined;
+  private closed = false;
+
+  close(): void {
+    this.closed = true;
+    this.wake?.();
+  }
+
+  put(bytes: Uint8Array): void {
+    this.waiting.push(bytes);
+    this.wake?.();
+  }
+
+  async take(): Promise<Uint8Array> {
+    while (this.waiting.length === 0) {
+      if (this.closed) throw new PeerLeftError();
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    return this.waiting.shift()!;
+  }
+}
+
+/**
+ * INSECURE, for tests only: both engines run in one process and hand each other their inputs in the clear. Obeys
+ * the whole contract of Engine otherwise, so a rule tested on it runs on the others.
+ */
+export class ClearEngine extends QueuedEngine<Bits> {
+  private readonly outgoing: Mailbox;
+  private readonly incoming: Mailbox;
+  /** AND gates evaluated so far. */
+  ands = 0;
+
+  constructor(party: Party, outgoing: Mailbox, incoming: Mailbox) {
+    super(party);
+    this.outgoing = outgoing;
+    this.incoming = incoming;
+  }
+
+  protected override allocate(width: number): Bits {
+    return new Uint8Array(width);
+  }
+
+  protected override discard(storage: Bits): void {
+    storage.fill(0);
+  }
+
+  protected override async runInputs(batch: Batch<Bits>): Promise<void> {
+    for (const { node, start, end } of batch.inputs) {
+      if (node.owner === this.party) this.outgoing.put(node.bits!.slice(start, end));
+    }
+    for (const { node, start, end } of batch.inputs) {
+      const bits = node.owner === this.party ? node.bits!.subarray(start, end) : await this.incoming.take();
+      node.storage!.set(bits, start);
+    }
+  }
+
+  protected override async runApply({ node, first, copies }: ApplyPiece<Bits>): Promise<void> {
+    const groups = node.inputs.map(gatherBits);
+    const outputs = node.circuit.outputWires.length;
+    for (let copy = first; copy < first + copies; copy += 1) {
+      const inputs = groups.map((group, index) => {
+        const width = node.circuit.inputs[index]!;
+        return node.shared[index] ? group : group.subarray(copy * width, (copy + 1) * width);
+      });
+      node.storage!.set(evaluate(node.circuit, inputs), copy * outputs);
+    }
+    this.ands += copies * node.circuit.ands;
+  }
+
+  protected override async open(
+    segments: readonly Segment<Bits>[],
+    to: Party | 'both',
+    release: Release | undefined,
+  ): Promise<Bits | undefined> {
+    if (this.party === 'b') await release?.send();
+    await release?.receive();
+    if (this.party === 'a') await release?.send();
+    return to === 'both' || to === this.party ? gatherBits(segments) : undefined;
+  }
+
+  protected override wipe(): void {
+    this.outgoing.close();
+    this.incoming.close();
+  }
+}
+
+/** INSECURE, for tests only: the two engines of a computation in the clear, for parties a and b. */
+export function clearEngines(): { a: ClearEngine; b: ClearEngine } {
+  const toA = new Mailbox();
+  const toB = new Mailbox();
+  return { a: new ClearEngine('a', toB, toA), b: new ClearEngine('b', toA, toB) };
+}
+
+function gatherBits(segments: readonly Segment<Bits>[]): Bits {
+  const whole = new Uint8Array(segments.reduce((sum, { start, end }) => sum + end - start, 0));
+  let offset = 0;
+  for (const { node, start, end } of segments) {
+    whole.set(node.storage!.subarray(start, end), offset);
+    offset += end - start;
+  }
+  return whole;
+}
+
+function evaluate(circuit: Circuit, inputs: readonly Bits[]): Bits {
+  const { kinds, left, right, outputWires } = circuit;
+  const firstGate = 2 + circuit.inputs.reduce((sum, width) => sum + width, 0);
+  const values = new Uint8Array(firstGate + kinds.length);
+  values[1] = 1;
+  let offset = 2;
+  for (const bits of inputs) {
+    values.set(bits, offset);
+    offset += bits.length;
+  }
+  for (let gate = 0; gate < kinds.length; gate += 1) {
+    const x = values[left[gate]!]!;
+    const y = values[right[gate]!]!;
+    values[firstGate + gate] = kinds[gate] === 1 ? x & y : x ^ y;
+  }
+  return Uint8Array.from(outputWires, (wire) => values[wire]!);
+}

@@ -1,0 +1,325 @@
+import type { Circuit } from '../circuit/circuit.ts';
+import { ParleyError } from '../errors.ts';
+import type { Bits, Engine, Party, Release, Wires } from './engine.ts';
+import { appendSegment, Node, requireUsage, type Segment, SegmentedWires, sliceSegments } from './wires.ts';
+
+/** A queued input of one party; `bits` (a copy) are present at the owner only, until they have been used. */
+export class InputNode<Storage> extends Node<Storage> {
+  readonly owner: Party;
+  bits: Bits | undefined;
+
+  constructor(owner: Party, width: number, bits: Bits | undefined) {
+    super(width);
+    this.owner = owner;
+    this.bits = bits;
+  }
+}
+
+/** A queued circuit. `inputs[i]` is `copies` times as wide as the circuit's group i, or as wide and shared by all copies. */
+export class ApplyNode<Storage> extends Node<Storage> {
+  readonly circuit: Circuit;
+  readonly inputs: readonly (readonly Segment<Storage>[])[];
+  /** Whether input i serves every copy. */
+  readonly shared: readonly boolean[];
+  readonly copies: number;
+
+  constructor(
+    circuit: Circuit,
+    inputs: readonly (readonly Segment<Storage>[])[],
+    shared: readonly boolean[],
+    copies: number,
+  ) {
+    super(circuit.outputWires.length * copies);
+    this.circuit = circuit;
+    this.inputs = inputs;
+    this.shared = shared;
+    this.copies = copies;
+  }
+}
+
+/** Bits `start` to `end` of an input. */
+export interface InputPiece<Storage> {
+  readonly node: InputNode<Storage>;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Copies `first` to `first + copies` of an apply. */
+export interface ApplyPiece<Storage> {
+  readonly node: ApplyNode<Storage>;
+  readonly first: number;
+  readonly copies: number;
+}
+
+/** A bounded stretch of the queue: its inputs, then its steps in order; a bare node is one to free. */
+export interface Batch<Storage> {
+  readonly inputs: InputPiece<Storage>[];
+  readonly steps: (ApplyPiece<Storage> | Node<Storage>)[];
+  /** AND gates and input bits in it. */
+  ands: number;
+  inputBits: number;
+}
+
+/** At most this many input bits and this many AND gates make one batch (a single larger copy of a circuit is a batch alone). */
+export const BATCH_LIMIT = 1 << 19;
+
+/**
+ * The queue under every engine: records inputs, applies and releases, checks their use, and at a reveal runs them in order,
+ * batch by batch. An engine supplies what happens to a batch's inputs, to each apply, and at the opening.
+ * Whatever throws during a reveal closes the engine. Misuse throws `ERR_USAGE`, use after closing `ERR_CLOSED`.
+ */
+export abstract class QueuedEngine<Storage> implements Engine {
+  readonly party: Party;
+  private queue: (InputNode<Storage> | ApplyNode<Storage> | { readonly free: Node<Storage> })[] = [];
+  private readonly stored = new Set<Node<Storage>>();
+  /** The reveal under way, if any: reveals run one after another. */
+  private running: Promise<unknown> = Promise.resolve();
+  protected closed = false;
+
+  constructor(party: Party) {
+    this.party = party;
+  }
+
+  /** Room for `width` wires. */
+  protected abstract allocate(width: number): Storage;
+  /** Zeroes and gives back that room. */
+  protected abstract discard(storage: Storage): void;
+  /** Fills the storage of a batch's inputs. */
+  protected abstract runInputs(batch: Batch<Storage>): Promise<void>;
+  /** Evaluates copies of a circuit into the storage of its node. */
+  protected abstract runApply(piece: ApplyPiece<Storage>): Promise<void>;
+  /** Runs the remaining checks, then `release`, then opens; undefined where `to` does not include this party. */
+  protected abstract open(
+    segments: readonly Segment<Storage>[],
+    to: Party | 'both',
+    release: Release | undefined,
+  ): Promise<Bits | undefined>;
+  /** Zeroes the engine's own secrets. */
+  protected abstract wipe(): void;
+
+  /** Called once for each batch before it runs, one batch ahead, so that a party can send early what the peer will wait for. */
+  protected announce(_batch: Batch<Storage>): void {}
+
+  async prepare(ands: number): Promise<void> {
+    this.requireOpen();
+    requireUsage(Number.isSafeInteger(ands) && ands >= 0, 'a number of gates is a non-negative integer');
+  }
+
+  input(owner: Party, width: number, bits?: Bits): Wires {
+    this.requireOpen();
+    requireUsage(owner === 'a' || owner === 'b', 'an input belongs to party a or b');
+    requireUsage(Number.isSafeInteger(width) && width > 0, 'an input has at least one bit');
+    if (owner === this.party) {
+      requireUsage(bits !== undefined, 'the owner of an input gives its bits');
+      requireUsage(bits.length === width, 'an input has another number of bits than its width');
+      requireUsage(
+        bits.every((bit) => bit <= 1),
+        'input bits are 0 or 1',
+      );
+    } else {
+      requireUsage(bits === undefined, 'only the owner of an input gives its bits');
+    }
+    const node = new InputNode<Storage>(owner, width, bits?.slice());
+    this.queue.push(node);
+    return this.handle([{ node, start: 0, end: width }]);
+  }
+
+  apply(circuit: Circuit, inputs: readonly Wires[], copies = 1): Wires {
+    this.requireOpen();
+    requireUsage(Number.isSafeInteger(copies) && copies > 0, 'a circuit is applied at least once');
+    requireUsage(inputs.length === circuit.inputs.length, 'a circuit takes one handle for each input group');
+    const segments = inputs.map((wires) => this.segmentsOf(wires));
+    const shared = circuit.inputs.map((width, group) => {
+      const given = inputs[group]!.width;
+      requireUsage(
+        given === width || given === width * copies,
+        `input group ${group} takes ${width} wires a copy, not ${given} for ${copies}`,
+      );
+      return given === width && copies > 1;
+    });
+    const node = new ApplyNode<Storage>(circuit, segments, shared, copies);
+    this.queue.push(node);
+    return this.handle([{ node, start: 0, end: node.width }]);
+  }
+
+  slice(wires: Wires, start: number, end = wires.width): Wires {
+    this.requireOpen();
+    const segments = this.own(wires);
+    requireUsage(
+      Number.isSafeInteger(start) &&
+        Number.isSafeInteger(end) &&
+        0 <= start &&
+        start <= end &&
+        end <= wires.width,
+      'a slice lies within its wires',
+    );
+    return this.handle(this.live(sliceSegments(segments, start, end)));
+  }
+
+  concat(...wires: readonly Wires[]): Wires {
+    this.requireOpen();
+    const whole: Segment<Storage>[] = [];
+    for (const part of wires) {
+      for (const segment of this.segmentsOf(part)) appendSegment(whole, segment);
+    }
+    return this.handle(whole);
+  }
+
+  release(...wires: readonly Wires[]): void {
+    this.requireOpen();
+    for (const handle of wires) {
+      for (const { node, start, end } of this.own(handle)) {
+        if (node.release(start, end)) this.queue.push({ free: node });
+      }
+    }
+  }
+
+  reveal(wires: Wires, to: Party | 'both', release?: Release): Promise<Bits | undefined> {
+    const start = async (): Promise<Bits | undefined> => {
+      this.requireOpen();
+      requireUsage(to === 'a' || to === 'b' || to === 'both', "wires are revealed to 'a', 'b' or 'both'");
+      const segments = this.segmentsOf(wires);
+      requireUsage(wires.width > 0, 'there is nothing to reveal');
+      const work = this.queue;
+      this.queue = [];
+      const before = this.running;
+      const result = (async () => {
+        await before;
+        try {
+          await this.run(work);
+          return await this.open(segments, to, release);
+        } catch (error) {
+          this.close();
+          throw error;
+        }
+      })();
+      this.running = result.catch(() => undefined);
+      return result;
+    };
+    return start();
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    for (const item of this.queue) if (item instanceof InputNode) item.bits?.fill(0);
+    this.queue = [];
+    for (const node of this.stored) this.drop(node);
+    this.wipe();
+  }
+
+  private async run(work: readonly (typeof this.queue)[number][]): Promise<void> {
+    const batches = cutIntoBatches<Storage>(work);
+    let current = batches.next();
+    if (!current.done) this.announce(current.value);
+    while (!current.done) {
+      const next = batches.next();
+      if (!next.done) this.announce(next.value);
+      await this.runBatch(current.value);
+      current = next;
+    }
+  }
+
+  /** Runs one batch: its inputs, then its steps in order. */
+  protected async runBatch(batch: Batch<Storage>): Promise<void> {
+    for (const { node } of batch.inputs) this.store(node);
+    await this.runInputs(batch);
+    this.requireOpen();
+    for (const { node, end } of batch.inputs) {
+      if (end !== node.width) continue;
+      node.bits?.fill(0);
+      node.bits = undefined;
+    }
+    for (const step of batch.steps) {
+      if (step instanceof Node) {
+        this.drop(step);
+      } else {
+        this.store(step.node);
+        await this.runApply(step);
+        this.requireOpen();
+      }
+    }
+  }
+
+  /** The node's storage, allocated if it has none yet. */
+  protected store(node: Node<Storage>): Storage {
+    node.storage ??= this.allocate(node.width);
+    this.stored.add(node);
+    return node.storage;
+  }
+
+  /** Gives back the node's storage. */
+  protected drop(node: Node<Storage>): void {
+    if (node instanceof InputNode) node.bits?.fill(0);
+    if (node.storage !== undefined) this.discard(node.storage);
+    node.storage = undefined;
+    this.stored.delete(node);
+  }
+
+  protected requireOpen(): void {
+    if (this.closed) throw new ParleyError('ERR_CLOSED', 'the session is closed');
+  }
+
+  private handle(segments: readonly Segment<Storage>[]): Wires {
+    return new SegmentedWires<Storage>(this, segments);
+  }
+
+  private segmentsOf(wires: Wires): readonly Segment<Storage>[] {
+    return this.live(this.own(wires));
+  }
+
+  private own(wires: Wires): readonly Segment<Storage>[] {
+    requireUsage(
+      wires instanceof SegmentedWires && wires.owner === this,
+      'these wires are not of this engine',
+    );
+    return wires.segments as readonly Segment<Storage>[];
+  }
+
+  private live(segments: readonly Segment<Storage>[]): readonly Segment<Storage>[] {
+    for (const { node, start, end } of segments) {
+      requireUsage(node.isLive(start, end), 'these wires have been released');
+    }
+    return segments;
+  }
+}
+
+/** Cuts queued work into batches within BATCH_LIMIT, lazily, in order. Both parties cut alike: only public sizes count. */
+export function* cutIntoBatches<Storage>(
+  work: readonly (InputNode<Storage> | ApplyNode<Storage> | { readonly free: Node<Storage> })[],
+): Generator<Batch<Storage>, undefined, void> {
+  let batch: Batch<Storage> = { inputs: [], steps: [], ands: 0, inputBits: 0 };
+  const full = (): Batch<Storage> => {
+    const finished = batch;
+    batch = { inputs: [], steps: [], ands: 0, inputBits: 0 };
+    return finished;
+  };
+  for (const item of work) {
+    if (item instanceof InputNode) {
+      for (let start = 0; start < item.width; ) {
+        if (batch.inputBits === BATCH_LIMIT) yield full();
+        const end = Math.min(item.width, start + BATCH_LIMIT - batch.inputBits);
+        batch.inputs.push({ node: item, start, end });
+        batch.inputBits += end - start;
+        start = end;
+      }
+    } else if (item instanceof ApplyNode) {
+      const gates = item.circuit.ands;
+      for (let first = 0; first < item.copies; ) {
+        const room = gates === 0 ? item.copies : Math.floor((BATCH_LIMIT - batch.ands) / gates);
+        if (room === 0 && batch.ands > 0) {
+          yield full();
+          continue;
+        }
+        const copies = Math.min(item.copies - first, Math.max(room, 1));
+        batch.steps.push({ node: item, first, copies });
+        batch.ands += copies * gates;
+        first += copies;
+      }
+    } else {
+      batch.steps.push(item.free);
+    }
+  }
+  if (batch.inputs.length + batch.steps.length > 0) yield full();
+  return undefined;
+}
