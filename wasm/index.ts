@@ -1,3 +1,16 @@
 // The kernels, one file an idea. Every pointer is a byte offset into the shared memory, 16-byte aligned
 // where blocks are meant.
 export { xorBlocks } from './blocks';
+export { addPublicBits, packBits } from './bits';
+export { bucketCorrections, bucketDifferences, bucketFirsts, bucketSums } from './buckets';
+export { leakyCiphertexts, leakyHashInputs, leakyShares } from './leaky-and';
+export {
+  evaluateGates,
+  evaluateInputs,
+  fitTriples,
+  garbleGates,
+  garbleInputs,
+  gateCheckExpected,
+  gateCheckSums,
+  propagate,
+} from './authenticated-gates';

@@ -6,6 +6,122 @@ export type Pointer = number;
 /** What wasm/index.ts exports; each function's contract stands in its file under wasm/. */
 export interface KernelFunctions {
   xorBlocks(target: Pointer, left: Pointer, right: Pointer, count: number): void;
+  packBits(target: Pointer, blocks: Pointer, count: number, bit: number): void;
+  addPublicBits(blocks: Pointer, bits: Pointer, count: number, addend: Pointer): void;
+  leakyHashInputs(
+    target: Pointer,
+    keysX: Pointer,
+    macsX: Pointer,
+    count: number,
+    delta: Pointer,
+    domainKeys: number,
+    domainMacs: number,
+    first: number,
+  ): void;
+  leakyCiphertexts(
+    ciphertexts: Pointer,
+    partial: Pointer,
+    inputs: Pointer,
+    outputs: Pointer,
+    macsX: Pointer,
+    keysY: Pointer,
+    macsY: Pointer,
+    keysR: Pointer,
+    macsR: Pointer,
+    count: number,
+    delta: Pointer,
+  ): void;
+  leakyShares(partial: Pointer, macsX: Pointer, peerCiphertexts: Pointer, count: number): void;
+  bucketDifferences(target: Pointer, plane: Pointer, order: Pointer, buckets: number, size: number): void;
+  bucketFirsts(target: Pointer, plane: Pointer, order: Pointer, buckets: number, size: number): void;
+  bucketSums(target: Pointer, plane: Pointer, order: Pointer, buckets: number, size: number): void;
+  bucketCorrections(
+    target: Pointer,
+    plane: Pointer,
+    order: Pointer,
+    bits: Pointer,
+    buckets: number,
+    size: number,
+  ): void;
+  fitTriples(sigmas: Pointer, x: Pointer, y: Pointer, alpha: Pointer, beta: Pointer, count: number): void;
+  garbleInputs(
+    target: Pointer,
+    labels: Pointer,
+    ands: Pointer,
+    gates: number,
+    copies: number,
+    delta: Pointer,
+    domain: number,
+    first: number,
+  ): void;
+  garbleGates(
+    tables: Pointer,
+    permutes: Pointer,
+    fresh: Pointer,
+    inputs: Pointer,
+    outputs: Pointer,
+    labels: Pointer,
+    ands: Pointer,
+    gates: number,
+    copies: number,
+    material: Pointer,
+    index: number,
+    delta: Pointer,
+  ): void;
+  evaluateInputs(
+    target: Pointer,
+    labels: Pointer,
+    ands: Pointer,
+    gates: number,
+    copies: number,
+    domain: number,
+    first: number,
+  ): void;
+  evaluateGates(
+    lefts: Pointer,
+    rights: Pointer,
+    fresh: Pointer,
+    tables: Pointer,
+    permutes: Pointer,
+    inputs: Pointer,
+    outputs: Pointer,
+    labels: Pointer,
+    ands: Pointer,
+    gates: number,
+    copies: number,
+    material: Pointer,
+    index: number,
+  ): void;
+  gateCheckSums(
+    sigmas: Pointer,
+    gammas: Pointer,
+    alphas: Pointer,
+    betas: Pointer,
+    lefts: Pointer,
+    rights: Pointer,
+    count: number,
+  ): void;
+  gateCheckExpected(
+    keys: Pointer,
+    macs: Pointer,
+    lefts: Pointer,
+    rights: Pointer,
+    fresh: Pointer,
+    count: number,
+    delta: Pointer,
+  ): void;
+  propagate(
+    plane: Pointer,
+    copies: number,
+    xors: Pointer,
+    ands: Pointer,
+    xorEnd: Pointer,
+    andEnd: Pointer,
+    layers: number,
+    lefts: Pointer,
+    rights: Pointer,
+    fresh: Pointer,
+  ): void;
 }
 
 const PAGE = 65_536;
