@@ -1,3 +1,13 @@
+import type { ZodType } from 'zod';
+import { z } from 'zod';
+import { hash } from '../crypto/hash.ts';
+import type { Random } from '../crypto/random.ts';
+import { tags } from '../crypto/tags.ts';
+import { InputError } from '../errors.ts';
+import { parsePublicJwk, sameKey } from './identity.ts';
+import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
+import { firstUnsafe, isPlainText, toPlainText } from './text.ts';
+
 /** A public Ed25519 JWK with exactly these members (RFC 8037). */
 export interface PublicJwk {
   readonly kty: 'OKP';
@@ -20,6 +30,7 @@ export interface Menu {
 }
 
 export type Security = 'malicious' | 'semi-honest';
+export type Seals = 'paillier' | 'none';
 
 /**
  * Completed terms, as JSON: every default written out, so the digest over the RFC 8785 bytes fixes all of it. `rule` has
@@ -34,6 +45,8 @@ export interface Terms {
   /** Public keys by role, in the rule's order of roles. */
   readonly parties: Readonly<Record<string, PublicJwk>>;
   readonly security: Security;
+  readonly seals: Seals;
+  readonly attempts: number;
   readonly expires: string;
   readonly nonce: string;
 }
@@ -47,3 +60,264 @@ export type OutcomeJson =
       readonly deal: true;
       readonly option: { readonly index: number; readonly values: Readonly<Record<string, string>> };
     };
+
+/** Terms as a file holds them: whatever has a default, and whatever only a session can know, may be missing. */
+export interface TermsDraft {
+  readonly parley: 1;
+  readonly subject: string;
+  readonly rule: { readonly name: string; readonly [member: string]: unknown };
+  readonly range?: unknown;
+  readonly menu?: unknown;
+  readonly parties?: Readonly<Record<string, PublicJwk>> | undefined;
+  readonly security?: Security | undefined;
+  readonly seals?: Seals | undefined;
+  readonly attempts?: number | undefined;
+  readonly expires?: string | undefined;
+  readonly nonce?: string | undefined;
+}
+
+/** What terms need of a rule: its name, its roles in party order, its schema and what outcomes it can give. */
+export interface RuleForTerms {
+  readonly name: string;
+  readonly roles: readonly [string, string];
+  readonly schema: ZodType<Pick<Terms, 'rule' | 'range' | 'menu'>>;
+  permits(terms: Pick<Terms, 'rule' | 'range' | 'menu'>, outcome: OutcomeJson): boolean;
+}
+
+/** What `completeTerms` fills in where a draft is silent. */
+export interface Completion {
+  readonly parties?: Readonly<Record<string, PublicJwk>>;
+  readonly security?: Security;
+  readonly expires?: string;
+  readonly nonce?: string;
+}
+
+/** The kinds of security that this version's engines give. The first is the default, except that semi-honest is never one. */
+export const supportedSecurities: readonly Security[] = ['semi-honest'];
+/** The kinds of seals that this version makes. Under malicious security the first is the default; under semi-honest `none` is. */
+export const supportedSeals: readonly Seals[] = ['none'];
+
+const ISO_SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+const text = z.string().min(1).refine(isPlainText, 'not plain text of at most 200 characters');
+const jwk = z.custom<PublicJwk>(isPublicJwk, 'not a public Ed25519 JWK with exactly kty, crv and x');
+const expires = z.string().refine(isTime, 'not a UTC time like 2027-01-31T12:00:00Z');
+const nonce = z.string().refine(isNonce, 'not 16 to 32 bytes in base64url');
+const common = {
+  parley: z.literal(1),
+  subject: text,
+  rule: z.looseObject({ name: text }),
+  range: z.unknown().optional(),
+  menu: z.unknown().optional(),
+};
+const choices = {
+  security: z.enum(['malicious', 'semi-honest']),
+  seals: z.enum(['paillier', 'none']),
+  attempts: z.literal(1),
+};
+const draftSchema = z.strictObject({
+  ...common,
+  ...z.object({ ...choices, expires, nonce }).partial().shape,
+  parties: z.record(z.string(), jwk).optional(),
+});
+const termsSchema = z.strictObject({
+  ...common,
+  ...choices,
+  expires,
+  nonce,
+  parties: z.record(z.string(), jwk),
+});
+
+/** Validates the part of a draft that is common to all rules. Throws InputError `ERR_TERMS_INVALID`. */
+export function parseDraft(value: unknown): TermsDraft {
+  refuseUnsafe(value);
+  return check(draftSchema, value);
+}
+
+/**
+ * A draft with everything written out: `completion` where the draft is silent, then the rule's and the common defaults.
+ * Throws InputError `ERR_TERMS_INVALID` if something is still missing, contradicts the draft, or is not
+ * available in this version.
+ */
+export function completeTerms(draft: TermsDraft, completion: Completion, rule: RuleForTerms): Terms {
+  refuseRule(draft.rule.name, rule);
+  const security = agreed('security', draft.security, completion.security) ?? defaultSecurity();
+  const seals = draft.seals ?? (security === 'semi-honest' ? 'none' : supportedSeals[0]!);
+  const terms = parseTerms(
+    {
+      parley: 1,
+      subject: draft.subject,
+      ...check(rule.schema, rulePart(draft)),
+      parties: mergeParties(draft.parties, completion.parties),
+      security,
+      seals,
+      attempts: draft.attempts ?? 1,
+      expires: needed('expires', agreed('expires', draft.expires, completion.expires)),
+      nonce: needed('nonce', agreed('nonce', draft.nonce, completion.nonce)),
+    },
+    rule,
+  );
+  requireSupported(terms);
+  return terms;
+}
+
+/**
+ * Validates completed terms: every member present, every default written out, two different keys for exactly the rule's
+ * two roles. Says nothing about whether this version can run them. Throws InputError `ERR_TERMS_INVALID`.
+ */
+export function parseTerms(value: unknown, rule: RuleForTerms): Terms {
+  refuseUnsafe(value);
+  const terms = check(termsSchema, value);
+  refuseRule(terms.rule.name, rule);
+  const given = rulePart(terms);
+  const written = check(rule.schema, given);
+  if (canonicalText(written) !== canonicalText(given)) {
+    throw invalid('a default of the rule is not written out');
+  }
+  const [first, second] = rule.roles.map((role) => terms.parties[role]);
+  if (first === undefined || second === undefined || Object.keys(terms.parties).length !== 2) {
+    throw invalid(`parties must name exactly ${rule.roles.join(' and ')}`);
+  }
+  if (sameKey(first, second)) throw invalid('both parties have the same key');
+  const { parley, subject, security, seals, attempts } = terms;
+  const parties = { [rule.roles[0]]: first, [rule.roles[1]]: second };
+  return {
+    parley,
+    subject,
+    ...written,
+    parties,
+    security,
+    seals,
+    attempts,
+    expires: terms.expires,
+    nonce: terms.nonce,
+  };
+}
+
+/** Throws InputError `ERR_TERMS_INVALID` for a kind of security or seals that this version does not have. */
+export function requireSupported(terms: Pick<Terms, 'security' | 'seals'>): void {
+  if (!supportedSecurities.includes(terms.security)) {
+    throw invalid(`security "${terms.security}" is not available in this version`, SECURITY_HINT);
+  }
+  if (!supportedSeals.includes(terms.seals)) {
+    throw invalid(`seals "${terms.seals}" are not available in this version`, 'leave seals out of the terms');
+  }
+  if (terms.security === 'semi-honest' && terms.seals !== 'none') {
+    throw invalid(
+      'seals prove nothing under semi-honest security',
+      'use malicious security, or "seals": "none"',
+    );
+  }
+}
+
+/** SHA-256 (32 bytes) over the RFC 8785 bytes of completed terms, tagged. */
+export function termsDigest(terms: Terms): Uint8Array {
+  return hash(tags.termsDigest, canonicalBytes(terms));
+}
+
+/** Whether the deadline for an engagement has passed. */
+export function isExpired(terms: Pick<Terms, 'expires'>, now: number = Date.now()): boolean {
+  return now >= Date.parse(terms.expires);
+}
+
+/** A nonce of 16 random bytes. */
+export function randomNonce(random: Random): string {
+  return encodeBase64url(random(16));
+}
+
+/** `milliseconds` since 1970 as terms write a time: UTC, whole seconds. */
+export function formatTime(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+}
+
+const SECURITY_HINT = `this version has ${supportedSecurities.map((kind) => `"security": "${kind}"`).join(' and ')}`;
+
+function defaultSecurity(): Security {
+  if (supportedSecurities[0] === 'semi-honest') {
+    throw invalid(
+      'the terms do not name their security, and semi-honest is never a default',
+      'add "security": "semi-honest" if each side trusts the other to follow the protocol',
+    );
+  }
+  return supportedSecurities[0]!;
+}
+
+function rulePart(terms: { rule: unknown; range?: unknown; menu?: unknown }): Record<string, unknown> {
+  const part: Record<string, unknown> = { rule: terms.rule };
+  if (terms.range !== undefined) part.range = terms.range;
+  if (terms.menu !== undefined) part.menu = terms.menu;
+  return part;
+}
+
+function mergeParties(
+  draft: TermsDraft['parties'],
+  completion: Completion['parties'],
+): Record<string, PublicJwk> {
+  const parties: Record<string, PublicJwk> = { ...draft };
+  for (const [role, key] of Object.entries(completion ?? {})) {
+    const named = parties[role];
+    if (named !== undefined && !sameKey(named, key)) throw invalid(`the terms name another key as ${role}`);
+    parties[role] = key;
+  }
+  return parties;
+}
+
+function agreed<Value>(
+  member: string,
+  draft: Value | undefined,
+  completion: Value | undefined,
+): Value | undefined {
+  if (draft !== undefined && completion !== undefined && draft !== completion) {
+    throw invalid(`the terms already have another ${member}`);
+  }
+  return draft ?? completion;
+}
+
+function needed<Value>(member: string, value: Value | undefined): Value {
+  if (value === undefined) throw invalid(`${member} is missing`);
+  return value;
+}
+
+function refuseRule(name: string, rule: RuleForTerms): void {
+  if (name !== rule.name) throw invalid(`the rule is "${toPlainText(name)}", not "${rule.name}"`);
+}
+
+function refuseUnsafe(value: unknown): void {
+  const unsafe = firstUnsafe(value);
+  if (unsafe !== undefined) {
+    throw invalid(
+      `${toPlainText(unsafe) || 'a name'} holds text that cannot be shown safely, or a number that is not an exact integer`,
+    );
+  }
+}
+
+function check<Output>(schema: ZodType<Output>, value: unknown): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const path = issue.path.map(String).join('.');
+  throw invalid(toPlainText(path === '' ? issue.message : `${path}: ${issue.message}`));
+}
+
+function isPublicJwk(value: unknown): boolean {
+  try {
+    parsePublicJwk(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isTime(value: string): boolean {
+  if (!ISO_SECONDS.test(value)) return false;
+  const time = Date.parse(value);
+  return !Number.isNaN(time) && formatTime(time) === value;
+}
+
+function isNonce(value: string): boolean {
+  const bytes = decodeBase64url(value);
+  return bytes !== undefined && bytes.length >= 16 && bytes.length <= 32;
+}
+
+function invalid(message: string, hint = 'correct the terms; README.md shows their form'): InputError {
+  return new InputError('ERR_TERMS_INVALID', message, { hint });
+}

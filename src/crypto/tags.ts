@@ -5,9 +5,22 @@
 export const tags = {
   noisePrologue: 'parley/1 noise prologue',
   identityProof: 'parley/1 identity proof',
+  invitePsk: 'parley/1 invite psk',
+  recordKey: 'parley/1 record key',
   sessionId: 'parley/1 session id',
   negotiationId: 'parley/1 negotiation id',
   circuitDigest: 'parley/1 circuit digest',
+  termsDigest: 'parley/1 terms digest',
+  keyProof: 'parley/1 seal key proof',
+  keyProofChallenge: 'parley/1 seal key proof challenge',
+  baseOtElement: 'parley/1 base OT hash to group',
+  baseOtKey: 'parley/1 base OT key',
+  treeNode: 'parley/1 OT extension tree node',
+  treeLeaf: 'parley/1 OT extension tree leaf',
+  treeProof: 'parley/1 OT extension tree proof',
+  cotChallenge: 'parley/1 COT challenge',
+  cotMacHash: 'parley/1 COT consistency answer',
+  cotSeeds: 'parley/1 base seeds from COTs',
 } as const;
 
 export type Tag = (typeof tags)[keyof typeof tags];

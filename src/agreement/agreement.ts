@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { InputError, VerificationError } from '../errors.ts';
+import { fingerprint, sameKey } from './identity.ts';
+import { decodeBase64url, encodeBase64url } from './json.ts';
+import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
+import { type OutcomeJson, type PublicJwk, parseTerms, type RuleForTerms, type Terms } from './terms.ts';
+import { firstUnsafe, toPlainText } from './text.ts';
+
+/** The outcome with its terms and session, signed by both parties. JSON; `serializeAgreement` gives its one byte form. */
+export type Agreement = GeneralJws;
+
+/** What both parties sign. */
+export interface AgreementBody {
+  readonly terms: Terms;
+  readonly outcome: OutcomeJson;
+  /** Digest of the session that computed the outcome, 32 bytes. */
+  readonly session: Uint8Array;
+}
+
+/** Keys by role that a document must carry (a public JWK, or its RFC 7638 thumbprint), or the word for not checking whose they are. */
+export type Pins = Readonly<Record<string, PublicJwk | string>> | 'unpinned';
+
+export interface VerifyOptions {
+  readonly parties: Pins;
+  readonly rules: readonly RuleForTerms[];
+}
+
+/** A party of a verified document. */
+export interface VerifiedParty {
+  readonly key: PublicJwk;
+  /** RFC 7638 thumbprint of `key`. */
+  readonly fingerprint: string;
+  /** Whether the verifier had named this key. */
+  readonly pinned: boolean;
+}
+
+export interface VerifiedAgreement {
+  readonly terms: Terms;
+  readonly outcome: OutcomeJson;
+  /** Session digest, base64url. */
+  readonly session: string;
+  /** By role, in party order. */
+  readonly parties: Readonly<Record<string, VerifiedParty>>;
+  /** Whether every party was pinned. */
+  readonly pinned: boolean;
+}
+
+const TYPE = 'parley-agreement+jws';
+const SESSION_LENGTH = 32;
+
+export const outcomeSchema: z.ZodType<OutcomeJson> = z.union([
+  z.strictObject({ deal: z.literal(false) }),
+  z.strictObject({ deal: z.literal(true) }),
+  z.strictObject({ deal: z.literal(true), price: z.string() }),
+  z.strictObject({
+    deal: z.literal(true),
+    option: z.strictObject({ index: z.int().min(0), values: z.record(z.string(), z.string()) }),
+  }),
+]);
+export const sessionSchema = z.string().refine((text) => decodeBase64url(text)?.length === SESSION_LENGTH);
+const payloadSchema = z.strictObject({
+  parley: z.literal(1),
+  terms: z.looseObject({ rule: z.looseObject({ name: z.string() }) }),
+  outcome: outcomeSchema,
+  session: sessionSchema,
+});
+
+/** The document that both parties sign: each builds it from its own view of the session. */
+export function agreementDocument(body: AgreementBody): SignableDocument {
+  const { terms, outcome } = body;
+  return new SignableDocument(TYPE, { parley: 1, terms, outcome, session: encodeSession(body.session) });
+}
+
+/** An agreement's one byte form: RFC 8785, then a newline. */
+export function serializeAgreement(agreement: Agreement): Uint8Array {
+  return serializeJws(agreement);
+}
+
+/**
+ * Verifies an agreement: its exact byte form (unless it is given as an object), its terms under their rule, that the rule
+ * can give this outcome, exactly one signature of each party in party order, and the pinned keys.
+ * Throws VerificationError with code `ERR_AGREEMENT_FORMAT`, `ERR_AGREEMENT_TERMS`, `ERR_AGREEMENT_OUTCOME`,
+ * `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
+ */
+export async function verifyAgreement(
+  agreement: Uint8Array | string | Agreement,
+  options: VerifyOptions,
+): Promise<VerifiedAgreement> {
+  const { jws, payload } = openJws(agreement);
+  const parsed = payloadSchema.safeParse(payload);
+  if (!parsed.success || firstUnsafe(payload) !== undefined) {
+    throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the signed payload is not that of an agreement');
+  }
+  const { terms: rawTerms, outcome, session } = parsed.data;
+  const { terms, rule } = verifyTerms(rawTerms, options.rules);
+  if (!permits(rule, terms, outcome)) {
+    throw new VerificationError(
+      'ERR_AGREEMENT_OUTCOME',
+      'the rule cannot give this outcome under these terms',
+    );
+  }
+  await verifyJws(
+    jws,
+    TYPE,
+    rule.roles.map((role) => terms.parties[role]!),
+  );
+  const parties = await verifyParties(terms, rule.roles, options.parties);
+  return { terms, outcome, session, parties, pinned: Object.values(parties).every(({ pinned }) => pinned) };
+}
+
+/** The terms inside a signed document, and their rule. Throws VerificationError `ERR_AGREEMENT_TERMS`. */
+export function verifyTerms(
+  raw: { readonly rule: { readonly name: string } },
+  rules: readonly RuleForTerms[],
+): { terms: Terms; rule: RuleForTerms } {
+  const rule = rules.find(({ name }) => name === raw.rule.name);
+  if (rule === undefined) {
+    throw new VerificationError('ERR_AGREEMENT_TERMS', `unknown rule "${toPlainText(raw.rule.name)}"`, {
+      hint: 'verify with a version, or with rules, that have it',
+    });
+  }
+  try {
+    return { terms: parseTerms(raw, rule), rule };
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    throw new VerificationError('ERR_AGREEMENT_TERMS', `the signed terms are not valid: ${cause.message}`, {
+      cause,
+    });
+  }
+}
+
+/** Compares the terms' keys with the pins, role by role. Throws VerificationError `ERR_AGREEMENT_PARTIES`, InputError `ERR_USAGE`. */
+export async function verifyParties(
+  terms: Terms,
+  roles: readonly string[],
+  pins: Pins,
+): Promise<Record<string, VerifiedParty>> {
+  if (pins !== 'unpinned') checkPins(pins, roles);
+  const parties: Record<string, VerifiedParty> = {};
+  for (const role of roles) {
+    const key = terms.parties[role]!;
+    const thumbprint = await fingerprint(key);
+    const pin = pins === 'unpinned' ? undefined : pins[role];
+    if (pin !== undefined && (typeof pin === 'string' ? pin !== thumbprint : !sameKey(pin, key))) {
+      throw new VerificationError('ERR_AGREEMENT_PARTIES', `the ${role}'s key is not the one expected`);
+    }
+    parties[role] = { key, fingerprint: thumbprint, pinned: pin !== undefined };
+  }
+  return parties;
+}
+
+/** A session digest as documents write it. */
+export function encodeSession(session: Uint8Array): string {
+  if (session.length !== SESSION_LENGTH) throw new RangeError('a session digest is 32 bytes');
+  return encodeBase64url(session);
+}
+
+function checkPins(pins: Exclude<Pins, 'unpinned'>, roles: readonly string[]): void {
+  const named = Object.keys(pins);
+  if (named.length === 0) {
+    throw new InputError('ERR_USAGE', 'no party is pinned', {
+      hint: "name keys by role, or say 'unpinned'",
+    });
+  }
+  const unknown = named.find((role) => !roles.includes(role));
+  if (unknown !== undefined) {
+    throw new InputError('ERR_USAGE', `"${toPlainText(unknown)}" is no role here`, {
+      hint: `the roles are ${roles.join(' and ')}`,
+    });
+  }
+}
+
+function permits(rule: RuleForTerms, terms: Terms, outcome: OutcomeJson): boolean {
+  try {
+    return rule.permits(terms, outcome);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { VerificationError } from '../errors.ts';
+import {
+  encodeSession,
+  sessionSchema,
+  type VerifiedParty,
+  type VerifyOptions,
+  verifyParties,
+  verifyTerms,
+} from './agreement.ts';
+import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
+import type { Terms } from './terms.ts';
+import { firstUnsafe } from './text.ts';
+
+/**
+ * One party's signature, made before the outcome is opened, that it will be bound by it. It holds the terms
+ * whole, so that the party left with it needs nothing else to show what was engaged in.
+ */
+export type Engagement = GeneralJws;
+
+/** What one party signs before it releases its share of the outcome. */
+export interface EngagementBody {
+  readonly terms: Terms;
+  /** Digest of the session, 32 bytes: the same that the agreement would carry. */
+  readonly session: Uint8Array;
+  /** The role of the party that signs. */
+  readonly party: string;
+}
+
+export interface VerifiedEngagement {
+  readonly terms: Terms;
+  /** Session digest, base64url. */
+  readonly session: string;
+  /** The role of the party that signed. */
+  readonly role: string;
+  readonly party: VerifiedParty;
+}
+
+const TYPE = 'parley-engagement+jws';
+const STATEMENT = 'bound by the outcome of this session';
+
+const payloadSchema = z.strictObject({
+  parley: z.literal(1),
+  terms: z.looseObject({ rule: z.looseObject({ name: z.string() }) }),
+  session: sessionSchema,
+  party: z.string(),
+  statement: z.literal(STATEMENT),
+});
+
+/** The document that one party signs. The other side builds it too, and checks the signature that arrives. */
+export function engagementDocument(body: EngagementBody): SignableDocument {
+  const { terms, party } = body;
+  const session = encodeSession(body.session);
+  return new SignableDocument(TYPE, { parley: 1, terms, session, party, statement: STATEMENT });
+}
+
+/** An engagement's one byte form: RFC 8785, then a newline. */
+export function serializeEngagement(engagement: Engagement): Uint8Array {
+  return serializeJws(engagement);
+}
+
+/** Whether a document says that it is an engagement. Looks at the first header only; verifies nothing. */
+export function isEngagement(document: Uint8Array | string | object): boolean {
+  const { jws } = openJws(document);
+  const header = Buffer.from(jws.signatures[0]?.protected ?? '', 'base64url').toString('utf8');
+  return header.includes(`"${TYPE}"`);
+}
+
+/** Verifies a saved engagement as strictly as an agreement. Throws VerificationError with the same codes. */
+export async function verifyEngagement(
+  engagement: Uint8Array | string | Engagement,
+  options: VerifyOptions,
+): Promise<VerifiedEngagement> {
+  const { jws, payload } = openJws(engagement);
+  const parsed = payloadSchema.safeParse(payload);
+  if (!parsed.success || firstUnsafe(payload) !== undefined) {
+    throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the signed payload is not that of an engagement');
+  }
+  const { terms: rawTerms, session, party: role } = parsed.data;
+  const { terms, rule } = verifyTerms(rawTerms, options.rules);
+  if (!rule.roles.includes(role)) {
+    throw new VerificationError('ERR_AGREEMENT_PARTIES', 'the signed role is none of the rule');
+  }
+  await verifyJws(jws, TYPE, [terms.parties[role]!]);
+  const parties = await verifyParties(terms, rule.roles, options.parties);
+  return { terms, session, role, party: parties[role]! };
+}

@@ -1,0 +1,73 @@
+import canonicalize from 'canonicalize';
+import { visit } from 'jsonc-parser';
+import { InputError } from '../errors.ts';
+
+/** Longest JSON text that is read, in UTF-16 code units: room for the terms or the utilities of a very large menu. */
+export const MAX_JSON_LENGTH = 1 << 25;
+
+/**
+ * Parses JSON strictly (RFC 8259) and refuses what `JSON.parse` lets through: a key that stands twice in one object, in
+ * whatever escaped form, and a text longer than `limit`. `what` names the source in errors ("the terms file").
+ * Throws InputError `ERR_JSON`; the message never quotes the text, which may be a mandate.
+ */
+export function parseJson(text: string, what: string, limit = MAX_JSON_LENGTH): unknown {
+  if (text.length > limit) throw refused(`${what} is too long`);
+  try {
+    const value: unknown = JSON.parse(text);
+    const twice = duplicateKey(text);
+    if (twice !== undefined)
+      throw refused(`${what} has the key ${JSON.stringify(twice)} twice in one object`);
+    return value;
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    // A SyntaxError, or the RangeError of a text nested deeper than the stack.
+    throw refused(`${what} is not valid JSON`);
+  }
+}
+
+/** RFC 8785 form of a JSON value, as text. Throws for what JSON cannot hold. */
+export function canonicalText(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('not a JSON value');
+  return text;
+}
+
+/** RFC 8785 form of a JSON value, in UTF-8. */
+export function canonicalBytes(value: unknown): Uint8Array {
+  return new TextEncoder().encode(canonicalText(value));
+}
+
+/** The bytes of a base64url string, or undefined unless it is exactly what those bytes encode to (RFC 4648, section 5, no padding). */
+export function decodeBase64url(text: string): Uint8Array | undefined {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.toString('base64url') === text ? new Uint8Array(bytes) : undefined;
+}
+
+/** RFC 4648 section 5, without padding. */
+export function encodeBase64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url');
+}
+
+/** The first key that stands twice in one object of a text that is already known to be JSON. */
+function duplicateKey(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  let found: string | undefined;
+  visit(text, {
+    onObjectBegin: () => {
+      open.push(new Set());
+    },
+    onObjectProperty: (key) => {
+      const keys = open.at(-1)!;
+      if (keys.has(key)) found ??= key;
+      keys.add(key);
+    },
+    onObjectEnd: () => {
+      open.pop();
+    },
+  });
+  return found;
+}
+
+function refused(message: string): InputError {
+  return new InputError('ERR_JSON', message, { hint: 'correct the file; README.md shows its form' });
+}

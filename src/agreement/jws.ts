@@ -1,0 +1,154 @@
+import { flattenedVerify } from 'jose';
+import { z } from 'zod';
+import { equalBytes } from '../crypto/bytes.ts';
+import { SIGNATURE_LENGTH, verifySignature } from '../crypto/ed25519.ts';
+import { VerificationError } from '../errors.ts';
+import { type Identity, rawPublicKey, signWith } from './identity.ts';
+import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url, parseJson } from './json.ts';
+import type { PublicJwk } from './terms.ts';
+
+/** A JWS in general JSON serialisation (RFC 7515, section 7.2.1) with protected headers only. */
+export interface GeneralJws {
+  readonly payload: string;
+  readonly signatures: readonly { readonly protected: string; readonly signature: string }[];
+}
+
+const jwsSchema = z.strictObject({
+  payload: z.string(),
+  signatures: z.array(z.strictObject({ protected: z.string(), signature: z.string() })),
+});
+
+/**
+ * One document to be signed by one party or more. Every byte follows from `type` and `payload`, so each side builds it by
+ * itself and only signatures (64 bytes each) travel.
+ */
+export class SignableDocument {
+  readonly type: string;
+  readonly payload: string;
+
+  /** `type` is the header's `typ`; `payload` a JSON value, signed in its RFC 8785 form. */
+  constructor(type: string, payload: unknown) {
+    this.type = type;
+    this.payload = encodeBase64url(canonicalBytes(payload));
+  }
+
+  /** This identity's signature, 64 bytes, verified before it is returned. */
+  sign(identity: Identity): Promise<Uint8Array> {
+    return signWith(identity, this.signingInput(identity.publicKey));
+  }
+
+  /** Whether `signature` is that of `key` on this document. */
+  check(key: PublicJwk, signature: Uint8Array): boolean {
+    return verifySignature(rawPublicKey(key), this.signingInput(key), signature);
+  }
+
+  /** The signed document, signatures in the order given. */
+  assemble(...signed: readonly { readonly key: PublicJwk; readonly signature: Uint8Array }[]): GeneralJws {
+    return {
+      payload: this.payload,
+      signatures: signed.map(({ key, signature }) => ({
+        protected: protectedHeader(this.type, key),
+        signature: encodeBase64url(signature),
+      })),
+    };
+  }
+
+  private signingInput(key: PublicJwk): Uint8Array {
+    return Buffer.from(`${protectedHeader(this.type, key)}.${this.payload}`, 'ascii');
+  }
+}
+
+/** The one byte form of a signed document: RFC 8785, then a newline. */
+export function serializeJws(jws: GeneralJws): Uint8Array {
+  const { payload, signatures } = jws;
+  return Buffer.from(`${canonicalText({ payload, signatures })}\n`, 'utf8');
+}
+
+/** A document whose form is right; its signatures have not been looked at. */
+export interface OpenedJws {
+  readonly jws: GeneralJws;
+  readonly payload: unknown;
+}
+
+/**
+ * Decodes a signed document strictly: exactly the bytes that `serializeJws` gives for what they mean, a payload in its
+ * RFC 8785 form, and base64url that re-encodes to itself. An object is taken as already parsed.
+ * Throws VerificationError `ERR_AGREEMENT_FORMAT`.
+ */
+export function openJws(document: Uint8Array | string | object): OpenedJws {
+  const bytes = typeof document === 'string' ? Buffer.from(document, 'utf8') : document;
+  const parsed = jwsSchema.safeParse(
+    bytes instanceof Uint8Array ? strictJson(decodeUtf8(bytes), 'the document') : document,
+  );
+  if (!parsed.success) throw malformed('it is not a JWS of payload and signatures');
+  const jws = parsed.data;
+  if (bytes instanceof Uint8Array && !equalBytes(serializeJws(jws), bytes)) {
+    throw malformed('its bytes are not in canonical form');
+  }
+  const payload = decodeBase64url(jws.payload);
+  if (payload === undefined) throw malformed('its payload is not base64url');
+  const value = strictJson(decodeUtf8(payload), 'the payload');
+  if (!equalBytes(canonicalBytes(value), payload)) throw malformed('its payload is not in canonical form');
+  return { jws, payload: value };
+}
+
+/**
+ * Verifies that a document carries exactly one signature of each of `keys`, in their order, under exactly the header that
+ * `SignableDocument` writes. Throws VerificationError `ERR_AGREEMENT_FORMAT`, `ERR_AGREEMENT_PARTIES` or
+ * `ERR_AGREEMENT_SIGNATURE`.
+ */
+export async function verifyJws(jws: GeneralJws, type: string, keys: readonly PublicJwk[]): Promise<void> {
+  if (jws.signatures.length !== keys.length) {
+    throw malformed(`it has ${jws.signatures.length} signatures instead of ${keys.length}`);
+  }
+  for (const [index, key] of keys.entries()) {
+    const { protected: header, signature } = jws.signatures[index]!;
+    if (header !== protectedHeader(type, key)) {
+      throw new VerificationError(
+        'ERR_AGREEMENT_PARTIES',
+        `signature ${index + 1} is not made for this document by the party that the terms name`,
+      );
+    }
+    if (decodeBase64url(signature)?.length !== SIGNATURE_LENGTH) {
+      throw malformed(`signature ${index + 1} is not 64 bytes in base64url`);
+    }
+    rawPublicKey(key);
+    await flattenedVerify(
+      { payload: jws.payload, protected: header, signature },
+      { kty: key.kty, crv: key.crv, x: key.x },
+      { algorithms: ['EdDSA'] },
+    ).catch((cause: unknown) => {
+      throw new VerificationError('ERR_AGREEMENT_SIGNATURE', `signature ${index + 1} does not verify`, {
+        cause,
+      });
+    });
+  }
+}
+
+/** base64url of exactly `{ alg, jwk, typ }`. */
+function protectedHeader(type: string, key: PublicJwk): string {
+  const jwk = { kty: key.kty, crv: key.crv, x: key.x };
+  return encodeBase64url(canonicalBytes({ alg: 'EdDSA', jwk, typ: type }));
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw malformed('it is not UTF-8');
+  }
+}
+
+function strictJson(text: string, what: string): unknown {
+  try {
+    return parseJson(text, what, 2 ** 27);
+  } catch (cause) {
+    throw malformed(cause instanceof Error ? cause.message : 'it is not JSON');
+  }
+}
+
+function malformed(reason: string): VerificationError {
+  return new VerificationError('ERR_AGREEMENT_FORMAT', `not a signed Parley document: ${reason}`, {
+    hint: 'use the file exactly as it was saved',
+  });
+}
