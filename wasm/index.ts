@@ -14,3 +14,6 @@ export {
   gateCheckSums,
   propagate,
 } from './authenticated-gates';
+export { evaluateFinish, evaluatePrepare, garbleFinish, garblePrepare } from './half-gates';
+export { hashInputs } from './label-hash';
+export { broadcastSlots, collectSlots, extractBits, scatterCopies, xorSelected, xorTriples } from './labels';

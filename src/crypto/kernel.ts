@@ -6,6 +6,60 @@ export type Pointer = number;
 /** What wasm/index.ts exports; each function's contract stands in its file under wasm/. */
 export interface KernelFunctions {
   xorBlocks(target: Pointer, left: Pointer, right: Pointer, count: number): void;
+  xorTriples(plane: Pointer, triples: Pointer, count: number, copies: number): void;
+  scatterCopies(
+    slots: Pointer,
+    source: Pointer,
+    width: number,
+    copies: number,
+    first: number,
+    count: number,
+  ): void;
+  broadcastSlots(slots: Pointer, source: Pointer, count: number, copies: number): void;
+  collectSlots(target: Pointer, plane: Pointer, list: Pointer, width: number, copies: number): void;
+  xorSelected(target: Pointer, source: Pointer, bits: Pointer, delta: Pointer, count: number): void;
+  extractBits(target: Pointer, source: Pointer, bit: number, count: number): void;
+  hashInputs(target: Pointer, source: Pointer, count: number, first: number, domain: number): void;
+  garblePrepare(
+    blocks: Pointer,
+    plane: Pointer,
+    triples: Pointer,
+    copies: number,
+    first: number,
+    count: number,
+    delta: Pointer,
+    gate: number,
+  ): void;
+  garbleFinish(
+    tables: Pointer,
+    blocks: Pointer,
+    plane: Pointer,
+    triples: Pointer,
+    copies: number,
+    first: number,
+    count: number,
+    delta: Pointer,
+    gate: number,
+  ): void;
+  evaluatePrepare(
+    blocks: Pointer,
+    plane: Pointer,
+    triples: Pointer,
+    copies: number,
+    first: number,
+    count: number,
+    gate: number,
+  ): void;
+  evaluateFinish(
+    tables: Pointer,
+    blocks: Pointer,
+    plane: Pointer,
+    triples: Pointer,
+    copies: number,
+    first: number,
+    count: number,
+    gate: number,
+  ): void;
   packBits(target: Pointer, blocks: Pointer, count: number, bit: number): void;
   addPublicBits(blocks: Pointer, bits: Pointer, count: number, addend: Pointer): void;
   leakyHashInputs(

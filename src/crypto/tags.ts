@@ -9,6 +9,8 @@ export const tags = {
   recordKey: 'parley/1 record key',
   sessionId: 'parley/1 session id',
   negotiationId: 'parley/1 negotiation id',
+  labelHashKey: 'parley/1 label hash key',
+  yaoOutput: 'parley/1 yao output labels',
   circuitDigest: 'parley/1 circuit digest',
   termsDigest: 'parley/1 terms digest',
   keyProof: 'parley/1 seal key proof',

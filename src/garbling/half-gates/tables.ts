@@ -1,0 +1,49 @@
+import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+
+/** Bytes of garbled table for each AND gate: its two ciphertexts. */
+export const TABLE_BYTES = 32;
+
+/**
+ * Where a garbler's tables go, in order. `room` is how many gates still fit before `flush`, whose promise is the back-pressure.
+ */
+export interface TableSink {
+  readonly room: number;
+  append(tables: Uint8Array): void;
+  flush(): Promise<void>;
+}
+
+/** Where an evaluator's tables come from: `room` is how many gates' tables are at hand before the next `fill`. */
+export interface TableSource {
+  readonly room: number;
+  /** The next `gates` tables, by reference until the next call. */
+  take(gates: number): Uint8Array;
+  fill(): Promise<void>;
+}
+
+/** Gates hashed at a time: their hash inputs (64 bytes each) and tables stay in the second-level cache. */
+export const GATES_AT_ONCE = 1024;
+
+/** Working memory of a garbler or evaluator: hash inputs and tables of GATES_AT_ONCE gates, one plane of labels, and Δ or zero. */
+export class Workspace {
+  readonly blocks: Pointer;
+  readonly tables: Pointer;
+  private readonly kernel: Kernel;
+  private planePointer: Pointer | undefined;
+  private planeBytes = 0;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+    this.blocks = kernel.allocate(GATES_AT_ONCE * 64);
+    this.tables = kernel.allocate(GATES_AT_ONCE * TABLE_BYTES);
+  }
+
+  /** A plane of at least `bytes`, the same one each time unless it must grow. */
+  plane(bytes: number): Pointer {
+    if (this.planePointer === undefined || this.planeBytes < bytes) {
+      if (this.planePointer !== undefined) this.kernel.free(this.planePointer);
+      this.planePointer = this.kernel.allocate(bytes);
+      this.planeBytes = bytes;
+    }
+    return this.planePointer;
+  }
+}

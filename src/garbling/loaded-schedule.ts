@@ -1,0 +1,59 @@
+import type { Circuit, Schedule } from '../circuit/circuit.ts';
+import { compileSchedule } from '../circuit/schedule.ts';
+import type { Kernel, Pointer } from '../crypto/kernel.ts';
+
+/** A schedule whose triples and output slots (int32) are in a kernel's memory. Holds nothing secret. */
+export interface LoadedSchedule {
+  readonly schedule: Schedule;
+  /** (left, right, target) of every XOR, 12 bytes each. */
+  readonly xors: Pointer;
+  /** (left, right, target) of every AND, 12 bytes each. */
+  readonly ands: Pointer;
+  readonly outputSlots: Pointer;
+}
+
+const CACHE_BYTES = 64 << 20;
+
+/** The schedules loaded into one kernel: each circuit once, the oldest dropped when they take more than 64 MiB. */
+export class ScheduleCache {
+  private readonly kernel: Kernel;
+  private readonly loaded = new Map<Circuit, LoadedSchedule>();
+  private bytes = 0;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+  }
+
+  /** The circuit's schedule, valid until the next call. May allocate. */
+  load(circuit: Circuit): LoadedSchedule {
+    const known = this.loaded.get(circuit);
+    if (known !== undefined) return known;
+    const schedule = compileSchedule(circuit);
+    const size = sizeOf(schedule);
+    for (const [old, entry] of this.loaded) {
+      if (this.bytes + size <= CACHE_BYTES) break;
+      for (const pointer of [entry.xors, entry.ands, entry.outputSlots]) this.kernel.free(pointer);
+      this.bytes -= sizeOf(entry.schedule);
+      this.loaded.delete(old);
+    }
+    const entry = {
+      schedule,
+      xors: loadInts(this.kernel, schedule.xors),
+      ands: loadInts(this.kernel, schedule.ands),
+      outputSlots: loadInts(this.kernel, schedule.outputSlots),
+    };
+    this.bytes += size;
+    this.loaded.set(circuit, entry);
+    return entry;
+  }
+}
+
+function sizeOf({ xors, ands, outputSlots }: Schedule): number {
+  return xors.byteLength + ands.byteLength + outputSlots.byteLength;
+}
+
+function loadInts(kernel: Kernel, ints: Int32Array): Pointer {
+  const pointer = kernel.allocate(ints.byteLength);
+  kernel.write(pointer, new Uint8Array(ints.buffer, ints.byteOffset, ints.byteLength));
+  return pointer;
+}
