@@ -23,6 +23,13 @@ export const tags = {
   cotChallenge: 'parley/1 COT challenge',
   cotMacHash: 'parley/1 COT consistency answer',
   cotSeeds: 'parley/1 base seeds from COTs',
+  authenticatedTranscript: 'parley/1 authenticated transcript',
+  authenticatedCipherKey: 'parley/1 authenticated cipher key',
+  authenticatedOpening: 'parley/1 authenticated opening',
+  authenticatedCoins: 'parley/1 authenticated coins',
+  authenticatedEquality: 'parley/1 authenticated equality',
+  authenticatedLabels: 'parley/1 authenticated labels',
+  authenticatedGates: 'parley/1 authenticated gates',
 } as const;
 
 export type Tag = (typeof tags)[keyof typeof tags];
