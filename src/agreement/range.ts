@@ -23,7 +23,8 @@ export const rangeSchema = z
     decimals: z.int().min(0).max(18).default(0),
   })
   .superRefine((range, context) => {
-    const [min, max, step] = [BigInt(range.min), BigInt(range.max), BigInt(range.step)];
+    const [min, max, step] = [range.min, range.max, range.step].map(parseInteger);
+    if (min === undefined || max === undefined || step === undefined) return; // has its own issue
     const issue = (message: string) => context.addIssue({ code: 'custom', message });
     if (min > max) issue('min is above max');
     else if (step < 1n) issue('step is below 1');
