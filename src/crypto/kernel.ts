@@ -176,6 +176,22 @@ export interface KernelFunctions {
     rights: Pointer,
     fresh: Pointer,
   ): void;
+  transposeColumns(rows: Pointer, columns: Pointer, stride: number, blocks: number): void;
+  foldLeaves(
+    columns: Pointer,
+    columnStride: number,
+    sum: Pointer,
+    leaves: Pointer,
+    leafStride: number,
+    depth: number,
+    length: number,
+  ): void;
+  addWhere(target: Pointer, source: Pointer, bit: number, length: number): void;
+  placeBits(blocks: Pointer, bits: Pointer, count: number): void;
+  clearBits(blocks: Pointer, count: number): void;
+  hashMatrix(matrix: Pointer, chi: Pointer): void;
+  hashRows(state: Pointer, tables: Pointer, matrix: Pointer, rows: Pointer, blocks: number): void;
+  hashBits(state: Pointer, chi: Pointer, bits: Pointer, blocks: number): void;
 }
 
 const PAGE = 65_536;
@@ -227,8 +243,9 @@ export class Kernel {
     return pointer;
   }
 
-  /** Zeroes and returns a region to the pool. */
+  /** Zeroes and returns a region to the pool. Nothing to do once the kernel is destroyed. */
   free(pointer: Pointer): void {
+    if (this.destroyed) return;
     const size = this.sizes.get(pointer);
     if (size === undefined) throw new Error('freeing what was not allocated');
     this.sizes.delete(pointer);

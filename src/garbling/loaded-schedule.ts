@@ -32,9 +32,7 @@ export class ScheduleCache {
     const size = sizeOf(schedule);
     for (const [old, entry] of this.loaded) {
       if (this.bytes + size <= CACHE_BYTES) break;
-      for (const pointer of [entry.xors, entry.ands, entry.outputSlots]) this.kernel.free(pointer);
-      this.bytes -= sizeOf(entry.schedule);
-      this.loaded.delete(old);
+      this.unload(old, entry);
     }
     const entry = {
       schedule,
@@ -45,6 +43,17 @@ export class ScheduleCache {
     this.bytes += size;
     this.loaded.set(circuit, entry);
     return entry;
+  }
+
+  /** Gives back the memory of all of them. */
+  clear(): void {
+    for (const [circuit, entry] of this.loaded) this.unload(circuit, entry);
+  }
+
+  private unload(circuit: Circuit, entry: LoadedSchedule): void {
+    for (const pointer of [entry.xors, entry.ands, entry.outputSlots]) this.kernel.free(pointer);
+    this.bytes -= sizeOf(entry.schedule);
+    this.loaded.delete(circuit);
   }
 }
 

@@ -46,4 +46,12 @@ export class Workspace {
     }
     return this.planePointer;
   }
+
+  /** Zeroes and gives back all of it. */
+  free(): void {
+    this.kernel.free(this.blocks);
+    this.kernel.free(this.tables);
+    if (this.planePointer !== undefined) this.kernel.free(this.planePointer);
+    this.planePointer = undefined;
+  }
 }
