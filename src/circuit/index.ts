@@ -1,0 +1,11 @@
+export * from './bits.ts';
+export * from './bristol.ts';
+export * from './builder.ts';
+export type * from './circuit.ts';
+export { evaluateCircuit } from './evaluate.ts';
+export * from './gadgets/arithmetic.ts';
+export * from './gadgets/compare.ts';
+export * from './gadgets/constant.ts';
+export * from './gadgets/select.ts';
+export * from './gadgets/word.ts';
+export { compileSchedule } from './schedule.ts';
