@@ -1,0 +1,69 @@
+import sodium from 'libsodium-wrappers-sumo';
+import { PeerCheatedError } from '../errors.ts';
+import type { Random } from './random.ts';
+
+/**
+ * ristretto255 (RFC 9496): a group of prime order 2²⁵² + 277…493 in which every element has one encoding, in
+ * constant time from libsodium. Points and scalars are 32 bytes; scalars are reduced, little-endian.
+ */
+await sodium.ready;
+
+declare const point: unique symbol;
+declare const scalar: unique symbol;
+
+/** The canonical encoding of a group element, 32 bytes. */
+export type Point = Uint8Array & { readonly [point]: true };
+/** A number modulo the group order, 32 bytes. Secret ones are zeroed by whoever made them. */
+export type Scalar = Uint8Array & { readonly [scalar]: true };
+
+/** A uniform scalar, from 64 random bytes. Zero comes with probability 2⁻²⁵². */
+export function randomScalar(random: Random): Scalar {
+  const wide = random(64);
+  const reduced = sodium.crypto_core_ristretto255_scalar_reduce(wide) as Scalar;
+  wide.fill(0);
+  return reduced;
+}
+
+/** The element that 64 uniform bytes map to; nobody knows its logarithm (RFC 9496, 4.3.4). */
+export function pointFromHash(bytes: Uint8Array): Point {
+  return sodium.crypto_core_ristretto255_from_hash(bytes) as Point;
+}
+
+/**
+ * A point that came from the peer. Throws `ERR_PEER_CHEATED` unless the 32 bytes are the canonical encoding of a
+ * group element other than the identity.
+ */
+export function decodePoint(bytes: Uint8Array): Point {
+  if (bytes.length !== 32 || isIdentity(bytes) || !sodium.crypto_core_ristretto255_is_valid_point(bytes)) {
+    throw new PeerCheatedError('group element');
+  }
+  return bytes as Point;
+}
+
+/** `factor` times the base point. Throws a plain error if `factor` is zero. */
+export function multiplyBase(factor: Scalar): Point {
+  return sodium.crypto_scalarmult_ristretto255_base(factor) as Point;
+}
+
+/** `factor` times `element`. Throws `ERR_PEER_CHEATED` if that is the identity. */
+export function multiply(factor: Scalar, element: Point): Point {
+  try {
+    return sodium.crypto_scalarmult_ristretto255(factor, element) as Point;
+  } catch {
+    throw new PeerCheatedError('group element');
+  }
+}
+
+export function add(left: Point, right: Point): Point {
+  return sodium.crypto_core_ristretto255_add(left, right) as Point;
+}
+
+export function subtract(left: Point, right: Point): Point {
+  return sodium.crypto_core_ristretto255_sub(left, right) as Point;
+}
+
+function isIdentity(bytes: Uint8Array): boolean {
+  let bits = 0;
+  for (const byte of bytes) bits |= byte;
+  return bits === 0;
+}

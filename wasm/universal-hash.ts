@@ -1,0 +1,119 @@
+/**
+ * The linear universal hash of the COT consistency check: a column, cut into 128-bit pieces c_0 … c_J, goes to Σ c_j·χ^(J−j) in
+ * GF(2^128) = GF(2)[z]/(z^128 + z^7 + z^2 + z + 1); bit r of a piece is the coefficient of z^r. Everything is linear over GF(2), so
+ * 128 columns are hashed at once, row by row: multiplication by χ is a public 128 × 128 bit matrix, applied to a
+ * block of 128 rows with tables of the sums of four rows (the method of four Russians). χ is public; the
+ * rows are secret and never index a table.
+ */
+
+/**
+ * Writes the matrix of multiplication by the element at `chi` as table offsets: for output row b and group g of four rows, the 16-bit offset g·256 +
+ * n·16, bits of n being the entries of row b in columns 4g … 4g + 3. `matrix` holds 8,192 bytes.
+ */
+export function hashMatrix(matrix: usize, chi: usize): void {
+  let low = load<u64>(chi);
+  let high = load<u64>(chi, 8);
+  memory.fill(matrix, 0, 8192);
+  for (let r: usize = 0; r < 128; r++) {
+    const shift = <u16>(4 + (r & 3));
+    const cell = matrix + ((r >> 2) << 1);
+    for (let b: usize = 0; b < 64; b++) {
+      const first = cell + (b << 6);
+      store<u16>(first, load<u16>(first) | (<u16>((low >> b) & 1) << shift));
+      store<u16>(first, load<u16>(first, 4096) | (<u16>((high >> b) & 1) << shift), 4096);
+    }
+    const carry = high >> 63;
+    high = (high << 1) | (low >> 63);
+    low = (low << 1) ^ (carry * 0x87);
+  }
+  for (let cell: usize = 0; cell < 4096; cell++) {
+    const at = matrix + (cell << 1);
+    store<u16>(at, load<u16>(at) | (<u16>(cell & 31) << 8));
+  }
+}
+
+/**
+ * Absorbs `blocks` blocks of 128 rows: state = χ·state + block each. `state` is 128 rows of 16 bytes, zero at
+ * first; `tables` is 8,192 bytes of scratch, and holds secrets afterwards.
+ */
+export function hashRows(state: usize, tables: usize, matrix: usize, rows: usize, blocks: u32): void {
+  for (let block: u32 = 0; block < blocks; block++) {
+    let row = state;
+    for (let table = tables; table < tables + 8192; table += 256) {
+      sumTable(table, row);
+      row += 64;
+    }
+    let offsets = matrix;
+    for (let target = state; target < state + 2048; target += 16) {
+      let sum = v128.load(rows);
+      for (const end = offsets + 64; offsets < end; offsets += 16) {
+        const a = v128.xor(entry(tables, offsets, 0), entry(tables, offsets, 2));
+        const b = v128.xor(entry(tables, offsets, 4), entry(tables, offsets, 6));
+        const c = v128.xor(entry(tables, offsets, 8), entry(tables, offsets, 10));
+        const d = v128.xor(entry(tables, offsets, 12), entry(tables, offsets, 14));
+        sum = v128.xor(sum, v128.xor(v128.xor(a, b), v128.xor(c, d)));
+      }
+      v128.store(target, sum);
+      rows += 16;
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function entry(tables: usize, offsets: usize, index: usize): v128 {
+  return v128.load(tables + load<u16>(offsets + index));
+}
+
+/** The 16 sums of the four rows at `row`. */
+// @ts-ignore: decorator
+@inline
+function sumTable(table: usize, row: usize): void {
+  const r0 = v128.load(row);
+  const r1 = v128.load(row, 16);
+  const r2 = v128.load(row, 32);
+  const r3 = v128.load(row, 48);
+  const r01 = v128.xor(r0, r1);
+  const r23 = v128.xor(r2, r3);
+  v128.store(table, i64x2.splat(0));
+  v128.store(table, r0, 16);
+  v128.store(table, r1, 32);
+  v128.store(table, r01, 48);
+  v128.store(table, r2, 64);
+  v128.store(table, v128.xor(r0, r2), 80);
+  v128.store(table, v128.xor(r1, r2), 96);
+  v128.store(table, v128.xor(r01, r2), 112);
+  v128.store(table, r3, 128);
+  v128.store(table, v128.xor(r0, r3), 144);
+  v128.store(table, v128.xor(r1, r3), 160);
+  v128.store(table, v128.xor(r01, r3), 176);
+  v128.store(table, r23, 192);
+  v128.store(table, v128.xor(r0, r23), 208);
+  v128.store(table, v128.xor(r1, r23), 224);
+  v128.store(table, v128.xor(r01, r23), 240);
+}
+
+/** The same hash of one column: state (16 bytes, zero at first) = χ·state + piece, for `blocks` pieces of 16 bytes at `bits`. */
+export function hashBits(state: usize, chi: usize, bits: usize, blocks: u32): void {
+  const chiLow = load<u64>(chi);
+  const chiHigh = load<u64>(chi, 8);
+  let low = load<u64>(state);
+  let high = load<u64>(state, 8);
+  for (let block: u32 = 0; block < blocks; block++) {
+    let sumLow: u64 = 0;
+    let sumHigh: u64 = 0;
+    for (let i: u64 = 0; i < 128; i++) {
+      const bit = i < 64 ? (chiLow >> i) & 1 : (chiHigh >> (i - 64)) & 1;
+      sumLow ^= low & (0 - bit);
+      sumHigh ^= high & (0 - bit);
+      const carry = high >> 63;
+      high = (high << 1) | (low >> 63);
+      low = (low << 1) ^ (carry * 0x87);
+    }
+    low = sumLow ^ load<u64>(bits);
+    high = sumHigh ^ load<u64>(bits, 8);
+    bits += 16;
+  }
+  store<u64>(state, low);
+  store<u64>(state, high, 8);
+}
