@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import type { OutcomeJson, Terms } from '../src/agreement/terms.ts';
 import type { Engine, Party, Release } from '../src/engine/engine.ts';
+import type { PriceModel } from './leakage/model.ts';
 
 /** A mandate as a delegate or a file gives it; which members are allowed depends on the rule. */
 export type Mandate =
@@ -36,4 +37,9 @@ export interface Rule<Entry = unknown> {
   plain(terms: RuleTerms, a: Entry, b: Entry): OutcomeJson;
   /** Whether `outcome` is one that the rule can give under these terms (exact form, in range, on the grid). */
   permits(terms: RuleTerms, outcome: OutcomeJson): boolean;
+  /**
+   * Price rules: what each pair of reservations leads to, as probabilities. The leakage meter and the incentive simulation need nothing
+   * else; a rule without it has no figure. Menu rules leave it out: their plaintext twin is sampled.
+   */
+  priceModel?(terms: RuleTerms): PriceModel;
 }

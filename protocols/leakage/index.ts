@@ -1,0 +1,170 @@
+import type { Menu, Range } from '../../src/agreement/terms.ts';
+import type { Random } from '../../src/crypto/random.ts';
+import { InputError } from '../../src/errors.ts';
+import type { Rule, RuleTerms } from '../rule.ts';
+import { exactProfile, type Profile, type View } from './exact.ts';
+import { menuEstimate } from './menu.ts';
+import type { PriceModel } from './model.ts';
+import { gridPoints, type Prior, type PriorInput, priorsOf } from './prior.ts';
+import { type Estimate, sampledEstimate, uniformDoubles } from './sampled.ts';
+
+export type { Profile, View } from './exact.ts';
+export type { PriceModel, Run } from './model.ts';
+export type { Bin, Histogram, PriorInput } from './prior.ts';
+
+/** What the outcome tells one side about the other's mandate, on top of its own mandate and the terms. */
+export interface SideLeakage {
+  /** Mutual information between the other's mandate and the outcome, in bits. */
+  readonly bits: number;
+  /** The same, given that there is a deal; NaN if there can be none. */
+  readonly bitsGivenDeal: number;
+  /** Chance of guessing the other's mandate exactly, given a deal; NaN if there can be none. With rounds: the value that met. */
+  readonly guessGivenDeal: number;
+  /** Sampled figures only: the larger standard error of the two figures in bits. */
+  readonly error?: number;
+  /** Menus only: log2(N + 1), the most that the choice among N options and 'no deal' can tell. */
+  readonly bound?: number;
+}
+
+/** Leakage by role, in the rule's order of roles: `seller` and `buyer`, or `a` and `b`. */
+export type Leakage = Readonly<Record<string, SideLeakage>>;
+
+/** How to measure. */
+export interface LeakageOptions {
+  /** Grids of up to this many points are measured exactly. Default 2048. */
+  readonly exactUpTo?: number;
+  /** Samples a side for larger ones, even. Default 4096. */
+  readonly samples?: number;
+  /** The source of the samples; a fixed seed by default, so a figure is reproducible. */
+  readonly random?: Random;
+  /** Chance that a side opts in to a rule's near-miss bit. Default 1: the most that it can tell. */
+  readonly optIn?: number;
+}
+
+const EXACT_UP_TO = 2048;
+const SAMPLES = 4096;
+
+/**
+ * What the outcome of a rule under these terms would tell each side, before anyone has agreed to them. Throws InputError: `ERR_LEAKAGE_UNKNOWN` for
+ * a rule that says nothing about its outcomes, `ERR_LEAKAGE_RANGE` for more than 2⁵³ prices, `ERR_PRIOR_INVALID`.
+ */
+export function measureLeakage(
+  rule: Rule,
+  terms: RuleTerms,
+  prior: PriorInput = 'uniform',
+  options: LeakageOptions = {},
+): Leakage {
+  if (terms.menu !== undefined) return menuLeakage(rule, { ...terms, menu: terms.menu }, options);
+  const { model, priors } = priceSetting(rule, terms, prior);
+  const side = (view: View): SideLeakage => {
+    const own = priors[view];
+    const other = priors[view === 'seller' ? 'buyer' : 'seller'];
+    if (isExact(model, options)) return average(exactProfile(model, view, other, options.optIn ?? 1), own);
+    const { bits, bitsGivenDeal, guessGivenDeal, error } = sampledEstimate(
+      model,
+      view,
+      { own, other },
+      {
+        samples: options.samples ?? SAMPLES,
+        uniform: uniformDoubles(options.random),
+        optIn: options.optIn ?? 1,
+      },
+    );
+    return { bits, bitsGivenDeal, guessGivenDeal, error };
+  };
+  return { seller: side('seller'), buyer: side('buyer') };
+}
+
+/** One side's figures for each of some own reservations (grid indices, in `own`): what a plot shows. */
+export interface SideProfile extends Profile {
+  readonly own: readonly number[];
+}
+
+/** Both sides' figures by own reservation: all of them on a small grid, else about 64 spread evenly. Throws as measureLeakage. */
+export function leakageProfile(
+  rule: Rule,
+  terms: RuleTerms,
+  prior: PriorInput = 'uniform',
+  options: LeakageOptions = {},
+): { seller: SideProfile; buyer: SideProfile } {
+  const { model, priors } = priceSetting(rule, terms, prior);
+  const side = (view: View): SideProfile => {
+    const other = priors[view === 'seller' ? 'buyer' : 'seller'];
+    if (isExact(model, options)) {
+      const profile = exactProfile(model, view, other, options.optIn ?? 1);
+      return { ...profile, own: Array.from({ length: model.points }, (_, i) => i) };
+    }
+    const marks = Math.min(65, model.points);
+    const own = Array.from({ length: marks }, (_, i) => Math.floor(((model.points - 1) * i) / (marks - 1)));
+    const estimates: Estimate[] = own.map((reservation) =>
+      sampledEstimate(
+        model,
+        view,
+        { own: priors[view], other },
+        {
+          samples: 256,
+          uniform: uniformDoubles(options.random),
+          optIn: options.optIn ?? 1,
+          own: new Array<number>(model.rounds ?? 1).fill(reservation),
+        },
+      ),
+    );
+    const column = (name: keyof Estimate) => Float64Array.from(estimates, (estimate) => estimate[name]);
+    return {
+      own,
+      deal: column('deal'),
+      bits: column('bits'),
+      bitsGivenDeal: column('bitsGivenDeal'),
+      guessGivenDeal: column('guessGivenDeal'),
+    };
+  };
+  return { seller: side('seller'), buyer: side('buyer') };
+}
+
+/** A price rule's model under these terms, with both priors on its grid. */
+export function priceSetting(
+  rule: Rule,
+  terms: RuleTerms,
+  prior: PriorInput,
+): { model: PriceModel; priors: { seller: Prior; buyer: Prior }; range: Range } {
+  if (rule.priceModel === undefined || terms.range === undefined)
+    throw new InputError('ERR_LEAKAGE_UNKNOWN', `the rule ${rule.name} does not say what its outcomes tell`, {
+      hint: 'give the rule a priceModel; see protocols/leakage/README.md',
+    });
+  const points = gridPoints(terms.range);
+  return { model: rule.priceModel(terms), priors: priorsOf(prior, terms.range, points), range: terms.range };
+}
+
+function isExact(model: PriceModel, options: LeakageOptions): boolean {
+  return model.points <= (options.exactUpTo ?? EXACT_UP_TO) && (model.rounds ?? 1) === 1;
+}
+
+/** Averages a profile over the own prior; an abstaining side learns nothing. */
+function average(profile: Profile, own: Prior): SideLeakage {
+  const masses = own.masses();
+  let deal = 0;
+  let bits = 0;
+  let dealBits = 0;
+  let guess = 0;
+  for (let i = 0; i < masses.length; i++) {
+    bits += masses[i] * profile.bits[i];
+    const weight = masses[i] * profile.deal[i];
+    if (weight === 0) continue;
+    deal += weight;
+    dealBits += weight * profile.bitsGivenDeal[i];
+    guess += weight * profile.guessGivenDeal[i];
+  }
+  return { bits, bitsGivenDeal: dealBits / deal, guessGivenDeal: guess / deal };
+}
+
+function menuLeakage(
+  rule: Rule,
+  terms: RuleTerms & { readonly menu: Menu },
+  options: LeakageOptions,
+): Leakage {
+  const side = (view: 'a' | 'b'): SideLeakage => {
+    const { deal: _, ...figures } = menuEstimate(rule, terms, view, options.random);
+    return figures;
+  };
+  return { [rule.roles[0]]: side('a'), [rule.roles[1]]: side('b') };
+}

@@ -1,0 +1,31 @@
+/** A run of equally likely deals: outcome indices `first` to `last`, each with probability `each`. */
+export interface Run {
+  first: number;
+  last: number;
+  each: number;
+}
+
+/**
+ * What a price rule gives for each pair of reservations, as probabilities: all that the leakage meter and the incentive
+ * simulation need to know about it. Reservations are grid indices: 0 is the lowest price of the range, `points - 1` the highest.
+ *
+ * Deals must be monotone, as they are in any sensible price rule: a pair that deals still deals if either side gives way, and
+ * `first`, `last` and `each` move one way only in either argument. The exact meter does not rely on it; the sampled one does.
+ */
+export interface PriceModel {
+  /** Grid points of the range, at most 2⁵³. */
+  readonly points: number;
+  /** Distinct deals that either side can tell apart; their indices are 0 to `outcomes - 1`. */
+  readonly outcomes: number;
+  /**
+   * Sets `run` to the deals of this pair and gives true, or gives false where there is never a deal. What
+   * (last − first + 1) · each is short of 1 is the probability of no deal.
+   */
+  deal(seller: number, buyer: number, run: Run): boolean;
+  /** The price of a deal as a grid index, for the incentive simulation; `NaN` where the rule sets none (`zopa`). */
+  price(outcome: number): number;
+  /** Rules with `nearMiss`: whether a pair without a deal sets the near-miss bit if both sides opted in. */
+  near?(seller: number, buyer: number): boolean;
+  /** Reservations that each side enters in order; the first round that meets decides. Default 1. */
+  readonly rounds?: number;
+}
