@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { both, engineContract, give } from './contract.ts';
+import { message } from '../../src/channel/message.ts';
+import type { Engine } from '../../src/engine/engine.ts';
+import { andCircuit, both, engineContract, give } from './contract.ts';
 import { evaluatePlain, picker, randomBits, randomCircuit } from './random-circuit.ts';
 import { yaoPair } from './yao-pair.ts';
+
+const engagement = message(0xfe, 'test engagement', () => ({ body: 4 }));
 
 describe.each(['a', 'b'] as const)('yao engine, party %s garbles', (garbles) => {
   engineContract(async (seed) => yaoPair(seed, garbles));
@@ -27,15 +31,28 @@ describe('yao engine', () => {
     for (const result of results) expect([...result!]).toEqual(expected);
   });
 
-  test('a reveal takes three flights, and five with a release', async () => {
+  test.each([
+    ['without release', false, 3],
+    ['with release', true, 5],
+  ])('flights of a reveal to both, %s', async (_name, released, flights) => {
     const pair = yaoPair(2);
-    await both(pair, (engine) =>
+    const release = (engine: Engine) => {
+      const link = engine === pair.garbler ? pair.links.garbler : pair.links.evaluator;
+      return {
+        send: () => link.send(engagement, undefined, { body: new Uint8Array(4) }),
+        receive: async () => {
+          await link.receive(engagement, undefined);
+        },
+      };
+    };
+    const results = await both(pair, (engine) =>
       engine.reveal(
-        engine.concat(give(engine, 'a', Uint8Array.of(1)), give(engine, 'b', Uint8Array.of(1))),
+        engine.apply(andCircuit, [give(engine, 'a', Uint8Array.of(1)), give(engine, 'b', Uint8Array.of(1))]),
         'both',
+        released ? release(engine) : undefined,
       ),
     );
-    // The dealt transfer is not on the wire; with it, the evaluator's choices come first.
-    expect(pair.links.garbler.stats.flights).toBe(2);
+    expect(results).toEqual([Uint8Array.of(1), Uint8Array.of(1)]);
+    expect(Math.max(pair.links.garbler.stats.flights, pair.links.evaluator.stats.flights)).toBe(flights);
   });
 });

@@ -1,5 +1,15 @@
 import type { Link } from '../../channel/link.ts';
-import type { Pointer } from '../../crypto/kernel.ts';
+import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import type { Random } from '../../crypto/random.ts';
+import {
+  BaseOtReceiver,
+  type BaseOtSender,
+  baseOtPoints,
+  CotReceiver,
+  CotSender,
+  cotBatch,
+  cotSetup,
+} from '../../ot/index.ts';
 
 /**
  * The garbler's end of the correlated OTs that give the evaluator its labels: keys K and MACs M with M = K ⊕ x·Δ, so that
@@ -19,4 +29,97 @@ export interface LabelReceiver {
    * caller frees. The message is queued before this returns, so that calls keep their order.
    */
   activeLabels(link: Link, choices: Uint8Array, count: number): Promise<Pointer>;
+}
+
+/** Names the transfer from evaluator to garbler within a session. */
+const DIRECTION = 'yao inputs';
+
+export interface TransferOptions {
+  readonly link: Link;
+  readonly kernel: Kernel;
+  readonly random: Random;
+  /** Names the session whose base OTs these are, the same on both sides. */
+  readonly sid: Uint8Array;
+}
+
+/** Step 0 at the garbler: draws Δ and answers the evaluator's base-OT point with 128 choices, the bits of Δ. */
+export async function openLabelSender(
+  options: TransferOptions & { readonly point: Uint8Array },
+): Promise<CotLabelSender> {
+  const { link, kernel, random, sid, point } = options;
+  const delta = random(16);
+  delta[0]! |= 1;
+  const baseOt = new BaseOtReceiver(random, sid, delta, point);
+  const sent = link.send(baseOtPoints, undefined, { points: baseOt.message });
+  const cot = new CotSender({ kernel, sid, direction: DIRECTION, delta, seeds: baseOt.keys() });
+  const pointer = kernel.allocate(16);
+  kernel.write(pointer, delta);
+  delta.fill(0);
+  await sent;
+  return new CotLabelSender(kernel, cot, pointer);
+}
+
+/** Step 0 at the evaluator, whose base-OT point the garbler has had. */
+export async function openLabelReceiver(
+  options: TransferOptions & { readonly baseOt: BaseOtSender },
+): Promise<CotLabelReceiver> {
+  const { link, kernel, random, sid, baseOt } = options;
+  const { points } = await link.receive(baseOtPoints, undefined);
+  return new CotLabelReceiver(
+    new CotReceiver({ kernel, random, sid, direction: DIRECTION, seeds: baseOt.keys(points) }),
+  );
+}
+
+/** Labels from OT extension; serves every engine of a session, one after another. */
+export class CotLabelSender implements LabelSender {
+  readonly delta: Pointer;
+  private readonly kernel: Kernel;
+  private readonly cot: CotSender;
+  private ready = false;
+  private closed = false;
+
+  constructor(kernel: Kernel, cot: CotSender, delta: Pointer) {
+    this.kernel = kernel;
+    this.cot = cot;
+    this.delta = delta;
+  }
+
+  /** Step 1. The consistency check is passed before any label of the batch is used. */
+  async zeroLabels(link: Link, count: number): Promise<Pointer> {
+    if (!this.ready) this.cot.acceptSetup(await link.receive(cotSetup, {}));
+    this.ready = true;
+    return this.cot.extend(count, await link.receive(cotBatch, { count }));
+  }
+
+  /** Zeroes Δ and the seeds. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.cot.close();
+    this.kernel.free(this.delta);
+  }
+}
+
+/** Labels from OT extension; serves every engine of a session, one after another. */
+export class CotLabelReceiver implements LabelReceiver {
+  private readonly cot: CotReceiver;
+  private ready = false;
+
+  constructor(cot: CotReceiver) {
+    this.cot = cot;
+  }
+
+  /** Step 1. */
+  async activeLabels(link: Link, choices: Uint8Array, count: number): Promise<Pointer> {
+    const { message, macs } = this.cot.extend(count, choices);
+    const setup = this.ready ? undefined : link.send(cotSetup, {}, this.cot.setup);
+    this.ready = true;
+    await Promise.all([setup, link.send(cotBatch, { count }, message)]);
+    return macs;
+  }
+
+  /** Zeroes the seeds. */
+  close(): void {
+    this.cot.close();
+  }
 }

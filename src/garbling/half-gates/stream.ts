@@ -3,8 +3,8 @@ import { ParleyError } from '../../errors.ts';
 import { garbledTables } from './messages.ts';
 import { TABLE_BYTES, type TableSink, type TableSource } from './tables.ts';
 
-/** Gates whose tables make one message (256 KiB); the last one of a batch may be shorter. */
-export const GATES_PER_MESSAGE = 1 << 13;
+/** Gates whose tables make one message; with its header it fills a 256 KiB record. The last of a batch may be shorter. */
+export const GATES_PER_MESSAGE = (1 << 13) - 1;
 
 /** Tables on their way out: at most two messages' worth is held, one being filled and one being sent. */
 export class TableWriter implements TableSink {
