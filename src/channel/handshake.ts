@@ -1,0 +1,237 @@
+import { concatBytes, equalBytes } from '../crypto/bytes.ts';
+import {
+  decodePublicKey,
+  PUBLIC_KEY_LENGTH,
+  type PublicKey,
+  SIGNATURE_LENGTH,
+  verifySignature,
+} from '../crypto/ed25519.ts';
+import { hash } from '../crypto/hash.ts';
+import { type Random, systemRandom } from '../crypto/random.ts';
+import { tags } from '../crypto/tags.ts';
+import { ConnectionError, IdentityError, ParleyError, TimeoutError } from '../errors.ts';
+import type { Channel } from './channel.ts';
+import { invitePsk, Noise, type NoiseKeys } from './noise.ts';
+import { ChannelReader } from './reader.ts';
+
+/** The version of everything on the wire. Two versions never talk to each other. */
+export const WIRE_VERSION = 1;
+/** The most bytes of `early` a responder can send. */
+export const MAX_EARLY = 16_384;
+
+const MAGIC = new TextEncoder().encode('PARLEY');
+const PREAMBLE_LENGTH = MAGIC.length + 2;
+const PROOF_LENGTH = PUBLIC_KEY_LENGTH + SIGNATURE_LENGTH;
+/** Noise message lengths without payload: e; e, s and two tags; s and two tags. */
+const KEY = 32;
+const TAG = 16;
+
+/** Who proves its identity in the handshake: an Ed25519 key and something that signs with it (64 bytes). */
+export interface Signer {
+  readonly publicKey: PublicKey;
+  sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
+}
+
+export interface HandshakeOptions {
+  readonly channel: Channel;
+  /** Whether this side dialled. */
+  readonly initiator: boolean;
+  readonly identity: Signer;
+  /** The only key the peer may have, if known. */
+  readonly peer?: PublicKey | undefined;
+  /** An invite's secret (at least 16 bytes), the same on both sides. */
+  readonly secret?: Uint8Array | undefined;
+  /** The responder's bytes for the layer above, sent along with its identity; at most 16 KiB. */
+  readonly early?: Uint8Array | undefined;
+  /** Milliseconds for the whole handshake. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly random?: Random | undefined;
+}
+
+/** An authenticated connection, before its first record. */
+export interface Handshaken {
+  readonly keys: NoiseKeys;
+  readonly peer: PublicKey;
+  /** 32 bytes, the same on both sides, never twice. */
+  readonly sessionId: Uint8Array;
+  /** At the initiator, the responder's `early`. */
+  readonly early: Uint8Array;
+  /** Bytes of the first record that came with the last handshake message. */
+  readonly rest: Uint8Array;
+  readonly sent: number;
+  readonly received: number;
+}
+
+/**
+ * Noise XX (or XXpsk0) over a channel. Message 1 and 2 follow an 8-byte preamble: "PARLEY", the wire version, and whether an
+ * invite is in use; message 2 follows its length (2 bytes). The payloads of messages 2 and 3 are the sender's Ed25519 key,
+ * its signature over (tag, side, own Noise static key, handshake hash so far), and `early` in message 2. The
+ * hash covers the prologue and every byte before, so a signature belongs to one handshake only.
+ *
+ * Throws ConnectionError `ERR_WIRE_FORMAT` or `ERR_WIRE_VERSION`, IdentityError `ERR_PEER_IDENTITY`, PeerLeftError, TimeoutError. Whatever it
+ * throws, the channel is destroyed and nothing was answered to the message that failed.
+ */
+export async function handshake(options: HandshakeOptions): Promise<Handshaken> {
+  const { channel, timeout, signal } = options;
+  let stopped: ParleyError | undefined;
+  const stop = (error: ParleyError) => {
+    stopped ??= error;
+    channel.destroy();
+  };
+  const onAbort = () =>
+    stop(new ParleyError('ERR_CANCELLED', 'the session was cancelled', { cause: signal?.reason }));
+  const timer = setTimeout(
+    () => stop(new TimeoutError('the other side did not finish the handshake in time')),
+    timeout,
+  );
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const run = new Run(options);
+  try {
+    if (signal?.aborted) onAbort();
+    if (stopped !== undefined) throw stopped;
+    const done = await (options.initiator ? run.initiate() : run.respond());
+    if (stopped !== undefined) throw stopped;
+    return done;
+  } catch (error) {
+    channel.destroy();
+    throw stopped ?? error;
+  } finally {
+    run.noise.destroy();
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+class Run {
+  readonly noise: Noise;
+  private readonly options: HandshakeOptions;
+  private readonly reader: ChannelReader;
+  private readonly preamble: Uint8Array;
+  private sent = 0;
+
+  constructor(options: HandshakeOptions) {
+    this.options = options;
+    this.reader = new ChannelReader(options.channel);
+    this.preamble = concatBytes(MAGIC, Uint8Array.of(WIRE_VERSION, options.secret === undefined ? 0 : 1));
+    this.noise = new Noise({
+      initiator: options.initiator,
+      prologue: concatBytes(new TextEncoder().encode(tags.noisePrologue), this.preamble),
+      psk: options.secret === undefined ? undefined : invitePsk(options.secret),
+      random: options.random ?? systemRandom,
+    });
+  }
+
+  async initiate(): Promise<Handshaken> {
+    await this.send(this.preamble, this.noise.write(new Uint8Array(0)));
+    await this.readPreamble();
+    const [high, low] = await this.reader.exactly(2);
+    const earlyLength = high! * 256 + low! - (2 * KEY + 2 * TAG + PROOF_LENGTH);
+    if (earlyLength < 0 || earlyLength > MAX_EARLY) throw malformed();
+    const message = await this.reader.exactly(high! * 256 + low!);
+    const before = this.noise.transcript;
+    const payload = this.noise.read(message);
+    const peer = this.verify(payload.subarray(0, PROOF_LENGTH), before);
+    await this.send(this.noise.write(await this.proof()));
+    return this.done(peer, payload.slice(PROOF_LENGTH));
+  }
+
+  async respond(): Promise<Handshaken> {
+    const early = this.options.early ?? new Uint8Array(0);
+    if (early.length > MAX_EARLY) throw new Error('too many early bytes');
+    await this.readPreamble();
+    const tagged = this.options.secret === undefined ? 0 : TAG;
+    const first = this.noise.read(await this.reader.exactly(KEY + tagged));
+    if (first.length !== 0) throw malformed();
+    const message = this.noise.write(concatBytes(await this.proof(), early));
+    const length = Uint8Array.of(message.length >> 8, message.length & 0xff);
+    await this.send(this.preamble, length, message);
+    const last = await this.reader.exactly(KEY + 2 * TAG + PROOF_LENGTH);
+    const before = this.noise.transcript;
+    return this.done(this.verify(this.noise.read(last), before), new Uint8Array(0));
+  }
+
+  /** The identity and its signature over what the next message will commit to. */
+  private async proof(): Promise<Uint8Array> {
+    const { identity, initiator } = this.options;
+    const statement = identityStatement(initiator, this.noise.localStatic, this.noise.transcript);
+    const signature = await identity.sign(statement);
+    if (signature.length !== SIGNATURE_LENGTH) throw new Error('an Ed25519 signature has 64 bytes');
+    return concatBytes(identity.publicKey, signature);
+  }
+
+  /** Checks the peer's proof, made over the handshake hash before its message. */
+  private verify(proof: Uint8Array, transcript: Uint8Array): PublicKey {
+    const { initiator, peer, identity } = this.options;
+    const key = decodePeerKey(proof.subarray(0, PUBLIC_KEY_LENGTH));
+    const statement = identityStatement(!initiator, this.noise.remoteStatic, transcript);
+    if (!verifySignature(key, statement, proof.subarray(PUBLIC_KEY_LENGTH))) {
+      throw new IdentityError('the other side does not prove its identity', 'someone may be in between');
+    }
+    if (equalBytes(key, identity.publicKey)) {
+      throw new IdentityError('the other side has the same key as this one', 'each party needs its own key');
+    }
+    if (peer !== undefined && !equalBytes(key, peer)) {
+      throw new IdentityError('the other side is not who was expected', 'check whose key you were given');
+    }
+    return key;
+  }
+
+  private done(peer: PublicKey, early: Uint8Array): Handshaken {
+    const keys = this.noise.finish();
+    return {
+      keys,
+      peer,
+      sessionId: hash(tags.sessionId, keys.transcript),
+      early,
+      rest: this.reader.takeRest(),
+      sent: this.sent,
+      received: this.reader.received,
+    };
+  }
+
+  private async readPreamble(): Promise<void> {
+    const theirs = await this.reader.exactly(PREAMBLE_LENGTH);
+    if (!equalBytes(theirs.subarray(0, MAGIC.length), MAGIC)) throw malformed();
+    const [version, invited] = theirs.subarray(MAGIC.length);
+    if (version !== WIRE_VERSION) {
+      throw new ConnectionError(
+        'ERR_WIRE_VERSION',
+        `the other side speaks version ${version}, not ${WIRE_VERSION}`,
+        {
+          hint: 'both sides need the same version of Parley',
+        },
+      );
+    }
+    if (invited !== this.preamble[PREAMBLE_LENGTH - 1]) {
+      throw new IdentityError(
+        'one side uses an invite and the other does not',
+        'use the same invite on both sides',
+      );
+    }
+  }
+
+  private send(...parts: Uint8Array[]): Promise<void> {
+    const bytes = concatBytes(...parts);
+    this.sent += bytes.length;
+    return this.options.channel.send(bytes);
+  }
+}
+
+function identityStatement(initiator: boolean, staticKey: Uint8Array, transcript: Uint8Array): Uint8Array {
+  return hash(tags.identityProof, initiator ? 'initiator' : 'responder', staticKey, transcript);
+}
+
+function decodePeerKey(bytes: Uint8Array): PublicKey {
+  try {
+    return decodePublicKey(bytes);
+  } catch {
+    throw new IdentityError("the other side's key is not a valid Ed25519 key");
+  }
+}
+
+function malformed(): ConnectionError {
+  return new ConnectionError('ERR_WIRE_FORMAT', 'what answers there is not Parley', {
+    hint: 'check the address and the port',
+  });
+}

@@ -1,0 +1,163 @@
+import type { Channel } from './channel.ts';
+import { MAX_RECORD, type RecordKind, type RecordSealer, recordKind } from './records.ts';
+
+/** Messages up to this many bytes are copied when sent, and share records with their neighbours. */
+const SMALL = 65_536;
+/** How much plaintext goes in one record when there is more. */
+const BULK_RECORD = 262_144;
+/** Copied bytes not yet sent, past which `write` makes its caller wait. */
+const QUEUE_LIMIT = 262_144;
+
+interface Job {
+  readonly bytes: Uint8Array;
+  /** Length when queued: memory that was detached or resized since is a mistake of ours. */
+  readonly length: number;
+  offset: number;
+  readonly done: (() => void) | undefined;
+}
+
+/**
+ * Writes a stream of bytes as records, in order. Small writes are gathered into one record until `flush`, the end of the
+ * turn, or enough of them; large ones are encrypted straight from the caller's memory, with back-pressure.
+ */
+export class Outbox {
+  private readonly channel: Channel;
+  private readonly sealer: RecordSealer;
+  private readonly onError: (error: unknown) => void;
+  private jobs: Job[] = [];
+  private queued = 0;
+  private running = false;
+  private scheduled = false;
+  private stopped = false;
+  private waiting: (() => void)[] = [];
+  /** Bytes given to the channel so far. */
+  sent = 0;
+  /** When the channel last took a record, in milliseconds of `performance.now()`. */
+  lastSent = performance.now();
+
+  constructor(channel: Channel, sealer: RecordSealer, onError: (error: unknown) => void) {
+    this.channel = channel;
+    this.sealer = sealer;
+    this.onError = onError;
+  }
+
+  /** Whether a record is being held up by the channel. */
+  get blocked(): boolean {
+    return this.running;
+  }
+
+  /** Queues the parts, one after another; resolves when the caller's memory is free again and there is room for more. */
+  async write(parts: readonly Uint8Array[]): Promise<void> {
+    const waits: Promise<void>[] = [];
+    for (const bytes of parts) {
+      if (bytes.length === 0) continue;
+      this.queued += bytes.length;
+      if (bytes.length <= SMALL) {
+        this.jobs.push({ bytes: bytes.slice(), length: bytes.length, offset: 0, done: undefined });
+      } else {
+        waits.push(
+          new Promise((done) => {
+            this.jobs.push({ bytes, length: bytes.length, offset: 0, done });
+          }),
+        );
+      }
+    }
+    if (this.queued >= QUEUE_LIMIT) this.flush();
+    else this.schedule();
+    await Promise.all(waits);
+    if (this.queued >= QUEUE_LIMIT) await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+
+  /** Starts sending what is queued, now. */
+  flush(): void {
+    if (!this.running && !this.stopped && this.jobs.length > 0) void this.run();
+  }
+
+  /** Resolves when everything queued has been taken by the channel, or the outbox has stopped. */
+  async drained(): Promise<void> {
+    this.flush();
+    while ((this.running || this.jobs.length > 0) && !this.stopped) {
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+  }
+
+  /** Sends a record without data, ahead of what is queued. */
+  async signal(kind: RecordKind): Promise<void> {
+    if (!this.stopped) await this.send(kind, []);
+  }
+
+  /** Drops what is queued and lets every waiting caller go on; they find out from the link what happened. */
+  stop(): void {
+    this.stopped = true;
+    for (const job of this.jobs) job.done?.();
+    this.jobs = [];
+    this.queued = 0;
+    this.wake();
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.running) return;
+    this.scheduled = true;
+    process.nextTick(() => {
+      this.scheduled = false;
+      this.flush();
+    });
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    try {
+      while (this.jobs.length > 0 && !this.stopped) {
+        const { pieces, finished } = this.gather();
+        const sending = this.send(recordKind.data, pieces);
+        for (const job of finished) job.done?.();
+        await sending;
+        if (this.queued < QUEUE_LIMIT) this.wake();
+      }
+    } catch (error) {
+      this.onError(error);
+    } finally {
+      this.running = false;
+      this.wake();
+    }
+  }
+
+  /** The plaintext of the next record, and the jobs that it completes. */
+  private gather(): { pieces: Uint8Array[]; finished: Job[] } {
+    const pieces: Uint8Array[] = [];
+    const finished: Job[] = [];
+    let room = Math.min(BULK_RECORD, MAX_RECORD);
+    let count = 0;
+    for (const job of this.jobs) {
+      if (job.bytes.length !== job.length) throw new Error('a message changed while it was being sent');
+      const piece = job.bytes.subarray(job.offset, job.offset + room);
+      pieces.push(piece);
+      job.offset += piece.length;
+      room -= piece.length;
+      this.queued -= piece.length;
+      if (job.offset === job.length) {
+        finished.push(job);
+        count += 1;
+      }
+      if (room === 0) break;
+    }
+    this.jobs.splice(0, count);
+    return { pieces, finished };
+  }
+
+  /** All parts of a record are handed over at once, so that records never mix. */
+  private async send(kind: RecordKind, pieces: readonly Uint8Array[]): Promise<void> {
+    const sending = this.sealer.seal(kind, pieces).map((part) => {
+      this.sent += part.length;
+      return this.channel.send(part);
+    });
+    await Promise.all(sending);
+    this.lastSent = performance.now();
+  }
+
+  private wake(): void {
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}

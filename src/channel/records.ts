@@ -1,0 +1,184 @@
+import { createCipheriv, createDecipheriv, type DecipherGCM } from 'node:crypto';
+import { concatBytes } from '../crypto/bytes.ts';
+import { hash } from '../crypto/hash.ts';
+import { tags } from '../crypto/tags.ts';
+import { ConnectionError, PeerCheatedError } from '../errors.ts';
+
+/** The most plaintext bytes a record can carry. */
+export const MAX_RECORD = 1 << 20;
+
+/** What a record is; the first byte of its plaintext. */
+export const recordKind = { data: 0, heartbeat: 1, close: 2, abort: 3 } as const;
+export type RecordKind = (typeof recordKind)[keyof typeof recordKind];
+
+const ALGORITHM = 'aes-256-gcm';
+const HEADER = 4;
+const TAG = 16;
+/** Records under one key: far below where AES-GCM's bounds matter, far above what a session needs. */
+const MAX_RECORDS = 2 ** 32;
+/** Pieces shorter than this are joined, so that a peer that trickles bytes does not cost an object a byte. */
+const SMALL_PIECE = 1_024;
+const SMALL_RUN = 64;
+
+/** The AES-256 key of one direction, from that direction's Noise key (32 bytes) and the session id. */
+export function recordKey(noiseKey: Uint8Array, sessionId: Uint8Array): Uint8Array {
+  return hash(tags.recordKey, noiseKey, sessionId);
+}
+
+/**
+ * Seals one direction's records: header (4 bytes, big-endian: plaintext length with its kind byte), ciphertext, 16-byte tag.
+ * The header is authenticated, and the nonce is the record's number, so no record can be changed, replayed, left out or moved.
+ */
+export class RecordSealer {
+  private readonly key: Uint8Array;
+  private readonly nonce = new RecordNonce();
+
+  constructor(key: Uint8Array) {
+    this.key = key;
+  }
+
+  /** The bytes of the next record, in parts to be sent in order. `pieces` hold at most MAX_RECORD bytes together. */
+  seal(kind: RecordKind, pieces: readonly Uint8Array[] = []): Uint8Array[] {
+    let length = 1;
+    for (const piece of pieces) length += piece.length;
+    if (length > MAX_RECORD + 1) throw new Error('too much for one record');
+    const header = new Uint8Array(HEADER);
+    new DataView(header.buffer).setUint32(0, length);
+    const cipher = createCipheriv(ALGORITHM, this.key, this.nonce.next(), { authTagLength: TAG });
+    cipher.setAAD(header);
+    const parts: Uint8Array[] = [header, cipher.update(Uint8Array.of(kind))];
+    for (const piece of pieces) parts.push(cipher.update(piece));
+    cipher.final();
+    parts.push(cipher.getAuthTag());
+    return length > SMALL_PIECE * 64 ? parts : [concatBytes(...parts)];
+  }
+
+  /** Zeroes the key. */
+  destroy(): void {
+    this.key.fill(0);
+  }
+}
+
+/** An authenticated record: its kind, and its data in pieces. */
+export interface OpenedRecord {
+  readonly kind: RecordKind;
+  readonly pieces: readonly Uint8Array[];
+  /** Bytes in `pieces`. */
+  readonly length: number;
+}
+
+/**
+ * Opens the other direction's records from chunks of any size. Nothing of a record is given out before its tag has been
+ * checked, and nothing is allocated for a length that a header only claims.
+ * `push` throws PeerCheatedError (an impossible length or kind, or a record that does not verify); the opener is then unusable.
+ */
+export class RecordOpener {
+  private readonly key: Uint8Array;
+  private readonly nonce = new RecordNonce();
+  private readonly header = new Uint8Array(HEADER);
+  private headerFilled = 0;
+  private readonly tag = new Uint8Array(TAG);
+  private tagFilled = 0;
+  private decipher: DecipherGCM | undefined;
+  private length = 0;
+  private left = 0;
+  private pieces: Uint8Array[] = [];
+  private smallRun = 0;
+
+  constructor(key: Uint8Array) {
+    this.key = key;
+  }
+
+  /** Takes a chunk and calls `onRecord` for every record that it completes. */
+  push(chunk: Uint8Array, onRecord: (record: OpenedRecord) => void): void {
+    let offset = 0;
+    while (offset < chunk.length) {
+      if (this.decipher === undefined) {
+        offset += this.fillHeader(chunk.subarray(offset));
+      } else if (this.left > 0) {
+        const part = chunk.subarray(offset, offset + this.left);
+        const { buffer, byteOffset, length } = this.decipher.update(part);
+        this.keep(new Uint8Array(buffer, byteOffset, length));
+        this.left -= part.length;
+        offset += part.length;
+      } else {
+        const part = chunk.subarray(offset, offset + TAG - this.tagFilled);
+        this.tag.set(part, this.tagFilled);
+        this.tagFilled += part.length;
+        offset += part.length;
+        if (this.tagFilled === TAG) onRecord(this.finish(this.decipher));
+      }
+    }
+  }
+
+  /** Zeroes the key and drops what was not yet authenticated. */
+  destroy(): void {
+    this.key.fill(0);
+    this.pieces = [];
+    this.decipher = undefined;
+  }
+
+  private fillHeader(bytes: Uint8Array): number {
+    const part = bytes.subarray(0, HEADER - this.headerFilled);
+    this.header.set(part, this.headerFilled);
+    this.headerFilled += part.length;
+    if (this.headerFilled === HEADER) {
+      this.length = new DataView(this.header.buffer).getUint32(0);
+      if (this.length < 1 || this.length > MAX_RECORD + 1) throw new PeerCheatedError('length of a record');
+      this.left = this.length;
+      this.decipher = createDecipheriv(ALGORITHM, this.key, this.nonce.next(), { authTagLength: TAG });
+      this.decipher.setAAD(this.header);
+    }
+    return part.length;
+  }
+
+  private keep(piece: Uint8Array): void {
+    this.pieces.push(piece);
+    this.smallRun = piece.length < SMALL_PIECE ? this.smallRun + 1 : 0;
+    if (this.smallRun === SMALL_RUN) {
+      this.pieces.push(concatBytes(...this.pieces.splice(-SMALL_RUN)));
+      this.smallRun = 0;
+    }
+  }
+
+  private finish(decipher: DecipherGCM): OpenedRecord {
+    try {
+      decipher.setAuthTag(this.tag);
+      decipher.final();
+    } catch {
+      throw new PeerCheatedError('authentication of a record');
+    }
+    const [first, ...others] = this.pieces;
+    const kind = first![0]!;
+    if (kind > recordKind.abort) throw new PeerCheatedError('kind of a record');
+    const length = this.length - 1;
+    if ((kind === recordKind.data) !== length > 0) throw new PeerCheatedError('length of a record');
+    const head = first!.subarray(1);
+    const pieces = head.length > 0 ? [head, ...others] : others;
+    this.decipher = undefined;
+    this.headerFilled = 0;
+    this.tagFilled = 0;
+    this.pieces = [];
+    this.smallRun = 0;
+    return { kind: kind as RecordKind, pieces, length };
+  }
+}
+
+/** 96-bit nonces 0, 1, 2, … */
+class RecordNonce {
+  private count = 0;
+
+  next(): Uint8Array {
+    if (this.count >= MAX_RECORDS) {
+      throw new ConnectionError('ERR_WIRE_FORMAT', 'this connection has carried all the records it can', {
+        hint: 'open a new session',
+      });
+    }
+    const nonce = new Uint8Array(12);
+    const view = new DataView(nonce.buffer);
+    view.setUint32(4, Math.floor(this.count / 2 ** 32));
+    view.setUint32(8, this.count % 2 ** 32);
+    this.count += 1;
+    return nonce;
+  }
+}

@@ -1,0 +1,361 @@
+import { ParleyError, PeerAbortedError, PeerCheatedError, PeerLeftError, TimeoutError } from '../errors.ts';
+import type { Channel } from './channel.ts';
+import { messageLength, orderedFields, splitFields } from './fields.ts';
+import type { Handshaken } from './handshake.ts';
+import { Inbox } from './inbox.ts';
+import type { Link } from './link.ts';
+import type { Fields, MessageType } from './message.ts';
+import { Outbox } from './outbox.ts';
+import { type OpenedRecord, RecordOpener, RecordSealer, recordKey, recordKind } from './records.ts';
+
+/** Received bytes not yet taken, past which nothing more is read from the channel. */
+const READ_LIMIT = 4 << 20;
+/** A message on the stream: its type (1 byte), the length of its fields together (4 bytes, big-endian), its fields. */
+const MESSAGE_HEADER = 5;
+/** Milliseconds between heartbeats, at most. */
+const HEARTBEAT = 2_000;
+/** Milliseconds that an abort has to leave before the connection is dropped. */
+const ABORT_GRACE = 500;
+
+export interface LinkStats {
+  /** Bytes given to and taken from the channel, handshake included. */
+  readonly sent: number;
+  readonly received: number;
+  /**
+   * How often the direction of messages turned at this side, plus one, handshake included. Where the parties take turns it is
+   * the longest chain of messages each sent after receiving the one before; otherwise an upper bound of it.
+   */
+  readonly flights: number;
+}
+
+export interface SecureLinkOptions {
+  readonly channel: Channel;
+  readonly initiator: boolean;
+  readonly handshaken: Handshaken;
+  /** Milliseconds of silence, while waiting for the peer, after which it counts as gone: `ERR_TIMEOUT`. */
+  readonly timeout: number;
+  /** Milliseconds for which a peer may only show that it is alive, without getting on: `ERR_TIMEOUT`. */
+  readonly wait: number;
+  /** Called once when the link fails, with the error that all pending and later calls get. */
+  readonly onFailure?: (error: ParleyError) => void;
+}
+
+/**
+ * A Link over encrypted records. Whatever goes wrong is final: every pending and later call rejects with the same error,
+ * and the channel is dropped. Reads ahead up to 4 MiB while the protocol computes; sends a heartbeat now and then unless
+ * it waits for the peer itself.
+ */
+export class SecureLink implements Link {
+  private readonly channel: Channel;
+  private readonly inbox = new Inbox();
+  private readonly outbox: Outbox;
+  private readonly sealer: RecordSealer;
+  private readonly opener: RecordOpener;
+  private readonly onFailure: ((error: ParleyError) => void) | undefined;
+  private readonly heartbeat: NodeJS.Timeout;
+  private readonly handshaken: { readonly sent: number; readonly received: number };
+  private timeout: number;
+  private wait: number;
+  private received = 0;
+  private turns: number;
+  private sending: boolean;
+  private failure: ParleyError | undefined;
+  private receiving = false;
+  /** Whether nothing more will be read from the channel. */
+  private inputEnded = false;
+  private peerClosed = false;
+  private closing: Promise<void> | undefined;
+  private closeSent = false;
+  /** When anything, and when data, last arrived or left. */
+  private lastSign = performance.now();
+  private lastProgress = performance.now();
+  private wakeReceiver: (() => void) | undefined;
+  private wakeReader: (() => void) | undefined;
+
+  constructor(options: SecureLinkOptions) {
+    const { channel, initiator, handshaken, timeout, wait } = options;
+    const { keys, sessionId } = handshaken;
+    this.channel = channel;
+    this.handshaken = { sent: handshaken.sent, received: handshaken.received };
+    this.timeout = timeout;
+    this.wait = wait;
+    this.onFailure = options.onFailure;
+    this.turns = 3;
+    this.sending = initiator;
+    this.sealer = new RecordSealer(recordKey(keys.send, sessionId));
+    this.opener = new RecordOpener(recordKey(keys.receive, sessionId));
+    keys.send.fill(0);
+    keys.receive.fill(0);
+    this.outbox = new Outbox(channel, this.sealer, (error) => this.fail(error));
+    const interval = Math.min(HEARTBEAT, Math.ceil(timeout / 4));
+    this.heartbeat = setInterval(() => this.beat(interval), interval);
+    void this.read(handshaken.rest);
+  }
+
+  get stats(): LinkStats {
+    return {
+      sent: this.handshaken.sent + this.outbox.sent,
+      received: this.handshaken.received + this.received,
+      flights: this.turns,
+    };
+  }
+
+  /** Changes both clocks, in milliseconds. */
+  setClocks(clocks: { readonly timeout: number; readonly wait: number }): void {
+    this.timeout = clocks.timeout;
+    this.wait = clocks.wait;
+  }
+
+  send<Shape, Field extends string>(
+    type: MessageType<Shape, Field>,
+    shape: Shape,
+    fields: Fields<Field>,
+  ): Promise<void> {
+    const sent = this.write(type, shape, fields);
+    sent.catch(() => undefined); // a send left unawaited fails through the next call
+    return sent;
+  }
+
+  /** Sends what is queued now, for a party that goes on to compute without receiving. */
+  flush(): void {
+    this.outbox.flush();
+  }
+
+  async receive<Shape, Field extends string>(
+    type: MessageType<Shape, Field>,
+    shape: Shape,
+  ): Promise<Fields<Field>> {
+    if (this.receiving) throw new Error('two receives at a time');
+    this.outbox.flush();
+    this.receiving = true;
+    const clock = this.startClock(type.name);
+    try {
+      const length = messageLength(type, shape);
+      const header = await this.take(MESSAGE_HEADER);
+      const claimed = new DataView(header.buffer, header.byteOffset).getUint32(1);
+      if (header[0] !== type.id) throw new PeerCheatedError(`${type.name} expected`);
+      if (claimed !== length) throw new PeerCheatedError(`length of ${type.name}`);
+      const payload = await this.take(length);
+      this.turn(false);
+      return splitFields(type, shape, payload);
+    } catch (error) {
+      this.fail(error);
+      throw this.failure;
+    } finally {
+      clock.stop();
+      this.receiving = false;
+    }
+  }
+
+  /**
+   * Says that this side needs nothing more and sends nothing more, waits until the peer says so too, and closes the channel: then
+   * each side knows that the other has everything. Rejects with PeerLeftError or TimeoutError if the peer does not answer.
+   */
+  close(): Promise<void> {
+    this.closing ??= this.closeOrderly();
+    return this.closing;
+  }
+
+  /** Ends the session because of `error`: the peer gets one opaque abort, pending and later calls here get the error. */
+  abort(error: ParleyError): void {
+    this.fail(error);
+  }
+
+  /** Drops the connection without a word, and with it what had arrived and was not taken. */
+  destroy(): void {
+    this.fail(new ParleyError('ERR_CLOSED', 'the session is closed'), true);
+    this.drop();
+  }
+
+  private async write<Shape, Field extends string>(
+    type: MessageType<Shape, Field>,
+    shape: Shape,
+    fields: Fields<Field>,
+  ): Promise<void> {
+    const parts = orderedFields(type, shape, fields);
+    if (this.failure !== undefined) throw this.failure;
+    if (this.peerClosed) throw new PeerLeftError();
+    if (this.closing !== undefined) throw new ParleyError('ERR_CLOSED', 'the session is closed');
+    const header = new Uint8Array(MESSAGE_HEADER);
+    header[0] = type.id;
+    new DataView(header.buffer).setUint32(1, messageLength(type, shape));
+    this.turn(true);
+    const written = this.outbox.write([header, ...parts]);
+    const clock = this.startClock(type.name);
+    try {
+      await written;
+    } finally {
+      clock.stop();
+    }
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** The next `length` bytes of the stream, by reference if they lie together. */
+  private async take(length: number): Promise<Uint8Array> {
+    let whole: Uint8Array | undefined;
+    let filled = 0;
+    while (filled < length) {
+      if (this.failure !== undefined && !(this.failure instanceof PeerLeftError)) throw this.failure;
+      if (this.inbox.length === 0) {
+        if (this.inputEnded || this.peerClosed) throw this.failure ?? new PeerLeftError();
+        await new Promise<void>((resolve) => {
+          this.wakeReceiver = resolve;
+        });
+        continue;
+      }
+      const some = this.inbox.takeSome(length - filled);
+      if (this.inbox.length <= READ_LIMIT) this.wakeReader?.();
+      if (some.length === length) return some;
+      whole ??= new Uint8Array(length);
+      whole.set(some, filled);
+      filled += some.length;
+    }
+    return whole ?? new Uint8Array(0);
+  }
+
+  /** Reads the channel until it ends or the link fails. What a peer sent before it left can still be received. */
+  private async read(rest: Uint8Array): Promise<void> {
+    try {
+      this.opener.push(rest, (record) => this.onRecord(record));
+      while (this.failure === undefined || this.failure instanceof PeerLeftError) {
+        if (this.inbox.length > READ_LIMIT) {
+          await new Promise<void>((resolve) => {
+            this.wakeReader = resolve;
+          });
+          continue;
+        }
+        const chunk = await this.channel.receive();
+        if (chunk === undefined) throw new PeerLeftError();
+        this.received += chunk.length;
+        this.opener.push(chunk, (record) => this.onRecord(record));
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+    this.inputEnded = true;
+    if (this.failure instanceof PeerLeftError) this.channel.destroy();
+    this.wakeReceiver?.();
+  }
+
+  private onRecord({ kind, pieces, length }: OpenedRecord): void {
+    if (this.peerClosed) throw new PeerCheatedError('a record after the last');
+    this.lastSign = performance.now();
+    if (kind === recordKind.data) {
+      this.lastProgress = this.lastSign;
+      this.inbox.push(pieces);
+      if (length > 0) this.wakeReceiver?.();
+    } else if (kind === recordKind.close) {
+      this.peerClosed = true;
+      clearInterval(this.heartbeat);
+      // Acknowledge at once only what has been taken; otherwise close() or failing to take it answers.
+      if (this.inbox.length === 0 && !this.receiving) this.sayClose();
+      this.wakeReceiver?.();
+    } else if (kind === recordKind.abort) {
+      throw new PeerAbortedError();
+    }
+  }
+
+  private async closeOrderly(): Promise<void> {
+    if (this.failure !== undefined && !this.closedByBoth()) throw this.failure;
+    const clock = this.startClock('the end of the session', this.timeout);
+    try {
+      await this.outbox.drained();
+      this.sayClose();
+      while (!this.peerClosed) {
+        if (this.failure !== undefined) throw this.failure;
+        this.inbox.clear();
+        this.wakeReader?.();
+        await new Promise<void>((resolve) => {
+          this.wakeReceiver = resolve;
+        });
+      }
+      this.failure ??= new ParleyError('ERR_CLOSED', 'the session is closed');
+      await this.channel.close();
+      this.drop();
+    } finally {
+      clock.stop();
+    }
+  }
+
+  private closedByBoth(): boolean {
+    return this.peerClosed && this.closeSent;
+  }
+
+  private sayClose(): void {
+    if (this.closeSent) return;
+    this.closeSent = true;
+    this.outbox.signal(recordKind.close).catch((error: unknown) => this.fail(error));
+  }
+
+  private beat(interval: number): void {
+    const quiet = performance.now() - this.outbox.lastSent;
+    if (this.receiving || this.closeSent || this.outbox.blocked || quiet < interval / 2) return;
+    this.outbox.signal(recordKind.heartbeat).catch((error: unknown) => this.fail(error));
+  }
+
+  /** Makes the link fail once the peer has been silent, or only alive, for too long. */
+  private startClock(awaited: string, wait = this.wait): { stop(): void } {
+    const start = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    let stopped = false;
+    const left = () => {
+      const sign = Math.max(start, this.lastSign, this.outbox.lastSent);
+      const progress = Math.max(start, this.lastProgress, this.outbox.lastSent);
+      return Math.min(sign + this.timeout, progress + wait) - performance.now();
+    };
+    const check = () => {
+      if (stopped) return;
+      if (left() > 0) timer = setTimeout(confirm, left());
+      else this.fail(new TimeoutError(`the other side went silent (${awaited} was due)`));
+    };
+    // What arrived while this thread was busy is read before the peer is judged.
+    const confirm = () => setImmediate(() => setImmediate(check));
+    timer = setTimeout(confirm, Math.max(1, left()));
+    return {
+      stop: () => {
+        stopped = true;
+        clearTimeout(timer);
+      },
+    };
+  }
+
+  private fail(cause: unknown, silently = false): void {
+    if (this.failure !== undefined) return;
+    const error =
+      cause instanceof ParleyError ? cause : new ParleyError('ERR_INTERNAL', 'a fault in Parley', { cause });
+    this.failure = error;
+    clearInterval(this.heartbeat);
+    if (silently || this.closeSent || this.peerClosed || error instanceof PeerAbortedError) {
+      this.outbox.stop();
+      this.drop();
+    } else if (error instanceof PeerLeftError && !this.peerClosed) {
+      this.outbox.stop();
+    } else {
+      const aborted = this.outbox.signal(recordKind.abort).then(() => this.channel.close());
+      this.outbox.stop();
+      const grace = setTimeout(() => this.drop(), ABORT_GRACE);
+      aborted
+        .catch(() => undefined)
+        .finally(() => {
+          clearTimeout(grace);
+          this.drop();
+        });
+    }
+    this.wakeReceiver?.();
+    this.wakeReader?.();
+    this.onFailure?.(error);
+  }
+
+  /** Drops the connection, the keys and whatever was not yet taken. */
+  private drop(): void {
+    this.channel.destroy();
+    this.sealer.destroy();
+    this.opener.destroy();
+    this.inbox.clear();
+  }
+
+  private turn(sending: boolean): void {
+    if (this.sending !== sending) this.turns += 1;
+    this.sending = sending;
+  }
+}
