@@ -38,18 +38,21 @@ export interface TransferOptions {
   readonly link: Link;
   readonly kernel: Kernel;
   readonly random: Random;
-  /** Names the session whose base OTs these are, the same on both sides. */
+  /** Names the session, the same on both sides. */
   readonly sid: Uint8Array;
 }
 
-/** Step 0 at the garbler: draws Δ and answers the evaluator's base-OT point with 128 choices, the bits of Δ. */
+/**
+ * Step 0 at the garbler: draws Δ and answers the evaluator's base-OT point with 128 choices, the bits of Δ. `baseSid` is what the
+ * evaluator gave its BaseOtSender, which it makes before there is a session.
+ */
 export async function openLabelSender(
-  options: TransferOptions & { readonly point: Uint8Array },
+  options: TransferOptions & { readonly point: Uint8Array; readonly baseSid: Uint8Array },
 ): Promise<CotLabelSender> {
-  const { link, kernel, random, sid, point } = options;
+  const { link, kernel, random, sid, point, baseSid } = options;
   const delta = random(16);
   delta[0]! |= 1;
-  const baseOt = new BaseOtReceiver(random, sid, delta, point);
+  const baseOt = new BaseOtReceiver(random, baseSid, delta, point);
   const sent = link.send(baseOtPoints, undefined, { points: baseOt.message });
   const cot = new CotSender({ kernel, sid, direction: DIRECTION, delta, seeds: baseOt.keys() });
   const pointer = kernel.allocate(16);

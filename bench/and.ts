@@ -1,0 +1,155 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { CircuitBuilder } from '../src/circuit/builder.ts';
+import type { Circuit } from '../src/circuit/circuit.ts';
+import { multiply } from '../src/circuit/gadgets/arithmetic.ts';
+import { Kernel } from '../src/crypto/kernel.ts';
+import { systemRandom } from '../src/crypto/random.ts';
+import { Evaluator } from '../src/garbling/half-gates/evaluator.ts';
+import { Garbler } from '../src/garbling/half-gates/garbler.ts';
+import {
+  TABLE_BYTES,
+  type TableSink,
+  type TableSource,
+  Workspace,
+} from '../src/garbling/half-gates/tables.ts';
+import { LabelHash } from '../src/garbling/label-hash.ts';
+import { ScheduleCache } from '../src/garbling/loaded-schedule.ts';
+import { copiesAtOnce } from '../src/garbling/planes.ts';
+
+interface Row {
+  readonly id: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly note: string;
+}
+
+/** What the child process of a streamed run reports. */
+export interface StreamedReport {
+  readonly seconds: number;
+  readonly ands: number;
+  readonly bytes: number;
+  readonly maxRssMiB: number;
+}
+
+/** The circuit of the throughput figures: a product of two 32-bit numbers. */
+export function multiplier(): Circuit {
+  const builder = new CircuitBuilder();
+  const x = builder.input(32);
+  const y = builder.input(32);
+  builder.output(multiply(builder, x, y));
+  return builder.build();
+}
+
+/** Copies of the multiplier that make ten million ANDs. */
+export const STREAMED_ANDS = 10_000_000;
+
+/** Throughput of the semi-honest engine: kernels alone in memory, and two processes over an encrypted loopback connection. */
+export async function run(): Promise<Row[]> {
+  const rows = await kernelRows();
+  const reports: StreamedReport[] = [];
+  for (let sample = 0; sample < 3; sample += 1) reports.push(await streamed());
+  reports.sort((left, right) => left.seconds - right.seconds);
+  const { seconds, ands, bytes } = reports[1]!;
+  const millions = `${(ands / 1e6).toFixed(1)} M ANDs streamed, two processes, encrypted loopback TCP; median of 3`;
+  rows.push(
+    { id: 'and.yao.perSecond', value: Math.round(ands / seconds), unit: 'AND/s', note: millions },
+    {
+      id: 'and.yao.bytesPerAnd',
+      value: Math.round((bytes / ands) * 100) / 100,
+      unit: 'B',
+      note: 'both ways',
+    },
+    {
+      id: 'and.maxRssMiB',
+      value: Math.round(Math.max(...reports.map((report) => report.maxRssMiB))),
+      unit: 'MiB',
+      note: 'larger of the two processes in the same runs',
+    },
+  );
+  return rows;
+}
+
+/** Garbling and evaluation in one process, tables to and from a buffer in memory. */
+async function kernelRows(): Promise<Row[]> {
+  const kernel = new Kernel();
+  const hash = new LabelHash(kernel, 'benchmark', systemRandom(32));
+  const delta = kernel.allocate(16);
+  kernel.write(
+    delta,
+    systemRandom(16).map((byte, i) => (i === 0 ? byte | 1 : byte)),
+  );
+  const workspace = new Workspace(kernel);
+  const circuit = multiplier();
+  const loaded = new ScheduleCache(kernel).load(circuit);
+  const copies = copiesAtOnce(loaded, 16, 384 << 10);
+  const plane = workspace.plane(loaded.schedule.slots * copies * 16);
+  for (let slot = 0; slot < 66 * copies; slot += 1) kernel.write(plane + slot * 16, systemRandom(16));
+  const buffer = new LoopBuffer();
+  const garbler = new Garbler(kernel, hash, delta, workspace.blocks, workspace.tables);
+  const evaluator = new Evaluator(kernel, hash, workspace.blocks, workspace.tables);
+  const rows: Row[] = [];
+  for (const [id, work] of [
+    ['and.yao.kernel.perSecond', () => garbler.garble(loaded, plane, copies, buffer)],
+    ['and.yao.kernel.evaluate.perSecond', () => evaluator.evaluate(loaded, plane, copies, buffer)],
+  ] as const) {
+    const samples: number[] = [];
+    for (let sample = 0; sample < 50; sample += 1) {
+      const start = performance.now();
+      for (let i = 0; i < 4; i += 1) await work();
+      samples.push((performance.now() - start) / 4);
+    }
+    samples.sort((left, right) => left - right);
+    const value = Math.round((circuit.ands * copies) / (samples[25]! / 1000));
+    rows.push({
+      id,
+      value,
+      unit: 'AND/s',
+      note: `in memory, one core, ${copies} copies of ${circuit.ands} ANDs; median of 50`,
+    });
+  }
+  return rows;
+}
+
+/** Tables of 8,192 gates, over and over. */
+class LoopBuffer implements TableSink, TableSource {
+  private readonly tables = new Uint8Array(8_192 * TABLE_BYTES);
+  private at = 0;
+
+  get room(): number {
+    return 8_192 - this.at;
+  }
+
+  append(tables: Uint8Array): void {
+    this.tables.set(tables, this.at * TABLE_BYTES);
+    this.at += tables.length / TABLE_BYTES;
+  }
+
+  take(gates: number): Uint8Array {
+    const start = this.at * TABLE_BYTES;
+    this.at += gates;
+    return this.tables.subarray(start, this.at * TABLE_BYTES);
+  }
+
+  async flush(): Promise<void> {
+    this.at = 0;
+  }
+
+  async fill(): Promise<void> {
+    this.at = 0;
+  }
+}
+
+/** One run between two fresh processes; the figures are the garbler's, memory the larger. */
+async function streamed(): Promise<StreamedReport> {
+  const path = fileURLToPath(new URL('./and-peer.ts', import.meta.url));
+  const evaluator = fork(path, ['evaluator'], { execArgv: ['--import', 'tsx'] });
+  const [port] = (await once(evaluator, 'message')) as [number];
+  const garbler = fork(path, ['garbler', String(port)], { execArgv: ['--import', 'tsx'] });
+  const [[mine], [theirs]] = (await Promise.all([once(garbler, 'message'), once(evaluator, 'message')])) as [
+    [StreamedReport],
+    [StreamedReport],
+  ];
+  return { ...mine, maxRssMiB: Math.max(mine.maxRssMiB, theirs.maxRssMiB) };
+}
