@@ -15,7 +15,7 @@ export function hash(tag: Tag, ...parts: readonly (Uint8Array | string | number)
 
 /** Absorbs one length-prefixed part, for hashes whose parts come one at a time. */
 export function absorb(state: Hash, part: Uint8Array | string | number): void {
-  const bytes = typeof part === 'number' ? uint64(part) : Buffer.from(part as Uint8Array);
+  const bytes = typeof part === 'number' ? uint64(part) : typeof part === 'string' ? Buffer.from(part) : part;
   state.update(uint64(bytes.length)).update(bytes);
 }
 

@@ -72,7 +72,7 @@ export abstract class QueuedEngine<Storage> implements Engine {
   readonly party: Party;
   private queue: (InputNode<Storage> | ApplyNode<Storage> | { readonly free: Node<Storage> })[] = [];
   private readonly stored = new Set<Node<Storage>>();
-  /** The reveal under way, if any: reveals run one after another. */
+  /** What is under way, if anything: reveals and preparations run one after another. */
   private running: Promise<unknown> = Promise.resolve();
   protected closed = false;
 
@@ -174,29 +174,32 @@ export abstract class QueuedEngine<Storage> implements Engine {
     }
   }
 
-  reveal(wires: Wires, to: Party | 'both', release?: Release): Promise<Bits | undefined> {
-    const start = async (): Promise<Bits | undefined> => {
+  async reveal(wires: Wires, to: Party | 'both', release?: Release): Promise<Bits | undefined> {
+    this.requireOpen();
+    requireUsage(to === 'a' || to === 'b' || to === 'both', "wires are revealed to 'a', 'b' or 'both'");
+    const segments = this.segmentsOf(wires);
+    requireUsage(wires.width > 0, 'there is nothing to reveal');
+    const work = this.queue;
+    this.queue = [];
+    return this.exclusively(async () => {
+      await this.run(work);
+      return this.open(segments, to, release);
+    });
+  }
+
+  /** Runs `work` after all that was started before it. Whatever it throws closes the engine. */
+  protected exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.running.then(async () => {
       this.requireOpen();
-      requireUsage(to === 'a' || to === 'b' || to === 'both', "wires are revealed to 'a', 'b' or 'both'");
-      const segments = this.segmentsOf(wires);
-      requireUsage(wires.width > 0, 'there is nothing to reveal');
-      const work = this.queue;
-      this.queue = [];
-      const before = this.running;
-      const result = (async () => {
-        await before;
-        try {
-          await this.run(work);
-          return await this.open(segments, to, release);
-        } catch (error) {
-          this.close();
-          throw error;
-        }
-      })();
-      this.running = result.catch(() => undefined);
-      return result;
-    };
-    return start();
+      try {
+        return await work();
+      } catch (error) {
+        this.close();
+        throw error;
+      }
+    });
+    this.running = result.catch(() => undefined);
+    return result;
   }
 
   close(): void {

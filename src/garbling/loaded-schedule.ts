@@ -10,6 +10,9 @@ export interface LoadedSchedule {
   /** (left, right, target) of every AND, 12 bytes each. */
   readonly ands: Pointer;
   readonly outputSlots: Pointer;
+  /** Where each layer's XORs and ANDs end, as in Schedule. */
+  readonly xorEnd: Pointer;
+  readonly andEnd: Pointer;
 }
 
 const CACHE_BYTES = 64 << 20;
@@ -39,6 +42,8 @@ export class ScheduleCache {
       xors: loadInts(this.kernel, schedule.xors),
       ands: loadInts(this.kernel, schedule.ands),
       outputSlots: loadInts(this.kernel, schedule.outputSlots),
+      xorEnd: loadInts(this.kernel, schedule.xorEnd),
+      andEnd: loadInts(this.kernel, schedule.andEnd),
     };
     this.bytes += size;
     this.loaded.set(circuit, entry);
@@ -51,14 +56,15 @@ export class ScheduleCache {
   }
 
   private unload(circuit: Circuit, entry: LoadedSchedule): void {
-    for (const pointer of [entry.xors, entry.ands, entry.outputSlots]) this.kernel.free(pointer);
+    const { xors, ands, outputSlots, xorEnd, andEnd } = entry;
+    for (const pointer of [xors, ands, outputSlots, xorEnd, andEnd]) this.kernel.free(pointer);
     this.bytes -= sizeOf(entry.schedule);
     this.loaded.delete(circuit);
   }
 }
 
-function sizeOf({ xors, ands, outputSlots }: Schedule): number {
-  return xors.byteLength + ands.byteLength + outputSlots.byteLength;
+function sizeOf({ xors, ands, outputSlots, xorEnd, andEnd }: Schedule): number {
+  return xors.byteLength + ands.byteLength + outputSlots.byteLength + xorEnd.byteLength + andEnd.byteLength;
 }
 
 function loadInts(kernel: Kernel, ints: Int32Array): Pointer {

@@ -1,0 +1,317 @@
+import type { Link } from '../../channel/link.ts';
+import { packBits } from '../../circuit/bits.ts';
+import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import type { Random } from '../../crypto/random.ts';
+import { Context } from '../../garbling/authenticated/context.ts';
+import type { CorrelatedBits, Role, Shares } from '../../garbling/authenticated/correlated-bits.ts';
+import { GateBatch, type Plane, spreadUnit, type Unit } from '../../garbling/authenticated/gates.ts';
+import { maskedInputs, openedOutputs } from '../../garbling/authenticated/messages.ts';
+import {
+  openShares,
+  packShares,
+  requirePadding,
+  verifyShares,
+} from '../../garbling/authenticated/opening.ts';
+import { BATCH_ANDS, PREPARED_MASKS, UNIT_BYTES } from '../../garbling/authenticated/parameters.ts';
+import { type Demand, Pools, Preparation } from '../../garbling/authenticated/preparation.ts';
+import { xorBytes } from '../../garbling/authenticated/triples.ts';
+import { ScheduleCache } from '../../garbling/loaded-schedule.ts';
+import { type BlockRun, collectOutputs, copiesAtOnce, scatterGroup } from '../../garbling/planes.ts';
+import type { Bits, Party } from '../engine.ts';
+import { type ApplyPiece, type Batch, type InputPiece, QueuedEngine } from '../queue.ts';
+import { Node, type Segment } from '../wires.ts';
+
+export interface AuthenticatedOptions {
+  readonly link: Link;
+  readonly random: Random;
+  readonly party: Party;
+  /** This party's end of the connection's COTs, which also says whether it garbles. */
+  readonly correlated: CorrelatedBits;
+  /** 32 bytes that no other engine of this connection has had. */
+  readonly sessionId: Uint8Array;
+}
+
+/** What is kept of a wire, one array each. Labels are active ones; `zeros` are the garbler's labels of zero, else unused. */
+export type WireStore = Readonly<Record<Plane, Pointer>>;
+
+/** A batch cut into units, with what it takes from the pools. */
+export interface Plan {
+  readonly units: readonly Unit[];
+  readonly ands: number;
+  readonly demand: Demand;
+}
+
+/** What both roles of the malicious engine share. Steps are those of src/garbling/authenticated/README.md. */
+export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> {
+  protected readonly context: Context;
+  protected readonly kernel: Kernel;
+  protected readonly link: Link;
+  protected readonly role: Role;
+  protected readonly pools: Pools;
+  private readonly schedules: ScheduleCache;
+
+  constructor({ link, random, party, correlated, sessionId }: AuthenticatedOptions) {
+    super(party);
+    this.context = new Context(link, random, correlated, sessionId);
+    this.kernel = correlated.kernel;
+    this.link = link;
+    this.role = correlated.role;
+    this.pools = new Pools(this.context);
+    this.schedules = new ScheduleCache(this.kernel);
+  }
+
+  /** Runs steps 1 to 5 by themselves, for what `demand` lacks. */
+  protected abstract runPreparation(preparation: Preparation): Promise<void>;
+
+  override prepare(ands: number): Promise<void> {
+    return this.exclusively(async () => {
+      await super.prepare(ands);
+      const masks = { garbler: PREPARED_MASKS, evaluator: PREPARED_MASKS };
+      const preparation = await this.provide({ ands, masks });
+      if (preparation !== undefined) await this.runPreparation(preparation);
+    });
+  }
+
+  /** Makes all but the last BATCH_ANDS triples of what `demand` lacks, and gives a preparation for the rest, if any. */
+  protected async provide(demand: Demand): Promise<Preparation | undefined> {
+    let missing = this.pools.shortage(demand);
+    while (missing !== undefined && missing.ands > BATCH_ANDS) {
+      const part = { ands: BATCH_ANDS, masks: { garbler: 0, evaluator: 0 } };
+      await this.runPreparation(new Preparation(this.context, this.pools, part));
+      missing = this.pools.shortage(demand);
+    }
+    return missing === undefined ? undefined : new Preparation(this.context, this.pools, missing);
+  }
+
+  protected override allocate(width: number): WireStore {
+    const room = () => this.kernel.allocate(16 * width);
+    return {
+      keys: room(),
+      macs: room(),
+      labels: room(),
+      zeros: this.role === 'garbler' ? room() : 0,
+    };
+  }
+
+  protected override discard({ keys, macs, labels, zeros }: WireStore): void {
+    for (const pointer of [keys, macs, labels]) this.kernel.free(pointer);
+    if (this.role === 'garbler') this.kernel.free(zeros);
+  }
+
+  /** Binds the transcript to a batch's circuits, and cuts it into units that fit in cache. */
+  protected plan(batch: Batch<WireStore>): Plan {
+    const units: Unit[] = [];
+    let first = 0;
+    for (const step of batch.steps) {
+      if (step instanceof Node) continue;
+      const { node, copies } = step;
+      this.store(node);
+      this.context.advance('apply', node.circuit.digest, copies);
+      const atOnce = copiesAtOnce(this.schedules.load(node.circuit), 16, UNIT_BYTES);
+      for (let done = 0; done < copies; done += atOnce) {
+        const unit = this.unit(
+          { node, first: step.first + done, copies: Math.min(atOnce, copies - done) },
+          first,
+        );
+        units.push(unit);
+        first += unit.gates;
+      }
+    }
+    const masks = { garbler: 0, evaluator: 0 };
+    for (const { node, start, end } of batch.inputs) {
+      this.store(node);
+      masks[this.roleOf(node.owner)] += end - start;
+    }
+    this.context.advance('inputs', masks.garbler, masks.evaluator);
+    return { units, ands: first, demand: { ands: first, masks } };
+  }
+
+  protected newGates(plan: Plan): GateBatch {
+    return new GateBatch(this.context, this.pools, plan.units, plan.ands);
+  }
+
+  /** Gives a batch's inputs of one role their mask shares. */
+  protected assignMasks(batch: Batch<WireStore>, owner: Role): void {
+    for (const { node, start, end } of this.piecesOf(batch, owner)) {
+      const count = end - start;
+      const [keys, macs, values] = this.pools.masks[owner].take(count);
+      const store = node.storage!;
+      this.kernel.write(store.keys + 16 * start, this.kernel.view(keys!, 16 * count));
+      this.kernel.write(store.macs + 16 * start, this.kernel.view(macs!, 16 * count));
+      // Until labels are known, the owner keeps the mask itself in their place.
+      if (values !== undefined) {
+        this.kernel.write(store.labels + 16 * start, this.kernel.view(values, 16 * count));
+      }
+    }
+  }
+
+  /** Step 8: this party's inputs of a batch under their masks, packed; undefined if it has none. */
+  protected maskOwnInputs(batch: Batch<WireStore>): Uint8Array | undefined {
+    const pieces = this.piecesOf(batch, this.role);
+    const count = widthOf(pieces);
+    if (count === 0) return undefined;
+    const masks = this.kernel.allocate(16 * count);
+    const bits = new Uint8Array(count);
+    let offset = 0;
+    for (const { node, start, end } of pieces) {
+      const source = node.storage!.labels + 16 * start;
+      this.kernel.write(masks + 16 * offset, this.kernel.view(source, 16 * (end - start)));
+      bits.set(node.bits!.subarray(start, end), offset);
+      offset += end - start;
+    }
+    const packedBits = packBits(bits);
+    const values = xorBytes(packShares(this.kernel, masks, count), packedBits);
+    bits.fill(0);
+    packedBits.fill(0);
+    this.kernel.free(masks);
+    return values;
+  }
+
+  /** Step 8: sends this party's masked inputs, and gives them. */
+  protected async sendMaskedInputs(batch: Batch<WireStore>): Promise<Uint8Array | undefined> {
+    const values = this.maskOwnInputs(batch);
+    if (values !== undefined) {
+      await this.link.send(maskedInputs, widthOf(this.piecesOf(batch, this.role)), { values });
+    }
+    return values;
+  }
+
+  /** Step 8: the peer's masked inputs. */
+  protected async receiveMaskedInputs(batch: Batch<WireStore>): Promise<Uint8Array | undefined> {
+    const count = widthOf(this.piecesOf(batch, this.context.peer));
+    if (count === 0) return undefined;
+    const { values } = await this.link.receive(maskedInputs, count);
+    requirePadding(values, count);
+    return values.slice();
+  }
+
+  /** Forgets a batch's input bits, and frees what the batch released. */
+  protected finishBatch(batch: Batch<WireStore>): void {
+    for (const { node, end } of batch.inputs) {
+      if (end !== node.width) continue;
+      node.bits?.fill(0);
+      node.bits = undefined;
+    }
+    this.pools.sweep();
+    for (const step of batch.steps) if (step instanceof Node) this.drop(step);
+  }
+
+  /** Step 11: opens this party's shares of revealed masks. */
+  protected async sendOutputs(macs: Pointer, width: number): Promise<void> {
+    this.context.advance('outputs', width);
+    await this.link.send(openedOutputs, width, openShares(this.context, 'outputs', macs, width));
+  }
+
+  /** Step 11: the values behind the revealed wires, from the peer's shares. */
+  protected async receiveOutputs({ keys, macs, labels, width }: Joined): Promise<Bits> {
+    this.context.advance('outputs', width);
+    const opened = await this.link.receive(openedOutputs, width);
+    this.requireOpen();
+    verifyShares(this.context, 'outputs', keys, width, opened);
+    const own = packShares(this.kernel, macs, width);
+    const masked = packShares(this.kernel, labels, width);
+    const values = xorBytes(xorBytes(own, masked), opened.bits);
+    return Uint8Array.from({ length: width }, (_, i) => (values[i >> 3]! >> (i & 7)) & 1);
+  }
+
+  /** Keys, MACs and active labels of revealed wires, copied into one region each; `use` must not keep them. */
+  protected async withJoined<T>(
+    segments: readonly Segment<WireStore>[],
+    use: (joined: Joined) => Promise<T>,
+  ): Promise<T> {
+    const width = segments.reduce((sum, { start, end }) => sum + end - start, 0);
+    const join = (kind: Plane): Pointer => {
+      const target = this.kernel.allocate(16 * width);
+      let at = target;
+      for (const { pointer, count } of runsOf(segments, kind)) {
+        this.kernel.write(at, this.kernel.view(pointer, 16 * count));
+        at += 16 * count;
+      }
+      return target;
+    };
+    const joined = { keys: join('keys'), macs: join('macs'), labels: join('labels'), width };
+    try {
+      return await use(joined);
+    } finally {
+      if (!this.closed)
+        for (const kind of ['keys', 'macs', 'labels'] as const) this.kernel.free(joined[kind]);
+    }
+  }
+
+  /** Copies blocks, one an input wire in order, to one plane of the inputs. */
+  protected distribute(pieces: readonly InputPiece<WireStore>[], kind: Plane, source: Pointer): void {
+    let at = source;
+    for (const { node, start, end } of pieces) {
+      this.kernel.write(node.storage![kind] + 16 * start, this.kernel.view(at, 16 * (end - start)));
+      at += 16 * (end - start);
+    }
+  }
+
+  /** Runs units without AND gates on every plane: nothing to send or check. */
+  protected spreadFree({ units }: Plan): void {
+    const planes = [
+      'keys',
+      'macs',
+      'labels',
+      ...(this.role === 'garbler' ? (['zeros'] as const) : []),
+    ] as const;
+    for (const unit of units) for (const plane of planes) spreadUnit(this.context, unit, plane);
+  }
+
+  protected piecesOf(batch: Batch<WireStore>, owner: Role): InputPiece<WireStore>[] {
+    return batch.inputs.filter(({ node }) => this.roleOf(node.owner) === owner);
+  }
+
+  protected override async runInputs(): Promise<void> {}
+
+  protected override async runApply(): Promise<void> {}
+
+  protected override wipe(): void {
+    this.pools.drop();
+  }
+
+  private roleOf(party: Party): Role {
+    return party === this.party ? this.role : this.context.peer;
+  }
+
+  private unit({ node, first, copies }: ApplyPiece<WireStore>, gate: number): Unit {
+    const { circuit } = node;
+    const { kernel, schedules } = this;
+    return {
+      copies,
+      gates: circuit.ands * copies,
+      first: gate,
+      slots: schedules.load(circuit).schedule.slots,
+      schedule: () => schedules.load(circuit),
+      load(plane, kind) {
+        let slot = 2;
+        for (const [group, width] of circuit.inputs.entries()) {
+          const runs = runsOf(node.inputs[group]!, kind);
+          scatterGroup(kernel, plane, slot, width, runs, node.shared[group]!, first, copies);
+          slot += width;
+        }
+      },
+      store(plane, kind) {
+        const target = node.storage![kind] + 16 * first * circuit.outputWires.length;
+        collectOutputs(kernel, target, plane, schedules.load(circuit), copies);
+      },
+    };
+  }
+}
+
+/** Revealed wires, all in a row. */
+export interface Joined extends Shares {
+  readonly labels: Pointer;
+  readonly width: number;
+}
+
+export function widthOf(pieces: readonly InputPiece<WireStore>[]): number {
+  return pieces.reduce((sum, { start, end }) => sum + end - start, 0);
+}
+
+function runsOf(segments: readonly Segment<WireStore>[], kind: Plane): BlockRun[] {
+  return segments.map(({ node, start, end }) => ({
+    pointer: node.storage![kind] + 16 * start,
+    count: end - start,
+  }));
+}

@@ -1,0 +1,122 @@
+import type { GateBatch } from '../../garbling/authenticated/gates.ts';
+import { inputLabels } from '../../garbling/authenticated/messages.ts';
+import { withPacked } from '../../garbling/authenticated/opening.ts';
+import type { Preparation } from '../../garbling/authenticated/preparation.ts';
+import type { Bits, Party, Release } from '../engine.ts';
+import type { Batch } from '../queue.ts';
+import type { Segment } from '../wires.ts';
+import { AuthenticatedEngine, type WireStore, widthOf } from './engine.ts';
+
+/** The garbler of the malicious engine. Moves are named by the steps and flights of src/garbling/authenticated/README.md. */
+export class AuthenticatedGarbler extends AuthenticatedEngine {
+  protected override async runPreparation(preparation: Preparation): Promise<void> {
+    await this.makeLeaky(preparation);
+    const { triples } = preparation;
+    await triples?.receiveBits();
+    await triples?.receiveDigestCommitment();
+    await triples?.sendDigest();
+    await triples?.receiveOpening();
+    preparation.combine();
+    const differences = await triples?.receiveDifferences();
+    await triples?.sendDifferences();
+    preparation.finish(differences);
+  }
+
+  protected override async runBatch(batch: Batch<WireStore>): Promise<void> {
+    const plan = this.plan(batch);
+    const preparation = await this.provide(plan.demand);
+    const triples = preparation?.triples;
+    if (preparation !== undefined) await this.makeLeaky(preparation);
+    this.assignMasks(batch, 'garbler');
+    this.assignMasks(batch, 'evaluator');
+    await triples?.receiveBits();
+    await triples?.receiveDigestCommitment();
+    const theirs = await this.receiveMaskedInputs(batch);
+    let ours: Uint8Array | undefined;
+    await triples?.sendDigest();
+    if (triples !== undefined) ours = await this.sendMaskedInputs(batch);
+    await triples?.receiveOpening();
+    preparation?.combine();
+    const differences = await triples?.receiveDifferences();
+    this.requireOpen();
+    const gates = plan.ands > 0 ? this.newGates(plan) : undefined;
+    gates?.spreadMasks();
+    const fits = await gates?.receiveFits();
+    await triples?.sendDifferences();
+    preparation?.finish(differences);
+    if (triples === undefined) ours = await this.sendMaskedInputs(batch);
+    this.requireOpen();
+    if (gates !== undefined) await gates.sendFits();
+    gates?.fit(fits!);
+    await this.sendLabels(batch, ours, theirs);
+    if (gates === undefined) this.spreadFree(plan);
+    else await this.runGates(gates);
+    this.requireOpen();
+    this.finishBatch(batch);
+  }
+
+  protected override async open(
+    segments: readonly Segment<WireStore>[],
+    to: Party | 'both',
+    release: Release | undefined,
+  ): Promise<Bits | undefined> {
+    await release?.receive();
+    await release?.send();
+    this.requireOpen();
+    return this.withJoined(segments, async (joined) => {
+      if (to !== this.party) await this.sendOutputs(joined.macs, joined.width);
+      return to === 'both' || to === this.party ? this.receiveOutputs(joined) : undefined;
+    });
+  }
+
+  /** Flights 1 to 3: random bits both ways, both parties' ciphertexts, this party's bits of S, input masks. */
+  private async makeLeaky(preparation: Preparation): Promise<void> {
+    const { triples } = preparation;
+    await preparation.offer();
+    await preparation.accept();
+    await triples?.receiveCiphertexts();
+    await preparation.receiveMasks();
+    await triples?.sendCiphertexts();
+    await triples?.sendBits();
+    await preparation.sendMasks();
+    this.requireOpen();
+  }
+
+  /** Step 8: picks the labels of a batch's inputs, and sends the active ones. */
+  private async sendLabels(
+    batch: Batch<WireStore>,
+    ours: Uint8Array | undefined,
+    theirs: Uint8Array | undefined,
+  ): Promise<void> {
+    const { kernel } = this;
+    for (const [owner, values] of [
+      ['garbler', ours],
+      ['evaluator', theirs],
+    ] as const) {
+      if (values === undefined) continue;
+      const pieces = this.piecesOf(batch, owner);
+      const count = widthOf(pieces);
+      const labels = kernel.allocate(16 * count);
+      const zeros = this.context.random(16 * count);
+      for (let i = 0; i < zeros.length; i += 16) zeros[i]! &= 0xfe;
+      kernel.write(labels, zeros);
+      this.distribute(pieces, 'zeros', labels);
+      withPacked(kernel, values, (bits) => {
+        kernel.call.addPublicBits(labels, bits, count, this.context.delta);
+      });
+      this.distribute(pieces, 'labels', labels);
+      await this.link.send(inputLabels, count, { labels: kernel.read(labels, 16 * count) });
+      zeros.fill(0);
+      kernel.free(labels);
+    }
+  }
+
+  /** Steps 7 and 10: tables out, then labels checked, and only then the answer to the gate check. */
+  private async runGates(gates: GateBatch): Promise<void> {
+    await gates.garble();
+    await gates.receiveMaskedGates();
+    gates.spreadMaskedValues();
+    await gates.sendGateCheck();
+    gates.free();
+  }
+}

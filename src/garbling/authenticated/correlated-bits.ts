@@ -1,0 +1,37 @@
+import type { Link } from '../../channel/link.ts';
+import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+
+/** The two roles in the protocol. */
+export type Role = 'garbler' | 'evaluator';
+
+/**
+ * Step 1: this party's end of the two COT extensions, one in each direction. It may serve several engines one after another on
+ * the same connection. Neither Δ, keys nor MACs ever leave the kernel's memory.
+ */
+export interface CorrelatedBits {
+  readonly kernel: Kernel;
+  readonly role: Role;
+  /** This party's Δ: 16 bytes; bit 0 is 1, bit 1 is 1 at the garbler and 0 at the evaluator. */
+  readonly delta: Pointer;
+  /**
+   * Draws `count` random bits and sends the message that gives the peer its keys on them. Gives the MACs, 16 bytes each, bit 0 of
+   * each being the bit itself.
+   */
+  offer(link: Link, count: number): Promise<Pointer>;
+  /**
+   * Receives the peer's message for `count` bits, verifies it, and only then gives the keys, 16 bytes each, with bit 0 zero:
+   * the peer's MAC is the key, plus this party's Δ if the bit is 1.
+   */
+  accept(link: Link, count: number): Promise<Pointer>;
+}
+
+/** Keys on the peer's shares and MACs on one's own, of the same authenticated bits, 16 bytes each. */
+export interface Shares {
+  readonly keys: Pointer;
+  readonly macs: Pointer;
+}
+
+/** The shares from position `start` on. */
+export function sharesAt({ keys, macs }: Shares, start: number): Shares {
+  return { keys: keys + 16 * start, macs: macs + 16 * start };
+}

@@ -1,0 +1,428 @@
+import { equalBytes } from '../../crypto/bytes.ts';
+import { check } from '../../crypto/check.ts';
+import type { Pointer } from '../../crypto/kernel.ts';
+import { tags } from '../../crypto/tags.ts';
+import { LabelHash } from '../label-hash.ts';
+import type { LoadedSchedule } from '../loaded-schedule.ts';
+import type { Context } from './context.ts';
+import type { Shares } from './correlated-bits.ts';
+import { garbledGates, gateCheck, maskedGates, openedFits, packed } from './messages.ts';
+import { openShares, packShares, requirePadding, verifyShares, withPacked } from './opening.ts';
+import { GATE_CHUNK, GATES_PER_KEY } from './parameters.ts';
+import type { Pools } from './preparation.ts';
+import { addPublic, xorBytes } from './triples.ts';
+
+/** Domains of the hash at garbling: that of an AND's left operand; its right one has the next. */
+const OPERANDS = 16;
+
+/** What is kept for a wire: keys and MACs of its mask's shares; the label of zero (garbler only); the active label, whose bit 0 is the masked value. */
+export type Plane = 'keys' | 'macs' | 'zeros' | 'labels';
+
+/** Some copies of one circuit, worked through side by side. */
+export interface Unit {
+  readonly copies: number;
+  /** AND gates in all copies, and the number of the first one among the batch's. */
+  readonly gates: number;
+  readonly first: number;
+  readonly slots: number;
+  schedule(): LoadedSchedule;
+  /** Fills the input slots of a plane from what is kept. */
+  load(plane: Pointer, kind: Plane): void;
+  /** Keeps the outputs of a plane. */
+  store(plane: Pointer, kind: Plane): void;
+}
+
+/** Steps 6 to 10 for the AND gates of one batch, at one party. Arrays are in gate order, 16 bytes a gate. */
+export class GateBatch {
+  readonly count: number;
+  private readonly context: Context;
+  private readonly units: readonly Unit[];
+  /** Shares of λα, λβ, λγ, and of the triple; z becomes σ = λα ∧ λβ. */
+  private readonly alpha: Shares;
+  private readonly beta: Shares;
+  private readonly gamma: Shares;
+  private readonly x: Shares;
+  private readonly y: Shares;
+  private readonly sigma: Shares;
+  /** Active labels of the operands and of the output (the garbler's first hold labels of zero). */
+  private readonly lefts: Pointer;
+  private readonly rights: Pointer;
+  private readonly fresh: Pointer;
+  private readonly hasher: LabelHash;
+  private epoch = 0;
+  private hashed = 0;
+  private ownFits: Uint8Array = new Uint8Array();
+
+  constructor(context: Context, pools: Pools, units: readonly Unit[], count: number) {
+    this.context = context;
+    this.units = units;
+    this.count = count;
+    const { kernel } = context;
+    const room = () => kernel.allocate(16 * count);
+    this.alpha = { keys: room(), macs: room() };
+    this.beta = { keys: room(), macs: room() };
+    this.lefts = room();
+    this.rights = room();
+    this.fresh = room();
+    const [xKeys, xMacs, yKeys, yMacs, zKeys, zMacs] = pools.triples.take(count) as Six;
+    this.x = { keys: xKeys, macs: xMacs };
+    this.y = { keys: yKeys, macs: yMacs };
+    this.sigma = { keys: zKeys, macs: zMacs };
+    const [keys, macs] = pools.bits.take(count) as [Pointer, Pointer];
+    this.gamma = { keys, macs };
+    this.hasher = new LabelHash(kernel, 'authenticated gate', context.binding);
+  }
+
+  /** Step 2: the mask shares of every wire, from those of inputs and of AND outputs. */
+  spreadMasks(): void {
+    for (const unit of this.units) {
+      for (const kind of ['keys', 'macs'] as const) {
+        spreadUnit(this.context, unit, kind, this.alpha[kind], this.beta[kind], this.gamma[kind]);
+      }
+    }
+  }
+
+  /** Step 6: opens this party's shares of ε_α and ε_β of every gate, with MACs. */
+  async sendFits(): Promise<void> {
+    const { context } = this;
+    const macs = this.fitPlane('macs');
+    const opened = openShares(context, 'fits', macs, this.fitBits);
+    context.kernel.free(macs);
+    this.ownFits = opened.bits;
+    await context.link.send(openedFits, this.fitBits, opened);
+  }
+
+  /** Step 6: verifies the peer's shares of ε. */
+  async receiveFits(): Promise<Uint8Array> {
+    const { context } = this;
+    const opened = await context.link.receive(openedFits, this.fitBits);
+    const keys = this.fitPlane('keys');
+    verifyShares(context, 'fits', keys, this.fitBits, opened);
+    context.kernel.free(keys);
+    return opened.bits.slice();
+  }
+
+  /** Step 6: σ = z ⊕ ε_α·y ⊕ ε_β·x ⊕ ε_α·ε_β, once both parties' shares of ε are known. */
+  fit(peerFits: Uint8Array): void {
+    const { context, count, x, y, sigma } = this;
+    const { kernel } = context;
+    const fits = xorBytes(peerFits, this.ownFits);
+    withPacked(kernel, fits, (alpha) => {
+      const beta = alpha + this.alignedCount / 8;
+      kernel.call.fitTriples(sigma.keys, x.keys, y.keys, alpha, beta, count);
+      kernel.call.fitTriples(sigma.macs, x.macs, y.macs, alpha, beta, count);
+    });
+    const half = this.alignedCount / 8;
+    const products = new Uint8Array(packed(count));
+    for (let i = 0; i < products.length; i += 1) products[i] = fits[i]! & fits[half + i]!;
+    addPublic(context, sigma, products, count);
+  }
+
+  /** Step 7, garbler: garbles every unit and sends its tables. */
+  async garble(): Promise<void> {
+    const { kernel, link } = this.context;
+    for (const unit of this.units) {
+      const tables = kernel.allocate(32 * unit.gates);
+      const permutes = kernel.allocate(unit.gates);
+      this.garbleUnit(unit, tables, permutes);
+      if (unit.gates > 0) {
+        await link.send(garbledGates, unit.gates, {
+          tables: kernel.read(tables, 32 * unit.gates),
+          permutes: packBytes(kernel.view(permutes, unit.gates)),
+        });
+      }
+      kernel.free(tables);
+      kernel.free(permutes);
+    }
+  }
+
+  /** Step 9, evaluator: receives the tables and evaluates. */
+  async evaluate(): Promise<void> {
+    const { kernel, link } = this.context;
+    for (const unit of this.units) {
+      const tables = kernel.allocate(32 * unit.gates);
+      const permutes = kernel.allocate(unit.gates);
+      if (unit.gates > 0) {
+        const message = await link.receive(garbledGates, unit.gates);
+        requirePadding(message.permutes, unit.gates);
+        kernel.write(tables, message.tables);
+        unpackBytes(kernel.view(permutes, unit.gates), message.permutes);
+      }
+      this.evaluateUnit(unit, tables, permutes);
+      kernel.free(tables);
+      kernel.free(permutes);
+    }
+  }
+
+  /** Step 10, evaluator: the masked value of every gate, bound to the labels it holds. */
+  async sendMaskedGates(): Promise<void> {
+    const { context, count } = this;
+    const values = packShares(context.kernel, this.fresh, count);
+    await context.link.send(maskedGates, count, { values, labels: this.labelDigest() });
+  }
+
+  /** Step 10, garbler: verifies that the evaluator holds the labels of the values it claims. */
+  async receiveMaskedGates(): Promise<void> {
+    const { context, count } = this;
+    const { kernel } = context;
+    const { values, labels } = await context.link.receive(maskedGates, count);
+    requirePadding(values, count);
+    withPacked(kernel, values, (bits) => kernel.call.addPublicBits(this.fresh, bits, count, context.delta));
+    check('labels of masked gates', equalBytes(labels, this.labelDigest()));
+  }
+
+  /** Step 10: the masked values of every wire at the garbler, from those of inputs and of AND outputs. */
+  spreadMaskedValues(): void {
+    for (const unit of this.units) {
+      spreadUnit(this.context, unit, 'labels', this.lefts, this.rights, this.fresh);
+    }
+  }
+
+  /** Step 10, garbler: shows that every gate is right, by its MACs on c. Only after `receiveMaskedGates`. */
+  async sendGateCheck(): Promise<void> {
+    const { context } = this;
+    this.sumChecks('macs');
+    const macs = context.digest(
+      tags.authenticatedGates,
+      'garbler',
+      'gate check',
+      context.blocks(this.sigma.macs, this.count),
+    );
+    await context.link.send(gateCheck, undefined, { macs });
+  }
+
+  /** Step 10, evaluator: verifies that every gate is right. */
+  async receiveGateCheck(): Promise<void> {
+    const { context, count } = this;
+    const { macs } = await context.link.receive(gateCheck, undefined);
+    this.sumChecks('keys');
+    this.sumChecks('macs');
+    context.kernel.call.gateCheckExpected(
+      this.sigma.keys,
+      this.sigma.macs,
+      this.lefts,
+      this.rights,
+      this.fresh,
+      count,
+      context.delta,
+    );
+    const expected = context.digest(
+      tags.authenticatedGates,
+      'garbler',
+      'gate check',
+      context.blocks(this.sigma.keys, count),
+    );
+    check('gate check', equalBytes(macs, expected));
+  }
+
+  /** Zeroes and gives back the arrays of this batch. What came from the pools is the pools' to sweep. */
+  free(): void {
+    const { kernel } = this.context;
+    const { alpha, beta, lefts, rights, fresh } = this;
+    for (const pointer of [alpha.keys, alpha.macs, beta.keys, beta.macs, lefts, rights, fresh]) {
+      kernel.free(pointer);
+    }
+  }
+
+  /** The gate count rounded up to whole bytes of packed bits, so that ε_β starts at one. */
+  private get alignedCount(): number {
+    return (this.count + 7) & ~7;
+  }
+
+  private get fitBits(): number {
+    return this.alignedCount + this.count;
+  }
+
+  private fitPlane(kind: 'keys' | 'macs'): Pointer {
+    const { kernel } = this.context;
+    const plane = kernel.allocate(16 * this.fitBits);
+    kernel.call.xorBlocks(plane, this.alpha[kind], this.x[kind], this.count);
+    kernel.call.xorBlocks(plane + 16 * this.alignedCount, this.beta[kind], this.y[kind], this.count);
+    return plane;
+  }
+
+  private labelDigest(): Uint8Array {
+    const { context } = this;
+    return context.digest(
+      tags.authenticatedLabels,
+      'evaluator',
+      'masked gates',
+      context.blocks(this.fresh, this.count),
+    );
+  }
+
+  private sumChecks(kind: 'keys' | 'macs'): void {
+    const { sigma, gamma, alpha, beta, lefts, rights, count } = this;
+    const { call } = this.context.kernel;
+    call.gateCheckSums(sigma[kind], gamma[kind], alpha[kind], beta[kind], lefts, rights, count);
+  }
+
+  private garbleUnit(unit: Unit, tables: Pointer, permutes: Pointer): void {
+    const { context, alpha, beta, sigma, gamma } = this;
+    const { kernel } = context;
+    const plane = loadPlane(this.context, unit, 'zeros');
+    const chunk = Math.max(GATE_CHUNK, unit.copies);
+    const inputs = kernel.allocate(64 * chunk);
+    const outputs = kernel.allocate(64 * chunk);
+    const material = this.pointers(
+      [alpha.keys, alpha.macs, beta.keys, beta.macs],
+      [sigma.keys, sigma.macs, gamma.keys, gamma.macs],
+    );
+    this.forEachChunk(unit, plane, (ands, gates, index) => {
+      const { copies } = unit;
+      const local = index - unit.first;
+      kernel.call.garbleInputs(inputs, plane, ands, gates, copies, context.delta, OPERANDS, index);
+      this.permute(outputs, inputs, gates * copies, 4);
+      kernel.call.garbleGates(
+        tables + 32 * local,
+        permutes + local,
+        this.fresh + 16 * index,
+        inputs,
+        outputs,
+        plane,
+        ands,
+        gates,
+        copies,
+        material,
+        index,
+        context.delta,
+      );
+    });
+    unit.store(plane, 'zeros');
+    for (const pointer of [plane, inputs, outputs, material]) kernel.free(pointer);
+  }
+
+  private evaluateUnit(unit: Unit, tables: Pointer, permutes: Pointer): void {
+    const { alpha, beta, sigma, gamma } = this;
+    const { kernel } = this.context;
+    const plane = loadPlane(this.context, unit, 'labels');
+    const chunk = Math.max(GATE_CHUNK, unit.copies);
+    const inputs = kernel.allocate(32 * chunk);
+    const outputs = kernel.allocate(32 * chunk);
+    const material = this.pointers([alpha.macs, beta.macs], [sigma.macs, gamma.macs]);
+    this.forEachChunk(unit, plane, (ands, gates, index) => {
+      const { copies } = unit;
+      const local = index - unit.first;
+      kernel.call.evaluateInputs(inputs, plane, ands, gates, copies, OPERANDS, index);
+      this.permute(outputs, inputs, gates * copies, 2);
+      kernel.call.evaluateGates(
+        this.lefts + 16 * index,
+        this.rights + 16 * index,
+        this.fresh + 16 * index,
+        tables + 32 * local,
+        permutes + local,
+        inputs,
+        outputs,
+        plane,
+        ands,
+        gates,
+        copies,
+        material,
+        index,
+      );
+    });
+    unit.store(plane, 'labels');
+    for (const pointer of [plane, inputs, outputs, material]) kernel.free(pointer);
+  }
+
+  /** Runs a unit's schedule on a plane of labels; `use` is given the ANDs in order, at most about GATE_CHUNK gates a time. */
+  private forEachChunk(
+    unit: Unit,
+    plane: Pointer,
+    use: (ands: Pointer, gates: number, index: number) => void,
+  ): void {
+    const { kernel } = this.context;
+    const { schedule, xors, ands } = unit.schedule();
+    const { copies } = unit;
+    const step = Math.max(1, Math.floor(GATE_CHUNK / copies));
+    let xor = 0;
+    let and = 0;
+    for (let layer = 0; layer < schedule.andEnd.length; layer += 1) {
+      const xorEnd = schedule.xorEnd[layer]!;
+      if (xorEnd > xor) kernel.call.xorTriples(plane, xors + 12 * xor, xorEnd - xor, copies);
+      xor = xorEnd;
+      for (const andEnd = schedule.andEnd[layer]!; and < andEnd; ) {
+        const gates = Math.min(step, andEnd - and);
+        use(ands + 12 * and, gates, unit.first + and * copies);
+        and += gates;
+      }
+    }
+  }
+
+  private permute(outputs: Pointer, inputs: Pointer, gates: number, blocks: number): void {
+    this.hashed += gates;
+    if (this.hashed > GATES_PER_KEY) {
+      this.epoch += 1;
+      this.hashed = gates;
+    }
+    this.hasher.permute(outputs, inputs, gates * blocks, this.epoch);
+  }
+
+  private pointers(...groups: readonly (readonly Pointer[])[]): Pointer {
+    const list = Uint32Array.from(groups.flat());
+    const { kernel } = this.context;
+    const pointer = kernel.allocate(list.byteLength);
+    kernel.write(pointer, new Uint8Array(list.buffer));
+    return pointer;
+  }
+}
+
+type Six = [Pointer, Pointer, Pointer, Pointer, Pointer, Pointer];
+
+/**
+ * Runs a unit's schedule on one plane, linear parts only: the operands of each AND are copied to `lefts` and `rights`, and its output
+ * comes from `fresh` (arrays of the batch, 16 bytes a gate). A unit without ANDs needs no arrays.
+ */
+export function spreadUnit(
+  context: Context,
+  unit: Unit,
+  kind: Plane,
+  lefts: Pointer = 0,
+  rights: Pointer = 0,
+  fresh: Pointer = 0,
+): void {
+  const { kernel } = context;
+  const plane = loadPlane(context, unit, kind);
+  const { schedule, xors, ands, xorEnd, andEnd } = unit.schedule();
+  const at = 16 * unit.first;
+  kernel.call.propagate(
+    plane,
+    unit.copies,
+    xors,
+    ands,
+    xorEnd,
+    andEnd,
+    schedule.andEnd.length,
+    lefts + at,
+    rights + at,
+    fresh + at,
+  );
+  unit.store(plane, kind);
+  kernel.free(plane);
+}
+
+/** A plane with its constants and inputs. The mask of the constant one is zero, so its masked value is one. */
+function loadPlane(context: Context, unit: Unit, kind: Plane): Pointer {
+  const { kernel } = context;
+  const plane = kernel.allocate(16 * unit.slots * unit.copies);
+  if (kind === 'labels' || kind === 'zeros') {
+    const one = new Uint8Array(16);
+    if (kind === 'zeros') one.set(kernel.view(context.delta, 16));
+    one[0]! ^= 1;
+    for (let copy = 0; copy < unit.copies; copy += 1) kernel.write(plane + 16 * (unit.copies + copy), one);
+  }
+  unit.load(plane, kind);
+  return plane;
+}
+
+/** Bytes 0 or 1, packed eight to a byte, least significant first. */
+export function packBytes(bytes: Uint8Array): Uint8Array {
+  const bits = new Uint8Array(packed(bytes.length));
+  for (let i = 0; i < bytes.length; i += 1) bits[i >> 3]! |= bytes[i]! << (i & 7);
+  return bits;
+}
+
+/** The reverse of packBytes, into `target`. */
+export function unpackBytes(target: Uint8Array, bits: Uint8Array): void {
+  for (let i = 0; i < target.length; i += 1) target[i] = (bits[i >> 3]! >> (i & 7)) & 1;
+}

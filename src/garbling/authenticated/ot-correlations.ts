@@ -1,0 +1,207 @@
+import type { Link } from '../../channel/link.ts';
+import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import type { Random } from '../../crypto/random.ts';
+import {
+  BASE_OTS,
+  type BaseOtReceiver,
+  type BaseOtSender,
+  baseOtPoints,
+  CotReceiver,
+  CotSender,
+  chosenSeedsFromMacs,
+  cotBatch,
+  cotSetup,
+  seedPairsFromKeys,
+} from '../../ot/index.ts';
+import type { CorrelatedBits, Role } from './correlated-bits.ts';
+
+const DIRECTION = { garbler: 'bits of the garbler', evaluator: 'bits of the evaluator' } as const;
+
+/** COTs extended, sent and verified at a time. */
+const CHUNK = 1 << 20;
+
+export interface OtCorrelationsOptions {
+  readonly kernel: Kernel;
+  readonly random: Random;
+  /** Names the connection; the same at both parties. */
+  readonly sid: Uint8Array;
+}
+
+/** A uniform Δ with the bits that the role fixes. 16 bytes. */
+export function drawDelta(random: Random, role: Role): Uint8Array {
+  const delta = random(16).slice();
+  delta[0] = (delta[0]! & ~3) | (role === 'garbler' ? 3 : 1);
+  return delta;
+}
+
+/** What both ends share: extension in chunks, one instance a direction. */
+abstract class OtCorrelations implements CorrelatedBits {
+  readonly kernel: Kernel;
+  abstract readonly role: Role;
+  readonly delta: Pointer;
+  protected readonly random: Random;
+  protected readonly sid: Uint8Array;
+  protected receiver: CotReceiver | undefined;
+  protected sender: CotSender | undefined;
+
+  constructor({ kernel, random, sid }: OtCorrelationsOptions, delta: Uint8Array) {
+    this.kernel = kernel;
+    this.random = random;
+    this.sid = sid.slice();
+    this.delta = kernel.allocate(16);
+    kernel.write(this.delta, delta);
+  }
+
+  async offer(link: Link, count: number): Promise<Pointer> {
+    const receiver = this.receiver!;
+    return this.extend(count, async (part) => {
+      const { message, macs } = receiver.extend(part);
+      await link.send(cotBatch, { count: part }, message);
+      return macs;
+    });
+  }
+
+  async accept(link: Link, count: number): Promise<Pointer> {
+    const sender = this.sender!;
+    return this.extend(count, async (part) =>
+      sender.extend(part, await link.receive(cotBatch, { count: part })),
+    );
+  }
+
+  /** Lets go of every secret but what is in the kernel's memory. */
+  close(): void {
+    this.receiver?.close();
+    this.sender?.close();
+  }
+
+  protected newReceiver(seeds: ConstructorParameters<typeof CotReceiver>[0]['seeds']): CotReceiver {
+    const { kernel, random, sid, role } = this;
+    return new CotReceiver({ kernel, random, sid, direction: DIRECTION[role], seeds, choiceInBit0: true });
+  }
+
+  protected newSender(seeds: Uint8Array): CotSender {
+    const { kernel, sid } = this;
+    const peer = this.role === 'garbler' ? 'evaluator' : 'garbler';
+    const delta = kernel.read(this.delta, 16);
+    const sender = new CotSender({
+      kernel,
+      sid,
+      direction: DIRECTION[peer],
+      delta,
+      seeds,
+      choiceInBit0: true,
+    });
+    delta.fill(0);
+    return sender;
+  }
+
+  private async extend(count: number, extendPart: (part: number) => Promise<Pointer>): Promise<Pointer> {
+    if (count <= CHUNK) return extendPart(count);
+    const { kernel } = this;
+    const whole = kernel.allocate(16 * count);
+    for (let start = 0; start < count; start += CHUNK) {
+      const part = Math.min(CHUNK, count - start);
+      const blocks = await extendPart(part);
+      kernel.write(whole + 16 * start, kernel.view(blocks, 16 * part));
+      kernel.free(blocks);
+    }
+    return whole;
+  }
+}
+
+/**
+ * The garbler's end. It is the base-OT sender, whose point went out in the handshake; its first extension carries 128
+ * more bits with Δ as choices, which serve as the base OTs of the other direction.
+ */
+export class GarblerCorrelations extends OtCorrelations {
+  readonly role = 'garbler';
+  private readonly base: Pick<BaseOtSender, 'keys'>;
+
+  constructor(options: OtCorrelationsOptions, base: Pick<BaseOtSender, 'keys'>) {
+    super(options, drawDelta(options.random, 'garbler'));
+    this.base = base;
+  }
+
+  override async offer(link: Link, count: number): Promise<Pointer> {
+    if (this.receiver === undefined) await this.begin(link);
+    return super.offer(link, count);
+  }
+
+  override async accept(link: Link, count: number): Promise<Pointer> {
+    const setup = await this.pendingSetup(link);
+    if (setup !== undefined) this.sender!.acceptSetup(setup);
+    return super.accept(link, count);
+  }
+
+  private setupAccepted = false;
+
+  private async pendingSetup(link: Link) {
+    if (this.setupAccepted) return undefined;
+    this.setupAccepted = true;
+    return link.receive(cotSetup, {});
+  }
+
+  private async begin(link: Link): Promise<void> {
+    const { kernel } = this;
+    const { points } = await link.receive(baseOtPoints, undefined);
+    this.receiver = this.newReceiver(this.base.keys(points));
+    await link.send(cotSetup, {}, this.receiver.setup);
+    const { message, macs } = this.receiver.extend(BASE_OTS, kernel.read(this.delta, 16));
+    await link.send(cotBatch, { count: BASE_OTS }, message);
+    this.sender = this.newSender(chosenSeedsFromMacs(kernel, macs, this.sid, DIRECTION.garbler));
+    kernel.free(macs);
+  }
+}
+
+/** What the evaluator's end needs of a base-OT receiver. */
+export type BaseChoices = Pick<BaseOtReceiver, 'message' | 'keys' | 'clear'>;
+
+/** The evaluator's end: the base-OT receiver, whose choices are its Δ. */
+export class EvaluatorCorrelations extends OtCorrelations {
+  readonly role = 'evaluator';
+  private readonly base: BaseChoices;
+
+  /** `choose` starts the base OTs with the given choices (Δ, 16 bytes, not to be kept) at the receiving end. */
+  constructor(options: OtCorrelationsOptions, choose: (delta: Uint8Array) => BaseChoices) {
+    const delta = drawDelta(options.random, 'evaluator');
+    super(options, delta);
+    this.base = choose(delta);
+    delta.fill(0);
+  }
+
+  /** Sends the base-OT message: the first thing on the connection, with nothing to wait for. */
+  async begin(link: Link): Promise<void> {
+    await link.send(baseOtPoints, undefined, { points: this.base.message });
+  }
+
+  override async accept(link: Link, count: number): Promise<Pointer> {
+    if (this.sender === undefined) await this.receiveBegin(link);
+    return super.accept(link, count);
+  }
+
+  override async offer(link: Link, count: number): Promise<Pointer> {
+    if (!this.setupSent) {
+      this.setupSent = true;
+      await link.send(cotSetup, {}, this.receiver!.setup);
+    }
+    return super.offer(link, count);
+  }
+
+  override close(): void {
+    this.base.clear();
+    super.close();
+  }
+
+  private setupSent = false;
+
+  private async receiveBegin(link: Link): Promise<void> {
+    const { kernel } = this;
+    this.sender = this.newSender(this.base.keys());
+    this.sender.acceptSetup(await link.receive(cotSetup, {}));
+    const keys = this.sender.extend(BASE_OTS, await link.receive(cotBatch, { count: BASE_OTS }));
+    const delta = kernel.read(this.delta, 16);
+    this.receiver = this.newReceiver(seedPairsFromKeys(kernel, keys, delta, this.sid, DIRECTION.garbler));
+    delta.fill(0);
+    kernel.free(keys);
+  }
+}

@@ -1,0 +1,44 @@
+/** Computational and statistical security, in bits. */
+export const KAPPA = 128;
+export const RHO = 40;
+
+/** Triples are made for at most this many AND gates at a time; a batch of the engine's queue is no larger, bar a single larger circuit. */
+export const BATCH_ANDS = 1 << 19;
+
+/** Input masks of each party that `prepare` opens to their owner ahead of time. */
+export const PREPARED_MASKS = 256;
+
+/** Leaky ANDs that are hashed, sent and received at a time. */
+export const LEAKY_CHUNK = 1 << 14;
+
+/** Leaky ANDs and gates hashed under one key: at most 2²⁰ blocks of the cipher (a multiple of LEAKY_CHUNK). */
+export const LEAKY_PER_KEY = 1 << 18;
+export const GATES_PER_KEY = 1 << 18;
+
+/** Gates that are hashed at a time, and the most copies of a circuit that are garbled side by side. */
+export const GATE_CHUNK = 1 << 11;
+
+/** Bytes of the slots of one unit (a plane of labels, keys or MACs), so that they stay in cache. */
+export const UNIT_BYTES = 1 << 18;
+
+/** No fewer triples than this are made at a time: with fewer, no bucket size of the table is enough. */
+export const MINIMUM_ANDS = 34;
+
+const BUCKET_SIZES = [
+  { ands: 276_325, size: 3 },
+  { ands: 3_044, size: 4 },
+  { ands: 320, size: 5 },
+  { ands: 84, size: 6 },
+  { ands: MINIMUM_ANDS, size: 7 },
+] as const;
+
+/**
+ * Leaky ANDs a bucket so that, when `ands` buckets are filled in a uniformly random order, some bucket holds only leaky
+ * ANDs that a cheater attacked unnoticed with probability at most 2⁻⁴⁰. A cheater who attacks t of them survives
+ * with 2⁻ᵗ, and then all of one bucket are his with at most ands · C(t, size) / C(ands · size, size).
+ */
+export function bucketSize(ands: number): number {
+  const row = BUCKET_SIZES.find((candidate) => ands >= candidate.ands);
+  if (row === undefined) throw new RangeError(`triples are made for at least ${MINIMUM_ANDS} gates`);
+  return row.size;
+}

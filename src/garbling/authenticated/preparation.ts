@@ -1,0 +1,173 @@
+import type { Pointer } from '../../crypto/kernel.ts';
+import type { Context } from './context.ts';
+import { type Role, type Shares, sharesAt } from './correlated-bits.ts';
+import { openedMasks } from './messages.ts';
+import { openShares, verifyShares, withPacked } from './opening.ts';
+import { MINIMUM_ANDS } from './parameters.ts';
+import { Pool } from './pool.ts';
+import { TripleProtocol } from './triples.ts';
+
+/** What a computation takes from the pools: triples and output masks (one of each an AND gate), and masks for inputs by their owner. */
+export interface Demand {
+  readonly ands: number;
+  readonly masks: Readonly<Record<Role, number>>;
+}
+
+/** Everything input-independent that has been made and not yet used. */
+export class Pools {
+  /** Columns: keys and MACs of x, of y, of z. */
+  readonly triples: Pool;
+  /** Columns: keys and MACs of a random bit. */
+  readonly bits: Pool;
+  /** Masks of each party's inputs. Columns: keys, MACs; at the owner also a block whose bit 0 is the mask itself. */
+  readonly masks: Readonly<Record<Role, Pool>>;
+
+  constructor({ kernel, role }: Context) {
+    this.triples = new Pool(kernel, 6);
+    this.bits = new Pool(kernel, 2);
+    this.masks = {
+      garbler: new Pool(kernel, role === 'garbler' ? 3 : 2),
+      evaluator: new Pool(kernel, role === 'evaluator' ? 3 : 2),
+    };
+  }
+
+  /** What must still be made to meet a demand, or undefined if nothing. */
+  shortage({ ands, masks }: Demand): Demand | undefined {
+    const missing = {
+      ands: Math.max(0, ands - Math.min(this.triples.available, this.bits.available)),
+      masks: {
+        garbler: Math.max(0, masks.garbler - this.masks.garbler.available),
+        evaluator: Math.max(0, masks.evaluator - this.masks.evaluator.available),
+      },
+    };
+    const total = missing.ands + missing.masks.garbler + missing.masks.evaluator;
+    return total === 0 ? undefined : missing;
+  }
+
+  /** Zeroes what has been taken. */
+  sweep(): void {
+    for (const pool of this.all()) pool.sweep();
+  }
+
+  /** Zeroes everything. */
+  drop(): void {
+    for (const pool of this.all()) pool.drop();
+  }
+
+  private all(): Pool[] {
+    return [this.triples, this.bits, this.masks.garbler, this.masks.evaluator];
+  }
+}
+
+/**
+ * Steps 1 to 5, and the opening of input masks to their owners, for one demand. The methods are moves that the two engines
+ * weave into their own flights; the ones that concern triples do nothing when none are made.
+ */
+export class Preparation {
+  readonly triples: TripleProtocol | undefined;
+  private readonly context: Context;
+  private readonly pools: Pools;
+  private readonly ands: number;
+  private readonly masks: Readonly<Record<Role, number>>;
+  private readonly total: number;
+  private keys: Pointer | undefined;
+  private macs: Pointer | undefined;
+
+  constructor(context: Context, pools: Pools, { ands, masks }: Demand) {
+    this.context = context;
+    this.pools = pools;
+    this.ands = ands === 0 ? 0 : Math.max(ands, MINIMUM_ANDS);
+    this.masks = masks;
+    context.advance('preparation', this.ands, masks.garbler, masks.evaluator);
+    if (this.ands > 0) this.triples = new TripleProtocol(context, this.ands);
+    this.total = 3 * (this.triples?.leaky ?? 0) + this.ands + masks.garbler + masks.evaluator;
+  }
+
+  /** Step 1: this party's random bits, and its commitment to coins. */
+  async offer(): Promise<void> {
+    const { correlated, link } = this.context;
+    this.macs = await correlated.offer(link, this.total);
+    await this.triples?.sendCoinCommitment();
+    this.startTriples();
+  }
+
+  /** Step 1: the peer's. */
+  async accept(): Promise<void> {
+    const { correlated, link } = this.context;
+    this.keys = await correlated.accept(link, this.total);
+    await this.triples?.receiveCoinCommitment();
+    this.startTriples();
+  }
+
+  /** Step 8: opens this party's shares of the masks of the peer's inputs. */
+  async sendMasks(): Promise<void> {
+    const { context } = this;
+    const count = this.masks[context.peer];
+    if (count === 0) return;
+    const opened = openShares(context, 'input masks', this.maskShares(context.peer).macs, count);
+    await context.link.send(openedMasks, count, opened);
+  }
+
+  /** Step 8: learns the masks of this party's own inputs. */
+  async receiveMasks(): Promise<void> {
+    const { context } = this;
+    const { kernel, role } = context;
+    const count = this.masks[role];
+    if (count > 0) {
+      const opened = await context.link.receive(openedMasks, count);
+      const { keys, macs } = this.maskShares(role);
+      const expected = this.copy(keys, count);
+      verifyShares(context, 'input masks', expected, count, opened);
+      kernel.free(expected);
+      const values = this.copy(macs, count);
+      const one = kernel.allocate(16);
+      kernel.view(one, 1)[0] = 1;
+      withPacked(kernel, opened.bits, (bits) => kernel.call.addPublicBits(values, bits, count, one));
+      kernel.free(one);
+      this.pools.masks[role].add([this.copy(keys, count), this.copy(macs, count), values], count);
+    }
+    const theirs = this.masks[context.peer];
+    if (theirs > 0) {
+      const { keys, macs } = this.maskShares(context.peer);
+      this.pools.masks[context.peer].add([this.copy(keys, theirs), this.copy(macs, theirs)], theirs);
+    }
+  }
+
+  /** Step 5: hands over the triples, whose z is final only after `finish`, and the output masks. */
+  combine(): void {
+    if (this.triples === undefined) return;
+    const { x, y, z, count } = this.triples.combine();
+    this.pools.triples.add([x.keys, x.macs, y.keys, y.macs, z.keys, z.macs], count);
+    const { keys, macs } = this.sharesFrom(3 * this.triples.leaky);
+    this.pools.bits.add([this.copy(keys, this.ands), this.copy(macs, this.ands)], this.ands);
+  }
+
+  /** Step 5: completes the triples, and forgets what they were made of. */
+  finish(peerDifferences: Uint8Array | undefined): void {
+    if (peerDifferences !== undefined) this.triples?.correct(peerDifferences);
+    const { kernel } = this.context;
+    kernel.free(this.keys!);
+    kernel.free(this.macs!);
+  }
+
+  private startTriples(): void {
+    if (this.keys !== undefined && this.macs !== undefined) this.triples?.start(this.sharesFrom(0));
+  }
+
+  private sharesFrom(start: number): Shares {
+    return sharesAt({ keys: this.keys!, macs: this.macs! }, start);
+  }
+
+  /** The bits in order: x, y and r of every leaky AND, output masks, the garbler's input masks, the evaluator's. */
+  private maskShares(owner: Role): Shares {
+    const before = owner === 'garbler' ? 0 : this.masks.garbler;
+    return this.sharesFrom(3 * (this.triples?.leaky ?? 0) + this.ands + before);
+  }
+
+  private copy(pointer: Pointer, count: number): Pointer {
+    const { kernel } = this.context;
+    const target = kernel.allocate(16 * count);
+    kernel.write(target, kernel.view(pointer, 16 * count));
+    return target;
+  }
+}
