@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import type { OutcomeJson, Terms } from '../src/agreement/terms.ts';
+import type { Random } from '../src/crypto/random.ts';
 import type { Engine, Party, Release } from '../src/engine/engine.ts';
 import type { PriceModel } from './leakage/model.ts';
 
@@ -27,8 +28,11 @@ export interface Rule<Entry = unknown> {
   readonly roles: readonly [string, string];
   /** Strict schema of `{ rule, range }` or `{ rule, menu }`; its output has every default written out. */
   readonly schema: ZodType<RuleTerms>;
-  /** Validates one party's mandate against the terms, before anything is sent. Throws InputError `ERR_MANDATE_INVALID`, without the value in it. */
-  entry(terms: RuleTerms, party: Party, mandate: Mandate): Entry;
+  /**
+   * Validates one party's mandate against the terms, before anything is sent. Throws InputError `ERR_MANDATE_INVALID`, without the value
+   * in it. Rules whose outcome is drawn take this party's share of the randomness from `random`; it is part of the entry.
+   */
+  entry(terms: RuleTerms, party: Party, mandate: Mandate, random: Random): Entry;
   /** AND gates of the whole computation, for `prepare`. */
   ands(terms: RuleTerms): number;
   /** The secure computation, at one party. The outcome's reveal must be given `release`. */

@@ -60,10 +60,12 @@ export function menuEstimate(
   const owns = Math.max(8, Math.min(64, Math.floor(Math.sqrt(pairs) / 4)));
   const others = Math.max(16, Math.min(1024, Math.floor(pairs / owns)));
   const other = view === 'a' ? 'b' : 'a';
-  const mine = Array.from({ length: owns }, () => rule.entry(terms, view, randomMandate(menu, uniform)));
+  const mine = Array.from({ length: owns }, () =>
+    rule.entry(terms, view, randomMandate(menu, uniform), random),
+  );
   const seen = Array.from({ length: owns }, () => new Map<number, number>());
   for (let n = 0; n < others; n++) {
-    const theirs = rule.entry(terms, other, randomMandate(menu, uniform));
+    const theirs = rule.entry(terms, other, randomMandate(menu, uniform), random);
     for (let i = 0; i < owns; i++) {
       const outcome = view === 'a' ? rule.plain(terms, mine[i], theirs) : rule.plain(terms, theirs, mine[i]);
       const index = outcome.deal && 'option' in outcome ? outcome.option.index : -1;

@@ -1,0 +1,70 @@
+import { parseXml, type XmlElement, type XmlNode } from '@rgrove/parse-xml';
+import { MAX_FILE_LENGTH, malformed, unsupported } from './draft.ts';
+
+/** An element: its name, attributes and child elements in order. Text, comments and instructions are left out. */
+export interface Element {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly Element[];
+}
+
+const MAX_DEPTH = 32;
+/** `&` that begins neither one of XML's five entities nor a character reference. */
+const BARE_AMPERSAND = /&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)/g;
+
+/**
+ * Parses XML. No document type is accepted, so nothing expands but XML's five entities and character references; a bare `&`,
+ * common in these files, stands for itself. Throws InputError `ERR_IMPORT_INVALID` or `ERR_IMPORT_UNSUPPORTED`.
+ */
+export function readXml(text: string, what: string): Element {
+  if (text.length > MAX_FILE_LENGTH)
+    throw unsupported(`${what} is longer than ${MAX_FILE_LENGTH} characters`);
+  if (/<!DOCTYPE/i.test(text))
+    throw unsupported(`${what} declares a document type`, 'remove the declaration');
+  // Depth is bounded before parsing: the parser recurses.
+  if (depth(text) > MAX_DEPTH) throw unsupported(`${what} is nested more than ${MAX_DEPTH} deep`);
+  let root: XmlElement | null;
+  try {
+    root = parseXml(text.replace(BARE_AMPERSAND, '&amp;')).root;
+  } catch {
+    // The parser's message quotes the file, which holds a mandate.
+    throw malformed(`${what} is not well-formed XML`);
+  }
+  if (root === null) throw malformed(`${what} is empty`);
+  return convert(root);
+}
+
+/** The only child of that name, if there is one; refuses two. */
+export function child(element: Element, name: string, what: string): Element | undefined {
+  const found = children(element, name);
+  if (found.length > 1) throw malformed(`${what} has more than one <${name}>`);
+  return found[0];
+}
+
+/** All children of that name. */
+export function children(element: Element, name: string): Element[] {
+  return element.children.filter((candidate) => candidate.name === name);
+}
+
+function convert(element: XmlElement): Element {
+  return {
+    name: element.name,
+    attributes: { ...element.attributes },
+    children: element.children.filter(isElement).map(convert),
+  };
+}
+
+function isElement(node: XmlNode): node is XmlElement {
+  return node.type === 'element';
+}
+
+/** An upper bound on how deep elements nest: opening tags so far, less closing and self-closing ones. */
+function depth(text: string): number {
+  let open = 0;
+  let deepest = 0;
+  for (const [tag] of text.matchAll(/<\/?[A-Za-z_][^<>]*>/g)) {
+    if (tag.startsWith('</')) open = Math.max(0, open - 1);
+    else if (!tag.endsWith('/>')) deepest = Math.max(deepest, ++open);
+  }
+  return deepest;
+}

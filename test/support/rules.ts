@@ -1,0 +1,66 @@
+import { expect } from 'vitest';
+import type { Mandate, Rule, RuleTerms } from '../../protocols/rule.ts';
+import type { OutcomeJson } from '../../src/agreement/terms.ts';
+import { seededRandom } from '../../src/crypto/random.ts';
+import { clearEngines } from '../../src/engine/clear.ts';
+import type { Release } from '../../src/engine/engine.ts';
+import { InputError } from '../../src/errors.ts';
+
+const noRelease: Release = { send: async () => undefined, receive: async () => undefined };
+
+/** Terms of a rule after its schema. */
+export function completed<Entry>(rule: Rule<Entry>, terms: unknown): RuleTerms {
+  return rule.schema.parse(terms);
+}
+
+/** Runs a rule on two entries under the clear engine: what both sides get, and the AND gates it took. */
+export async function computeClear<Entry>(
+  rule: Rule<Entry>,
+  terms: RuleTerms,
+  a: Entry,
+  b: Entry,
+): Promise<{ outcome: OutcomeJson; ands: number }> {
+  const engines = clearEngines();
+  const [left, right] = await Promise.all([
+    rule.compute(engines.a, terms, a, noRelease),
+    rule.compute(engines.b, terms, b, noRelease),
+  ]);
+  const ands = engines.a.ands;
+  engines.a.close();
+  engines.b.close();
+  expect(left).toEqual(right);
+  return { outcome: left, ands };
+}
+
+/** Runs a rule on two mandates under the clear engine, and checks it against the plaintext twin. */
+export async function negotiateClear<Entry>(
+  rule: Rule<Entry>,
+  terms: RuleTerms,
+  a: Mandate,
+  b: Mandate,
+  seed = 0,
+): Promise<OutcomeJson> {
+  const random = seededRandom(new Uint8Array(16).fill(seed));
+  const entryA = rule.entry(terms, 'a', a, random);
+  const entryB = rule.entry(terms, 'b', b, random);
+  const expected = rule.plain(terms, entryA, entryB);
+  const { outcome, ands } = await computeClear(rule, terms, entryA, entryB);
+  expect(outcome).toEqual(expected);
+  expect(ands).toBe(rule.ands(terms));
+  expect(rule.permits(terms, outcome)).toBe(true);
+  return outcome;
+}
+
+/** Expects `ERR_MANDATE_INVALID`, with none of `secrets` anywhere in the error. */
+export function expectRefused(act: () => unknown, ...secrets: string[]): void {
+  let problem: unknown;
+  try {
+    act();
+  } catch (error) {
+    problem = error;
+  }
+  expect(problem).toBeInstanceOf(InputError);
+  const { code, message, hint } = problem as InputError;
+  expect(code).toBe('ERR_MANDATE_INVALID');
+  for (const secret of secrets) expect(`${message} ${hint}`).not.toContain(secret);
+}
