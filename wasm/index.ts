@@ -17,6 +17,6 @@ export {
 export { evaluateFinish, evaluatePrepare, garbleFinish, garblePrepare } from './half-gates';
 export { hashInputs } from './label-hash';
 export { broadcastSlots, collectSlots, extractBits, scatterCopies, xorSelected, xorTriples } from './labels';
-export { addWhere, clearBits, foldLeaves, placeBits } from './leaves';
+export { addWhere, clearBits, foldLeaves, leafInputs, placeBits } from './leaves';
 export { transposeColumns } from './transpose';
 export { hashBits, hashMatrix, hashRows } from './universal-hash';

@@ -177,14 +177,15 @@ export interface KernelFunctions {
     fresh: Pointer,
   ): void;
   transposeColumns(rows: Pointer, columns: Pointer, stride: number, blocks: number): void;
+  leafInputs(target: Pointer, seeds: Pointer, width: number, blocks: number): void;
   foldLeaves(
     columns: Pointer,
-    columnStride: number,
+    stride: number,
     sum: Pointer,
     leaves: Pointer,
-    leafStride: number,
+    seeds: Pointer,
     depth: number,
-    length: number,
+    blocks: number,
   ): void;
   addWhere(target: Pointer, source: Pointer, bit: number, length: number): void;
   placeBits(blocks: Pointer, bits: Pointer, count: number): void;

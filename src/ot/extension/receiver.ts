@@ -4,7 +4,7 @@ import type { Random } from '../../crypto/random.ts';
 import { tags } from '../../crypto/tags.ts';
 import type { SeedPairs } from '../seeds.ts';
 import { answer, challenge, hashColumn, hashMatrix } from './check.ts';
-import { correctionLength, DEFAULT_DEPTH, matrixRows, type TreeDepth } from './parameters.ts';
+import { COLUMNS, correctionLength, DEFAULT_DEPTH, matrixRows, type TreeDepth } from './parameters.ts';
 import { allocateScratch, CHUNK_ROWS, freeScratch, LeafStreams, type Scratch } from './streams.ts';
 import { Forest, type SetupFields } from './trees.ts';
 
@@ -54,7 +54,7 @@ export class CotReceiver {
     const { leaves, setup } = new Forest(this.sid, this.direction, this.depth).grow(options.seeds);
     this.setup = setup;
     this.setupDigest = digestSetup(setup);
-    this.streams = new LeafStreams(leaves, this.depth);
+    this.streams = new LeafStreams(this.kernel, leaves, this.depth, [this.sid, this.direction]);
     options.seeds.zero.fill(0);
     options.seeds.one.fill(0);
   }
@@ -95,8 +95,8 @@ export class CotReceiver {
 
   /** Lets go of every secret; MACs already given stay the caller's. */
   close(): void {
+    if (this.open) this.streams.clear();
     this.open = false;
-    this.streams.clear();
   }
 
   /** Choices, then random bits for the rows that only pad and hide the check. */
@@ -124,14 +124,14 @@ export class CotReceiver {
     at: number,
   ): number {
     const { kernel, depth } = this;
-    const part = { ...scratch, length: rows / 8 };
-    for (let tree = 0; tree < 128 / depth; tree++) {
-      this.streams.fold(kernel, part, tree, depth);
-      kernel.call.xorBlocks(part.sum, part.sum, bits + row / 8, rows / 128);
-      correction.set(kernel.view(part.sum, part.length), at);
-      at += part.length;
+    this.streams.enter(this.batch, row);
+    for (let tree = 0; tree < COLUMNS / depth; tree++) {
+      this.streams.fold(scratch, tree, rows);
+      kernel.call.xorBlocks(scratch.sum, scratch.sum, bits + row / 8, rows / 128);
+      correction.set(kernel.view(scratch.sum, rows / 8), at);
+      at += rows / 8;
     }
-    kernel.call.transposeColumns(macs + row * 16, part.columns, part.stride, rows / 128);
+    kernel.call.transposeColumns(macs + row * 16, scratch.columns, rows / 8, rows / 128);
     return at;
   }
 }

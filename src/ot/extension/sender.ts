@@ -4,7 +4,7 @@ import { PeerCheatedError } from '../../errors.ts';
 import { BASE_OTS } from '../base/messages.ts';
 import { bitAt, SEED } from '../seeds.ts';
 import { answer, challenge, hashMatrix } from './check.ts';
-import { correctionLength, DEFAULT_DEPTH, matrixRows, type TreeDepth } from './parameters.ts';
+import { COLUMNS, correctionLength, DEFAULT_DEPTH, matrixRows, type TreeDepth } from './parameters.ts';
 import { type BatchFields, digestSetup } from './receiver.ts';
 import { allocateScratch, CHUNK_ROWS, freeScratch, LeafStreams, type Scratch } from './streams.ts';
 import { Forest, type SetupFields } from './trees.ts';
@@ -55,7 +55,10 @@ export class CotSender {
     if (!this.open || this.streams !== undefined) throw new Error('a COT setup is accepted once');
     try {
       const forest = new Forest(this.sid, this.direction, this.depth);
-      this.streams = new LeafStreams(forest.regrow(this.seeds, this.delta, setup), this.depth);
+      this.streams = new LeafStreams(this.kernel, forest.regrow(this.seeds, this.delta, setup), this.depth, [
+        this.sid,
+        this.direction,
+      ]);
       this.setupDigest = digestSetup(setup) as Uint8Array<ArrayBuffer>;
       this.seeds.fill(0);
     } catch (error) {
@@ -82,7 +85,7 @@ export class CotSender {
     }
     const keys = kernel.allocate(rows * 16);
     const scratch = allocateScratch(kernel, rows, depth);
-    const received = kernel.allocate(scratch.length);
+    const received = kernel.allocate(scratch.rows / 8);
     let read = 0;
     for (let row = 0; row < rows; row += CHUNK_ROWS) {
       read = this.chunk(
@@ -109,10 +112,10 @@ export class CotSender {
 
   /** Zeroes Δ and every seed; keys already given stay the caller's. */
   close(): void {
+    if (this.open) this.streams?.clear();
     this.open = false;
     this.delta.fill(0);
     this.seeds.fill(0);
-    this.streams?.clear();
   }
 
   /** Step 3 at this side: column b of a tree is the leaves' fold, plus (sum of all leaves ⊕ correction) where Δ has bit b. */
@@ -126,22 +129,19 @@ export class CotSender {
     at: number,
   ): number {
     const { kernel, depth } = this;
-    const part = { ...scratch, length: rows / 8 };
-    for (let tree = 0; tree < 128 / depth; tree++) {
-      this.streams!.fold(kernel, part, tree, depth);
-      kernel.write(received, correction.subarray(at, at + part.length));
-      kernel.call.xorBlocks(part.sum, part.sum, received, rows / 128);
+    const length = rows / 8;
+    const { columns, sum } = scratch;
+    this.streams!.enter(this.batch, row);
+    for (let tree = 0; tree < COLUMNS / depth; tree++) {
+      this.streams!.fold(scratch, tree, rows);
+      kernel.write(received, correction.subarray(at, at + length));
+      kernel.call.xorBlocks(sum, sum, received, rows / 128);
       for (let column = tree * depth; column < (tree + 1) * depth; column++) {
-        kernel.call.addWhere(
-          part.columns + column * part.stride,
-          part.sum,
-          bitAt(this.delta, column),
-          part.length,
-        );
+        kernel.call.addWhere(columns + column * length, sum, bitAt(this.delta, column), length);
       }
-      at += part.length;
+      at += length;
     }
-    kernel.call.transposeColumns(keys + row * 16, part.columns, part.stride, rows / 128);
+    kernel.call.transposeColumns(keys + row * 16, columns, length, rows / 128);
     return at;
   }
 

@@ -1,74 +1,87 @@
 import { type Cipher, createCipheriv } from 'node:crypto';
+import { hash } from '../../crypto/hash.ts';
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import { tags } from '../../crypto/tags.ts';
 import { SEED } from '../seeds.ts';
 import { COLUMNS, type TreeDepth } from './parameters.ts';
 
-/** Rows of the matrix worked on at a time. Part of the wire format: corrections come chunk after chunk. */
-export const CHUNK_ROWS = 32_768;
+/**
+ * Rows of the matrix worked on at a time, 252 blocks of 128; not a power of two, so that the streams of a tree fall on different cache
+ * sets. Part of the wire format: corrections come chunk after chunk, and each chunk has its own AES key.
+ */
+export const CHUNK_ROWS = 252 * 128;
 
-/** Keeps streams of a power-of-two length off the same cache sets. */
-const PADDING = 64;
-
-const zeros = new Uint8Array(CHUNK_ROWS / 8);
-
-/** Scratch for one chunk, in kernel memory. */
+/** Scratch for chunks of up to `rows` rows, in kernel memory. */
 export interface Scratch {
-  /** 128 columns, `stride` bytes apart. */
+  readonly rows: number;
+  /** 128 columns. */
   readonly columns: Pointer;
-  readonly stride: number;
   readonly leaves: Pointer;
-  /** One sum of leaves, `length` bytes. */
+  /** The sum of one tree's leaves. */
   readonly sum: Pointer;
-  readonly length: number;
 }
 
 /**
- * The pseudorandom streams of all leaves: AES-128 in counter mode under each leaf's own seed, the leaf's number in the upper half of the
- * counter block. Streams only ever move on, so no batch repeats what an earlier one used.
+ * The pseudorandom streams of all leaves: block c of a chunk of leaf x is π(s_x ⊕ c) ⊕ s_x ⊕ c, π being AES-128 under a public key of that
+ * chunk alone (README.md, step 3). Seeds lie in kernel memory.
  */
 export class LeafStreams {
-  private readonly ciphers: Cipher[] = [];
-  private readonly width: number;
+  private readonly kernel: Kernel;
+  private readonly depth: TreeDepth;
+  private readonly context: readonly (Uint8Array | string)[];
+  private readonly seeds: Pointer;
+  private cipher: Cipher | undefined;
 
-  /** Takes 2ᵏ·128/k leaf seeds of 16 bytes, tree after tree, and zeroes them. */
-  constructor(leaves: Uint8Array, depth: TreeDepth) {
-    this.width = 1 << depth;
-    const counter = new Uint8Array(16);
-    for (let leaf = 0; leaf < leaves.length / SEED; leaf++) {
-      new DataView(counter.buffer).setUint32(4, leaf);
-      const seed = leaves.subarray(leaf * SEED, (leaf + 1) * SEED);
-      this.ciphers.push(createCipheriv('aes-128-ctr', seed, counter));
-    }
+  /** Takes 2ᵏ·128/k leaf seeds of 16 bytes, tree after tree, and zeroes them. `context` is session and direction. */
+  constructor(
+    kernel: Kernel,
+    leaves: Uint8Array,
+    depth: TreeDepth,
+    context: readonly (Uint8Array | string)[],
+  ) {
+    this.kernel = kernel;
+    this.depth = depth;
+    this.context = context;
+    this.seeds = kernel.allocate(leaves.length);
+    kernel.write(this.seeds, leaves);
     leaves.fill(0);
   }
 
-  /** The next `scratch.length` bytes of every leaf of `tree`, folded: its k columns, and the sum of all leaves. */
-  fold(kernel: Kernel, scratch: Scratch, tree: number, depth: TreeDepth): void {
-    const { columns, stride, leaves, sum, length } = scratch;
-    const input = zeros.subarray(0, length);
-    const target = kernel.view(leaves, this.width * stride);
-    for (let leaf = 0; leaf < this.width; leaf++) {
-      target.set(this.ciphers[tree * this.width + leaf]!.update(input), leaf * stride);
-    }
-    kernel.call.foldLeaves(columns + tree * depth * stride, stride, sum, leaves, stride, depth, length);
+  /** Moves on to a chunk, named by the number of its batch and its first row there. */
+  enter(batch: number, row: number): void {
+    const key = hash(tags.leafCipherKey, ...this.context, batch, row).subarray(0, 16);
+    this.cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
   }
 
-  /** Lets go of every key. */
+  /** `rows` bits of every leaf of `tree`, folded: into the tree's columns, `rows / 8` bytes apart, and into the sum. */
+  fold(scratch: Scratch, tree: number, rows: number): void {
+    const { kernel, depth } = this;
+    const { columns, leaves, sum } = scratch;
+    const width = 1 << depth;
+    const length = rows / 8;
+    const seeds = this.seeds + tree * width * SEED;
+    kernel.call.leafInputs(leaves, seeds, width, rows / 128);
+    const blocks = kernel.view(leaves, width * length);
+    const encrypted = this.cipher!.update(blocks);
+    blocks.set(encrypted);
+    encrypted.fill(0);
+    kernel.call.foldLeaves(columns + tree * depth * length, length, sum, leaves, seeds, depth, rows / 128);
+  }
+
+  /** Zeroes the seeds. */
   clear(): void {
-    this.ciphers.length = 0;
+    this.kernel.free(this.seeds);
   }
 }
 
-/** Reserves scratch for chunks of at most `rows` rows. */
-export function allocateScratch(kernel: Kernel, rows: number, depth: TreeDepth): Scratch {
-  const length = Math.min(rows, CHUNK_ROWS) / 8;
-  const stride = length + PADDING;
+/** Reserves scratch for a batch of `rows` rows. */
+export function allocateScratch(kernel: Kernel, batchRows: number, depth: TreeDepth): Scratch {
+  const rows = Math.min(batchRows, CHUNK_ROWS);
   return {
-    columns: kernel.allocate(COLUMNS * stride),
-    leaves: kernel.allocate((1 << depth) * stride),
-    sum: kernel.allocate(length),
-    stride,
-    length,
+    rows,
+    columns: kernel.allocate(COLUMNS * (rows / 8)),
+    leaves: kernel.allocate((1 << depth) * (rows / 8)),
+    sum: kernel.allocate(rows / 8),
   };
 }
 

@@ -2,9 +2,9 @@ import { equalBytes } from '../../crypto/bytes.ts';
 import { hash } from '../../crypto/hash.ts';
 import { tags } from '../../crypto/tags.ts';
 import { PeerCheatedError } from '../../errors.ts';
-import { Oracle } from '../oracle.ts';
 import { bitAt, SEED, type SeedPairs } from '../seeds.ts';
 import { COLUMNS, setupLengths, type TreeDepth } from './parameters.ts';
+import { PROOF, TreeCiphers } from './tree-ciphers.ts';
 
 /** The setup message's fields (README.md, steps 1 and 2). */
 export interface SetupFields {
@@ -13,8 +13,6 @@ export interface SetupFields {
   readonly digest: Uint8Array;
 }
 
-const PROOF = 32;
-
 /**
  * The trees of one setup, 128/k of them, side by side: a level is an array of 16-byte nodes, tree after tree. The first
  * level's nodes are base seeds: side b of a level carries the seed of choice 1 − b, so whoever chose bit by
@@ -22,8 +20,7 @@ const PROOF = 32;
  */
 export class Forest {
   readonly trees: number;
-  private readonly nodeOracle: Oracle;
-  private readonly leafOracle: Oracle;
+  private readonly ciphers: TreeCiphers;
   private readonly proofContext: readonly (Uint8Array | string | number)[];
 
   readonly depth: TreeDepth;
@@ -32,8 +29,7 @@ export class Forest {
     this.depth = depth;
     this.trees = COLUMNS / depth;
     this.proofContext = [sid, direction, depth];
-    this.nodeOracle = new Oracle(tags.treeNode, this.proofContext, SEED);
-    this.leafOracle = new Oracle(tags.treeLeaf, this.proofContext, SEED);
+    this.ciphers = new TreeCiphers(sid, direction);
   }
 
   /** Steps 1 and 2 at the COT receiver, who knows both base seeds: every leaf, and the message. */
@@ -42,19 +38,17 @@ export class Forest {
     let nodes = this.firstLevel((instance, side) => seedAt(side === 0 ? pairs.one : pairs.zero, instance));
     if (this.depth === 1) return { leaves: nodes, setup: { sums, proof, digest } };
     for (let level = 1; level < this.depth; level++) {
-      const children = this.expand(nodes, level);
-      nodes.fill(0);
-      nodes = children;
+      nodes = this.ciphers.children(nodes);
       for (let tree = 0; tree < this.trees; tree++) {
         const instance = this.instance(tree, level);
         const [left, right] = this.levelSums(sums, tree, level);
-        addSide(left, children, tree, 2 << level, 0);
-        addSide(right, children, tree, 2 << level, 1);
+        addSide(left, nodes, tree, 2 << level, 0);
+        addSide(right, nodes, tree, 2 << level, 1);
         xorInto(left, seedAt(pairs.one, instance));
         xorInto(right, seedAt(pairs.zero, instance));
       }
     }
-    const { leaves, proofs } = this.finish(nodes);
+    const { leaves, proofs } = this.ciphers.leaves(nodes);
     for (let tree = 0; tree < this.trees; tree++)
       addProofs(proofAt(proof, tree), proofs, tree, 1 << this.depth);
     digest.set(this.digest(proofs));
@@ -74,13 +68,11 @@ export class Forest {
     });
     if (this.depth === 1) return nodes;
     for (let level = 1; level < this.depth; level++) {
-      const children = this.expand(nodes, level);
-      nodes.fill(0);
-      nodes = children;
+      nodes = this.ciphers.children(nodes);
       for (let tree = 0; tree < this.trees; tree++)
-        this.restore(children, tree, level, chosen, delta, setup.sums);
+        this.restore(nodes, tree, level, chosen, delta, setup.sums);
     }
-    const { leaves, proofs } = this.finish(nodes);
+    const { leaves, proofs } = this.ciphers.leaves(nodes);
     for (let tree = 0; tree < this.trees; tree++) {
       const missing = new Uint8Array(PROOF);
       addProofs(missing, proofs, tree, 1 << this.depth);
@@ -166,33 +158,6 @@ export class Forest {
       nodes.set(seed(instance, 1), (tree * 2 + 1) * SEED);
     }
     return nodes;
-  }
-
-  /** Both children of every node of a level. */
-  private expand(nodes: Uint8Array, level: number): Uint8Array {
-    const children = new Uint8Array(nodes.length * 2);
-    for (let node = 0; node < nodes.length / SEED; node++) {
-      const pair = this.nodeOracle.short((level << 24) | node, seedAt(nodes, node));
-      children.set(pair, node * 2 * SEED);
-      pair.fill(0);
-    }
-    this.nodeOracle.clear();
-    return children;
-  }
-
-  /** Splits every last-level node into its leaf seed and its 32 bytes of proof. Zeroes the nodes. */
-  private finish(nodes: Uint8Array): { readonly leaves: Uint8Array; readonly proofs: Uint8Array } {
-    const leaves = new Uint8Array(nodes.length);
-    const proofs = new Uint8Array(nodes.length * 2);
-    for (let node = 0; node < nodes.length / SEED; node++) {
-      const both = this.leafOracle.long(node, seedAt(nodes, node));
-      leaves.set(both.subarray(0, SEED), node * SEED);
-      proofs.set(both.subarray(SEED, SEED + PROOF), node * PROOF);
-      both.fill(0);
-    }
-    this.leafOracle.clear();
-    nodes.fill(0);
-    return { leaves, proofs };
   }
 
   private digest(proofs: Uint8Array): Uint8Array {
