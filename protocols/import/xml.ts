@@ -21,17 +21,15 @@ export function readXml(text: string, what: string): Element {
     throw unsupported(`${what} is longer than ${MAX_FILE_LENGTH} characters`);
   if (/<!DOCTYPE/i.test(text))
     throw unsupported(`${what} declares a document type`, 'remove the declaration');
-  // Depth is bounded before parsing: the parser recurses.
-  if (depth(text) > MAX_DEPTH) throw unsupported(`${what} is nested more than ${MAX_DEPTH} deep`);
   let root: XmlElement | null;
   try {
     root = parseXml(text.replace(BARE_AMPERSAND, '&amp;')).root;
   } catch {
-    // The parser's message quotes the file, which holds a mandate.
+    // The parser's message quotes the file, which holds a mandate. A RangeError of a very deep file ends here, too.
     throw malformed(`${what} is not well-formed XML`);
   }
   if (root === null) throw malformed(`${what} is empty`);
-  return convert(root);
+  return convert(root, what);
 }
 
 /** The only child of that name, if there is one; refuses two. */
@@ -46,25 +44,15 @@ export function children(element: Element, name: string): Element[] {
   return element.children.filter((candidate) => candidate.name === name);
 }
 
-function convert(element: XmlElement): Element {
+function convert(element: XmlElement, what: string, depth = 1): Element {
+  if (depth > MAX_DEPTH) throw unsupported(`${what} is nested more than ${MAX_DEPTH} deep`);
   return {
     name: element.name,
     attributes: { ...element.attributes },
-    children: element.children.filter(isElement).map(convert),
+    children: element.children.filter(isElement).map((inner) => convert(inner, what, depth + 1)),
   };
 }
 
 function isElement(node: XmlNode): node is XmlElement {
   return node.type === 'element';
-}
-
-/** An upper bound on how deep elements nest: opening tags so far, less closing and self-closing ones. */
-function depth(text: string): number {
-  let open = 0;
-  let deepest = 0;
-  for (const [tag] of text.matchAll(/<\/?[A-Za-z_][^<>]*>/g)) {
-    if (tag.startsWith('</')) open = Math.max(0, open - 1);
-    else if (!tag.endsWith('/>')) deepest = Math.max(deepest, ++open);
-  }
-  return deepest;
 }
