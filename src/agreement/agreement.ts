@@ -49,9 +49,9 @@ const TYPE = 'parley-agreement+jws';
 const SESSION_LENGTH = 32;
 
 export const outcomeSchema: z.ZodType<OutcomeJson> = z.union([
-  z.strictObject({ deal: z.literal(false) }),
-  z.strictObject({ deal: z.literal(true) }),
-  z.strictObject({ deal: z.literal(true), price: z.string() }),
+  z.strictObject({ deal: z.literal(false), nearMiss: z.boolean().exactOptional() }),
+  z.strictObject({ deal: z.literal(true), round: z.int().min(1).exactOptional() }),
+  z.strictObject({ deal: z.literal(true), price: z.string(), round: z.int().min(1).exactOptional() }),
   z.strictObject({
     deal: z.literal(true),
     option: z.strictObject({ index: z.int().min(0), values: z.record(z.string(), z.string()) }),

@@ -51,11 +51,14 @@ export interface Terms {
   readonly nonce: string;
 }
 
-/** What a rule reveals, as JSON; prices are decimal strings. */
+/**
+ * What a rule reveals, as JSON; prices are decimal strings. `round`, from 1, where the terms have rounds; `nearMiss` where
+ * they have that.
+ */
 export type OutcomeJson =
-  | { readonly deal: false }
-  | { readonly deal: true }
-  | { readonly deal: true; readonly price: string }
+  | { readonly deal: false; readonly nearMiss?: boolean }
+  | { readonly deal: true; readonly round?: number }
+  | { readonly deal: true; readonly price: string; readonly round?: number }
   | {
       readonly deal: true;
       readonly option: { readonly index: number; readonly values: Readonly<Record<string, string>> };
@@ -76,7 +79,10 @@ export interface TermsDraft {
   readonly nonce?: string | undefined;
 }
 
-/** What terms need of a rule: its name, its roles in party order, its schema and what outcomes it can give. */
+/**
+ * What terms need of a rule: its name, its roles in party order, its schema and what outcomes it can give. A member that a rule
+ * gains later has no default and may be absent, or agreements made before it would no longer verify.
+ */
 export interface RuleForTerms {
   readonly name: string;
   readonly roles: readonly [string, string];
