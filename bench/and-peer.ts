@@ -37,7 +37,7 @@ async function evaluate(): Promise<void> {
   const channel = (await listener.accept())!;
   await listener.close();
   const baseOt = new BaseOtSender(random, baseSid);
-  const { link, sid } = await secure({ channel, initiator: false, early: baseOt.point });
+  const { link, sid } = await secure({ channel, initiator: false, early: () => baseOt.point });
   const ot = await openLabelReceiver({ link, kernel, random, sid, baseOt });
   const engine = new YaoEvaluator({ link, kernel, random, party: 'b', sessionId: sid, ot });
   await measure(engine, link);
@@ -62,10 +62,12 @@ async function measure(engine: Engine, link: SecureLink): Promise<void> {
   const y = engine.input('b', 32, engine.party === 'b' ? number : undefined);
   await engine.reveal(engine.slice(engine.apply(circuit, [x, y], 100), 0, 64), 'both');
   const before = link.stats.sent + link.stats.received;
+  const cpu = process.cpuUsage();
   const start = performance.now();
   const products = engine.apply(circuit, [x, y], copies);
   const last = await engine.reveal(engine.slice(products, products.width - 64), 'both');
   const seconds = (performance.now() - start) / 1000;
+  const used = process.cpuUsage(cpu);
   const bytes = link.stats.sent + link.stats.received - before;
   const value = last!.reduce((sum, bit, i) => sum + (BigInt(bit) << BigInt(i)), 0n);
   if (value !== 0xaaaa_aaaan ** 2n) throw new Error('a wrong product');
@@ -73,6 +75,7 @@ async function measure(engine: Engine, link: SecureLink): Promise<void> {
     seconds,
     ands: circuit.ands * copies,
     bytes,
+    cpuSeconds: (used.user + used.system) / 1e6,
     maxRssMiB: process.resourceUsage().maxRSS / 1024,
   };
   engine.close();

@@ -2,6 +2,8 @@
  * Anything that carries bytes both ways, in order: a socket, a pipe, memory. Chunk boundaries mean nothing.
  */
 export interface Channel {
+  /** Whether this side opened the connection, where the channel knows. Exactly one side did. */
+  readonly initiator?: boolean | undefined;
   /**
    * Queues bytes; resolves when the channel can take more (back-pressure). The bytes belong to the channel from the call on: the
    * caller does not change them. Rejects once the channel is closed or broken. Calls may overlap; their order counts.

@@ -41,8 +41,11 @@ export interface HandshakeOptions {
   readonly peer?: PublicKey | undefined;
   /** An invite's secret (at least 16 bytes), the same on both sides. */
   readonly secret?: Uint8Array | undefined;
-  /** The responder's bytes for the layer above, sent along with its identity; at most 16 KiB. */
-  readonly early?: Uint8Array | undefined;
+  /**
+   * Makes the responder's bytes for the layer above, sent along with its identity; at most 16 KiB. `context` (64 bytes) is the
+   * handshake hash after message 1.
+   */
+  readonly early?: ((context: Uint8Array) => Uint8Array) | undefined;
   /** Milliseconds for the whole handshake. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
@@ -57,6 +60,8 @@ export interface Handshaken {
   readonly sessionId: Uint8Array;
   /** At the initiator, the responder's `early`. */
   readonly early: Uint8Array;
+  /** What `early` was made with; the same on both sides, and not in the attacker's hand where one side is honest. */
+  readonly context: Uint8Array;
   /** Bytes of the first record that came with the last handshake message. */
   readonly rest: Uint8Array;
   readonly sent: number;
@@ -133,22 +138,23 @@ class Run {
     const payload = this.noise.read(message);
     const peer = this.verify(payload.subarray(0, PROOF_LENGTH), before);
     await this.send(this.noise.write(await this.proof()));
-    return this.done(peer, payload.slice(PROOF_LENGTH));
+    return this.done(peer, payload.slice(PROOF_LENGTH), before);
   }
 
   async respond(): Promise<Handshaken> {
-    const early = this.options.early ?? new Uint8Array(0);
-    if (early.length > MAX_EARLY) throw new Error('too many early bytes');
     await this.readPreamble();
     const tagged = this.options.secret === undefined ? 0 : TAG;
     const first = this.noise.read(await this.reader.exactly(KEY + tagged));
     if (first.length !== 0) throw malformed();
+    const context = this.noise.transcript;
+    const early = this.options.early?.(context) ?? new Uint8Array(0);
+    if (early.length > MAX_EARLY) throw new Error('too many early bytes');
     const message = this.noise.write(concatBytes(await this.proof(), early));
     const length = Uint8Array.of(message.length >> 8, message.length & 0xff);
     await this.send(this.preamble, length, message);
     const last = await this.reader.exactly(KEY + 2 * TAG + PROOF_LENGTH);
     const before = this.noise.transcript;
-    return this.done(this.verify(this.noise.read(last), before), new Uint8Array(0));
+    return this.done(this.verify(this.noise.read(last), before), new Uint8Array(0), context);
   }
 
   /** The identity and its signature over what the next message will commit to. */
@@ -177,13 +183,14 @@ class Run {
     return key;
   }
 
-  private done(peer: PublicKey, early: Uint8Array): Handshaken {
+  private done(peer: PublicKey, early: Uint8Array, context: Uint8Array): Handshaken {
     const keys = this.noise.finish();
     return {
       keys,
       peer,
       sessionId: hash(tags.sessionId, keys.transcript),
       early,
+      context,
       rest: this.reader.takeRest(),
       sent: this.sent,
       received: this.reader.received,

@@ -4,11 +4,11 @@ import type { Channel } from './channel.ts';
 /** Bytes under way in one direction before `send` makes its caller wait. */
 const CAPACITY = 1 << 20;
 
-/** Two ends of a connection inside this process. Chunks arrive as copies, whole. */
+/** Two ends of a connection inside this process; the first is the initiator. Chunks arrive as copies, whole. */
 export function memoryChannelPair(): [Channel, Channel] {
   const forth = new Pipe();
   const back = new Pipe();
-  return [new MemoryChannel(forth, back), new MemoryChannel(back, forth)];
+  return [new MemoryChannel(forth, back, true), new MemoryChannel(back, forth, false)];
 }
 
 /** One direction. */
@@ -72,10 +72,12 @@ class Pipe {
 }
 
 class MemoryChannel implements Channel {
+  readonly initiator: boolean;
   private readonly outgoing: Pipe;
   private readonly incoming: Pipe;
 
-  constructor(outgoing: Pipe, incoming: Pipe) {
+  constructor(outgoing: Pipe, incoming: Pipe, initiator: boolean) {
+    this.initiator = initiator;
     this.outgoing = outgoing;
     this.incoming = incoming;
   }

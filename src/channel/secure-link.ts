@@ -195,7 +195,7 @@ export class SecureLink implements Link {
     let whole: Uint8Array | undefined;
     let filled = 0;
     while (filled < length) {
-      if (this.failure !== undefined && !(this.failure instanceof PeerLeftError)) throw this.failure;
+      if (this.failure !== undefined && !endsInput(this.failure)) throw this.failure;
       if (this.inbox.length === 0) {
         if (this.inputEnded || this.peerClosed) throw this.failure ?? new PeerLeftError();
         await new Promise<void>((resolve) => {
@@ -206,7 +206,7 @@ export class SecureLink implements Link {
       const some = this.inbox.takeSome(length - filled);
       if (this.inbox.length <= READ_LIMIT) this.wakeReader?.();
       if (some.length === length) return some;
-      whole ??= new Uint8Array(length);
+      whole ??= new Uint8Array(Buffer.allocUnsafeSlow(length).buffer); // filled before it is given out
       whole.set(some, filled);
       filled += some.length;
     }
@@ -217,7 +217,7 @@ export class SecureLink implements Link {
   private async read(rest: Uint8Array): Promise<void> {
     try {
       this.opener.push(rest, (record) => this.onRecord(record));
-      while (this.failure === undefined || this.failure instanceof PeerLeftError) {
+      while (this.failure === undefined || endsInput(this.failure)) {
         if (this.inbox.length > READ_LIMIT) {
           await new Promise<void>((resolve) => {
             this.wakeReader = resolve;
@@ -233,7 +233,7 @@ export class SecureLink implements Link {
       this.fail(error);
     }
     this.inputEnded = true;
-    if (this.failure instanceof PeerLeftError) this.channel.destroy();
+    if (this.failure !== undefined && endsInput(this.failure)) this.channel.destroy();
     this.wakeReceiver?.();
   }
 
@@ -325,10 +325,10 @@ export class SecureLink implements Link {
       cause instanceof ParleyError ? cause : new ParleyError('ERR_INTERNAL', 'a fault in Parley', { cause });
     this.failure = error;
     clearInterval(this.heartbeat);
-    if (silently || this.closeSent || this.peerClosed || error instanceof PeerAbortedError) {
+    if (silently || this.closeSent || this.peerClosed) {
       this.outbox.stop();
       this.drop();
-    } else if (error instanceof PeerLeftError && !this.peerClosed) {
+    } else if (endsInput(error)) {
       this.outbox.stop();
     } else {
       const aborted = this.outbox.signal(recordKind.abort).then(() => this.channel.close());
@@ -358,4 +358,9 @@ export class SecureLink implements Link {
     if (this.sending !== sending) this.turns += 1;
     this.sending = sending;
   }
+}
+
+/** Whether an error means that nothing more will come, though what came before it may still be taken. */
+function endsInput(error: ParleyError): boolean {
+  return error instanceof PeerLeftError || error instanceof PeerAbortedError;
 }

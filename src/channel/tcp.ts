@@ -33,7 +33,7 @@ export async function listen(options: Address & { readonly backlog?: number }): 
   const waiting: SocketChannel[] = [];
   let wake: (() => void) | undefined;
   const server = createServer({ noDelay: true }, (socket) => {
-    const channel = new SocketChannel(socket);
+    const channel = new SocketChannel(socket, false);
     if (waiting.length >= backlog) return channel.destroy();
     waiting.push(channel);
     wake?.();
@@ -74,7 +74,7 @@ export async function connect(
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       socket.off('error', onError);
-      if (error === undefined) return resolve(new SocketChannel(socket));
+      if (error === undefined) return resolve(new SocketChannel(socket, true));
       socket.on('error', () => undefined);
       socket.destroy();
       reject(error);
@@ -90,6 +90,7 @@ export async function connect(
 
 /** A connected socket as a channel. It is paused while more than 1 MiB waits to be received. */
 export class SocketChannel implements Channel {
+  readonly initiator: boolean;
   private readonly socket: Socket;
   private readonly chunks: Uint8Array[] = [];
   private waiting = 0;
@@ -99,8 +100,9 @@ export class SocketChannel implements Channel {
   private wakeReader: (() => void) | undefined;
   private wakeWriters: (() => void)[] = [];
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, initiator: boolean) {
     this.socket = socket;
+    this.initiator = initiator;
     socket.on('data', (chunk: Uint8Array) => {
       if (this.closing !== undefined) return;
       this.chunks.push(chunk);

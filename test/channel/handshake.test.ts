@@ -21,7 +21,7 @@ describe('handshake', () => {
       const early = new Uint8Array(32).fill(3);
       const [left, right] = await shakeHands(
         { ...options, peer: responderIdentity.publicKey },
-        { ...options, peer: initiatorIdentity.publicKey, early },
+        { ...options, peer: initiatorIdentity.publicKey, early: () => early },
       );
       if (left.status !== 'fulfilled' || right.status !== 'fulfilled') throw new Error('handshake failed');
       expect(left.value.peer).toEqual(responderIdentity.publicKey);
@@ -30,6 +30,7 @@ describe('handshake', () => {
       expect(left.value.keys.send).toEqual(right.value.keys.receive);
       expect(left.value.keys.receive).toEqual(right.value.keys.send);
       expect(left.value.early).toEqual(early);
+      expect(left.value.context).toEqual(right.value.context);
       expect(left.value.sent).toBe(right.value.received);
       expect(left.value.received).toBe(right.value.sent);
     },
@@ -193,7 +194,7 @@ describe('handshake', () => {
     const { initiator, responder } = await import('../fixtures/wire-identities.ts');
     await shakeHands(
       { identity: initiator, random: testRandom(1) },
-      { identity: responder, random: testRandom(2), early: new Uint8Array(32).fill(3) },
+      { identity: responder, random: testRandom(2), early: () => new Uint8Array(32).fill(3) },
       [rewriting(pair[0], record('initiator')), rewriting(pair[1], record('responder'))],
     );
     expect(written).toMatchSnapshot();
