@@ -4,10 +4,14 @@ import type { Random } from '../src/crypto/random.ts';
 import type { Engine, Party, Release } from '../src/engine/engine.ts';
 import type { PriceModel } from './leakage/model.ts';
 
-/** A mandate as a delegate or a file gives it; which members are allowed depends on the rule. */
+/**
+ * A mandate as a delegate or a file gives it; which members are allowed depends on the rule. `reservations` are those of the rounds, in
+ * order, and `nearMiss` opts in, where the terms have rounds or a near-miss bit.
+ */
 export type Mandate =
   | { readonly abstain: true }
-  | { readonly reservation: bigint | string }
+  | { readonly reservation: bigint | string; readonly nearMiss?: boolean }
+  | { readonly reservations: readonly (bigint | string)[]; readonly nearMiss?: boolean }
   | { readonly reservation: number; readonly utilities: readonly number[] }
   | {
       readonly reservation: number;
