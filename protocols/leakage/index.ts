@@ -1,6 +1,7 @@
 import type { Menu, Range } from '../../src/agreement/terms.ts';
 import type { Random } from '../../src/crypto/random.ts';
 import { InputError } from '../../src/errors.ts';
+import { rules as builtIn } from '../registry.ts';
 import type { Rule, RuleTerms } from '../rule.ts';
 import { exactProfile, type Profile, type View } from './exact.ts';
 import { menuEstimate } from './menu.ts';
@@ -43,6 +44,28 @@ export interface LeakageOptions {
 
 const EXACT_UP_TO = 2048;
 const SAMPLES = 4096;
+
+/**
+ * What the outcome of a negotiation under these terms would tell each side. `rules` are a researcher's own, tried before Parley's. Throws as
+ * measureLeakage, and InputError `ERR_TERMS_INVALID` for a rule that is not known.
+ */
+export function leakage(
+  terms: RuleTerms,
+  prior: PriorInput = 'uniform',
+  options: LeakageOptions & { readonly rules?: readonly Rule[] } = {},
+): Leakage {
+  return measureLeakage(ruleOf(terms, options.rules), terms, prior, options);
+}
+
+/** The rule that terms name. Throws InputError `ERR_TERMS_INVALID`. */
+export function ruleOf(terms: RuleTerms, rules: readonly Rule[] = []): Rule {
+  const rule = [...rules, ...builtIn].find(({ name }) => name === terms.rule.name);
+  if (rule === undefined)
+    throw new InputError('ERR_TERMS_INVALID', 'the terms name a rule that is not known', {
+      hint: `Parley comes with ${builtIn.map(({ name }) => name).join(', ')}`,
+    });
+  return rule;
+}
 
 /**
  * What the outcome of a rule under these terms would tell each side, before anyone has agreed to them. Throws InputError: `ERR_LEAKAGE_UNKNOWN` for
