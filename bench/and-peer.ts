@@ -16,7 +16,6 @@ import { multiplier, STREAMED_ANDS, type StreamedReport } from './and.ts';
 const [role, port] = process.argv.slice(2);
 const random = systemRandom;
 const kernel = new Kernel();
-const baseSid = new Uint8Array(32);
 const circuit = multiplier();
 const copies = Math.ceil(STREAMED_ANDS / circuit.ands);
 
@@ -25,8 +24,8 @@ else await evaluate();
 
 async function garble(port: number): Promise<void> {
   const channel = await connect({ host: '127.0.0.1', port });
-  const { link, sid, early } = await secure({ channel, initiator: true });
-  const ot = await openLabelSender({ link, kernel, random, sid, baseSid, point: early });
+  const { link, sid, early, context } = await secure({ channel, initiator: true });
+  const ot = await openLabelSender({ link, kernel, random, sid, baseSid: context, point: early });
   const engine = new YaoGarbler({ link, kernel, random, party: 'a', sessionId: sid, ot });
   await measure(engine, link);
 }
@@ -36,9 +35,13 @@ async function evaluate(): Promise<void> {
   process.send!(listener.address.port);
   const channel = (await listener.accept())!;
   await listener.close();
-  const baseOt = new BaseOtSender(random, baseSid);
-  const { link, sid } = await secure({ channel, initiator: false, early: () => baseOt.point });
-  const ot = await openLabelReceiver({ link, kernel, random, sid, baseOt });
+  let baseOt: BaseOtSender | undefined;
+  const early = (context: Uint8Array) => {
+    baseOt = new BaseOtSender(random, context);
+    return baseOt.point;
+  };
+  const { link, sid } = await secure({ channel, initiator: false, early });
+  const ot = await openLabelReceiver({ link, kernel, random, sid, baseOt: baseOt! });
   const engine = new YaoEvaluator({ link, kernel, random, party: 'b', sessionId: sid, ot });
   await measure(engine, link);
 }
@@ -52,7 +55,7 @@ async function secure(options: Pick<HandshakeOptions, 'channel' | 'initiator' | 
   const handshaken = await handshake({ ...options, identity, timeout: 10_000 });
   const { channel, initiator } = options;
   const link = new SecureLink({ channel, initiator, handshaken, timeout: 30_000, wait: 60_000 });
-  return { link, sid: handshaken.sessionId, early: handshaken.early };
+  return { ...handshaken, link, sid: handshaken.sessionId };
 }
 
 /** A product of a number of each party's, first a few copies, then ten million ANDs' worth, and the last product opened. */

@@ -28,6 +28,7 @@ interface Row {
 /** What the child process of a streamed run reports. */
 export interface StreamedReport {
   readonly seconds: number;
+  readonly cpuSeconds: number;
   readonly ands: number;
   readonly bytes: number;
   readonly maxRssMiB: number;

@@ -1,4 +1,5 @@
 import { type Cipher, createCipheriv } from 'node:crypto';
+import { giveBack } from '../crypto/give-back.ts';
 import { hash } from '../crypto/hash.ts';
 import type { Kernel, Pointer } from '../crypto/kernel.ts';
 import { tags } from '../crypto/tags.ts';
@@ -36,6 +37,6 @@ export class LabelHash {
     }
     const output = this.cipher.update(this.kernel.view(source, count * 16));
     this.kernel.write(target, output);
-    output.fill(0);
+    giveBack(output);
   }
 }

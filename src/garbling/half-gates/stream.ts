@@ -1,4 +1,5 @@
 import type { Link } from '../../channel/link.ts';
+import { giveBack } from '../../crypto/give-back.ts';
 import { ParleyError } from '../../errors.ts';
 import { garbledTables } from './messages.ts';
 import { TABLE_BYTES, type TableSink, type TableSource } from './tables.ts';
@@ -91,6 +92,7 @@ export class TableReader implements TableSource {
   }
 
   async fill(): Promise<void> {
+    giveBack(this.tables);
     const gates = Math.min(GATES_PER_MESSAGE, this.remaining);
     const { tables } = await this.link.receive(garbledTables, gates);
     if (this.closed) throw new ParleyError('ERR_CLOSED', 'the session is closed');
