@@ -22,6 +22,27 @@ export interface Release {
   receive(): Promise<void>;
 }
 
+/**
+ * What happens right after both parties' queued inputs are fixed, and before anything that depends on it: the two
+ * messages travel with those of the inputs, and late circuits are built from what they say.
+ */
+export interface Fixing {
+  /** Sends this party's part, which it has kept back until the peer's inputs were fixed. */
+  send(): Promise<void>;
+  /** Receives and verifies the peer's part. */
+  receive(): Promise<void>;
+}
+
+/** A circuit that follows from what a Fixing reveals: its widths are known beforehand, and a bound on its AND gates. */
+export interface LateCircuit {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  /** At most this many AND gates; work for as many is made ready. */
+  readonly ands: number;
+  /** The circuit, the same at both parties. Called once the inputs are fixed. */
+  resolve(): Circuit;
+}
+
 /** Evaluates circuits on both parties' secret inputs. Rules are written once, against this. */
 export interface Engine {
   readonly party: Party;
@@ -33,7 +54,7 @@ export interface Engine {
    * Evaluates a circuit, `copies` times side by side (default 1). Each input is either `copies` times as wide as the circuit's
    * group of wires (copy after copy) or just as wide, and then serves every copy. Gives all outputs, copy after copy. Queued.
    */
-  apply(circuit: Circuit, inputs: readonly Wires[], copies?: number): Wires;
+  apply(circuit: Circuit | LateCircuit, inputs: readonly Wires[], copies?: number): Wires;
   /** Bits `start` to `end` of `wires`. Local. */
   slice(wires: Wires, start: number, end?: number): Wires;
   /** All of `wires`, one after another. Local. */
@@ -41,10 +62,16 @@ export interface Engine {
   /** Says these wires will not be used again: their memory is zeroed and reused once queued work is done. */
   release(...wires: readonly Wires[]): void;
   /**
-   * Runs everything queued, all checks first, and opens `wires` to one party or both; undefined at a party it is not
-   * opened to. With `release`, both parts of it happen between the checks and the opening.
+   * Exchanges what fixes the inputs queued so far, and runs nothing else: afterwards neither party can change what it entered. An
+   * engine may use the same flights to prepare for what is queued and `ands` further gates.
    */
-  reveal(wires: Wires, to: Party | 'both', release?: Release): Promise<Bits | undefined>;
+  fixInputs(ands: number): Promise<void>;
+  /**
+   * Runs everything queued, all checks first, and opens `wires` to one party or both; undefined at a party it is not
+   * opened to. With `release`, both parts of it happen between the checks and the opening; with `fixing`, both parts of that happen
+   * once the queued inputs are fixed. An engine that cannot do so refuses with `ERR_USAGE`.
+   */
+  reveal(wires: Wires, to: Party | 'both', release?: Release, fixing?: Fixing): Promise<Bits | undefined>;
   /** Zeroes every secret. Everything afterwards throws. */
   close(): void;
 }

@@ -1,6 +1,6 @@
 import type { Circuit } from '../circuit/circuit.ts';
 import { ParleyError } from '../errors.ts';
-import type { Bits, Engine, Party, Release, Wires } from './engine.ts';
+import type { Bits, Engine, Fixing, LateCircuit, Party, Release, Wires } from './engine.ts';
 import { appendSegment, Node, requireUsage, type Segment, SegmentedWires, sliceSegments } from './wires.ts';
 
 /** A queued input of one party; `bits` (a copy) are present at the owner only, until they have been used. */
@@ -17,24 +17,44 @@ export class InputNode<Storage> extends Node<Storage> {
 
 /** A queued circuit. `inputs[i]` is `copies` times as wide as the circuit's group i, or as wide and shared by all copies. */
 export class ApplyNode<Storage> extends Node<Storage> {
-  readonly circuit: Circuit;
   readonly inputs: readonly (readonly Segment<Storage>[])[];
   /** Whether input i serves every copy. */
   readonly shared: readonly boolean[];
   readonly copies: number;
+  /** AND gates of a copy, at most. */
+  readonly ands: number;
+  private readonly source: Circuit | LateCircuit;
+  private resolved: Circuit | undefined;
 
   constructor(
-    circuit: Circuit,
+    source: Circuit | LateCircuit,
     inputs: readonly (readonly Segment<Storage>[])[],
     shared: readonly boolean[],
     copies: number,
   ) {
-    super(circuit.outputWires.length * copies);
-    this.circuit = circuit;
+    super(source.outputs.reduce((sum, width) => sum + width, 0) * copies);
+    this.source = source;
+    this.ands = source.ands;
     this.inputs = inputs;
     this.shared = shared;
     this.copies = copies;
   }
+
+  /** The circuit; a late one may be asked for only once the inputs are fixed. */
+  get circuit(): Circuit {
+    this.resolved ??= 'resolve' in this.source ? resolveLate(this.source) : this.source;
+    return this.resolved;
+  }
+}
+
+function resolveLate(late: LateCircuit): Circuit {
+  const circuit = late.resolve();
+  const fits =
+    String(circuit.inputs) === String(late.inputs) &&
+    String(circuit.outputs) === String(late.outputs) &&
+    circuit.ands <= late.ands;
+  requireUsage(fits, 'a late circuit is not of the size that was announced');
+  return circuit;
 }
 
 /** Bits `start` to `end` of an input. */
@@ -75,6 +95,8 @@ export abstract class QueuedEngine<Storage> implements Engine {
   /** What is under way, if anything: reveals and preparations run one after another. */
   private running: Promise<unknown> = Promise.resolve();
   protected closed = false;
+  /** Whether inputs are fixed by a step of their own, so that a Fixing can follow it. */
+  protected readonly fixesInputs: boolean = true;
 
   constructor(party: Party) {
     this.party = party;
@@ -124,7 +146,7 @@ export abstract class QueuedEngine<Storage> implements Engine {
     return this.handle([{ node, start: 0, end: width }]);
   }
 
-  apply(circuit: Circuit, inputs: readonly Wires[], copies = 1): Wires {
+  apply(circuit: Circuit | LateCircuit, inputs: readonly Wires[], copies = 1): Wires {
     this.requireOpen();
     requireUsage(Number.isSafeInteger(copies) && copies > 0, 'a circuit is applied at least once');
     requireUsage(inputs.length === circuit.inputs.length, 'a circuit takes one handle for each input group');
@@ -174,15 +196,32 @@ export abstract class QueuedEngine<Storage> implements Engine {
     }
   }
 
-  async reveal(wires: Wires, to: Party | 'both', release?: Release): Promise<Bits | undefined> {
+  async fixInputs(ands: number): Promise<void> {
     this.requireOpen();
+    requireUsage(Number.isSafeInteger(ands) && ands >= 0, 'a number of gates is a non-negative integer');
+    const inputs = this.queue.filter((item) => item instanceof InputNode);
+    this.queue = this.queue.filter((item) => !(item instanceof InputNode));
+    await this.exclusively(() => this.run(inputs));
+  }
+
+  async reveal(
+    wires: Wires,
+    to: Party | 'both',
+    release?: Release,
+    fixing?: Fixing,
+  ): Promise<Bits | undefined> {
+    this.requireOpen();
+    requireUsage(
+      fixing === undefined || this.fixesInputs,
+      'this engine cannot reveal between inputs and gates',
+    );
     requireUsage(to === 'a' || to === 'b' || to === 'both', "wires are revealed to 'a', 'b' or 'both'");
     const segments = this.segmentsOf(wires);
     requireUsage(wires.width > 0, 'there is nothing to reveal');
     const work = this.queue;
     this.queue = [];
     return this.exclusively(async () => {
-      await this.run(work);
+      await this.run(work, fixing);
       return this.open(segments, to, release);
     });
   }
@@ -211,23 +250,28 @@ export abstract class QueuedEngine<Storage> implements Engine {
     this.wipe();
   }
 
-  private async run(work: readonly (typeof this.queue)[number][]): Promise<void> {
+  private async run(work: readonly (typeof this.queue)[number][], fixing: Fixing | undefined): Promise<void> {
     const batches = cutIntoBatches<Storage>(work);
+    let pending = fixing;
     let current = batches.next();
+    requireUsage(pending === undefined || !current.done, 'there are no inputs to fix');
     if (!current.done) this.announce(current.value);
     while (!current.done) {
       const next = batches.next();
       if (!next.done) this.announce(next.value);
-      await this.runBatch(current.value);
+      await this.runBatch(current.value, pending);
+      pending = undefined;
       current = next;
     }
   }
 
-  /** Runs one batch: its inputs, then its steps in order. */
-  protected async runBatch(batch: Batch<Storage>): Promise<void> {
+  /** Runs one batch: its inputs, then `fixing` if there is one, then its steps in order. */
+  protected async runBatch(batch: Batch<Storage>, fixing: Fixing | undefined): Promise<void> {
     for (const { node } of batch.inputs) this.store(node);
     await this.runInputs(batch);
     this.requireOpen();
+    await fixing?.send();
+    await fixing?.receive();
     for (const { node, end } of batch.inputs) {
       if (end !== node.width) continue;
       node.bits?.fill(0);
@@ -307,7 +351,7 @@ export function* cutIntoBatches<Storage>(
         start = end;
       }
     } else if (item instanceof ApplyNode) {
-      const gates = item.circuit.ands;
+      const gates = item.ands;
       for (let first = 0; first < item.copies; ) {
         const room = gates === 0 ? item.copies : Math.floor((BATCH_LIMIT - batch.ands) / gates);
         if (room === 0 && batch.ands > 0) {

@@ -6,7 +6,7 @@ import type { LabelReceiver } from '../garbling/half-gates/inputs.ts';
 import { decoding, labelSeed, outputLabels } from '../garbling/half-gates/messages.ts';
 import { TableReader } from '../garbling/half-gates/stream.ts';
 import type { LoadedSchedule } from '../garbling/loaded-schedule.ts';
-import type { Bits, Party, Release } from './engine.ts';
+import type { Bits, Fixing, Party, Release } from './engine.ts';
 import type { Batch } from './queue.ts';
 import type { Segment } from './wires.ts';
 import { inputBitsOf, pack, unpack, YaoEngine, type YaoOptions } from './yao.ts';
@@ -45,9 +45,9 @@ export class YaoEvaluator extends YaoEngine {
     this.chosen.set(batch, labels);
   }
 
-  protected override async runBatch(batch: Batch<Pointer>): Promise<void> {
+  protected override async runBatch(batch: Batch<Pointer>, fixing: Fixing | undefined): Promise<void> {
     this.reader.begin(batch.ands);
-    await super.runBatch(batch);
+    await super.runBatch(batch, fixing);
   }
 
   protected override async runInputs(batch: Batch<Pointer>): Promise<void> {

@@ -7,7 +7,7 @@ import type { LabelSender } from '../garbling/half-gates/inputs.ts';
 import { decoding, labelSeed, outputLabels } from '../garbling/half-gates/messages.ts';
 import { TableWriter } from '../garbling/half-gates/stream.ts';
 import type { LoadedSchedule } from '../garbling/loaded-schedule.ts';
-import type { Bits, Party, Release } from './engine.ts';
+import type { Bits, Fixing, Party, Release } from './engine.ts';
 import type { Batch } from './queue.ts';
 import type { Segment } from './wires.ts';
 import { inputBitsOf, pack, unpack, YaoEngine, type YaoOptions } from './yao.ts';
@@ -31,9 +31,9 @@ export class YaoGarbler extends YaoEngine {
     this.writer = new TableWriter(this.link);
   }
 
-  protected override async runBatch(batch: Batch<Pointer>): Promise<void> {
+  protected override async runBatch(batch: Batch<Pointer>, fixing: Fixing | undefined): Promise<void> {
     this.writer.begin(batch.ands);
-    await super.runBatch(batch);
+    await super.runBatch(batch, fixing);
     await this.writer.end();
   }
 

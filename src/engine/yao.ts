@@ -33,6 +33,7 @@ export abstract class YaoEngine extends QueuedEngine<Pointer> {
   private readonly sessionId: Uint8Array;
   private readonly schedules: ScheduleCache;
   private reveals = 0;
+  protected override readonly fixesInputs = false;
 
   constructor({ link, kernel, party, sessionId }: YaoOptions) {
     super(party);

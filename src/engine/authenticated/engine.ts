@@ -34,11 +34,10 @@ export interface AuthenticatedOptions {
 /** What is kept of a wire, one array each. Labels are active ones; `zeros` are the garbler's labels of zero, else unused. */
 export type WireStore = Readonly<Record<Plane, Pointer>>;
 
-/** A batch cut into units, with what it takes from the pools. */
+/** A batch cut into units, and its AND gates. */
 export interface Plan {
   readonly units: readonly Unit[];
   readonly ands: number;
-  readonly demand: Demand;
 }
 
 /** What both roles of the malicious engine share. Steps are those of src/garbling/authenticated/README.md. */
@@ -98,43 +97,46 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> {
     if (this.role === 'garbler') this.kernel.free(zeros);
   }
 
-  /** Binds the transcript to a batch's circuits, and cuts it into units that fit in cache. */
-  protected plan(batch: Batch<WireStore>): Plan {
-    const units: Unit[] = [];
-    let first = 0;
-    for (const step of batch.steps) {
-      if (step instanceof Node) continue;
-      const { node, copies } = step;
-      this.store(node);
-      this.context.advance('apply', node.circuit.digest, copies);
-      const atOnce = copiesAtOnce(this.schedules.load(node.circuit), 16, UNIT_BYTES);
-      for (let done = 0; done < copies; done += atOnce) {
-        const unit = this.unit(
-          { node, first: step.first + done, copies: Math.min(atOnce, copies - done) },
-          first,
-        );
-        units.push(unit);
-        first += unit.gates;
-      }
-    }
+  /** What a batch takes from the pools, at most. Makes room for its wires. */
+  protected demand(batch: Batch<WireStore>): Demand {
+    for (const step of batch.steps) if (!(step instanceof Node)) this.store(step.node);
     const masks = { garbler: 0, evaluator: 0 };
     for (const { node, start, end } of batch.inputs) {
       this.store(node);
       masks[this.roleOf(node.owner)] += end - start;
     }
     this.context.advance('inputs', masks.garbler, masks.evaluator);
-    return { units, ands: first, demand: { ands: first, masks } };
+    return { ands: batch.ands, masks };
+  }
+
+  /** Binds the transcript to a batch's circuits, now that its inputs are fixed, and cuts it into units that fit in cache. */
+  protected plan(batch: Batch<WireStore>): Plan {
+    const units: Unit[] = [];
+    let first = 0;
+    for (const step of batch.steps) {
+      if (step instanceof Node) continue;
+      const { node, copies } = step;
+      this.context.advance('apply', node.circuit.digest, copies);
+      const atOnce = copiesAtOnce(this.schedules.load(node.circuit), 16, UNIT_BYTES);
+      for (let done = 0; done < copies; done += atOnce) {
+        const part = { node, first: step.first + done, copies: Math.min(atOnce, copies - done) };
+        const unit = this.unit(part, first);
+        units.push(unit);
+        first += unit.gates;
+      }
+    }
+    return { units, ands: first };
   }
 
   protected newGates(plan: Plan): GateBatch {
     return new GateBatch(this.context, this.pools, plan.units, plan.ands);
   }
 
-  /** Gives a batch's inputs of one role their mask shares. */
-  protected assignMasks(batch: Batch<WireStore>, owner: Role): void {
-    for (const { node, start, end } of this.piecesOf(batch, owner)) {
+  /** Gives a batch's inputs their mask shares. */
+  protected assignMasks(batch: Batch<WireStore>): void {
+    for (const { node, start, end } of batch.inputs) {
       const count = end - start;
-      const [keys, macs, values] = this.pools.masks[owner].take(count);
+      const [keys, macs, values] = this.pools.masks[this.roleOf(node.owner)].take(count);
       const store = node.storage!;
       this.kernel.write(store.keys + 16 * start, this.kernel.view(keys!, 16 * count));
       this.kernel.write(store.macs + 16 * start, this.kernel.view(macs!, 16 * count));

@@ -4,7 +4,7 @@ import type { GateBatch } from '../../garbling/authenticated/gates.ts';
 import { inputLabels } from '../../garbling/authenticated/messages.ts';
 import { packShares } from '../../garbling/authenticated/opening.ts';
 import type { Preparation } from '../../garbling/authenticated/preparation.ts';
-import type { Bits, Party, Release } from '../engine.ts';
+import type { Bits, Fixing, Party, Release } from '../engine.ts';
 import type { Batch } from '../queue.ts';
 import type { Segment } from '../wires.ts';
 import { AuthenticatedEngine, type WireStore, widthOf } from './engine.ts';
@@ -27,29 +27,31 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     preparation.finish(await triples?.receiveDifferences());
   }
 
-  protected override async runBatch(batch: Batch<WireStore>): Promise<void> {
+  protected override async runBatch(batch: Batch<WireStore>, fixing: Fixing | undefined): Promise<void> {
     await this.settle();
-    const plan = this.plan(batch);
-    const preparation = await this.provide(plan.demand);
+    const demand = this.demand(batch);
+    const preparation = await this.provide(demand);
     const triples = preparation?.triples;
     if (preparation !== undefined) await this.makeLeaky(preparation);
-    this.assignMasks(batch, 'garbler');
-    this.assignMasks(batch, 'evaluator');
+    this.assignMasks(batch);
     await triples?.sendBits();
     await triples?.sendDigestCommitment();
     const ours = await this.sendMaskedInputs(batch);
-    let theirs: Uint8Array | undefined;
     await triples?.receiveDigest();
-    if (triples !== undefined) theirs = await this.receiveMaskedInputs(batch);
+    const early = triples !== undefined || fixing !== undefined;
+    let theirs = early ? await this.receiveMaskedInputs(batch) : undefined;
+    await fixing?.receive();
     await triples?.sendOpening();
     preparation?.combine();
     await triples?.sendDifferences();
+    await fixing?.send();
     this.requireOpen();
+    const plan = this.plan(batch);
     const gates = plan.ands > 0 ? this.newGates(plan) : undefined;
     gates?.spreadMasks();
     await gates?.sendFits();
     preparation?.finish(await triples?.receiveDifferences());
-    if (triples === undefined) theirs = await this.receiveMaskedInputs(batch);
+    if (!early) theirs = await this.receiveMaskedInputs(batch);
     this.requireOpen();
     if (gates !== undefined) gates.fit(await gates.receiveFits());
     await this.receiveLabels(batch, ours, theirs);

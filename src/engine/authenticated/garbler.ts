@@ -2,7 +2,7 @@ import type { GateBatch } from '../../garbling/authenticated/gates.ts';
 import { inputLabels } from '../../garbling/authenticated/messages.ts';
 import { withPacked } from '../../garbling/authenticated/opening.ts';
 import type { Preparation } from '../../garbling/authenticated/preparation.ts';
-import type { Bits, Party, Release } from '../engine.ts';
+import type { Bits, Fixing, Party, Release } from '../engine.ts';
 import type { Batch } from '../queue.ts';
 import type { Segment } from '../wires.ts';
 import { AuthenticatedEngine, type WireStore, widthOf } from './engine.ts';
@@ -22,31 +22,34 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
     preparation.finish(differences);
   }
 
-  protected override async runBatch(batch: Batch<WireStore>): Promise<void> {
-    const plan = this.plan(batch);
-    const preparation = await this.provide(plan.demand);
+  protected override async runBatch(batch: Batch<WireStore>, fixing: Fixing | undefined): Promise<void> {
+    const demand = this.demand(batch);
+    const preparation = await this.provide(demand);
     const triples = preparation?.triples;
     if (preparation !== undefined) await this.makeLeaky(preparation);
-    this.assignMasks(batch, 'garbler');
-    this.assignMasks(batch, 'evaluator');
+    this.assignMasks(batch);
     await triples?.receiveBits();
     await triples?.receiveDigestCommitment();
     const theirs = await this.receiveMaskedInputs(batch);
-    let ours: Uint8Array | undefined;
     await triples?.sendDigest();
-    if (triples !== undefined) ours = await this.sendMaskedInputs(batch);
+    // Without triples to make and nothing to fix, this party's inputs can wait for the tables.
+    const early = triples !== undefined || fixing !== undefined;
+    let ours = early ? await this.sendMaskedInputs(batch) : undefined;
+    await fixing?.send();
     await triples?.receiveOpening();
     preparation?.combine();
     const differences = await triples?.receiveDifferences();
+    await fixing?.receive();
     this.requireOpen();
+    const plan = this.plan(batch);
     const gates = plan.ands > 0 ? this.newGates(plan) : undefined;
     gates?.spreadMasks();
     const fits = await gates?.receiveFits();
     await triples?.sendDifferences();
     preparation?.finish(differences);
-    if (triples === undefined) ours = await this.sendMaskedInputs(batch);
+    if (!early) ours = await this.sendMaskedInputs(batch);
     this.requireOpen();
-    if (gates !== undefined) await gates.sendFits();
+    await gates?.sendFits();
     gates?.fit(fits!);
     await this.sendLabels(batch, ours, theirs);
     if (gates === undefined) this.spreadFree(plan);
