@@ -51,6 +51,8 @@ export class TripleProtocol {
   /** S of each leaky AND (first without the peer's ciphertext), then L. */
   private shares: Pointer | undefined;
   private peerCiphertexts: Pointer | undefined;
+  /** A hash of all L. */
+  private checks: Uint8Array | undefined;
   /** Bit 1 of each S. */
   private ownBits: Uint8Array = new Uint8Array();
   private order: Pointer = 0;
@@ -278,13 +280,16 @@ export class TripleProtocol {
     kernel.free(pointer);
   }
 
+  /** What `role` shows of all L: one hash of them, bound to the role. */
   private equalityDigest(role: Role): Uint8Array {
-    return this.context.digest(
+    const { context } = this;
+    this.checks ??= context.digest(
       tags.authenticatedEquality,
-      role,
-      'digest',
-      this.context.blocks(this.shares!, this.leaky),
+      'garbler',
+      'checks',
+      context.blocks(this.shares!, this.leaky),
     );
+    return context.digest(tags.authenticatedEquality, role, 'digest', this.checks);
   }
 
   private commitDigest(digest: Uint8Array, nonce: Uint8Array): Uint8Array {
