@@ -1,6 +1,5 @@
-import { type Grid, gridIndex, gridPrice, parseInteger, parseRange } from '../../src/agreement/range.ts';
-import type { OutcomeJson } from '../../src/agreement/terms.ts';
-import { type Bits, bigintToBits, bitLength, bitsToBigint } from '../../src/circuit/bits.ts';
+import { type Grid, gridIndex, parseInteger, parseRange } from '../../src/agreement/range.ts';
+import { bitLength } from '../../src/circuit/bits.ts';
 import type { Party } from '../../src/engine/engine.ts';
 import { InputError } from '../../src/errors.ts';
 import type { Mandate, RuleTerms } from '../rule.ts';
@@ -21,7 +20,7 @@ export function wordWidth(count: bigint): number {
   return indexWidth(count) + 1;
 }
 
-/** One party's reservation as it enters the circuit: `wordWidth(count)` bits, see README.md. */
+/** A reservation as it enters the circuit: a number of `wordWidth(count)` bits, see README.md. */
 export type ReservationWord = bigint;
 
 /** The word of a party that accepts nothing: the seller one step above the grid, the buyer one step below. */
@@ -35,35 +34,51 @@ export function indexOfWord(party: Party, count: bigint, word: ReservationWord):
   return party === 'b' && word >= top ? word - top - 1n : word;
 }
 
-/** Bits of a word, to be entered. */
-export function wordBits(count: bigint, word: ReservationWord): Bits {
-  return bigintToBits(word, wordWidth(count));
+/** What a mandate for a price rule says: a word for each round, and whether the party opts in to the near-miss bit. */
+export interface Reservations {
+  readonly words: readonly ReservationWord[];
+  readonly optIn: boolean;
 }
 
-/** The reservation of a mandate for a price rule, encoded. Throws InputError `ERR_MANDATE_INVALID`; the value is never in it. */
-export function encodeMandate(terms: RuleTerms, party: Party, mandate: Mandate): ReservationWord {
+/**
+ * Validates and encodes a mandate for a price rule. Throws InputError `ERR_MANDATE_INVALID`; no value of the mandate is ever in it.
+ */
+export function encodeMandate(
+  terms: RuleTerms,
+  party: Party,
+  mandate: Mandate,
+  rounds: number | undefined,
+  nearMiss: boolean,
+): Reservations {
   const grid = gridOf(terms);
+  const given = mandate as Readonly<Record<string, unknown>>;
+  if (memberNames(mandate) === 'abstain' && given.abstain === true) {
+    return { words: new Array(rounds ?? 1).fill(abstention(party, grid.count)), optIn: false };
+  }
+  const member = rounds === undefined ? 'reservation' : 'reservations';
   const members = memberNames(mandate);
-  if (members === 'abstain' && (mandate as { abstain: unknown }).abstain === true) {
-    return abstention(party, grid.count);
+  if (members !== member && members !== `nearMiss,${member}`)
+    throw invalid(`a mandate has exactly ${member}, or "abstain": true`);
+  if (given.nearMiss !== undefined && !nearMiss)
+    throw invalid('these terms have no near-miss bit to opt in to');
+  if (given.nearMiss !== undefined && typeof given.nearMiss !== 'boolean')
+    throw invalid('nearMiss is not true or false');
+  const reservations = rounds === undefined ? [given.reservation] : given.reservations;
+  if (!Array.isArray(reservations) || reservations.length !== (rounds ?? 1)) {
+    throw invalid(`a mandate has one reservation for each of the ${rounds} rounds`);
   }
-  if (members !== 'reservation') {
-    throw invalid('a mandate for a price has exactly a reservation, or "abstain": true');
-  }
-  return encodeReservation(terms, grid, (mandate as { reservation: unknown }).reservation);
+  const words = reservations.map((reservation) => encodeReservation(terms, grid, reservation));
+  return { words, optIn: given.nearMiss === true };
 }
 
-/** The grid index of a reservation: a bigint, an integer as a decimal string, or a safe integer. */
-export function encodeReservation(terms: RuleTerms, grid: Grid, reservation: unknown): ReservationWord {
-  const value =
-    typeof reservation === 'bigint'
-      ? reservation
-      : typeof reservation === 'string'
-        ? parseInteger(reservation)
-        : Number.isSafeInteger(reservation) && !Object.is(reservation, -0)
-          ? BigInt(reservation as number)
-          : undefined;
-  if (value === undefined) throw invalid('a reservation is not an integer', INTEGER_HINT);
+function encodeReservation(terms: RuleTerms, grid: Grid, reservation: unknown): ReservationWord {
+  const value = toInteger(reservation);
+  if (value === undefined) {
+    throw invalid(
+      'a reservation is not an integer',
+      'give a whole number of the smallest unit, such as "450000"',
+    );
+  }
   const index = gridIndex(grid, value);
   if (index !== undefined) return index;
   const { min, max, step, unit } = terms.range!;
@@ -72,24 +87,11 @@ export function encodeReservation(terms: RuleTerms, grid: Grid, reservation: unk
   throw invalid(`a reservation is ${problem}`, `give one from ${min} to ${max}${steps}${unit && ` ${unit}`}`);
 }
 
-/** The outcome of opened bits: whether there is a deal, then the index of its price. */
-export function priceOutcome(grid: Grid, bits: Bits): OutcomeJson {
-  if (bits[0] !== 1) return { deal: false };
-  return { deal: true, price: String(gridPrice(grid, bitsToBigint(bits.subarray(1)))) };
-}
-
-/** Whether an outcome is exactly "no deal", or exactly a deal at a price of the grid. */
-export function permitsPrice(terms: RuleTerms, outcome: OutcomeJson): boolean {
-  if (isNoDeal(outcome)) return true;
-  if (outcome.deal !== true || memberNames(outcome) !== 'deal,price') return false;
-  const { price } = outcome as { price: unknown };
-  const value = typeof price === 'string' ? parseInteger(price) : undefined;
-  return value !== undefined && gridIndex(gridOf(terms), value) !== undefined;
-}
-
-/** Whether an outcome is exactly "no deal". */
-export function isNoDeal(outcome: OutcomeJson): boolean {
-  return outcome.deal === false && memberNames(outcome) === 'deal';
+/** A bigint, an integer as a decimal string, or a safe integer; undefined for anything else. */
+function toInteger(value: unknown): bigint | undefined {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'string') return parseInteger(value);
+  return Number.isSafeInteger(value) && !Object.is(value, -0) ? BigInt(value as number) : undefined;
 }
 
 /** The names of an object's members, sorted and joined by commas; empty for what is no object. */
@@ -98,9 +100,9 @@ export function memberNames(value: unknown): string {
 }
 
 /** An error about a mandate. It must not hold any of the mandate's values. */
-export function invalid(message: string, hint = MANDATE_HINT): InputError {
+export function invalid(
+  message: string,
+  hint = 'give { "reservation": "450000" } or { "abstain": true }',
+): InputError {
   return new InputError('ERR_MANDATE_INVALID', message, { hint });
 }
-
-const MANDATE_HINT = 'give { "reservation": "450000" } or { "abstain": true }';
-const INTEGER_HINT = 'give a whole number of the smallest unit, such as "450000"';

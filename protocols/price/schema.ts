@@ -1,11 +1,46 @@
 import { z } from 'zod';
-import { rangeSchema } from '../../src/agreement/range.ts';
+import { type Grid, parseRange, rangeSchema } from '../../src/agreement/range.ts';
 import type { RuleTerms } from '../rule.ts';
 
-/** Strict schema of `{ rule, range }` for a price rule with these further members. */
-export function priceTerms(name: string, members: z.ZodRawShape = {}): z.ZodType<RuleTerms> {
-  return z.strictObject({
-    rule: z.strictObject({ name: z.literal(name), ...members }),
-    range: rangeSchema,
-  }) as unknown as z.ZodType<RuleTerms>;
+/** Most rounds that terms may have. */
+const MAX_ROUNDS = 256;
+/** More than 0 and at most 100 percent, in steps of a hundredth, written in one way only. */
+const PERCENT = /^(?:100|(?!0%)[1-9]?[0-9](?:\.[0-9]?[1-9])?)%$/;
+
+/** Members of `rule` that every price rule takes. Neither has a default: absent, there is one round and no near-miss bit. */
+const common = {
+  rounds: z.int().min(2).max(MAX_ROUNDS).exactOptional(),
+  nearMiss: z.string().regex(PERCENT, 'not a percentage like "5%" or "0.25%"').exactOptional(),
+};
+
+/**
+ * Strict schema of `{ rule, range }` for a price rule with these further members. `refine` says what is wrong with a
+ * rule on a grid, if anything.
+ */
+export function priceTerms(
+  name: string,
+  members: z.ZodRawShape = {},
+  refine: (rule: RuleTerms['rule'], grid: Grid) => string | undefined = () => undefined,
+): z.ZodType<RuleTerms> {
+  const rule = z.strictObject({ name: z.literal(name), ...common, ...members });
+  const shape = z.strictObject({ rule, range: rangeSchema }) as unknown as z.ZodType<RuleTerms>;
+  // a pipe's second part sees only what the first has accepted whole
+  return shape.pipe(
+    z.custom<RuleTerms>().superRefine((terms, context) => {
+      const problem = refine(terms.rule, parseRange(terms.range!));
+      if (problem !== undefined) context.addIssue({ code: 'custom', path: ['rule'], message: problem });
+    }),
+  );
+}
+
+/** Number of rounds, undefined where the terms do not have rounds. */
+export function roundsOf({ rule }: RuleTerms): number | undefined {
+  return rule.rounds as number | undefined;
+}
+
+/** The largest gap, in grid steps, that counts as a near miss: a share of the range's width. Undefined without the near-miss bit. */
+export function nearMissGap({ rule }: RuleTerms, grid: Grid): bigint | undefined {
+  if (rule.nearMiss === undefined) return undefined;
+  const [whole, hundredths = ''] = String(rule.nearMiss).slice(0, -1).split('.');
+  return ((grid.count - 1n) * BigInt(whole + hundredths.padEnd(2, '0'))) / 10_000n;
 }

@@ -6,6 +6,11 @@ export function extend(word: Word, width: number): Word {
   return [...word, ...new Array<Bit>(width - word.length).fill(ZERO)];
 }
 
+/** The number in `width` bits: modulo 2^width if that is fewer. */
+export function resize(word: Word, width: number): Word {
+  return extend(word.slice(0, width), width);
+}
+
 /** The number times 2^places; `places` bits wider. */
 export function shiftLeft(word: Word, places: number): Word {
   return [...new Array<Bit>(places).fill(ZERO), ...word];
