@@ -2,6 +2,8 @@
 export class ParleyError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
+  /** The peer's signed engagement as a JWS in its one byte form, if it had arrived before this session failed. */
+  engagement: string | undefined;
 
   constructor(code: string, message: string, options: { hint?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -28,9 +30,6 @@ export class PeerCheatedError extends ParleyError {
 
 /** The peer closed or lost the connection: `ERR_PEER_LEFT`. */
 export class PeerLeftError extends ParleyError {
-  /** The peer's signed engagement as a JWS, if it had arrived before the peer left. */
-  readonly engagement: string | undefined;
-
   constructor(message = 'the other side left before the agreement was complete', engagement?: string) {
     super('ERR_PEER_LEFT', message, { hint: 'nothing more will arrive on this connection; start again' });
     this.engagement = engagement;

@@ -10,8 +10,12 @@ import { type OpenedRecord, RecordOpener, RecordSealer, recordKey, recordKind } 
 
 /** Received bytes not yet taken, past which nothing more is read from the channel. */
 const READ_LIMIT = 4 << 20;
-/** A message on the stream: its type (1 byte), the length of its fields together (4 bytes, big-endian), its fields. */
-const MESSAGE_HEADER = 5;
+/**
+ * A message on the stream: its type (1 byte), the length of its fields together (4 bytes, big-endian), its flight (2 bytes,
+ * big-endian; for statistics only), its fields.
+ */
+const MESSAGE_HEADER = 7;
+const MAX_FLIGHT = 0xffff;
 /** Milliseconds between heartbeats, at most. */
 const HEARTBEAT = 2_000;
 /** Milliseconds that an abort has to leave before the connection is dropped. */
@@ -22,8 +26,8 @@ export interface LinkStats {
   readonly sent: number;
   readonly received: number;
   /**
-   * How often the direction of messages turned at this side, plus one, handshake included. Where the parties take turns it is
-   * the longest chain of messages each sent after receiving the one before; otherwise an upper bound of it.
+   * The longest chain of messages each sent after taking the one before, handshake included (unless restarted), as far as
+   * the peer counts truly.
    */
   readonly flights: number;
 }
@@ -57,8 +61,9 @@ export class SecureLink implements Link {
   private timeout: number;
   private wait: number;
   private received = 0;
-  private turns: number;
-  private sending: boolean;
+  /** The last flight of a message taken, and sent. The handshake has three: two of the initiator's. */
+  private takenFlight: number;
+  private sentFlight: number;
   private failure: ParleyError | undefined;
   private receiving = false;
   /** Whether nothing more will be read from the channel. */
@@ -80,8 +85,8 @@ export class SecureLink implements Link {
     this.timeout = timeout;
     this.wait = wait;
     this.onFailure = options.onFailure;
-    this.turns = 3;
-    this.sending = initiator;
+    this.takenFlight = initiator ? 2 : 3;
+    this.sentFlight = initiator ? 3 : 2;
     this.sealer = new RecordSealer(recordKey(keys.send, sessionId));
     this.opener = new RecordOpener(recordKey(keys.receive, sessionId));
     keys.send.fill(0);
@@ -96,8 +101,19 @@ export class SecureLink implements Link {
     return {
       sent: this.handshaken.sent + this.outbox.sent,
       received: this.handshaken.received + this.received,
-      flights: this.turns,
+      flights: Math.max(this.takenFlight, this.sentFlight),
     };
+  }
+
+  /** Counts flights from zero again, for another negotiation on the same connection. */
+  restartFlights(): void {
+    this.takenFlight = 0;
+    this.sentFlight = 0;
+  }
+
+  /** What ended the link, if anything did. */
+  get ended(): ParleyError | undefined {
+    return this.failure;
   }
 
   /** Changes both clocks, in milliseconds. */
@@ -132,11 +148,12 @@ export class SecureLink implements Link {
     try {
       const length = messageLength(type, shape);
       const header = await this.take(MESSAGE_HEADER);
-      const claimed = new DataView(header.buffer, header.byteOffset).getUint32(1);
+      const view = new DataView(header.buffer, header.byteOffset);
       if (header[0] !== type.id) throw new PeerCheatedError(`${type.name} expected`);
-      if (claimed !== length) throw new PeerCheatedError(`length of ${type.name}`);
+      if (view.getUint32(1) !== length) throw new PeerCheatedError(`length of ${type.name}`);
+      const flight = view.getUint16(5);
       const payload = await this.take(length);
-      this.turn(false);
+      this.takenFlight = Math.max(this.takenFlight, flight);
       return splitFields(type, shape, payload);
     } catch (error) {
       this.fail(error);
@@ -178,8 +195,10 @@ export class SecureLink implements Link {
     if (this.closing !== undefined) throw new ParleyError('ERR_CLOSED', 'the session is closed');
     const header = new Uint8Array(MESSAGE_HEADER);
     header[0] = type.id;
-    new DataView(header.buffer).setUint32(1, messageLength(type, shape));
-    this.turn(true);
+    this.sentFlight = Math.min(this.takenFlight + 1, MAX_FLIGHT);
+    const view = new DataView(header.buffer);
+    view.setUint32(1, messageLength(type, shape));
+    view.setUint16(5, this.sentFlight);
     const written = this.outbox.write([header, ...parts]);
     const clock = this.startClock(type.name);
     try {
@@ -352,11 +371,6 @@ export class SecureLink implements Link {
     this.sealer.destroy();
     this.opener.destroy();
     this.inbox.clear();
-  }
-
-  private turn(sending: boolean): void {
-    if (this.sending !== sending) this.turns += 1;
-    this.sending = sending;
   }
 }
 

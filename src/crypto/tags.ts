@@ -7,6 +7,7 @@ export const tags = {
   identityProof: 'parley/1 identity proof',
   invitePsk: 'parley/1 invite psk',
   recordKey: 'parley/1 record key',
+  earlyBaseOt: 'parley/1 early base OT',
   sessionId: 'parley/1 session id',
   negotiationId: 'parley/1 negotiation id',
   labelHashKey: 'parley/1 label hash key',

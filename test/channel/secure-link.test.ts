@@ -113,7 +113,7 @@ describe('secure link', () => {
     for (let index = 0; index < 50; index += 1) await left.send(ping, undefined, { token });
     for (let index = 0; index < 50; index += 1) await right.receive(ping, undefined);
     expect(records).toBe(1);
-    expect(left.stats.sent - before.sent).toBe(50 * 9 + 21);
+    expect(left.stats.sent - before.sent).toBe(50 * 11 + 21);
     expect(left.stats.flights).toBe(3);
     expect(right.stats.flights).toBe(3);
     expect(right.stats.received).toBe(left.stats.sent);

@@ -1,0 +1,23 @@
+import { type OpenOptions, openSession } from './open.ts';
+import type { Result } from './result.ts';
+import type { NegotiateOptions } from './session.ts';
+
+export type OneCallOptions = OpenOptions & NegotiateOptions;
+
+/** A result, and whether the peer confirmed before it left that it has everything too. */
+export type OneCallResult = Result & { readonly confirmed: boolean };
+
+/** Opens a session, negotiates once and closes it. Throws what `openSession` and `Session.negotiate` throw. */
+export async function negotiate(options: OneCallOptions): Promise<OneCallResult> {
+  const session = await openSession(options);
+  try {
+    const result = await session.negotiate(options);
+    const confirmed = await session.close().then(
+      () => true,
+      () => false,
+    );
+    return { ...result, confirmed };
+  } finally {
+    session.destroy();
+  }
+}

@@ -1,0 +1,88 @@
+import { type Identity, publicJwk, rawPublicKey } from '../agreement/identity.ts';
+import type { PublicJwk } from '../agreement/terms.ts';
+import type { Channel } from '../channel/channel.ts';
+import { handshake } from '../channel/handshake.ts';
+import { SecureLink } from '../channel/secure-link.ts';
+import { type Random, systemRandom } from '../crypto/random.ts';
+import { InputError } from '../errors.ts';
+import { acceptEarly, type EarlyState, makeEarly } from './engines.ts';
+import { DEFAULT_TIMEOUT, DEFAULT_WAIT, Session } from './session.ts';
+
+export interface OpenOptions {
+  /** The session owns it from here on, and destroys it if anything fails. */
+  readonly channel: Channel;
+  readonly identity: Identity;
+  /** The only key the peer may have. Without it anyone is let in, and only the terms say who may negotiate. */
+  readonly peer?: PublicJwk | undefined;
+  /** Whether this side opened the connection. Needed only for channels that do not know. */
+  readonly initiator?: boolean | undefined;
+  /** An invite's secret, at least 16 bytes, the same on both sides: nobody without it gets an answer. */
+  readonly secret?: Uint8Array | undefined;
+  /** Milliseconds of silence that end the session between and during negotiations, and the most the handshake may take. Default 30,000. */
+  readonly timeout?: number | undefined;
+  /** Milliseconds for the whole handshake, if less than `timeout`. */
+  readonly handshakeTimeout?: number | undefined;
+  /** Ends the session, whenever it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  readonly random?: Random | undefined;
+}
+
+/**
+ * Authenticates the peer and encrypts the channel. Throws InputError before anything is sent, then ConnectionError
+ * (`ERR_WIRE_FORMAT`, `ERR_WIRE_VERSION`), IdentityError, PeerLeftError or TimeoutError; the channel is then gone.
+ */
+export async function openSession(options: OpenOptions): Promise<Session> {
+  const { channel, identity, timeout = DEFAULT_TIMEOUT, random = systemRandom, signal } = options;
+  const initiator = options.initiator ?? channel.initiator;
+  if (initiator === undefined) {
+    throw new InputError('ERR_USAGE', 'the channel does not say which side opened it', {
+      hint: 'give initiator: true on one side and false on the other',
+    });
+  }
+  let early: EarlyState | undefined;
+  const handshaken = await handshake({
+    channel,
+    initiator,
+    identity: { publicKey: rawPublicKey(identity.publicKey), sign: (bytes) => identity.sign(bytes) },
+    peer: options.peer === undefined ? undefined : rawPublicKey(options.peer),
+    secret: options.secret,
+    timeout: Math.min(timeout, options.handshakeTimeout ?? timeout),
+    signal,
+    random,
+    early: (context) => {
+      const made = makeEarly(random, context);
+      early = made.state;
+      return made.bytes;
+    },
+  });
+  let session: Session | undefined;
+  const link = new SecureLink({
+    channel,
+    initiator,
+    handshaken,
+    timeout,
+    wait: DEFAULT_WAIT,
+    onFailure: (error) => {
+      signal?.removeEventListener('abort', onAbort);
+      session?.failed(error);
+    },
+  });
+  const onAbort = () => session?.cancel(signal?.reason);
+  try {
+    early ??= acceptEarly(handshaken.early, handshaken.context);
+  } catch (error) {
+    link.abort(error as never);
+    throw error;
+  }
+  session = new Session({
+    link,
+    initiator,
+    identity,
+    peer: publicJwk(handshaken.peer),
+    sessionId: handshaken.sessionId,
+    early,
+    random,
+  });
+  signal?.addEventListener('abort', onAbort, { once: true });
+  return session;
+}

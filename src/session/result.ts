@@ -1,0 +1,71 @@
+import { type Agreement, agreementDocument } from '../agreement/agreement.ts';
+import type { Identity } from '../agreement/identity.ts';
+import type { OutcomeJson, Terms } from '../agreement/terms.ts';
+import type { Link } from '../channel/link.ts';
+import { PeerCheatedError } from '../errors.ts';
+import { agreementSignature } from './messages.ts';
+import type { Plan } from './preflight.ts';
+
+/** What came out. Prices are whole numbers on the terms' grid. */
+export type Outcome =
+  | { readonly deal: false }
+  | { readonly deal: true }
+  | { readonly deal: true; readonly price: bigint }
+  | {
+      readonly deal: true;
+      readonly option: { readonly index: number; readonly values: Readonly<Record<string, string>> };
+    };
+
+/** What one negotiation cost. */
+export interface NegotiationStats {
+  /** AND gates of the computation. */
+  readonly ands: number;
+  /** Bytes over the channel; the handshake counts to a session's first negotiation. */
+  readonly bytes: { readonly sent: number; readonly received: number };
+  /** Messages in the longest chain of each sent after receiving the one before, likewise. */
+  readonly flights: number;
+  /** Milliseconds from the call to the result, and the part of it before the mandate was asked for. */
+  readonly ms: { readonly total: number; readonly setup: number };
+}
+
+export type Result = Outcome & {
+  /** The outcome as documents write it. */
+  readonly outcome: OutcomeJson;
+  /** Signed by both, for no deal too. `serializeAgreement` gives its one byte form. */
+  readonly agreement: Agreement;
+  /** The completed terms that were agreed. */
+  readonly terms: Terms;
+  /** This side's role in them. */
+  readonly role: string;
+  readonly stats: NegotiationStats;
+};
+
+/**
+ * Step 5: both sign the agreement, which each builds by itself. The responder, which knows the outcome first, signs first.
+ * Throws `ERR_PEER_CHEATED` if the peer's signature is not on the same agreement.
+ */
+export async function exchangeSignatures(
+  link: Link,
+  identity: Identity,
+  plan: Plan,
+  session: Uint8Array,
+  outcome: OutcomeJson,
+  initiator: boolean,
+): Promise<Agreement> {
+  const { terms, rule, role, peerRole } = plan;
+  const document = agreementDocument({ terms, outcome, session });
+  const own = await document.sign(identity);
+  const give = () => link.send(agreementSignature, undefined, { signature: own });
+  if (!initiator) await give();
+  const { signature: theirs } = await link.receive(agreementSignature, undefined);
+  if (!document.check(terms.parties[peerRole]!, theirs)) throw new PeerCheatedError('agreement signature');
+  if (initiator) await give();
+  return document.assemble(
+    ...rule.roles.map((name) => ({ key: terms.parties[name]!, signature: name === role ? own : theirs })),
+  );
+}
+
+/** The outcome in the form that a caller works with. */
+export function toOutcome(json: OutcomeJson): Outcome {
+  return 'price' in json ? { deal: true, price: BigInt(json.price) } : json;
+}

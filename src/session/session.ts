@@ -1,0 +1,382 @@
+import { rules as builtInRules } from '../../protocols/registry.ts';
+import type { Rule } from '../../protocols/rule.ts';
+import { fingerprint, type Identity } from '../agreement/identity.ts';
+import {
+  type PublicJwk,
+  type Security,
+  supportedSecurities,
+  type Terms,
+  type TermsDraft,
+} from '../agreement/terms.ts';
+import type { LinkStats, SecureLink } from '../channel/secure-link.ts';
+import { equalBytes } from '../crypto/bytes.ts';
+import { hash } from '../crypto/hash.ts';
+import { Kernel } from '../crypto/kernel.ts';
+import type { Random } from '../crypto/random.ts';
+import { tags } from '../crypto/tags.ts';
+import type { Engine } from '../engine/engine.ts';
+import { InputError, ParleyError, PeerCheatedError, TermsError } from '../errors.ts';
+import { EngagementExchange } from './engagement.ts';
+import { type EarlyState, type EngineSource, openEngineSource } from './engines.ts';
+import { askMandate, type MandateSource } from './mandate.ts';
+import { hello } from './messages.ts';
+import { expired, type Plan, preflight } from './preflight.ts';
+import { exchangeSignatures, type Result, toOutcome } from './result.ts';
+
+/** Milliseconds of silence inside the protocol after which a peer counts as gone. */
+export const DEFAULT_TIMEOUT = 30_000;
+/** Milliseconds for a person to read, decide and type. */
+export const DEFAULT_WAIT = 600_000;
+
+/** How far a negotiation has come. */
+export type Phase = 'terms-agreed' | 'mandate-given' | 'engaged' | 'outcome-known' | 'signed';
+
+export interface NegotiateOptions {
+  /** The same on both sides. Roles without a key get this side's and the peer's, if `role` or the other role says which. */
+  readonly terms: Terms | TermsDraft;
+  /** This side's private input, or who to ask for it once the peer is authenticated and the terms are agreed. */
+  readonly mandate: MandateSource;
+  /** This side's role, where the keys in the terms do not say. */
+  readonly role?: string | undefined;
+  /** Further rules, looked up before the built-in ones. */
+  readonly rules?: readonly Rule[] | undefined;
+  /** Milliseconds of silence. Default 30,000. */
+  readonly timeout?: number | undefined;
+  /** Milliseconds for either side's person. Default 600,000. */
+  readonly wait?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((phase: Phase) => void) | undefined;
+}
+
+export type PrepareOptions = Pick<NegotiateOptions, 'role' | 'rules' | 'timeout' | 'wait' | 'signal'>;
+
+/** What a Session is made of; see open.ts. */
+export interface SessionParts {
+  readonly link: SecureLink;
+  readonly initiator: boolean;
+  readonly identity: Identity;
+  readonly peer: PublicJwk;
+  readonly sessionId: Uint8Array;
+  readonly early: EarlyState;
+  readonly random: Random;
+}
+
+/** A negotiation whose terms both sides have accepted. */
+interface Agreed {
+  readonly plan: Plan;
+  /** Names this negotiation, 32 bytes. */
+  readonly id: Uint8Array;
+  readonly engine: Promise<Engine>;
+}
+
+/**
+ * An authenticated, encrypted connection to a peer, for one negotiation after another. Any failure ends it on both sides, and
+ * zeroes its secrets.
+ */
+export class Session {
+  /** The peer's proven key. */
+  readonly peer: PublicJwk;
+  /** 32 bytes, the same on both sides. */
+  readonly id: Uint8Array;
+  private readonly parts: SessionParts;
+  private readonly kernel = new Kernel();
+  private source: { readonly security: Security; readonly ready: Promise<EngineSource> } | undefined;
+  private prepared: Agreed | undefined;
+  /** The latest negotiation's engine. */
+  private current: Promise<Engine> | undefined;
+  private negotiations = 0;
+  private busy = false;
+  private failureListeners = new Set<(error: ParleyError) => void>();
+
+  constructor(parts: SessionParts) {
+    this.parts = parts;
+    this.peer = parts.peer;
+    this.id = parts.sessionId;
+  }
+
+  /** RFC 7638 thumbprint of the peer's key. */
+  peerFingerprint(): Promise<string> {
+    return fingerprint(this.peer);
+  }
+
+  /** Bytes and flights so far. */
+  get stats(): LinkStats {
+    return this.parts.link.stats;
+  }
+
+  /** Calls `listener` once, when the session fails. Gives what takes that back. */
+  onFailure(listener: (error: ParleyError) => void): () => void {
+    const { ended } = this.parts.link;
+    if (ended !== undefined) queueMicrotask(() => listener(ended));
+    else this.failureListeners.add(listener);
+    return () => this.failureListeners.delete(listener);
+  }
+
+  /** To be called with the link's failure. */
+  failed(error: ParleyError): void {
+    for (const listener of this.failureListeners) listener(error);
+    this.failureListeners.clear();
+    if (!this.busy) this.wipe();
+  }
+
+  /**
+   * Agrees on the terms and runs what does not depend on the mandates, ahead of `negotiate` with the same terms. Both sides call it.
+   */
+  async prepare(terms: Terms | TermsDraft, options: PrepareOptions = {}): Promise<void> {
+    if (this.prepared !== undefined) throw usage('the session is prepared already');
+    await this.exclusively(options, async () => {
+      const plan = this.plan({ ...options, terms });
+      return async () => {
+        const agreed = await this.agree(plan, 1);
+        const engine = await agreed.engine;
+        await engine.prepare(plan.rule.ands(plan.terms));
+        this.parts.link.flush();
+        this.prepared = agreed;
+      };
+    });
+  }
+
+  /**
+   * One negotiation, step by step as in README.md of this folder. Throws typed errors: before anything is sent InputError or
+   * TermsError (the session stays open), afterwards whatever ended the session. `engagement` in an error is what the peer had signed.
+   */
+  negotiate(options: NegotiateOptions): Promise<Result> {
+    return this.exclusively(options, async () => {
+      const start = performance.now();
+      const plan = this.plan(options);
+      const { rule, terms, party, role } = plan;
+      const { mandate } = options;
+      const enter = (given: Parameters<Rule['entry']>[2]) =>
+        rule.entry(terms, party, given, this.parts.random);
+      const entry = typeof mandate === 'function' ? undefined : { value: enter(mandate) };
+      return async () => {
+        const counted = this.countFrom();
+        const agreed = await this.takePrepared(plan);
+        options.onProgress?.('terms-agreed');
+        const asked = performance.now();
+        const value =
+          typeof mandate === 'function'
+            ? enter(
+                await askMandate(
+                  mandate,
+                  { terms, peer: this.peer, role },
+                  options.wait ?? DEFAULT_WAIT,
+                  (listener) => this.onFailure(listener),
+                ),
+              )
+            : entry!.value;
+        options.onProgress?.('mandate-given');
+        const { outcome, agreement } = await this.compute(agreed, value, options.onProgress);
+        options.onProgress?.('signed');
+        const ms = { total: performance.now() - start, setup: asked - start };
+        const stats = { ands: rule.ands(terms), ...counted(), ms };
+        return { ...toOutcome(outcome), outcome, agreement, terms, role, stats };
+      };
+    });
+  }
+
+  /**
+   * Ends the session in order: both sides know that the other has everything. Rejects with PeerLeftError or TimeoutError if
+   * the peer does not confirm. A negotiation under way is cancelled.
+   */
+  async close(): Promise<void> {
+    if (this.busy) {
+      this.parts.link.abort(new ParleyError('ERR_CLOSED', 'the session was closed'));
+      return;
+    }
+    try {
+      await this.parts.link.close();
+    } finally {
+      this.parts.link.destroy();
+      this.wipe();
+    }
+  }
+
+  /** Ends the session as its AbortSignal asks. */
+  cancel(reason: unknown): void {
+    this.parts.link.abort(new ParleyError('ERR_CANCELLED', 'the session was cancelled', { cause: reason }));
+  }
+
+  /** Drops the connection and every secret at once. */
+  destroy(): void {
+    this.parts.link.destroy();
+    if (!this.busy) this.wipe();
+  }
+
+  /** Completes the terms; after `prepare`, they must be the prepared ones. */
+  private plan(options: Pick<NegotiateOptions, 'terms' | 'role' | 'rules'>): Plan {
+    const keys = { own: this.parts.identity.publicKey, peer: this.peer };
+    const plan = preflight(options.terms, keys, [...(options.rules ?? []), ...builtInRules], options.role);
+    if (this.prepared !== undefined && !equalBytes(this.prepared.plan.digest, plan.digest)) {
+      throw usage('the session is prepared for other terms');
+    }
+    const { security } = plan.terms;
+    if (!supportedSecurities.includes(security) || (this.source?.security ?? security) !== security) {
+      throw usage('the session is set up for another kind of security');
+    }
+    return plan;
+  }
+
+  private async takePrepared(plan: Plan): Promise<Agreed> {
+    const agreed = this.prepared ?? (await this.agree(plan, 0));
+    this.prepared = undefined;
+    return agreed;
+  }
+
+  /** Steps 1 and 2: both sides show that they have the same terms; meanwhile the setup begins. */
+  private async agree(plan: Plan, mode: 0 | 1): Promise<Agreed> {
+    const { link, initiator, sessionId } = this.parts;
+    const id = hash(tags.negotiationId, sessionId, this.negotiations++);
+    const say = () => link.send(hello, undefined, { termsDigest: plan.digest, mode: Uint8Array.of(mode) });
+    const setUp = async () => (await this.setup(plan.terms.security)).open(plan.party, id);
+    let engine: Promise<Engine> | undefined;
+    if (initiator) {
+      await say();
+      link.flush();
+      engine = setUp();
+      engine.catch(() => undefined); // reported where it is awaited
+    }
+    const theirs = await link.receive(hello, undefined);
+    // The answer goes out even if the terms differ, so that both sides can say so.
+    if (!initiator) await say();
+    link.flush();
+    if (!equalBytes(theirs.termsDigest, plan.digest)) {
+      throw new TermsError('ERR_TERMS_MISMATCH', 'the two sides do not have the same terms', {
+        hint: 'compare the terms files; both sides need the same one',
+      });
+    }
+    if (theirs.mode[0] !== mode) {
+      throw new TermsError('ERR_TERMS_MISMATCH', 'one side prepares ahead and the other does not', {
+        hint: 'call prepare on both sides or on neither',
+      });
+    }
+    engine ??= setUp();
+    engine.catch((error: unknown) => this.stop(error));
+    this.current = engine;
+    return { plan, id, engine };
+  }
+
+  /** The setup of the session's engines: run once, with its first negotiation. */
+  private setup(security: Security): Promise<EngineSource> {
+    const { link, initiator, random, sessionId, early } = this.parts;
+    this.source ??= {
+      security,
+      ready: openEngineSource({ security, initiator, link, kernel: this.kernel, random, sessionId, early }),
+    };
+    this.source.ready.catch(() => undefined);
+    return this.source.ready;
+  }
+
+  /** Steps 4 and 5: the computation with its engagements, then the agreement. */
+  private async compute(agreed: Agreed, entry: unknown, onProgress: NegotiateOptions['onProgress']) {
+    const { link, identity, initiator } = this.parts;
+    const { plan, id } = agreed;
+    const { rule, terms } = plan;
+    const release = new EngagementExchange(link, identity, plan, id, () => onProgress?.('engaged'));
+    const deadline = setTimeout(
+      () => {
+        if (!release.sent) link.abort(expired());
+      },
+      Math.min(Date.parse(terms.expires) - Date.now(), 2 ** 31 - 1),
+    );
+    let engine: Engine | undefined;
+    try {
+      engine = await agreed.engine;
+      const outcome = await rule.compute(engine, terms, entry, release);
+      if (!rule.permits(terms, outcome)) throw new PeerCheatedError('outcome');
+      onProgress?.('outcome-known');
+      const agreement = await exchangeSignatures(link, identity, plan, id, outcome, initiator);
+      link.flush();
+      return { outcome, agreement };
+    } catch (error) {
+      if (error instanceof ParleyError) error.engagement ??= release.held;
+      throw error;
+    } finally {
+      clearTimeout(deadline);
+      engine?.close();
+    }
+  }
+
+  /**
+   * Runs one thing at a time: first what is checked before anything is sent, then the rest, of which any failure ends the session.
+   */
+  private async exclusively<Value>(
+    options: Pick<NegotiateOptions, 'timeout' | 'wait' | 'signal'>,
+    check: () => Promise<() => Promise<Value>>,
+  ): Promise<Value> {
+    const { link } = this.parts;
+    if (this.busy) throw usage('the session is busy with another negotiation');
+    if (link.ended !== undefined) throw link.ended;
+    const { timeout = DEFAULT_TIMEOUT, wait = DEFAULT_WAIT, signal } = options;
+    requireMilliseconds(timeout);
+    requireMilliseconds(wait);
+    if (signal?.aborted) throw cancelled(signal);
+    this.busy = true;
+    const onAbort = () => link.abort(cancelled(signal!));
+    try {
+      const run = await check();
+      link.setClocks({ timeout, wait: Math.max(wait, timeout) });
+      signal?.addEventListener('abort', onAbort, { once: true });
+      return await run().catch((error: unknown) => this.fail(error));
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      this.busy = false;
+    }
+  }
+
+  /** Ends the session because of `error`, and throws what tells most about it. */
+  private fail(error: unknown): never {
+    const { link } = this.parts;
+    const earlier = link.ended;
+    const own = error instanceof ParleyError ? error : undefined;
+    this.stop(error);
+    this.wipe();
+    const consequence = own === undefined || own.code === 'ERR_CLOSED';
+    if (consequence && earlier !== undefined) {
+      earlier.engagement ??= own?.engagement;
+      throw earlier;
+    }
+    throw error;
+  }
+
+  private stop(error: unknown): void {
+    const typed =
+      error instanceof ParleyError
+        ? error
+        : new ParleyError('ERR_INTERNAL', 'the session was stopped', { cause: error });
+    this.parts.link.abort(typed);
+  }
+
+  /** Zeroes every secret. */
+  private wipe(): void {
+    const close = (closable: { close(): void }) => closable.close();
+    this.current?.then(close).catch(() => undefined);
+    this.current = undefined;
+    this.prepared = undefined;
+    this.source?.ready.then(close).catch(() => undefined);
+    this.kernel.destroy();
+  }
+
+  private countFrom(): () => Pick<Result['stats'], 'bytes' | 'flights'> {
+    const { link } = this.parts;
+    const first = this.negotiations === 0;
+    const before = first ? { sent: 0, received: 0 } : link.stats;
+    if (!first) link.restartFlights();
+    return () => {
+      const { sent, received, flights } = link.stats;
+      return { bytes: { sent: sent - before.sent, received: received - before.received }, flights };
+    };
+  }
+}
+
+function requireMilliseconds(value: number): void {
+  if (!Number.isFinite(value) || value <= 0) throw usage('a time is a positive number of milliseconds');
+}
+
+function cancelled(signal: AbortSignal): ParleyError {
+  return new ParleyError('ERR_CANCELLED', 'the session was cancelled', { cause: signal.reason });
+}
+
+function usage(message: string): InputError {
+  return new InputError('ERR_USAGE', message);
+}

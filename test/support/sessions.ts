@@ -1,0 +1,54 @@
+import { split } from '../../protocols/split/index.ts';
+import { generateIdentity, type LocalIdentity } from '../../src/agreement/identity.ts';
+import { completeTerms, type Terms } from '../../src/agreement/terms.ts';
+import type { Channel } from '../../src/channel/channel.ts';
+import { memoryChannelPair } from '../../src/channel/memory.ts';
+import { type OpenOptions, openSession } from '../../src/session/open.ts';
+import type { Session } from '../../src/session/session.ts';
+import { testRandom } from './channels.ts';
+
+/** The seller dials in these tests, so it is the initiator and garbles. */
+export const seller: LocalIdentity = generateIdentity(testRandom(31));
+export const buyer: LocalIdentity = generateIdentity(testRandom(32));
+
+/** Completed terms of a split under semi-honest security. */
+export function splitTerms(changes: Partial<Terms> = {}): Terms {
+  return completeTerms(
+    {
+      parley: 1,
+      subject: 'used car',
+      rule: { name: 'split' },
+      range: { min: '0', max: '1000', step: '1', unit: 'USD', decimals: 0 },
+      parties: { seller: seller.publicKey, buyer: buyer.publicKey },
+      security: 'semi-honest',
+      expires: '2999-01-01T00:00:00Z',
+      nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
+      ...changes,
+    },
+    {},
+    split,
+  );
+}
+
+export interface SessionPair {
+  readonly channels?: [Channel, Channel];
+  readonly left?: Partial<OpenOptions>;
+  readonly right?: Partial<OpenOptions>;
+  readonly timeout?: number;
+}
+
+/** Both ends of a session: the seller's, which dialled, and the buyer's. */
+export function openPair(options: SessionPair = {}): Promise<[Session, Session]> {
+  const [left, right] = options.channels ?? memoryChannelPair();
+  const timeout = options.timeout ?? 5_000;
+  return Promise.all([
+    openSession({ channel: left, identity: seller, peer: buyer.publicKey, timeout, ...options.left }),
+    openSession({ channel: right, identity: buyer, peer: seller.publicKey, timeout, ...options.right }),
+  ]);
+}
+
+/** What two promises came to: values, or error codes. */
+export async function codes(promises: readonly Promise<unknown>[]): Promise<string[]> {
+  const settled = await Promise.allSettled(promises);
+  return settled.map((one) => (one.status === 'fulfilled' ? 'ok' : (one.reason?.code ?? String(one.reason))));
+}
