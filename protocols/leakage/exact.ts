@@ -29,7 +29,7 @@ const plogp = (p: number) => (p > 0 ? p * Math.log2(p) : 0);
  * @param optIn chance that the other side has opted in to the near-miss bit, for a viewer that has
  */
 export function exactProfile(model: PriceModel, view: View, other: Prior, optIn: number): Profile {
-  const { points, outcomes } = model;
+  const { points, outcomes, nearGap = 0 } = model;
   const masses = other.masses();
   const profile: Profile = {
     deal: new Float64Array(points),
@@ -78,7 +78,7 @@ export function exactProfile(model: PriceModel, view: View, other: Prior, optIn:
         missed = mass * (1 - chance);
         noDealTerm += mass * plogp(1 - chance);
       }
-      if (missed > 0 && model.near?.(seller, buyer)) near += missed * optIn;
+      if (seller > buyer && seller - buyer <= nearGap) near += missed * optIn;
     }
     for (let level = highest; level > 0; level--) {
       const row = maxima[level];

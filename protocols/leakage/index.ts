@@ -34,7 +34,7 @@ export type Leakage = Readonly<Record<string, SideLeakage>>;
 export interface LeakageOptions {
   /** Grids of up to this many points are measured exactly. Default 2048. */
   readonly exactUpTo?: number;
-  /** Samples a side for larger ones, even. Default 4096. */
+  /** Samples a side for larger ones, even. Default 4096, fewer with more than four rounds. */
   readonly samples?: number;
   /** The source of the samples; a fixed seed by default, so a figure is reproducible. */
   readonly random?: Random;
@@ -88,7 +88,7 @@ export function measureLeakage(
       view,
       { own, other },
       {
-        samples: options.samples ?? SAMPLES,
+        samples: options.samples ?? samplesFor(model),
         uniform: uniformDoubles(options.random),
         optIn: options.optIn ?? 1,
       },
@@ -156,6 +156,11 @@ export function priceSetting(
     });
   const points = gridPoints(terms.range);
   return { model: rule.priceModel(terms), priors: priorsOf(prior, terms.range, points), range: terms.range };
+}
+
+/** A sample costs a sum over the rounds for each round. */
+function samplesFor({ rounds = 1 }: PriceModel): number {
+  return Math.max(256, Math.floor(SAMPLES / Math.max(1, rounds / 4) / 2) * 2);
 }
 
 function isExact(model: PriceModel, options: LeakageOptions): boolean {

@@ -24,8 +24,8 @@ export interface PriceModel {
   deal(seller: number, buyer: number, run: Run): boolean;
   /** The price of a deal as a grid index, for the incentive simulation; `NaN` where the rule sets none (`zopa`). */
   price(outcome: number): number;
-  /** Rules with `nearMiss`: whether a pair without a deal sets the near-miss bit if both sides opted in. */
-  near?(seller: number, buyer: number): boolean;
+  /** Rules with `nearMiss`: without a deal, seller − buyer from 1 to this many grid steps sets the bit if both sides opted in. */
+  readonly nearGap?: number;
   /** Reservations that each side enters in order; the first round that meets decides. Default 1. */
   readonly rounds?: number;
 }

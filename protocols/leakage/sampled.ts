@@ -58,7 +58,7 @@ export function sampledEstimate(
   const ownPrior = new ConcedingPrior(view === 'seller' ? priors.own : priors.own.reversed(), rounds);
   // Own reservations that can meet nothing add nothing to any figure, unless a near miss tells something.
   const reach =
-    rounds > 1 || model.near
+    rounds > 1 || model.nearGap
       ? top
       : sampler.highest((r) => sampler.allows(view === 'seller' ? r : top - r, 0));
   const reached = reach < 0 ? 0 : sampling.own || rounds > 1 ? 1 : ownPrior.prior.upTo(reach);
@@ -154,12 +154,7 @@ class Sampler {
       term.dealBits = term.deal * Math.log2(each / total);
       term.guess = (term.deal * largest) / total;
     }
-    const lastCeiling = ceilings[rounds - 1];
-    const nearCeiling = this.#nearCeiling(own[rounds - 1], lastCeiling);
-    const near =
-      nearCeiling > lastCeiling
-        ? optIn * this.other.mass(rounds, lastCeiling, lastCeiling + 1, nearCeiling)
-        : 0;
+    const near = optIn * this.#nearMass(own[rounds - 1], rounds === 1 ? -1 : ceilings[rounds - 2]);
     term.noDealBits -= plogp(near) + plogp(1 - dealChance - near);
     return term;
   }
@@ -175,13 +170,12 @@ class Sampler {
     return bisect(-1, this.model.points, holds);
   }
 
-  #nearCeiling(mine: number, floor: number): number {
-    const { model, view } = this;
-    if (model.near === undefined) return -1;
-    const top = model.points - 1;
-    return this.highest(
-      (r) => r <= floor || model.near!(view === 'buyer' ? r : mine, view === 'buyer' ? mine : top - r),
-    );
+  /** The mass of last values that miss the viewer's by at most the gap; those never deal. */
+  #nearMass(mine: number, floor: number): number {
+    const { nearGap = 0, points } = this.model;
+    const touching = this.view === 'buyer' ? mine : points - 1 - mine;
+    const furthest = Math.min(points - 1, touching + nearGap);
+    return furthest > touching ? this.other.mass(this.rounds, floor, touching + 1, furthest) : 0;
   }
 
   /** The reluctances that allow outcome y, around one that does, up to `ceiling`. */

@@ -30,7 +30,8 @@ function bruteForce(model: PriceModel, view: View, own: number[], mandates: Mand
       rest = Math.max(0, 1 - (run.last - run.first + 1) * run.each);
       break;
     }
-    const near = mandate.optedIn && mandate.values && model.near?.(...pair(own.length - 1));
+    const gap = mandate.values === undefined ? 0 : pair(own.length - 1)[0] - pair(own.length - 1)[1];
+    const near = mandate.optedIn && gap > 0 && gap <= (model.nearGap ?? 0);
     put(near ? 'near' : 'none', mandate, rest);
   }
   let bits = 0;
@@ -76,7 +77,6 @@ const anyModel = fc
   .array(
     fc.record({
       deal: fc.boolean(),
-      near: fc.boolean(),
       first: fc.nat(5),
       length: fc.integer({ min: 1, max: 6 }),
       chance: fc.constantFrom(1, 1, 0.5, 0.9),
@@ -94,7 +94,7 @@ const anyModel = fc
         run.each = cell.chance / cell.length;
         return cell.deal;
       },
-      near: (seller, buyer) => cells[seller * POINTS + buyer].near,
+      nearGap: 2,
       price: (outcome) => outcome,
     }),
   );
@@ -163,13 +163,12 @@ describe('the sampled meter with rounds and near miss', () => {
     { start: 0, end: 1, mass: 0.5 },
     { start: 3, end: 5, mass: 0.5 },
   ]);
-  const near = (seller: number, buyer: number) => seller - buyer === 1;
   const models: Record<string, PriceModel> = {
     zopa: {
       points,
       outcomes: 1,
       rounds: 3,
-      near,
+      nearGap: 1,
       price: () => Number.NaN,
       deal(seller, buyer, run) {
         run.first = 0;
@@ -194,7 +193,7 @@ describe('the sampled meter with rounds and near miss', () => {
       points,
       outcomes: points,
       rounds: 3,
-      near,
+      nearGap: 1,
       price: (outcome) => outcome,
       deal(seller, buyer, run) {
         run.first = seller;
