@@ -26,6 +26,7 @@ export const tags = {
   treeProof: 'parley/1 OT extension tree proof',
   cotSetup: 'parley/1 COT setup',
   cotChallenge: 'parley/1 COT challenge',
+  cotUniversalHash: 'parley/1 COT universal hash',
   cotMacHash: 'parley/1 COT consistency answer',
   cotSeeds: 'parley/1 base seeds from COTs',
   authenticatedTranscript: 'parley/1 authenticated transcript',

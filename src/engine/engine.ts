@@ -62,11 +62,6 @@ export interface Engine {
   /** Says these wires will not be used again: their memory is zeroed and reused once queued work is done. */
   release(...wires: readonly Wires[]): void;
   /**
-   * Exchanges what fixes the inputs queued so far, and runs nothing else: afterwards neither party can change what it entered. An
-   * engine may use the same flights to prepare for what is queued and `ands` further gates.
-   */
-  fixInputs(ands: number): Promise<void>;
-  /**
    * Runs everything queued, all checks first, and opens `wires` to one party or both; undefined at a party it is not
    * opened to. With `release`, both parts of it happen between the checks and the opening; with `fixing`, both parts of that happen
    * once the queued inputs are fixed. An engine that cannot do so refuses with `ERR_USAGE`.

@@ -196,14 +196,6 @@ export abstract class QueuedEngine<Storage> implements Engine {
     }
   }
 
-  async fixInputs(ands: number): Promise<void> {
-    this.requireOpen();
-    requireUsage(Number.isSafeInteger(ands) && ands >= 0, 'a number of gates is a non-negative integer');
-    const inputs = this.queue.filter((item) => item instanceof InputNode);
-    this.queue = this.queue.filter((item) => !(item instanceof InputNode));
-    await this.exclusively(() => this.run(inputs));
-  }
-
   async reveal(
     wires: Wires,
     to: Party | 'both',

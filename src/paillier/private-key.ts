@@ -1,8 +1,8 @@
 import { generatePrime } from 'node:crypto';
 import { bitLength, bytesToInteger, gcd, integerToBytes, modInverse } from '../crypto/integers.ts';
 import { Modulus } from '../crypto/modexp.ts';
-import { InputError } from '../errors.ts';
-import { decodeBase64url, isModulusLength, MIN_MODULUS_BITS, PublicKey } from './public-key.ts';
+import { decodeBase64url, encodeBase64url, exactMembers } from './json.ts';
+import { invalidKey, isModulusLength, MIN_MODULUS_BITS, PublicKey } from './public-key.ts';
 
 /** The primes must differ by more than 2^(length of a prime − 100) (FIPS 186-5, A.1.3). */
 const CLOSENESS_BITS = 100n;
@@ -47,11 +47,11 @@ export class PrivateKey {
    */
   constructor(p: bigint, q: bigint) {
     const length = bitLength(p);
-    if (length !== bitLength(q)) throw invalid('its primes have different lengths');
+    if (length !== bitLength(q)) throw invalidKey('its primes have different lengths');
     const distance = p > q ? p - q : q - p;
-    if (distance >> (BigInt(length) - CLOSENESS_BITS) === 0n) throw invalid('its primes are too close');
+    if (distance >> (BigInt(length) - CLOSENESS_BITS) === 0n) throw invalidKey('its primes are too close');
     this.publicKey = new PublicKey(p * q);
-    if (gcd(p * q, (p - 1n) * (q - 1n)) !== 1n) throw invalid('N is not coprime to φ(N)');
+    if (gcd(p * q, (p - 1n) * (q - 1n)) !== 1n) throw invalidKey('N is not coprime to φ(N)');
     this.p = primePart(p, q);
     this.q = primePart(q, p);
     this.inverse = modInverse(p, q);
@@ -84,8 +84,7 @@ export class PrivateKey {
 
   /** The secret JSON form, for the owner's file. Named so that `JSON.stringify` does not reveal a key by accident. */
   exportJson(): PrivateKeyJson {
-    const encode = (value: bigint, length: number): string =>
-      Buffer.from(integerToBytes(value, length)).toString('base64url');
+    const encode = (value: bigint, length: number): string => encodeBase64url(integerToBytes(value, length));
     const length = this.publicKey.modulusLength;
     return {
       ...this.publicKey.toJSON(),
@@ -99,26 +98,20 @@ export class PrivateKey {
    * fails if a factor is not prime: that guards the owner against a damaged file. Throws InputError `ERR_SEAL_KEY_INVALID`.
    */
   static importJson(json: unknown): PrivateKey {
-    const members = json as Partial<PrivateKeyJson> | null;
-    if (
-      typeof members !== 'object' ||
-      members === null ||
-      Object.keys(members).sort().join() !== 'kty,n,p,q'
-    ) {
-      throw invalid('it does not have exactly the members kty, n, p and q');
-    }
+    const members = exactMembers(json, 'kty', 'n', 'p', 'q');
+    if (members === undefined) throw invalidKey('it does not have exactly the members kty, n, p and q');
     const publicKey = PublicKey.fromJSON({ kty: members.kty, n: members.n });
     const [p, q] = [members.p, members.q].map((text) => {
       const bytes = decodeBase64url(text);
-      if (bytes.length !== publicKey.modulusLength / 2) throw invalid('a prime has a wrong length');
+      if (bytes?.length !== publicKey.modulusLength / 2) throw invalidKey('a prime has a wrong form');
       const prime = bytesToInteger(bytes);
       bytes.fill(0);
       return prime;
     }) as [bigint, bigint];
-    if (p * q !== publicKey.modulus) throw invalid('N is not the product of its primes');
+    if (p * q !== publicKey.modulus) throw invalidKey('N is not the product of its primes');
     const key = new PrivateKey(p, q);
     if (publicKey.byModulus.power(key.root(2n), publicKey.modulus) !== 2n)
-      throw invalid('a factor is not prime');
+      throw invalidKey('a factor is not prime');
     return key;
   }
 
@@ -133,7 +126,7 @@ export class PrivateKey {
  * its own randomness, in two threads.
  */
 export async function generateKey(bits: number = MIN_MODULUS_BITS): Promise<PrivateKey> {
-  if (!isModulusLength(bits)) throw invalid('the modulus has a wrong length');
+  if (!isModulusLength(bits)) throw invalidKey('the modulus has a wrong length');
   for (;;) {
     // OpenSSL sets the two highest bits of a prime, so the product has exactly `bits` bits.
     const [p, q] = await Promise.all([randomPrime(bits / 2), randomPrime(bits / 2)]);
@@ -170,10 +163,4 @@ function chinese(
 ): bigint {
   const difference = ((right - left) * inverse) % rightModulus;
   return left + leftModulus * (difference < 0n ? difference + rightModulus : difference);
-}
-
-function invalid(reason: string): InputError {
-  return new InputError('ERR_SEAL_KEY_INVALID', `this is no usable seal key: ${reason}`, {
-    hint: 'use a key that Parley made',
-  });
 }

@@ -1,6 +1,7 @@
 import { bitLength, bytesToInteger, integerToBytes } from '../crypto/integers.ts';
 import { type Modulus, publicModulus } from '../crypto/modexp.ts';
 import { InputError } from '../errors.ts';
+import { decodeBase64url, encodeBase64url, exactMembers } from './json.ts';
 
 /** Shortest modulus N accepted, in bits: 128-bit security against factoring (NIST SP 800-57, table 2). */
 export const MIN_MODULUS_BITS = 3_072;
@@ -39,8 +40,8 @@ export class PublicKey {
   /** Throws InputError `ERR_SEAL_KEY_INVALID` for an N that is even or of a wrong length. */
   constructor(modulus: bigint) {
     const bits = modulus > 0n ? bitLength(modulus) : 0;
-    if (!isModulusLength(bits)) throw invalid('the modulus has a wrong length');
-    if (modulus % 2n === 0n) throw invalid('the modulus is even');
+    if (!isModulusLength(bits)) throw invalidKey('the modulus has a wrong length');
+    if (modulus % 2n === 0n) throw invalidKey('the modulus is even');
     this.modulus = modulus;
     this.modulusSquared = modulus * modulus;
     this.bits = bits;
@@ -66,22 +67,22 @@ export class PublicKey {
   /** The key whose N these bytes are: its length is theirs. Throws InputError `ERR_SEAL_KEY_INVALID`. */
   static fromBytes(bytes: Uint8Array): PublicKey {
     const key = new PublicKey(bytesToInteger(bytes));
-    if (key.modulusLength !== bytes.length) throw invalid('the modulus has a wrong length');
+    if (key.modulusLength !== bytes.length) throw invalidKey('the modulus has a wrong length');
     return key;
   }
 
   toJSON(): PublicKeyJson {
-    return { kty: 'Paillier', n: Buffer.from(this.toBytes()).toString('base64url') };
+    return { kty: 'Paillier', n: encodeBase64url(this.toBytes()) };
   }
 
   /** Reads the JSON form: exactly its two members, base64url that re-encodes to itself. Throws InputError `ERR_SEAL_KEY_INVALID`. */
   static fromJSON(json: unknown): PublicKey {
-    const members = json as Partial<PublicKeyJson> | null;
-    if (typeof members !== 'object' || members === null || Object.keys(members).sort().join() !== 'kty,n') {
-      throw invalid('it does not have exactly the members kty and n');
-    }
-    if (members.kty !== 'Paillier') throw invalid('it is no Paillier key');
-    return PublicKey.fromBytes(decodeBase64url(members.n));
+    const members = exactMembers(json, 'kty', 'n');
+    if (members === undefined) throw invalidKey('it does not have exactly the members kty and n');
+    if (members.kty !== 'Paillier') throw invalidKey('it is no Paillier key');
+    const bytes = decodeBase64url(members.n);
+    if (bytes === undefined) throw invalidKey('n is not in canonical base64url');
+    return PublicKey.fromBytes(bytes);
   }
 
   equals(other: PublicKey): boolean {
@@ -89,15 +90,8 @@ export class PublicKey {
   }
 }
 
-/** Bytes from base64url without padding. Throws InputError `ERR_SEAL_KEY_INVALID` if it does not re-encode to itself. */
-export function decodeBase64url(text: unknown): Uint8Array {
-  if (typeof text !== 'string') throw invalid('an integer is no string');
-  const bytes = Buffer.from(text, 'base64url');
-  if (bytes.toString('base64url') !== text) throw invalid('an integer is not in canonical base64url');
-  return new Uint8Array(bytes);
-}
-
-function invalid(reason: string): InputError {
+/** The error for a key that cannot be used; `reason` quotes nothing of the key. */
+export function invalidKey(reason: string): InputError {
   return new InputError('ERR_SEAL_KEY_INVALID', `this is no usable seal key: ${reason}`, {
     hint: 'use a key that Parley made',
   });

@@ -1,0 +1,8 @@
+export type { Party } from './challenge.ts';
+export { linkAnds, linkCircuit } from './circuit.ts';
+export { exchangeSeals, type SealExchange, type SealOptions } from './exchange.ts';
+export { type KeyMemory, loadSealKey, proveSealKey, type SealKey } from './keys.ts';
+export { type LinkEngine, SealLink } from './link.ts';
+export { type OpeningContext, openSeal, type SealOpening, verifyOpening } from './opening.ts';
+export { answerWidth, MAX_SEALED_BITS, maskWidth } from './parameters.ts';
+export { reopenSeal, Seal, type SealedValue, type SealJson, sealValue } from './seal.ts';
