@@ -11,7 +11,7 @@ import { type Estimate, sampledEstimate, uniformDoubles } from './sampled.ts';
 
 export type { Profile, View } from './exact.ts';
 export type { PriceModel, Run } from './model.ts';
-export type { Bin, Histogram, PriorInput } from './prior.ts';
+export { type Bin, type Histogram, type PriorInput, parsePrior } from './prior.ts';
 
 /** What the outcome tells one side about the other's mandate, on top of its own mandate and the terms. */
 export interface SideLeakage {

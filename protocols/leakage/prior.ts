@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { integerString } from '../../src/agreement/range.ts';
 import type { Range } from '../../src/agreement/terms.ts';
 import { InputError } from '../../src/errors.ts';
 
@@ -24,6 +26,28 @@ export type PriorInput =
   | { readonly seller: Histogram | 'uniform'; readonly buyer: Histogram | 'uniform' };
 
 const MAX_BINS = 4096;
+
+const edge = z.union([integerString, z.bigint(), z.int()]);
+const histogram = z.strictObject({
+  bins: z
+    .array(z.strictObject({ from: edge, to: edge, weight: z.number().min(0) }))
+    .min(1)
+    .max(MAX_BINS),
+  abstain: z.number().min(0).lt(1).exactOptional(),
+});
+const side = z.union([z.literal('uniform'), histogram]);
+const priorSchema = z.union([
+  z.literal('uniform'),
+  histogram,
+  z.strictObject({ seller: side, buyer: side }),
+]) satisfies z.ZodType<PriorInput>;
+
+/** Checks the form of a prior, such as a file's. Throws InputError `ERR_PRIOR_INVALID`. */
+export function parsePrior(value: unknown): PriorInput {
+  const parsed = priorSchema.safeParse(value);
+  if (!parsed.success) throw invalid('it has not the form of one');
+  return parsed.data;
+}
 
 /** A piecewise constant distribution over grid indices 0 to `points - 1`, plus the chance of abstention. */
 export class Prior {
@@ -122,7 +146,8 @@ export class Prior {
 }
 
 /** Both priors from what the caller gave. Throws InputError `ERR_PRIOR_INVALID`. */
-export function priorsOf(input: PriorInput, range: Range, points: number): { seller: Prior; buyer: Prior } {
+export function priorsOf(value: PriorInput, range: Range, points: number): { seller: Prior; buyer: Prior } {
+  const input = parsePrior(value);
   if (input === 'uniform') return { seller: Prior.uniform(points), buyer: Prior.uniform(points) };
   if ('bins' in input) {
     const prior = fromHistogram(input, range, points);
@@ -133,15 +158,8 @@ export function priorsOf(input: PriorInput, range: Range, points: number): { sel
   return { seller: one(input.seller), buyer: one(input.buyer) };
 }
 
-function fromHistogram(histogram: Histogram, range: Range, points: number): Prior {
-  const abstain = histogram.abstain ?? 0;
-  if (!(abstain >= 0 && abstain < 1))
-    throw invalid('"abstain" must be a chance from 0 up to, not including, 1');
-  if (histogram.bins.length === 0 || histogram.bins.length > MAX_BINS)
-    throw invalid(`a histogram has 1 to ${MAX_BINS} bins`);
-  const pieces = histogram.bins.map((bin) => {
-    if (!(bin.weight >= 0 && bin.weight < Infinity))
-      throw invalid('a bin has a weight that is not a number ≥ 0');
+function fromHistogram({ bins, abstain = 0 }: Histogram, range: Range, points: number): Prior {
+  const pieces = bins.map((bin) => {
     // The grid points inside the bin: a bin edge between two of them takes neither.
     const start = gridIndex(bin.from, range, 'up');
     const end = gridIndex(bin.to, range, 'down');
@@ -164,12 +182,7 @@ function fromHistogram(histogram: Histogram, range: Range, points: number): Prio
 }
 
 function gridIndex(price: string | bigint | number, range: Range, towards: 'up' | 'down'): number {
-  let value: bigint;
-  try {
-    value = BigInt(price);
-  } catch {
-    throw invalid('a bin edge is not an integer');
-  }
+  const value = BigInt(price);
   const step = BigInt(range.step);
   const offset = value - BigInt(range.min) + (towards === 'up' ? step - 1n : 0n);
   const floor = offset >= 0n ? offset / step : -((-offset + step - 1n) / step);
