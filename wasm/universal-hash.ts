@@ -1,5 +1,5 @@
 /**
- * The linear universal hash of the COT consistency check: a column, cut into 128-bit pieces c_0 … c_J, goes to Σ c_j·χ^(J−j) in
+ * The linear universal hash of the COT consistency check: a segment of a column, cut into 128-bit pieces c_1 … c_J, goes to Σ c_j·χ^(J+1−j) in
  * GF(2^128) = GF(2)[z]/(z^128 + z^7 + z^2 + z + 1); bit r of a piece is the coefficient of z^r. Everything is linear over GF(2), so
  * 128 columns are hashed at once, row by row: multiplication by χ is a public 128 × 128 bit matrix, applied to a
  * block of 128 rows with tables of the sums of four rows (the method of four Russians). χ is public; the
@@ -33,19 +33,20 @@ export function hashMatrix(matrix: usize, chi: usize): void {
 }
 
 /**
- * Absorbs `blocks` blocks of 128 rows: state = χ·state + block each. `state` is 128 rows of 16 bytes, zero at
+ * Absorbs `blocks` blocks of 128 rows: state = χ·(state + block) each. `state` is 128 rows of 16 bytes, zero at
  * first; `tables` is 8,192 bytes of scratch, and holds secrets afterwards.
  */
 export function hashRows(state: usize, tables: usize, matrix: usize, rows: usize, blocks: u32): void {
   for (let block: u32 = 0; block < blocks; block++) {
     let row = state;
     for (let table = tables; table < tables + 8192; table += 256) {
-      sumTable(table, row);
+      sumTable(table, row, rows);
       row += 64;
+      rows += 64;
     }
     let offsets = matrix;
     for (let target = state; target < state + 2048; target += 16) {
-      let sum = v128.load(rows);
+      let sum = i64x2.splat(0);
       for (const end = offsets + 64; offsets < end; offsets += 16) {
         const a = v128.xor(entry(tables, offsets, 0), entry(tables, offsets, 2));
         const b = v128.xor(entry(tables, offsets, 4), entry(tables, offsets, 6));
@@ -54,7 +55,6 @@ export function hashRows(state: usize, tables: usize, matrix: usize, rows: usize
         sum = v128.xor(sum, v128.xor(v128.xor(a, b), v128.xor(c, d)));
       }
       v128.store(target, sum);
-      rows += 16;
     }
   }
 }
@@ -65,14 +65,14 @@ function entry(tables: usize, offsets: usize, index: usize): v128 {
   return v128.load(tables + load<u16>(offsets + index));
 }
 
-/** The 16 sums of the four rows at `row`. */
+/** The 16 sums of four rows, each the sum of one at `left` and one at `right`. */
 // @ts-ignore: decorator
 @inline
-function sumTable(table: usize, row: usize): void {
-  const r0 = v128.load(row);
-  const r1 = v128.load(row, 16);
-  const r2 = v128.load(row, 32);
-  const r3 = v128.load(row, 48);
+function sumTable(table: usize, left: usize, right: usize): void {
+  const r0 = v128.xor(v128.load(left), v128.load(right));
+  const r1 = v128.xor(v128.load(left, 16), v128.load(right, 16));
+  const r2 = v128.xor(v128.load(left, 32), v128.load(right, 32));
+  const r3 = v128.xor(v128.load(left, 48), v128.load(right, 48));
   const r01 = v128.xor(r0, r1);
   const r23 = v128.xor(r2, r3);
   v128.store(table, i64x2.splat(0));
@@ -93,15 +93,18 @@ function sumTable(table: usize, row: usize): void {
   v128.store(table, v128.xor(r01, r23), 240);
 }
 
-/** The same hash of one column: state (16 bytes, zero at first) = χ·state + piece, for `blocks` pieces of 16 bytes at `bits`. */
+/** The same hash of one column: state (16 bytes, zero at first) = χ·(state + piece), for `blocks` pieces of 16 bytes at `bits`. */
 export function hashBits(state: usize, chi: usize, bits: usize, blocks: u32): void {
   const chiLow = load<u64>(chi);
   const chiHigh = load<u64>(chi, 8);
-  let low = load<u64>(state);
-  let high = load<u64>(state, 8);
+  let sumLow = load<u64>(state);
+  let sumHigh = load<u64>(state, 8);
   for (let block: u32 = 0; block < blocks; block++) {
-    let sumLow: u64 = 0;
-    let sumHigh: u64 = 0;
+    let low = sumLow ^ load<u64>(bits);
+    let high = sumHigh ^ load<u64>(bits, 8);
+    bits += 16;
+    sumLow = 0;
+    sumHigh = 0;
     for (let i: u64 = 0; i < 128; i++) {
       const bit = i < 64 ? (chiLow >> i) & 1 : (chiHigh >> (i - 64)) & 1;
       sumLow ^= low & (0 - bit);
@@ -110,10 +113,7 @@ export function hashBits(state: usize, chi: usize, bits: usize, blocks: u32): vo
       high = (high << 1) | (low >> 63);
       low = (low << 1) ^ (carry * 0x87);
     }
-    low = sumLow ^ load<u64>(bits);
-    high = sumHigh ^ load<u64>(bits, 8);
-    bits += 16;
   }
-  store<u64>(state, low);
-  store<u64>(state, high, 8);
+  store<u64>(state, sumLow);
+  store<u64>(state, sumHigh, 8);
 }

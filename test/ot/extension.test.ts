@@ -128,14 +128,14 @@ describe('COT extension', () => {
     }).toMatchInlineSnapshot(`
       {
         "first": {
-          "choiceHash": "cd38f8da82c72b2b",
+          "choiceHash": "efcf8283f25c6c1c",
           "correction": "e51cac9940dd5647",
-          "macHash": "53435d7f4932149c",
+          "macHash": "6948e60274958248",
         },
         "second": {
           "choiceHash": "05a9d3ba7f997e5c",
           "correction": "793e82866f5d79f1",
-          "macHash": "58877eb8106ff96e",
+          "macHash": "b49650149e3b8b34",
         },
         "setup": {
           "digest": "b5d3ac803caf8209",

@@ -1,7 +1,9 @@
 import { createCipheriv } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { hash } from '../../src/crypto/hash.ts';
 import { Kernel } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
+import { tags } from '../../src/crypto/tags.ts';
 import { hashColumn, hashMatrix } from '../../src/ot/extension/check.ts';
 import { bitAt } from '../../src/ot/seeds.ts';
 
@@ -80,63 +82,67 @@ describe('leaf folding', () => {
 });
 
 describe('universal hash', () => {
-  it('is the polynomial hash over GF(2^128) of every column', () => {
+  const segment = 252;
+
+  it('is, for every column, the sum of its segments’ polynomials over GF(2^128) and its last piece', () => {
     const kernel = new Kernel();
-    for (const blocks of [1, 2, 7]) {
+    for (const blocks of [2, 3, 8, segment + 1, segment + 2, 2 * segment + 5]) {
       const rows = random(blocks * 2048);
-      const chi = random(16);
+      const seed = random(32);
       const at = kernel.allocate(rows.length);
       kernel.write(at, rows);
-      const hashed = hashMatrix(kernel, chi, at, blocks * 128);
-      for (const column of [0, 1, 63, 64, 127]) {
-        let expected = 0n;
+      const hashed = hashMatrix(kernel, seed, at, blocks * 128);
+      for (const column of blocks < 10 ? [0, 1, 63, 64, 127] : [77]) {
         const packed = new Uint8Array(blocks * 16);
-        for (let block = 0; block < blocks; block++) {
-          let piece = 0n;
-          for (let row = 0; row < 128; row++) {
-            if (bitAt(rows, (block * 128 + row) * 128 + column) === 0) continue;
-            piece |= 1n << BigInt(row);
-            packed[block * 16 + (row >> 3)]! |= 1 << (row & 7);
+        for (let row = 0; row < blocks * 128; row++) {
+          packed[row >> 3]! |= bitAt(rows, row * 128 + column) << (row & 7);
+        }
+        let expected = toNumber(packed.subarray(-16));
+        for (let start = 0; start < blocks - 1; start += segment) {
+          const chi = toNumber(hash(tags.cotUniversalHash, seed, start).subarray(0, 16));
+          let state = 0n;
+          for (let block = start; block < Math.min(start + segment, blocks - 1); block++) {
+            state = multiplyInField(state ^ toNumber(packed.subarray(block * 16, block * 16 + 16)), chi);
           }
-          expected = multiplyInField(expected, toNumber(chi)) ^ piece;
+          expected ^= state;
         }
-        let found = 0n;
-        for (let row = 0; row < 128; row++) {
-          if (bitAt(hashed, row * 128 + column) === 1) found |= 1n << BigInt(row);
-        }
-        expect(found).toBe(expected);
+        const found = new Uint8Array(16);
+        for (let row = 0; row < 128; row++)
+          found[row >> 3]! |= bitAt(hashed, row * 128 + column) << (row & 7);
+        expect(toNumber(found)).toBe(expected);
         const bits = kernel.allocate(packed.length);
         kernel.write(bits, packed);
-        expect(toNumber(hashColumn(kernel, chi, bits, blocks * 128))).toBe(expected);
+        expect(toNumber(hashColumn(kernel, seed, bits, blocks * 128))).toBe(expected);
       }
     }
   });
 
-  it('multiplies as the field of AES-GCM does, bits reflected', () => {
-    // GHASH multiplies in the same field with bit order reversed within bytes (SP 800-38D): product of E(K, 0) and the tag input.
+  it('multiplies as AES-GCM does, bits reflected', () => {
+    // GHASH is the same polynomial in the same field, the bits of each byte reversed (SP 800-38D, 6.4).
     const kernel = new Kernel();
     const key = random(16);
-    const subkey = createCipheriv('aes-128-ecb', key, null).update(new Uint8Array(16));
+    const encrypt = (block: Uint8Array) => createCipheriv('aes-128-ecb', key, null).update(block);
     const aad = random(16);
     const iv = random(12);
     const gcm = createCipheriv('aes-128-gcm', key, iv).setAAD(aad);
     gcm.final();
-    const counter = new Uint8Array(16);
-    counter.set(iv);
-    counter[15] = 1;
-    const mask = createCipheriv('aes-128-ecb', key, null).update(counter);
-    const ghash = gcm.getAuthTag().map((byte, index) => byte ^ mask[index]!);
-    const lengths = new Uint8Array(16);
-    lengths[7] = 128;
-    const reflect = (bytes: Uint8Array) =>
-      Uint8Array.from(bytes, (byte) =>
-        Number.parseInt([...byte.toString(2).padStart(8, '0')].reverse().join(''), 2),
-      );
-    const pieces = new Uint8Array(48);
-    pieces.set(reflect(aad));
-    pieces.set(reflect(lengths), 16);
-    const bits = kernel.allocate(48);
-    kernel.write(bits, pieces);
-    expect(reflect(hashColumn(kernel, reflect(subkey), bits, 3 * 128))).toEqual(new Uint8Array(ghash));
+    const mask = encrypt(Uint8Array.of(...iv, 0, 0, 0, 1));
+    const expected = gcm.getAuthTag().map((byte, index) => byte ^ mask[index]!);
+    const pieces = new Uint8Array(32);
+    pieces.set(aad);
+    pieces[23] = 128;
+    const [state, chi, bits] = [kernel.allocate(16), kernel.allocate(16), kernel.allocate(32)];
+    kernel.write(chi, reflected(encrypt(new Uint8Array(16))));
+    kernel.write(bits, reflected(pieces));
+    kernel.call.hashBits(state, chi, bits, 2);
+    expect(reflected(kernel.read(state, 16))).toEqual(new Uint8Array(expected));
   });
 });
+
+function reflected(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from(bytes, (byte) => {
+    let result = 0;
+    for (let bit = 0; bit < 8; bit++) result |= ((byte >> bit) & 1) << (7 - bit);
+    return result;
+  });
+}

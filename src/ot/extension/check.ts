@@ -3,6 +3,9 @@ import { absorb, hash } from '../../crypto/hash.ts';
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
 
+/** Blocks of 128 rows that are hashed with one χ: the degree of the hash's polynomial. */
+const SEGMENT = 252;
+
 /** What names a batch: both ends agree on it before the batch. */
 export interface BatchName {
   readonly sid: Uint8Array;
@@ -13,40 +16,65 @@ export interface BatchName {
   readonly count: number;
 }
 
-/** Step 4: the challenge χ, 16 bytes, a hash of everything the batch depends on. */
+/** Step 4: the challenge, 32 bytes, a hash of everything the batch depends on. */
 export function challenge(name: BatchName, correction: Uint8Array): Uint8Array {
   const state = createHash('sha256');
   absorb(state, tags.cotChallenge);
   for (const part of [name.sid, name.direction, name.setup, name.batch, name.count]) absorb(state, part);
   absorb(state, correction);
-  return new Uint8Array(state.digest()).subarray(0, 16);
+  return new Uint8Array(state.digest());
 }
 
-/** The linear hash of all `rows` rows of 16 bytes under χ: 128 rows, 2,048 bytes (wasm/universal-hash.ts). */
-export function hashMatrix(kernel: Kernel, chi: Uint8Array, rows: Pointer, count: number): Uint8Array {
-  const scratch = kernel.allocate(16 + 2048 + 8192 + 8192);
-  const state = scratch + 16;
+/** Step 4: each segment's χ, 16 bytes, and the blocks it covers: all but the last one. */
+function* segments(seed: Uint8Array, rows: number) {
+  const blocks = rows / 128 - 1;
+  for (let start = 0; start < blocks; start += SEGMENT) {
+    const chi = hash(tags.cotUniversalHash, seed, start).subarray(0, 16);
+    yield { chi, start, count: Math.min(SEGMENT, blocks - start) };
+  }
+}
+
+/**
+ * The linear hash of a matrix of `rows` rows of 16 bytes: the sum of all segments' polynomial hashes (wasm/universal-hash.ts) and of the
+ * last 128 rows as they are. 128 rows, 2,048 bytes.
+ */
+export function hashMatrix(kernel: Kernel, seed: Uint8Array, matrix: Pointer, rows: number): Uint8Array {
+  const scratch = kernel.allocate(16 + 2 * 2048 + 2 * 8192);
+  const sum = scratch + 16;
+  const state = sum + 2048;
   const tables = state + 2048;
-  const matrix = tables + 8192;
-  kernel.write(scratch, chi);
-  kernel.call.hashMatrix(matrix, scratch);
-  kernel.call.hashRows(state, tables, matrix, rows, count / 128);
-  const result = kernel.read(state, 2048);
+  const product = tables + 8192;
+  for (const { chi, start, count } of segments(seed, rows)) {
+    kernel.write(scratch, chi);
+    kernel.call.hashMatrix(product, scratch);
+    kernel.view(state, 2048).fill(0);
+    kernel.call.hashRows(state, tables, product, matrix + start * 2048, count);
+    kernel.call.xorBlocks(sum, sum, state, 128);
+  }
+  kernel.call.xorBlocks(sum, sum, matrix + (rows - 128) * 16, 128);
+  const result = kernel.read(sum, 2048);
   kernel.free(scratch);
   return result;
 }
 
-/** The same hash of one column of bits, packed, `rows` of them: 16 bytes. */
-export function hashColumn(kernel: Kernel, chi: Uint8Array, bits: Pointer, rows: number): Uint8Array {
-  const scratch = kernel.allocate(32);
-  kernel.write(scratch, chi);
-  kernel.call.hashBits(scratch + 16, scratch, bits, rows / 128);
-  const result = kernel.read(scratch + 16, 16);
+/** The same hash of one column of `rows` bits, packed least significant first: 16 bytes. */
+export function hashColumn(kernel: Kernel, seed: Uint8Array, bits: Pointer, rows: number): Uint8Array {
+  const scratch = kernel.allocate(48);
+  const sum = scratch + 16;
+  const state = sum + 16;
+  for (const { chi, start, count } of segments(seed, rows)) {
+    kernel.write(scratch, chi);
+    kernel.view(state, 16).fill(0);
+    kernel.call.hashBits(state, scratch, bits + start * 16, count);
+    kernel.call.xorBlocks(sum, sum, state, 1);
+  }
+  kernel.call.xorBlocks(sum, sum, bits + rows / 8 - 16, 1);
+  const result = kernel.read(sum, 16);
   kernel.free(scratch);
   return result;
 }
 
 /** What the receiver sends of the hash of its MACs: 32 bytes, bound to the challenge and so to the batch. */
-export function answer(chi: Uint8Array, hashed: Uint8Array): Uint8Array {
-  return hash(tags.cotMacHash, chi, hashed);
+export function answer(seed: Uint8Array, hashed: Uint8Array): Uint8Array {
+  return hash(tags.cotMacHash, seed, hashed);
 }

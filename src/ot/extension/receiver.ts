@@ -79,12 +79,12 @@ export class CotReceiver {
     }
     freeScratch(kernel, scratch);
     const { sid, direction, setupDigest: setup, batch } = this;
-    const chi = challenge({ sid, direction, setup, batch, count }, correction);
-    const hashed = hashMatrix(kernel, chi, macs, rows);
+    const seed = challenge({ sid, direction, setup, batch, count }, correction);
+    const hashed = hashMatrix(kernel, seed, macs, rows);
     const message = {
       correction,
-      choiceHash: hashColumn(kernel, chi, bits, rows),
-      macHash: answer(chi, hashed),
+      choiceHash: hashColumn(kernel, seed, bits, rows),
+      macHash: answer(seed, hashed),
     };
     hashed.fill(0);
     if (this.choiceInBit0) kernel.call.placeBits(macs, bits, count);

@@ -1,4 +1,5 @@
 import { equalBytes } from '../../crypto/bytes.ts';
+import { check } from '../../crypto/check.ts';
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import { PeerCheatedError } from '../../errors.ts';
 import { BASE_OTS } from '../base/messages.ts';
@@ -100,10 +101,12 @@ export class CotSender {
     }
     kernel.free(received);
     freeScratch(kernel, scratch);
-    if (!this.consistent(keys, rows, count, message)) {
+    try {
+      check('COT consistency', this.consistent(keys, rows, count, message));
+    } catch (error) {
       kernel.free(keys);
       this.close();
-      throw new PeerCheatedError('COT consistency');
+      throw error;
     }
     if (this.choiceInBit0) kernel.call.clearBits(keys, count);
     this.batch++;
@@ -148,13 +151,13 @@ export class CotSender {
   /** Step 6: the hash of the keys is that of the MACs, plus Δ wherever the hash of the choices has a one. */
   private consistent(keys: Pointer, rows: number, count: number, message: BatchFields): boolean {
     const { sid, direction, setupDigest: setup, batch } = this;
-    const chi = challenge({ sid, direction, setup, batch, count }, message.correction);
-    const hashed = hashMatrix(this.kernel, chi, keys, rows);
+    const seed = challenge({ sid, direction, setup, batch, count }, message.correction);
+    const hashed = hashMatrix(this.kernel, seed, keys, rows);
     for (let row = 0; row < 128; row++) {
       if (bitAt(message.choiceHash, row) === 0) continue;
       for (let j = 0; j < 16; j++) hashed[row * 16 + j] = hashed[row * 16 + j]! ^ this.delta[j]!;
     }
-    const passed = equalBytes(answer(chi, hashed), message.macHash);
+    const passed = equalBytes(answer(seed, hashed), message.macHash);
     hashed.fill(0);
     return passed;
   }

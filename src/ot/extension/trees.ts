@@ -1,4 +1,5 @@
 import { equalBytes } from '../../crypto/bytes.ts';
+import { check } from '../../crypto/check.ts';
 import { hash } from '../../crypto/hash.ts';
 import { tags } from '../../crypto/tags.ts';
 import { PeerCheatedError } from '../../errors.ts';
@@ -81,9 +82,11 @@ export class Forest {
     }
     const consistent = equalBytes(this.digest(proofs), setup.digest);
     proofs.fill(0);
-    if (!consistent) {
+    try {
+      check('COT setup', consistent);
+    } catch (error) {
       leaves.fill(0);
-      throw new PeerCheatedError('COT setup');
+      throw error;
     }
     return leaves;
   }
