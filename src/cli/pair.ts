@@ -1,0 +1,256 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Mandate, Rule } from '../../protocols/rule.ts';
+import { serializeAgreement } from '../agreement/agreement.ts';
+import type { GeneralJws } from '../agreement/jws.ts';
+import {
+  completeTerms,
+  formatTime,
+  type OutcomeJson,
+  type PublicJwk,
+  randomNonce,
+  type Security,
+  type Terms,
+  type TermsDraft,
+} from '../agreement/terms.ts';
+import { equalBytes } from '../crypto/bytes.ts';
+import { systemRandom } from '../crypto/random.ts';
+import { InputError, ParleyError } from '../errors.ts';
+import type { Phase } from '../session/index.ts';
+import { exitCodes } from './failure.ts';
+import type { FromPlayer, PlayerResult, ToPlayer } from './player.ts';
+
+/** How long the terms that `run` and `demo` complete are open, in milliseconds. */
+const OPEN = 3_600_000;
+/** How long one party's failure waits for the other's, and a party's process to end, in milliseconds. */
+const GRACE = 1_000;
+
+export interface PairOptions {
+  /** Without parties. */
+  readonly draft: TermsDraft;
+  readonly rule: Rule;
+  /** Of party a and party b. */
+  readonly mandates: readonly [Mandate, Mandate];
+  readonly security: Security | undefined;
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+  /** Called with the completed terms, before either party has its mandate. */
+  readonly onTerms?: (terms: Terms) => void;
+  readonly onConnected?: (port: number) => void;
+  readonly onProgress?: (role: string, phase: Phase | 'connected') => void;
+}
+
+export interface PairStats {
+  readonly ands: number;
+  /** TCP payload. */
+  readonly bytes: { readonly aToB: number; readonly bToA: number };
+  readonly flights: number;
+  readonly ms: { readonly total: number; readonly setup: number };
+  readonly maxRssMiB: { readonly a: number; readonly b: number };
+}
+
+export interface PairResult {
+  readonly terms: Terms;
+  readonly outcome: OutcomeJson;
+  readonly agreement: GeneralJws;
+  readonly stats: PairStats;
+}
+
+/**
+ * Runs both parties of a negotiation in two processes over loopback TCP. Each makes its own key and is given only its own
+ * mandate. Both must end with the same agreement, byte for byte.
+ */
+export async function negotiateAsPair(options: PairOptions): Promise<PairResult> {
+  const { rule, signal } = options;
+  signal.throwIfAborted();
+  const players = [new Player(rule.roles[0]), new Player(rule.roles[1])] as const;
+  const [a, b] = players;
+  const onAbort = () => {
+    for (const player of players) player.fail(signal.reason);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await together(players, async () => {
+      const keys = await Promise.all(players.map((player) => player.next('identity')));
+      const terms = completePair(
+        options,
+        keys.map(({ publicKey }) => publicKey),
+      );
+      options.onTerms?.(terms);
+      for (const [index, player] of players.entries()) {
+        const mandate = options.mandates[index]!;
+        player.tell({
+          kind: 'enter',
+          terms,
+          mandate,
+          role: player.role,
+          listens: player === a,
+          timeout: options.timeout,
+        });
+        player.onProgress = (phase) => options.onProgress?.(player.role, phase);
+      }
+      const { port } = await a.next('listening');
+      b.tell({ kind: 'connect', port });
+      await Promise.all(players.map((player) => player.next('connected')));
+      options.onConnected?.(port);
+      for (const player of players) player.tell({ kind: 'go' });
+      const [first, second] = await Promise.all([a.next('done'), b.next('done')]);
+      return compare(terms, first.result, second.result);
+    });
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    for (const player of players) player.dismiss();
+  }
+}
+
+/** Completes a draft for two fresh keys. */
+export function completePair(
+  { draft, rule, security }: Pick<PairOptions, 'draft' | 'rule' | 'security'>,
+  keys: readonly PublicJwk[],
+): Terms {
+  return completeTerms(
+    draft,
+    {
+      parties: { [rule.roles[0]]: keys[0]!, [rule.roles[1]]: keys[1]! },
+      ...(draft.expires === undefined ? { expires: formatTime(Date.now() + OPEN) } : {}),
+      ...(draft.nonce === undefined ? { nonce: randomNonce(systemRandom) } : {}),
+      ...(security === undefined ? {} : { security }),
+    },
+    rule,
+  );
+}
+
+function compare(terms: Terms, a: PlayerResult, b: PlayerResult): PairResult {
+  if (!equalBytes(serializeAgreement(a.agreement), serializeAgreement(b.agreement))) {
+    throw new Error('the two sides ended with different agreements');
+  }
+  const started = Math.min(a.startedAt, b.startedAt);
+  const since = (time: number) => Math.round(10 * (time - started)) / 10;
+  return {
+    terms,
+    outcome: a.outcome,
+    agreement: a.agreement,
+    stats: {
+      ands: a.ands,
+      bytes: { aToB: a.sent, bToA: b.sent },
+      flights: Math.min(a.flights, b.flights),
+      ms: {
+        total: since(Math.max(a.endedAt, b.endedAt)),
+        setup: since(Math.max(a.setUpAt, b.setUpAt)),
+      },
+      maxRssMiB: { a: a.maxRssMiB, b: b.maxRssMiB },
+    },
+  };
+}
+
+/** Does `work`; if a party fails, waits a moment for how the other one saw it, and throws the more telling of the two. */
+async function together<Value>(players: readonly Player[], work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    const settled = Promise.allSettled(players.map((player) => player.failed));
+    if (error instanceof PlayerError) await Promise.race([settled, delay(GRACE, undefined, { ref: false })]);
+    const failures = [error, ...players.map((player) => player.failure)];
+    const reports = failures.filter((failure) => failure instanceof PlayerError);
+    throw (reports.find((report) => !report.secondary) ?? reports[0])?.unwrap() ?? error;
+  }
+}
+
+/** What a party's process reported before it ended. */
+class PlayerError extends Error {
+  readonly report: Extract<FromPlayer, { kind: 'failed' }>;
+
+  constructor(report: Extract<FromPlayer, { kind: 'failed' }>) {
+    super(report.failure.message);
+    this.report = report;
+  }
+
+  /** Whether it only says that the other side stopped. */
+  get secondary(): boolean {
+    return ['ERR_PEER_LEFT', 'ERR_PEER_ABORTED', 'ERR_TIMEOUT'].includes(this.report.failure.code);
+  }
+
+  /** The error as if it had been thrown in this process. */
+  unwrap(): Error {
+    const { failure, exit } = this.report;
+    if (exit === exitCodes.fault) return new Error(failure.message);
+    const hint = failure.hint === '' ? {} : { hint: failure.hint };
+    if (exit === exitCodes.usage) return new InputError(failure.code, failure.message, hint);
+    return new ParleyError(failure.code, failure.message, hint);
+  }
+}
+
+/** A child process that plays one party. */
+class Player {
+  readonly role: string;
+  /** Rejects when this party can no longer get anywhere. */
+  readonly failed: Promise<never>;
+  failure: unknown;
+  onProgress: ((phase: Phase | 'connected') => void) | undefined;
+  private readonly child: ChildProcess;
+  private readonly inbox: FromPlayer[] = [];
+  private wake: (() => void) | undefined;
+  private reject!: (reason: unknown) => void;
+
+  constructor(role: string) {
+    this.role = role;
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const program = fileURLToPath(new URL(`./player-main.${extension}`, import.meta.url));
+    this.failed = new Promise((_, reject) => {
+      this.reject = reject;
+    });
+    this.failed.catch(() => undefined);
+    this.child = fork(program, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.child.on('message', (message) => this.receive(message as FromPlayer));
+    this.child.on('error', (error) => this.fail(error));
+    this.child.on('exit', (code, signal) =>
+      this.fail(new Error(`the ${role}'s process ended (${signal ?? code})`)),
+    );
+  }
+
+  tell(message: ToPlayer): void {
+    this.child.send(message, (error) => {
+      if (error !== null) this.fail(error);
+    });
+  }
+
+  async next<Kind extends FromPlayer['kind']>(kind: Kind): Promise<Extract<FromPlayer, { kind: Kind }>> {
+    for (;;) {
+      const message = this.inbox.shift();
+      if (message?.kind === kind) return message as Extract<FromPlayer, { kind: Kind }>;
+      if (message !== undefined) throw new Error(`${message.kind} instead of ${kind}`);
+      const arrived = new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+      await Promise.race([arrived, this.failed]);
+    }
+  }
+
+  fail(error: unknown): void {
+    this.failure ??= error;
+    this.reject(this.failure);
+  }
+
+  /** Ends the process: at once if it has not ended by itself in a second. */
+  dismiss(): void {
+    if (this.child.connected) this.child.disconnect();
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), GRACE);
+    if (this.child.exitCode !== null || this.child.signalCode !== null) clearTimeout(timer);
+    this.child.once('exit', () => clearTimeout(timer));
+  }
+
+  private receive(message: FromPlayer): void {
+    if (message.kind === 'failed') {
+      this.fail(new PlayerError(message));
+    } else if (message.kind === 'progress') {
+      this.onProgress?.(message.phase);
+    } else {
+      this.inbox.push(message);
+      this.wake?.();
+    }
+  }
+}

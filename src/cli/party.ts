@@ -1,0 +1,291 @@
+import type { Mandate, Rule } from '../../protocols/rule.ts';
+import { serializeAgreement } from '../agreement/agreement.ts';
+import { generateIdentity, type LocalIdentity } from '../agreement/identity.ts';
+import { encodeBase64url } from '../agreement/json.ts';
+import { completeTerms, isExpired, type Terms, type TermsDraft } from '../agreement/terms.ts';
+import type { Channel } from '../channel/channel.ts';
+import { connect, listen } from '../channel/tcp.ts';
+import { IdentityError, InputError, ParleyError, TermsError } from '../errors.ts';
+import { openSession, type Result, type Session } from '../session/index.ts';
+import { acceptPeer } from './accept.ts';
+import { formatAmount, outcomeText, parseAmount } from './amounts.ts';
+import { describeFailure, failureLine, InterruptedError, usageError } from './failure.ts';
+import {
+  parseAddress,
+  parseDuration,
+  readDraft,
+  readIdentity,
+  readJson,
+  readKey,
+  refuseExisting,
+  writeNew,
+} from './files.ts';
+import { findPlace, type Place } from './place.ts';
+import { maxRssMiB } from './player.ts';
+import { askTwice, canAsk } from './prompt.ts';
+import { checkMandate, ruleOf } from './rules.ts';
+import { Progress, printJson, say, style } from './terminal.ts';
+
+export interface PartyFlags {
+  readonly terms: string;
+  readonly identity: string;
+  readonly mandate?: string;
+  readonly listen?: string;
+  readonly connect?: string;
+  readonly role?: string;
+  readonly peer?: string;
+  readonly out?: string;
+  readonly wait: string;
+  readonly timeout: string;
+  readonly json?: boolean;
+}
+
+/** How long a stranger's connection may take to prove who it is, in milliseconds. */
+const HANDSHAKE = 5_000;
+/** Refused connections that are reported one by one. */
+const REPORTED = 5;
+
+/** Everything that can be checked before a connection exists. */
+interface Preparation {
+  readonly identity: LocalIdentity;
+  readonly draft: TermsDraft;
+  readonly rule: Rule;
+  readonly place: Place;
+  /** The terms with stand-ins for what only the connection tells. */
+  readonly trial: Terms;
+  readonly mandate: Mandate | undefined;
+  readonly address: { readonly host: string; readonly port: number };
+  readonly wait: number;
+  readonly timeout: number;
+}
+
+/** `parley host` and `parley join` */
+export async function party(side: 'host' | 'join', flags: PartyFlags, signal: AbortSignal): Promise<void> {
+  const preparation = await prepare(side, flags);
+  const session = await (side === 'host' ? host(preparation, signal) : join(preparation, signal));
+  const progress = new Progress();
+  try {
+    await converse(session, preparation, flags, progress, signal);
+  } catch (error) {
+    progress.stop();
+    throw await keepEngagement(error, flags.out);
+  } finally {
+    progress.stop();
+    session.destroy();
+  }
+}
+
+async function prepare(side: 'host' | 'join', flags: PartyFlags): Promise<Preparation> {
+  const wait = parseDuration(flags.wait, '--wait');
+  const timeout = parseDuration(flags.timeout, '--timeout');
+  const address =
+    side === 'host'
+      ? parseAddress(flags.listen!, '--listen', '0.0.0.0')
+      : parseAddress(flags.connect!, '--connect');
+  if (flags.out !== undefined) await refuseExisting(flags.out);
+  const identity = await readIdentity(flags.identity);
+  const draft = await readDraft(flags.terms);
+  const rule = ruleOf(draft);
+  const peer = flags.peer === undefined ? undefined : await readKey(flags.peer);
+  const place = await findPlace(draft, rule, identity.publicKey, { role: flags.role, peer });
+  if (draft.expires === undefined) {
+    throw new InputError('ERR_TERMS_INVALID', 'the terms have no deadline', {
+      hint: 'add "expires" with the same UTC time on both sides, like "2027-01-31T12:00:00Z"',
+    });
+  }
+  const stranger = place.peer ?? generateIdentity().publicKey;
+  const trial = completeTerms(
+    draft,
+    {
+      parties: { [place.role]: identity.publicKey, [place.peerRole]: stranger },
+      ...(draft.nonce === undefined ? { nonce: encodeBase64url(new Uint8Array(16)) } : {}),
+    },
+    rule,
+  );
+  if (isExpired(trial)) {
+    throw new TermsError('ERR_TERMS_EXPIRED', `the terms expired at ${trial.expires}`, {
+      hint: 'agree on a later deadline',
+    });
+  }
+  const mandate = await readMandate(flags.mandate, rule, trial, place.role);
+  return { identity, draft, rule, place, trial, mandate, address, wait, timeout };
+}
+
+/** The mandate from its file, checked; undefined if the person is to be asked later. */
+async function readMandate(
+  path: string | undefined,
+  rule: Rule,
+  terms: Terms,
+  role: string,
+): Promise<Mandate | undefined> {
+  if (path !== undefined) {
+    const mandate = (await readJson(path, 'the mandate')) as Mandate;
+    checkMandate(rule, terms, role === rule.roles[0] ? 'a' : 'b', mandate);
+    return mandate;
+  }
+  if (terms.range === undefined) {
+    throw usageError('a mandate over a menu is read from a file', 'add --mandate FILE');
+  }
+  if (!canAsk()) {
+    throw usageError(
+      'no mandate: there is no terminal to ask at',
+      'add --mandate FILE, or run in a terminal',
+    );
+  }
+  return undefined;
+}
+
+async function host(preparation: Preparation, signal: AbortSignal): Promise<Session> {
+  const listener = await listen({ ...preparation.address, backlog: 128 });
+  const { host: name, port } = listener.address;
+  say(`listening on ${name.includes(':') ? `[${name}]` : name}:${port}`);
+  say(`waiting for the ${preparation.place.peerRole}, ${preparation.place.peerFingerprint}`);
+  let refused = 0;
+  return acceptPeer({
+    listener,
+    wait: preparation.wait,
+    signal,
+    open: (channel, attempt) => authenticate(preparation, channel, false, attempt),
+    onRefused: (error) => {
+      refused += 1;
+      const line = `refused a connection (${describeFailure(error).message}); still listening`;
+      if (refused <= REPORTED) say(style('dim', line));
+      if (refused === REPORTED) say(style('dim', 'further ones are not reported'));
+    },
+  });
+}
+
+async function join(preparation: Preparation, signal: AbortSignal): Promise<Session> {
+  signal.throwIfAborted();
+  const channel = await connect({ ...preparation.address, signal });
+  return authenticate(preparation, channel, true, signal);
+}
+
+/** The handshake, and that it is with the right peer. */
+async function authenticate(
+  { identity, place, timeout }: Preparation,
+  channel: Channel,
+  initiator: boolean,
+  signal: AbortSignal,
+): Promise<Session> {
+  const { peer } = place;
+  const handshakeTimeout = initiator ? timeout : HANDSHAKE;
+  const session = await openSession({
+    channel,
+    initiator,
+    identity,
+    peer,
+    timeout,
+    handshakeTimeout,
+    signal,
+  });
+  if ((await session.peerFingerprint()) === place.peerFingerprint) return session;
+  session.destroy();
+  throw new IdentityError('the other side is not who was expected', 'check whose key you were given');
+}
+
+async function converse(
+  session: Session,
+  { draft, rule, place, trial, mandate, wait, timeout }: Preparation,
+  flags: PartyFlags,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  say(`connected with the ${place.peerRole}, ${place.peerFingerprint}`);
+  const nonce = draft.nonce ?? encodeBase64url(session.id.subarray(0, 16));
+  progress.update('agreeing on the terms');
+  const result = await session.negotiate({
+    terms: { ...draft, nonce },
+    role: place.role,
+    mandate:
+      mandate ??
+      (async (request) => {
+        progress.stop();
+        const answer = await askMandate(rule, trial, place.role, request.signal);
+        progress.update('waiting for the other side');
+        return answer;
+      }),
+    timeout,
+    wait,
+    signal,
+    onProgress: (phase) => {
+      if (phase === 'terms-agreed') say('both sides have the same terms; nothing private has been sent');
+      progress.update(PHASES[phase]);
+    },
+  });
+  progress.stop();
+  const saved = await saveAgreement(result, flags);
+  const confirmed = await session.close().then(
+    () => true,
+    () => false,
+  );
+  if (flags.json === true) printJson(toJson(result));
+  say(style('bold', outcomeText(result.outcome, result.terms)));
+  if (saved !== undefined) say(`the agreement, signed by both, is in ${saved}`);
+  if (!confirmed) say('the other side left without confirming that it has the agreement too');
+}
+
+const PHASES = {
+  'terms-agreed': 'preparing',
+  'mandate-given': 'computing with the other side',
+  engaged: 'opening the outcome',
+  'outcome-known': 'signing',
+  signed: 'closing',
+} as const;
+
+async function askMandate(rule: Rule, terms: Terms, role: string, signal: AbortSignal): Promise<Mandate> {
+  const range = terms.range!;
+  const limits = `${formatAmount(range.min, range)} to ${formatAmount(range.max, range)}`;
+  const party = role === rule.roles[0] ? 'a' : 'b';
+  say(`“${terms.subject}”, rule ${rule.name}: what is the worst price you would still accept as ${role}?`);
+  say(`It goes from ${limits}. Write “none” to take part without accepting any price.`);
+  return askTwice(
+    'your limit (not shown):',
+    (answer) => {
+      const typed = answer.trim().toLowerCase();
+      if (typed === 'none') return { abstain: true };
+      const reservation = parseAmount(typed, range);
+      if (reservation === undefined) {
+        const example = formatAmount(range.max, { ...range, unit: '' });
+        throw new InputError('ERR_MANDATE_INVALID', 'that is not an amount', {
+          hint: `write one like ${example}`,
+        });
+      }
+      checkMandate(rule, terms, party, { reservation });
+      return { reservation };
+    },
+    signal,
+  );
+}
+
+/** Where the agreement was saved; with `--json` and without `--out` it is only printed. */
+async function saveAgreement(result: Result, flags: PartyFlags): Promise<string | undefined> {
+  if (flags.out === undefined && flags.json === true) return undefined;
+  const path = flags.out ?? `agreement-${shortName(result.agreement.signatures[0]!.signature)}.json`;
+  await writeNew(path, serializeAgreement(result.agreement), 0o644);
+  return path;
+}
+
+/** Saves the engagement that a peer left behind, and says so in the error. */
+async function keepEngagement(error: unknown, out: string | undefined): Promise<unknown> {
+  if (!(error instanceof ParleyError) || error instanceof InterruptedError) return error;
+  const { engagement } = error;
+  if (engagement === undefined) return error;
+  const path =
+    out === undefined ? `engagement-${shortName(engagement.slice(-48))}.json` : `${out}.engagement`;
+  const hint = await writeNew(path, engagement, 0o644).then(
+    () => `its signed promise to be bound by the outcome is in ${path}: parley verify reads it`,
+    (cause: unknown) => `its engagement could not be saved: ${failureLine(describeFailure(cause))}`,
+  );
+  return new ParleyError(error.code, error.message, { hint, cause: error });
+}
+
+function shortName(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 8);
+}
+
+function toJson({ outcome, agreement, stats }: Result): object {
+  const { ands, bytes, flights, ms } = stats;
+  const total = Math.round(10 * ms.total) / 10;
+  return { outcome, agreement, stats: { ands, bytes, flights, ms: total, maxRssMiB: maxRssMiB() } };
+}

@@ -1,0 +1,118 @@
+import { Command, CommanderError } from 'commander';
+import { exitCodes, usageError } from './failure.ts';
+import type { PartyFlags } from './party.ts';
+import type { RunFlags } from './run.ts';
+import type { VerifyFlags } from './verify.ts';
+
+const JSON_FLAG = ['--json', 'print one JSON document on stdout'] as const;
+
+/**
+ * Runs one command line and gives its exit code. Commands are loaded when they are called, so that help is quick.
+ * `signal` fires on Ctrl-C.
+ */
+export async function program(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  let code: number = exitCodes.done;
+  const parley = new Command('parley')
+    .description('Sealed-bid private negotiation: find out whether a deal exists, and nothing else.')
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .showHelpAfterError(false);
+
+  parley
+    .command('demo')
+    .description('both parties on this machine, told as a story')
+    .option(
+      '--scenario <NAME>',
+      'car (a deal), flat (no deal) or deposit (only whether a deal exists)',
+      'car',
+    )
+    .option(...JSON_FLAG)
+    .action(async (flags: { scenario: string; json?: boolean }) => {
+      await (await import('./demo.ts')).demo(flags, signal);
+    });
+
+  parley
+    .command('run')
+    .description('both parties on this machine, from files')
+    .requiredOption('--terms <FILE>', 'the public terms')
+    .requiredOption('--mandate-a <FILE>', "the first party's mandate (for prices, the seller's)")
+    .requiredOption('--mandate-b <FILE>', "the second party's mandate (for prices, the buyer's)")
+    .option('--security <KIND>', 'malicious or semi-honest, in place of what the terms say')
+    .option('--timeout <TIME>', 'silence after which a party counts as gone', '30s')
+    .option(...JSON_FLAG)
+    .action(async (flags: RunFlags) => {
+      await (await import('./run.ts')).run(flags, signal);
+    });
+
+  parley
+    .command('keygen')
+    .description('make an identity; prints its public key')
+    .requiredOption('--out <KEY>', 'new file for the private key (mode 0600)')
+    .option('--json', 'changes nothing: the public key is JSON already')
+    .action(async (flags: { out: string }) => {
+      await (await import('./keygen.ts')).keygen(flags);
+    });
+
+  for (const side of ['host', 'join'] as const) {
+    const command = parley
+      .command(side)
+      .description(side === 'host' ? 'wait for the other side' : 'connect to the other side')
+      .requiredOption('--terms <FILE>', 'the public terms, the same on both sides')
+      .requiredOption('--identity <KEY>', 'your private key file, from parley keygen')
+      .option('--mandate <FILE>', 'your private mandate; without it you are asked, twice and without echo');
+    if (side === 'host') command.option('--listen <HOST:PORT>', 'where to listen', '0.0.0.0:4466');
+    else command.requiredOption('--connect <HOST:PORT>', 'where the other side listens');
+    command
+      .option('--role <ROLE>', 'your role, where the terms do not name your key')
+      .option('--peer <KEY>', "the other side's public key: a file, the JWK itself, or its fingerprint")
+      .option('--out <FILE>', 'new file for the agreement')
+      .option('--wait <TIME>', 'how long a person may take to connect, read and type', '10m')
+      .option(
+        '--timeout <TIME>',
+        'silence inside the protocol after which the other side counts as gone',
+        '30s',
+      )
+      .option(...JSON_FLAG)
+      .action(async (flags: PartyFlags) => {
+        await (await import('./party.ts')).party(side, flags, signal);
+      });
+  }
+
+  parley
+    .command('verify')
+    .description('check a saved agreement, offline')
+    .argument('<AGREEMENT>', 'the agreement file')
+    .option('--party <ROLE=KEY...>', 'a key that you expect: a file, the JWK itself, or its fingerprint')
+    .option(...JSON_FLAG)
+    .action(async (path: string, flags: VerifyFlags) => {
+      code = await (await import('./verify.ts')).verify(path, flags);
+    });
+
+  parley.version(await version(), '--version').helpCommand(false);
+  for (const command of [parley, ...parley.commands]) {
+    command.exitOverride().configureOutput({ writeErr: () => undefined });
+  }
+  if (argv.length === 0) {
+    parley.outputHelp();
+    return exitCodes.usage;
+  }
+  try {
+    await parley.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return exitCodes.done;
+    throw usageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '), 'see parley --help');
+  }
+  return code;
+}
+
+/** The version of the package this file belongs to: from src/cli or from dist/src/cli. */
+async function version(): Promise<string> {
+  const { readFile } = await import('node:fs/promises');
+  for (const up of ['../../package.json', '../../../package.json']) {
+    const text = await readFile(new URL(up, import.meta.url), 'utf8').catch(() => undefined);
+    const parsed = text === undefined ? undefined : (JSON.parse(text) as { name?: string; version?: string });
+    if (parsed?.name === 'parley-mpc') return parsed.version ?? '';
+  }
+  return '';
+}

@@ -1,0 +1,67 @@
+import { styleText } from 'node:util';
+
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'magenta';
+
+/** Delay after which something that is under way is announced, in milliseconds. */
+const ANNOUNCE = 1_000;
+const TICK = 120;
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/** Whether stderr is a terminal that may be written to in colours. */
+const coloured =
+  process.stderr.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
+
+/** Text in a style on a colour terminal, as it is elsewhere. */
+export function style(format: Style | readonly Style[], text: string): string {
+  return coloured ? styleText(format as Style | Style[], text, { validateStream: false }) : text;
+}
+
+/** A line for people, on stderr. */
+export function say(line = ''): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** The one JSON document of a command, on stdout. Bigints become decimal strings. */
+export function printJson(value: unknown): void {
+  const text = JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'bigint' ? member.toString() : member,
+  );
+  process.stdout.write(`${text}\n`);
+}
+
+/** Shows on stderr what is under way, once it has taken more than a second. */
+export class Progress {
+  private label = '';
+  private shown = '';
+  private since = 0;
+  private frame = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** Says what is under way now. */
+  update(label: string): void {
+    this.since = performance.now();
+    this.label = label;
+    this.timer ??= setInterval(() => this.draw(), TICK).unref();
+  }
+
+  /** Takes the line away. */
+  stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    if (this.shown !== '' && process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+    this.shown = '';
+    this.label = '';
+  }
+
+  private draw(): void {
+    if (performance.now() - this.since < ANNOUNCE || this.label === '') return;
+    if (process.stderr.isTTY) {
+      this.frame = (this.frame + 1) % FRAMES.length;
+      this.shown = `${FRAMES[this.frame]} ${this.label}`;
+      process.stderr.write(`\r\u001b[K${style('dim', this.shown.slice(0, 79))}`);
+    } else {
+      if (this.label !== this.shown) say(`${this.label} …`);
+      this.shown = this.label;
+    }
+  }
+}

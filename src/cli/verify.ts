@@ -1,0 +1,77 @@
+import type { Pins, VerifiedParty } from '../agreement/agreement.ts';
+import { VerificationError } from '../errors.ts';
+import { outcomeText } from './amounts.ts';
+import { describeFailure, exitCodes, failureLine, usageError } from './failure.ts';
+import { readBytes, readKey } from './files.ts';
+import { printJson, say, style } from './terminal.ts';
+
+export interface VerifyFlags {
+  readonly party?: readonly string[];
+  readonly json?: boolean;
+}
+
+/** `parley verify AGREEMENT [--party ROLE=KEY …] [--json]`. Gives the exit code. */
+export async function verify(path: string, flags: VerifyFlags): Promise<number> {
+  const bytes = await readBytes(path, 'the agreement file');
+  const pins = await readPins(flags.party ?? []);
+  try {
+    await report(bytes, pins, flags.json === true);
+    return exitCodes.done;
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    if (flags.json === true) printJson({ valid: false, code: error.code });
+    say(`${style(['bold', 'red'], 'NOT VALID')}: ${failureLine(describeFailure(error))}`);
+    return exitCodes.failed;
+  }
+}
+
+async function report(bytes: Uint8Array, pins: Pins, json: boolean): Promise<void> {
+  const { isEngagement, verifyEngagement } = await import('../agreement/engagement.ts');
+  const { verifyAgreement } = await import('../agreement/agreement.ts');
+  const { rules } = await import('../../protocols/registry.ts');
+  const options = { parties: pins, rules };
+  if (isEngagement(bytes)) {
+    const { terms, role, party, session } = await verifyEngagement(bytes, options);
+    if (json) {
+      printJson({
+        valid: true,
+        kind: 'engagement',
+        pinned: party.pinned,
+        role,
+        session,
+        parties: { [role]: party },
+      });
+    }
+    say(`${style(['bold', 'green'], 'valid engagement')} on “${terms.subject}”: not an outcome`);
+    say(`  the ${role} agreed to be bound by the outcome of session ${session}`);
+    sayParty(role, party);
+    return;
+  }
+  const { terms, outcome, parties, pinned } = await verifyAgreement(bytes, options);
+  if (json) printJson({ valid: true, pinned, outcome, parties });
+  say(`${style(['bold', 'green'], 'valid agreement')} on “${terms.subject}”: ${outcomeText(outcome, terms)}`);
+  for (const [role, party] of Object.entries(parties)) sayParty(role, party);
+}
+
+function sayParty(role: string, { fingerprint, pinned }: VerifiedParty): void {
+  const mark = pinned ? 'the key you named' : style('yellow', 'not pinned: check whose key this is');
+  say(`  ${role.padEnd(8)} ${fingerprint} (${mark})`);
+}
+
+/** `ROLE=KEY` flags as pins. */
+async function readPins(flags: readonly string[]): Promise<Pins> {
+  if (flags.length === 0) return 'unpinned';
+  const pins: Record<string, Awaited<ReturnType<typeof readKey>>> = {};
+  for (const flag of flags) {
+    const cut = flag.indexOf('=');
+    const role = flag.slice(0, cut);
+    if (cut < 1 || Object.hasOwn(pins, role)) {
+      throw usageError(
+        `--party ${flag} is not ROLE=KEY, each role once`,
+        'for example --party seller=seller.pub.json',
+      );
+    }
+    pins[role] = await readKey(flag.slice(cut + 1));
+  }
+  return pins;
+}

@@ -1,0 +1,61 @@
+export { rules } from '../protocols/registry.ts';
+export type { Mandate, Rule, RuleTerms } from '../protocols/rule.ts';
+export {
+  type Agreement,
+  type Pins,
+  serializeAgreement,
+  type VerifiedAgreement,
+  type VerifiedParty,
+} from './agreement/agreement.ts';
+export { type Engagement, serializeEngagement, type VerifiedEngagement } from './agreement/engagement.ts';
+export {
+  fingerprint,
+  generateIdentity,
+  type Identity,
+  importIdentity,
+  type LocalIdentity,
+  type PrivateJwk,
+} from './agreement/identity.ts';
+export {
+  type Menu,
+  type OutcomeJson,
+  type PublicJwk,
+  type Range,
+  type Seals,
+  type Security,
+  type Terms,
+  type TermsDraft,
+  termsDigest,
+} from './agreement/terms.ts';
+export type { Channel } from './channel/channel.ts';
+export { memoryChannelPair } from './channel/memory.ts';
+export { type Address, connect, type Listener, listen } from './channel/tcp.ts';
+export {
+  ConnectionError,
+  IdentityError,
+  InputError,
+  ParleyError,
+  PeerAbortedError,
+  PeerCheatedError,
+  PeerLeftError,
+  TermsError,
+  TimeoutError,
+  VerificationError,
+} from './errors.ts';
+export {
+  type MandateRequest,
+  type MandateSource,
+  type NegotiateOptions,
+  type NegotiationStats,
+  negotiate,
+  type OneCallOptions,
+  type OneCallResult,
+  type OpenOptions,
+  type Outcome,
+  openSession,
+  type Phase,
+  type PrepareOptions,
+  type Result,
+  type Session,
+} from './session/index.ts';
+export { type VerifyOptions, verifyAgreement, verifyEngagement } from './session/verify.ts';

@@ -1,0 +1,44 @@
+import { rules as builtInRules } from '../../protocols/registry.ts';
+import {
+  type Agreement,
+  type Pins,
+  type VerifiedAgreement,
+  verifyAgreement as verifyAgreementUnder,
+} from '../agreement/agreement.ts';
+import {
+  type Engagement,
+  type VerifiedEngagement,
+  verifyEngagement as verifyEngagementUnder,
+} from '../agreement/engagement.ts';
+import type { RuleForTerms } from '../agreement/terms.ts';
+
+export interface VerifyOptions {
+  /** Keys by role that must have signed (a public JWK, or its RFC 7638 thumbprint), or 'unpinned'. */
+  readonly parties: Pins;
+  /** Further rules, looked up before the built-in ones. */
+  readonly rules?: readonly RuleForTerms[] | undefined;
+}
+
+/**
+ * Verifies an agreement offline: every byte of its form (unless it is given as an object), its terms, that the rule can
+ * give its outcome, both signatures, and the pinned keys. Throws VerificationError with code `ERR_AGREEMENT_FORMAT`,
+ * `ERR_AGREEMENT_TERMS`, `ERR_AGREEMENT_OUTCOME`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
+ */
+export function verifyAgreement(
+  agreement: Uint8Array | string | Agreement,
+  options: VerifyOptions,
+): Promise<VerifiedAgreement> {
+  return verifyAgreementUnder(agreement, withBuiltIn(options));
+}
+
+/** Verifies an engagement that a peer left behind. Throws VerificationError with the same codes. */
+export function verifyEngagement(
+  engagement: Uint8Array | string | Engagement,
+  options: VerifyOptions,
+): Promise<VerifiedEngagement> {
+  return verifyEngagementUnder(engagement, withBuiltIn(options));
+}
+
+function withBuiltIn({ parties, rules = [] }: VerifyOptions) {
+  return { parties, rules: [...rules, ...builtInRules] };
+}
