@@ -1,3 +1,5 @@
+const TAKEN = new Uint8Array(0);
+
 /** Received bytes, in pieces, not yet taken. Taking a length that lies in one piece copies nothing. */
 export class Inbox {
   private pieces: Uint8Array[] = [];
@@ -18,6 +20,7 @@ export class Inbox {
   takeSome(most: number): Uint8Array {
     const piece = this.pieces[this.first]!;
     if (piece.length <= most) {
+      this.pieces[this.first] = TAKEN; // what was taken is its taker's alone
       this.first += 1;
       if (this.first === 64) {
         this.pieces = this.pieces.slice(this.first);
