@@ -1,0 +1,132 @@
+import { Kernel } from '../src/crypto/kernel.ts';
+import { systemRandom } from '../src/crypto/random.ts';
+import { BaseOtReceiver, BaseOtSender, CotReceiver, CotSender, dealtBaseOts } from '../src/ot/index.ts';
+
+interface Row {
+  readonly id: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly note: string;
+}
+
+const random = systemRandom;
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[sorted.length >> 1]!;
+}
+
+function milliseconds(work: () => void): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+/** The three computations of a base-OT batch, one after another in this process. */
+function baseOts(): Row[] {
+  const phases = {
+    offer: [] as number[],
+    answer: [] as number[],
+    derive: [] as number[],
+    choose: [] as number[],
+  };
+  for (let run = 0; run < 21; run++) {
+    const sid = random(32);
+    let sender: BaseOtSender;
+    let receiver: BaseOtReceiver;
+    phases.offer.push(milliseconds(() => (sender = new BaseOtSender(random, sid))));
+    phases.answer.push(
+      milliseconds(() => (receiver = new BaseOtReceiver(random, sid, random(16), sender.point))),
+    );
+    phases.derive.push(milliseconds(() => sender.keys(receiver.message)));
+    phases.choose.push(milliseconds(() => receiver.keys()));
+  }
+  const [offer, answer, derive, choose] = [phases.offer, phases.answer, phases.derive, phases.choose].map(
+    (times) => median(times.slice(1)),
+  ) as [number, number, number, number];
+  return [
+    {
+      id: 'baseot.128.ms',
+      value: offer + answer + Math.max(derive, choose),
+      unit: 'ms',
+      note: 'critical path of 128 base OTs: receiver’s message, then both sides’ seeds side by side',
+    },
+    { id: 'baseot.128.answer.ms', value: answer, unit: 'ms', note: 'receiver: its message' },
+    { id: 'baseot.128.derive.ms', value: derive, unit: 'ms', note: 'sender: both seeds of every instance' },
+    { id: 'baseot.128.choose.ms', value: choose, unit: 'ms', note: 'receiver: its seeds' },
+  ];
+}
+
+/** Both ends of the extension in this process, timed apart, over dealt base OTs. */
+function extension(): Row[] {
+  const kernel = new Kernel();
+  const setup = { receiver: [] as number[], sender: [] as number[] };
+  const times = new Map(
+    [4_500, 1 << 20].map((count) => [count, { receiver: [] as number[], sender: [] as number[] }]),
+  );
+  for (let run = 0; run < 11; run++) {
+    const delta = random(16);
+    const { pairs, chosen } = dealtBaseOts(random, delta);
+    const common = { kernel, sid: random(32), direction: 'bench' };
+    let receiver: CotReceiver;
+    let sender: CotSender;
+    setup.receiver.push(
+      milliseconds(() => (receiver = new CotReceiver({ ...common, random, seeds: pairs }))),
+    );
+    setup.sender.push(
+      milliseconds(() => {
+        sender = new CotSender({ ...common, delta, seeds: chosen });
+        sender.acceptSetup(receiver.setup);
+      }),
+    );
+    for (const [count, taken] of times) {
+      let batch: ReturnType<CotReceiver['extend']>;
+      let keys = 0;
+      taken.receiver.push(milliseconds(() => (batch = receiver.extend(count))));
+      taken.sender.push(milliseconds(() => (keys = sender.extend(count, batch.message))));
+      kernel.free(batch!.macs);
+      kernel.free(keys);
+    }
+    receiver!.close();
+    sender!.close();
+  }
+  const large = times.get(1 << 20)!;
+  const small = times.get(4_500)!;
+  const perSecond = (taken: readonly number[]) => (1 << 20) / (median(taken.slice(1)) / 1000);
+  const [receiving, sending] = [perSecond(large.receiver), perSecond(large.sender)];
+  return [
+    {
+      id: 'ot.cot.perSecond',
+      value: Math.min(receiving, sending),
+      unit: 'COT/s',
+      note: 'the slower end on one core, batches of 2^20, consistency check included, in memory',
+    },
+    { id: 'ot.cot.receiver.perSecond', value: receiving, unit: 'COT/s', note: 'receiver alone' },
+    { id: 'ot.cot.sender.perSecond', value: sending, unit: 'COT/s', note: 'sender alone' },
+    { id: 'ot.cot.setup.receiver.ms', value: median(setup.receiver), unit: 'ms', note: 'growing the trees' },
+    {
+      id: 'ot.cot.setup.sender.ms',
+      value: median(setup.sender),
+      unit: 'ms',
+      note: 'regrowing and checking them',
+    },
+    { id: 'ot.cot.small.receiver.ms', value: median(small.receiver), unit: 'ms', note: 'a batch of 4,500' },
+    { id: 'ot.cot.small.sender.ms', value: median(small.sender), unit: 'ms', note: 'a batch of 4,500' },
+  ];
+}
+
+export async function run(): Promise<Row[]> {
+  return [...baseOts(), ...extension()];
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const rows = await run();
+  if (process.argv.includes('--json')) {
+    process.stdout.write(`${JSON.stringify(rows)}\n`);
+  } else {
+    for (const { id, value, unit, note } of rows) {
+      const figure = value >= 1000 ? Math.round(value).toLocaleString('en') : value.toFixed(3);
+      process.stdout.write(`${id.padEnd(28)}${figure.padStart(14)} ${unit.padEnd(6)} ${note}\n`);
+    }
+  }
+}
