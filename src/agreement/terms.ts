@@ -99,7 +99,7 @@ export interface Completion {
 }
 
 /** The kinds of security that this version's engines give. The first is the default, except that semi-honest is never one. */
-export const supportedSecurities: readonly Security[] = ['semi-honest'];
+export const supportedSecurities: readonly Security[] = ['malicious', 'semi-honest'];
 /** The kinds of seals that this version makes. Under malicious security the first is the default; under semi-honest `none` is. */
 export const supportedSeals: readonly Seals[] = ['none'];
 
@@ -146,7 +146,7 @@ export function parseDraft(value: unknown): TermsDraft {
  */
 export function completeTerms(draft: TermsDraft, completion: Completion, rule: RuleForTerms): Terms {
   refuseRule(draft.rule.name, rule);
-  const security = agreed('security', draft.security, completion.security) ?? defaultSecurity();
+  const security = agreed('security', draft.security, completion.security) ?? supportedSecurities[0]!;
   const seals = draft.seals ?? (security === 'semi-honest' ? 'none' : supportedSeals[0]!);
   const terms = parseTerms(
     {
@@ -236,16 +236,6 @@ export function formatTime(milliseconds: number): string {
 }
 
 const SECURITY_HINT = `this version has ${supportedSecurities.map((kind) => `"security": "${kind}"`).join(' and ')}`;
-
-function defaultSecurity(): Security {
-  if (supportedSecurities[0] === 'semi-honest') {
-    throw invalid(
-      'the terms do not name their security, and semi-honest is never a default',
-      'add "security": "semi-honest" if each side trusts the other to follow the protocol',
-    );
-  }
-  return supportedSecurities[0]!;
-}
 
 function rulePart(terms: { rule: unknown; range?: unknown; menu?: unknown }): Record<string, unknown> {
   const part: Record<string, unknown> = { rule: terms.rule };

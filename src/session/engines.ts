@@ -4,15 +4,20 @@ import { hash } from '../crypto/hash.ts';
 import type { Kernel } from '../crypto/kernel.ts';
 import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
+import { AuthenticatedEvaluator } from '../engine/authenticated/evaluator.ts';
+import { AuthenticatedGarbler } from '../engine/authenticated/garbler.ts';
 import type { Engine, Party } from '../engine/engine.ts';
 import { YaoEvaluator } from '../engine/yao-evaluator.ts';
 import { YaoGarbler } from '../engine/yao-garbler.ts';
 import { PeerCheatedError } from '../errors.ts';
 import { openLabelReceiver, openLabelSender } from '../garbling/half-gates/inputs.ts';
-import { BaseOtSender } from '../ot/index.ts';
+import { EvaluatorCorrelations, GarblerCorrelations } from '../garbling/authenticated/ot-correlations.ts';
+import { BaseOtReceiver, BaseOtSender } from '../ot/index.ts';
 
 /** Makes the engines of a session, one a negotiation, over one setup (OT correlations that live as long as the session). */
 export interface EngineSource {
+  /** Which side knows an outcome first, and so signs the agreement first. */
+  readonly initiatorLearnsFirst: boolean;
   /** An engine for this party. `sessionId` (32 bytes) has been given to no other engine. */
   open(party: Party, sessionId: Uint8Array): Engine;
   /** Zeroes the setup. */
@@ -53,28 +58,56 @@ function baseSid(context: Uint8Array): Uint8Array {
   return hash(tags.earlyBaseOt, context);
 }
 
-/** Runs the setup. Its messages do not depend on either party's mandate. The initiator garbles. */
+/** Runs the setup. Its messages do not depend on either party's mandate. */
 export async function openEngineSource(options: SetupOptions): Promise<EngineSource> {
   switch (options.security) {
     case 'semi-honest':
       return openYao(options);
     case 'malicious':
-      throw new Error('no such engine');
+      return openAuthenticated(options);
   }
 }
 
+/** The initiator evaluates, and learns the outcome first. */
+async function openAuthenticated(options: SetupOptions): Promise<EngineSource> {
+  const { link, kernel, random, sessionId: sid, early } = options;
+  if ('point' in early) {
+    const { point, baseSid: base } = early;
+    const correlated = new EvaluatorCorrelations(
+      { kernel, random, sid },
+      (delta) => new BaseOtReceiver(random, base, delta, point),
+    );
+    await correlated.begin(link);
+    return {
+      initiatorLearnsFirst: true,
+      open: (party, sessionId) =>
+        new AuthenticatedEvaluator({ link, random, party, correlated, sessionId }),
+      close: () => correlated.close(),
+    };
+  }
+  const correlated = new GarblerCorrelations({ kernel, random, sid }, early.sender);
+  return {
+    initiatorLearnsFirst: true,
+    open: (party, sessionId) => new AuthenticatedGarbler({ link, random, party, correlated, sessionId }),
+    close: () => correlated.close(),
+  };
+}
+
+/** The initiator garbles, and the responder learns the outcome first. */
 async function openYao(options: SetupOptions): Promise<EngineSource> {
   const { link, kernel, random, sessionId: sid, early } = options;
   const common = { link, kernel, random };
   if ('point' in early) {
     const ot = await openLabelSender({ ...common, sid, point: early.point, baseSid: early.baseSid });
     return {
+      initiatorLearnsFirst: false,
       open: (party, sessionId) => new YaoGarbler({ ...common, party, sessionId, ot }),
       close: () => ot.close(),
     };
   }
   const ot = await openLabelReceiver({ ...common, sid, baseOt: early.sender });
   return {
+    initiatorLearnsFirst: false,
     open: (party, sessionId) => new YaoEvaluator({ ...common, party, sessionId, ot }),
     close: () => ot.close(),
   };

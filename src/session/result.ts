@@ -41,7 +41,7 @@ export type Result = Outcome & {
 };
 
 /**
- * Step 5: both sign the agreement, which each builds by itself. The responder, which knows the outcome first, signs first.
+ * Step 5: both sign the agreement, which each builds by itself. The side that knows the outcome first signs first.
  * Throws `ERR_PEER_CHEATED` if the peer's signature is not on the same agreement.
  */
 export async function exchangeSignatures(
@@ -50,16 +50,16 @@ export async function exchangeSignatures(
   plan: Plan,
   session: Uint8Array,
   outcome: OutcomeJson,
-  initiator: boolean,
+  signsFirst: boolean,
 ): Promise<Agreement> {
   const { terms, rule, role, peerRole } = plan;
   const document = agreementDocument({ terms, outcome, session });
   const own = await document.sign(identity);
   const give = () => link.send(agreementSignature, undefined, { signature: own });
-  if (!initiator) await give();
+  if (signsFirst) await give();
   const { signature: theirs } = await link.receive(agreementSignature, undefined);
   if (!document.check(terms.parties[peerRole]!, theirs)) throw new PeerCheatedError('agreement signature');
-  if (initiator) await give();
+  if (!signsFirst) await give();
   return document.assemble(
     ...rule.roles.map((name) => ({ key: terms.parties[name]!, signature: name === role ? own : theirs })),
   );

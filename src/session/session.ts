@@ -285,7 +285,9 @@ export class Session {
       const outcome = await rule.compute(engine, terms, entry, release);
       if (!rule.permits(terms, outcome)) throw new PeerCheatedError('outcome');
       onProgress?.('outcome-known');
-      const agreement = await exchangeSignatures(link, identity, plan, id, outcome, initiator);
+      const { initiatorLearnsFirst } = await this.setup(terms.security);
+      const signsFirst = initiator === initiatorLearnsFirst;
+      const agreement = await exchangeSignatures(link, identity, plan, id, outcome, signsFirst);
       link.flush();
       return { outcome, agreement };
     } catch (error) {
