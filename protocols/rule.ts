@@ -50,4 +50,14 @@ export interface Rule<Entry = unknown> {
    * else; a rule without it has no figure. Menu rules leave it out: their plaintext twin is sampled.
    */
   priceModel?(terms: RuleTerms): PriceModel;
+  /** What the rule does, for people who are asked to agree to these terms. */
+  describe?(terms: RuleTerms): RuleDescription;
+}
+
+/** Sentences in plain words, without line breaks. */
+export interface RuleDescription {
+  /** What each side enters, and what comes out. */
+  readonly outcome: readonly string[];
+  /** What there is to gain from entering something else than the truth. */
+  readonly incentives: readonly string[];
 }

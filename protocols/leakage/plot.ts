@@ -1,5 +1,6 @@
 import type { Range } from '../../src/agreement/terms.ts';
 import { toPlainText } from '../../src/agreement/text.ts';
+import { formatAmount } from '../price/amount.ts';
 import type { SideLeakage, SideProfile } from './index.ts';
 
 /** What a plot shows: both sides' figures by own reservation, and their averages. */
@@ -147,14 +148,10 @@ function niceTicks(highest: number): number[] {
 
 const figure = (bits: number) => bits.toFixed(2);
 
-/** The price at a grid index as people write it. */
+/** The price at a grid index as people write it, without its unit. */
 function priceLabel(range: Range, index: number): string {
   const price = BigInt(range.min) + BigInt(index) * BigInt(range.step);
-  const sign = price < 0n ? '-' : '';
-  const digits = (price < 0n ? -price : price).toString().padStart(range.decimals + 1, '0');
-  const whole = digits.slice(0, digits.length - range.decimals).replace(/\B(?=(\d{3})+$)/g, ',');
-  const fraction = range.decimals > 0 ? `.${digits.slice(-range.decimals)}` : '';
-  return `${sign}${whole}${fraction}`;
+  return formatAmount(price, { ...range, unit: '' });
 }
 
 const at = (coordinate: number) => String(Math.round(coordinate * 100) / 100);

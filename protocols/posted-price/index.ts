@@ -9,6 +9,7 @@ import { resize } from '../../src/circuit/gadgets/word.ts';
 import type { Random } from '../../src/crypto/random.ts';
 import { indexWidth } from '../price/encoding.ts';
 import { type Pricing, priceRule } from '../price/rule.ts';
+import { describePostedPrice } from './describe.ts';
 import { postedPriceModel } from './leakage.ts';
 
 /** A price that neither side can influence; a deal if both accept it. See README.md. */
@@ -22,6 +23,7 @@ export const postedPrice = priceRule({
   pricing: ({ rule }, grid) =>
     rule.price === 'random' ? randomPricing(grid) : publicPricing(grid, String(rule.price)),
   priceModel: postedPriceModel,
+  describe: describePostedPrice,
 });
 
 function publicPricing(grid: Grid, price: string): Pricing {

@@ -8,7 +8,7 @@ import { mask } from '../../src/circuit/gadgets/word.ts';
 import type { Random } from '../../src/crypto/random.ts';
 import { cachedCircuit } from '../circuit-cache.ts';
 import type { PriceModel } from '../leakage/model.ts';
-import type { Rule, RuleTerms } from '../rule.ts';
+import type { Rule, RuleDescription, RuleTerms } from '../rule.ts';
 import { firstThatMeets, meet, type Zone } from './circuit.ts';
 import {
   encodeMandate,
@@ -52,6 +52,7 @@ export interface PriceRuleDefinition {
   refine?(rule: RuleTerms['rule'], grid: Grid): string | undefined;
   pricing(terms: RuleTerms, grid: Grid): Pricing;
   priceModel(terms: RuleTerms): PriceModel;
+  describe(terms: RuleTerms): RuleDescription;
 }
 
 /** A validated mandate for a price rule, with this party's share of the randomness (0 where there is none). */
@@ -72,6 +73,7 @@ export function priceRule(definition: PriceRuleDefinition): Rule<PriceEntry> {
     roles: ['seller', 'buyer'],
     schema: priceTerms(definition.name, definition.members, definition.refine),
     priceModel: (terms) => definition.priceModel(terms),
+    describe: (terms) => definition.describe(terms),
 
     entry(terms, party, mandate, random) {
       const { rounds, gap, pricing } = settingOf(terms);

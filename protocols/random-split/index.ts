@@ -5,6 +5,7 @@ import { add, addModulo, multiply } from '../../src/circuit/gadgets/arithmetic.t
 import { repeat, xorWords } from '../../src/circuit/gadgets/word.ts';
 import { indexWidth } from '../price/encoding.ts';
 import { type Pricing, priceRule } from '../price/rule.ts';
+import { describeRandomSplit } from './describe.ts';
 import { randomSplitModel } from './leakage.ts';
 
 /** Random bits beyond an index's width: they bound the bias by 2^−40. */
@@ -15,6 +16,7 @@ export const randomSplit = priceRule({
   name: 'random-split',
   pricing: (_terms, grid) => randomSplitPricing(grid),
   priceModel: randomSplitModel,
+  describe: describeRandomSplit,
 });
 
 function randomSplitPricing({ count }: Grid): Pricing {

@@ -6,6 +6,7 @@ import { resize } from '../../src/circuit/gadgets/word.ts';
 import { InputError } from '../../src/errors.ts';
 import type { Zone } from '../price/circuit.ts';
 import { type Pricing, priceRule } from '../price/rule.ts';
+import { describeSplit } from './describe.ts';
 import { type Multiples, MultiplesCircuit, multiplesOn, nearestMultiple } from './grid.ts';
 import { splitModel } from './leakage.ts';
 import { type Share, shareOf, shareSchema } from './share.ts';
@@ -27,6 +28,7 @@ export const split = priceRule({
     return gridPricing(share, multiples);
   },
   priceModel: splitModel,
+  describe: describeSplit,
 });
 
 function splitPricing(share: Share): Pricing {

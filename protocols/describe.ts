@@ -1,0 +1,224 @@
+import type { Terms } from '../src/agreement/terms.ts';
+import { toPlainText } from '../src/agreement/text.ts';
+import { ParleyError } from '../src/errors.ts';
+import {
+  type Leakage,
+  type LeakageOptions,
+  measureLeakage,
+  type PriorInput,
+  ruleOf,
+  type SideLeakage,
+} from './leakage/index.ts';
+import { formatAmount, groupThousands } from './price/amount.ts';
+import type { Rule, RuleTerms } from './rule.ts';
+
+/** Terms to describe: completed ones, or a draft whose rule part has been through the rule's schema. */
+export type DescribableTerms = RuleTerms &
+  Pick<Terms, 'subject'> &
+  Partial<Omit<Terms, 'rule' | 'range' | 'menu'>>;
+
+/** How to describe them. */
+export interface DescribeOptions extends LeakageOptions {
+  /** Beliefs for the leakage figures. Default uniform. */
+  readonly prior?: PriorInput;
+  /** A researcher's own rules, tried before Parley's. */
+  readonly rules?: readonly Rule[];
+  /** Figures that are already at hand. */
+  readonly leakage?: Leakage;
+}
+
+const COLUMNS = 80;
+
+/**
+ * Terms in plain words: what each side enters, what comes out, what that tells the other, what there is to gain from misstating, and how
+ * the computation is protected. Paragraphs of lines of at most 80 columns, parted by empty lines. Throws InputError `ERR_TERMS_INVALID`
+ * for a rule that is not known.
+ */
+export function describeTerms(terms: DescribableTerms, options: DescribeOptions = {}): string {
+  const rule = ruleOf(terms, options.rules);
+  const described = rule.describe?.(terms);
+  const paragraphs = [
+    [
+      `${toPlainText(terms.subject)}: a negotiation between ${rule.roles[0]} and ${rule.roles[1]} by the rule ‘${rule.name}’.`,
+    ],
+    entering(terms),
+    described?.outcome ?? [],
+    extras(terms),
+    described?.incentives ?? [],
+    describeLeakage(terms, rule, options),
+    protection(terms),
+  ];
+  return paragraphs
+    .filter((sentences) => sentences.length > 0)
+    .map((sentences) => wrap(sentences.join(' ')))
+    .join('\n\n');
+}
+
+/** What the outcome tells each side, as sentences; says so where there is no figure. */
+export function describeLeakage(terms: RuleTerms, rule: Rule, options: DescribeOptions = {}): string[] {
+  let figures: Leakage;
+  try {
+    figures = options.leakage ?? measureLeakage(rule, terms, options.prior, options);
+  } catch (error) {
+    if (error instanceof ParleyError && error.code.startsWith('ERR_LEAKAGE_'))
+      return [`How much the outcome tells each side is not known: ${error.message}.`];
+    throw error;
+  }
+  const [first, second] = rule.roles;
+  return terms.menu === undefined
+    ? [...priceLeakage(figures, rule, terms, options.prior), belief(options.prior)]
+    : menuLeakage(figures, first, second);
+}
+
+function priceLeakage(
+  figures: Leakage,
+  rule: Rule,
+  terms: RuleTerms,
+  prior: PriorInput = 'uniform',
+): string[] {
+  const [first, second] = rule.roles;
+  const { range } = terms;
+  const rounds = typeof terms.rule.rounds === 'number';
+  const points =
+    range === undefined ? 1 : Number((BigInt(range.max) - BigInt(range.min)) / BigInt(range.step) + 1n);
+  const all = prior === 'uniform' && !rounds ? ` of ${Math.log2(points).toFixed(2)}` : '';
+  const sentence = (side: string, other: string) => {
+    const { bits, bitsGivenDeal, guessGivenDeal } = figures[side];
+    if (Number.isNaN(bitsGivenDeal))
+      return `The ${side} learns ${bits.toFixed(2)} bits; no deal is possible.`;
+    const what = rounds
+      ? `${other}’s reservations, enough to name the one that met`
+      : `${other}’s reservation, enough to name it`;
+    return `A deal tells the ${side} ${bitsGivenDeal.toFixed(2)}${all} bits about the ${what} exactly ${chance(guessGivenDeal)}; over all outcomes it is ${bits.toFixed(2)} bits.`;
+  };
+  return [sentence(first, second), sentence(second, first), ...accuracy(figures, first, second)];
+}
+
+function menuLeakage(figures: Leakage, first: string, second: string): string[] {
+  const { bound } = figures[first];
+  const figure = ({ bits, bitsGivenDeal }: SideLeakage) =>
+    Number.isNaN(bitsGivenDeal) ? `${bits.toFixed(1)} bits` : `${bitsGivenDeal.toFixed(1)} bits on a deal`;
+  return [
+    `The outcome tells a side at most ${bound?.toFixed(1)} bits about the other’s ratings.`,
+    `For ratings drawn at random ${first} learns ${figure(figures[first])} and ${second} ${figure(figures[second])}.`,
+    ...accuracy(figures, first, second),
+  ];
+}
+
+function accuracy(figures: Leakage, first: string, second: string): string[] {
+  const error = Math.max(figures[first].error ?? 0, figures[second].error ?? 0);
+  if (figures[first].error === undefined) return [];
+  return [
+    `These figures are sampled, with a standard error of ${error < 0.005 ? 'less than 0.01' : error.toFixed(2)} bits.`,
+  ];
+}
+
+function belief(prior: PriorInput = 'uniform'): string {
+  return prior === 'uniform'
+    ? 'This takes every reservation in the range to be equally likely beforehand.'
+    : 'This takes reservations to be as likely beforehand as the prior given says.';
+}
+
+function chance(share: number): string {
+  if (share >= 0.9995) return 'always';
+  if (share >= 0.0005) return `in ${(share * 100).toFixed(share >= 0.1 ? 0 : 1)}% of cases`;
+  return share >= 1e-6
+    ? `once in ${groupThousands(String(Math.round(1 / share)))} cases`
+    : 'practically never';
+}
+
+function entering({ rule, range, menu }: RuleTerms): string[] {
+  if (range !== undefined) {
+    const count = (BigInt(range.max) - BigInt(range.min)) / BigInt(range.step) + 1n;
+    const span = `from ${formatAmount(range.min, range)} to ${formatAmount(range.max, range)} in steps of ${formatAmount(range.step, range)}`;
+    const what =
+      typeof rule.rounds === 'number'
+        ? `${rule.rounds} reservations in order, the worst prices it would accept in each round,`
+        : 'its reservation, the worst price it would accept,';
+    return [
+      `Each side enters ${what} out of ${groupThousands(String(count))} prices ${span}.`,
+      'A side may also abstain; nobody can tell that from a reservation that is not met.',
+    ];
+  }
+  if (menu === undefined) return [];
+  const options = menu.issues.reduce((product, issue) => product * issue.values.length, 1);
+  const issues = menu.issues.map(({ name, values }) => `${toPlainText(name)} (${values.length})`);
+  const shown = issues.length > 8 ? [...issues.slice(0, 7), `${issues.length - 7} more`] : issues;
+  return [
+    `The menu has ${groupThousands(String(options))} options: ${shown.join(', ')}.`,
+    'Each side enters how it rates them, from 0 to 1, and its reservation, the lowest rating it would accept.',
+    'A side may also abstain; nobody can tell that from a reservation that is not met.',
+  ];
+}
+
+function extras({ rule }: RuleTerms): string[] {
+  const sentences: string[] = [];
+  if (typeof rule.rounds === 'number')
+    sentences.push(
+      `The ${rule.rounds} rounds are compared in one computation. The first round that meets decides; which one it was comes out with the deal, and later rounds stay secret.`,
+    );
+  if (typeof rule.nearMiss === 'string')
+    sentences.push(
+      `Without a deal, both sides learn whether they missed each other by at most ${rule.nearMiss} of the range, but only if both opted in to that in secret.`,
+    );
+  return sentences;
+}
+
+function protection({ security, seals, attempts, expires, parties }: DescribableTerms): string[] {
+  const sentences: string[] = [];
+  if (security === 'malicious')
+    sentences.push(
+      'The computation is safe against a side that breaks the protocol: it is caught, and nothing is agreed.',
+    );
+  if (security === 'semi-honest')
+    sentences.push(
+      'The computation keeps secrets only from a side that follows the protocol. A cheater could learn more or change the outcome.',
+    );
+  if (seals === 'paillier')
+    sentences.push('Each side’s mandate is sealed beforehand, so it can prove later what it entered.');
+  if (attempts !== undefined)
+    sentences.push(attempts === 1 ? 'There is one attempt.' : `There are ${attempts} attempts.`);
+  if (expires !== undefined)
+    sentences.push(
+      `Neither side commits itself to an outcome after ${expires.replace('T', ' ').replace('Z', ' UTC')}.`,
+    );
+  if (parties !== undefined) sentences.push('The terms name both sides’ keys.');
+  return sentences;
+}
+
+/** Breaks a paragraph at spaces into lines of at most 80 columns; a longer word is cut. */
+function wrap(text: string): string {
+  const lines: string[] = [];
+  let line: string[] = [];
+  for (const word of text.split(' ').flatMap(pieces)) {
+    if (line.length > 0 && columns(line.join(' ')) + 1 + columns(word) > COLUMNS) {
+      lines.push(line.join(' '));
+      line = [];
+    }
+    line.push(word);
+  }
+  lines.push(line.join(' '));
+  return lines.join('\n');
+}
+
+function pieces(word: string): string[] {
+  const characters = [...word];
+  const parts: string[] = [];
+  for (let i = 0; i < characters.length || parts.length === 0; i += COLUMNS / 2)
+    parts.push(characters.slice(i, i + COLUMNS / 2).join(''));
+  return characters.length <= COLUMNS ? [word] : parts;
+}
+
+/** Terminal columns of a text: wide East Asian characters and emoji take two, combining marks none. */
+function columns(text: string): number {
+  let count = 0;
+  for (const character of text)
+    count += /\p{Mn}/u.test(character)
+      ? 0
+      : /[\p{Ideographic}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\uFF01-\uFF60]/u.test(
+            character,
+          )
+        ? 2
+        : 1;
+  return count;
+}

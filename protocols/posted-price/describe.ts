@@ -1,0 +1,22 @@
+import { formatAmount } from '../price/amount.ts';
+import type { RuleDescription, RuleTerms } from '../rule.ts';
+
+/** What `posted-price` does, in plain words. */
+export function describePostedPrice({ rule, range }: RuleTerms): RuleDescription {
+  const outcome =
+    rule.price === 'random'
+      ? [
+          'A price is drawn from the whole range, each as likely as the next, and there is a deal at it if both sides accept it.',
+          'Without a deal the price is not shown.',
+        ]
+      : [
+          `There is a deal at ${formatAmount(String(rule.price), range!)} if both sides accept that price, and none otherwise.`,
+        ];
+  return {
+    outcome,
+    incentives: [
+      'Nothing is gained by misstating a reservation: it decides which prices a side accepts, never the price.',
+      'The cost is deals lost because the price falls outside what both accept.',
+    ],
+  };
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { type DescribableTerms, describeTerms } from '../../protocols/describe.ts';
+import { ruleOf } from '../../protocols/leakage/index.ts';
+import type { Rule, RuleTerms } from '../../protocols/rule.ts';
+
+const range = { min: '0', max: '102300', step: '100', unit: 'USD', decimals: 2 };
+
+function terms(rule: RuleTerms['rule'], more: Partial<DescribableTerms> = {}): DescribableTerms {
+  const given = { rule, range } as RuleTerms;
+  return { subject: 'used car', ...ruleOf(given).schema.parse(given), ...more };
+}
+
+const prices: RuleTerms['rule'][] = [
+  { name: 'zopa' },
+  { name: 'zopa', rounds: 3, nearMiss: '5%' },
+  { name: 'split' },
+  { name: 'split', sellerShare: '0/1' },
+  { name: 'split', sellerShare: '1/1' },
+  { name: 'split', sellerShare: '1/4', grid: '6400' },
+  { name: 'random-split' },
+  { name: 'posted-price', price: '51200' },
+  { name: 'posted-price', price: 'random' },
+];
+
+describe('describeTerms', () => {
+  it.each(prices)('%j in lines of at most 80 columns, without a hole', (rule) => {
+    const text = describeTerms(terms(rule));
+    for (const line of text.split('\n')) expect([...line].length).toBeLessThanOrEqual(80);
+    expect(text).not.toMatch(/undefined|NaN|null|\[object| {2}/);
+    expect(text).toMatch(/1,024\sprices/);
+    expect(text.split('\n\n').length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('says what a deal tells each side, and what there is to gain', () => {
+    const split = describeTerms(terms({ name: 'split' })).replaceAll('\n', ' ');
+    expect(split).toContain('A deal tells the buyer 9.00 of 10.00 bits about the seller’s reservation');
+    expect(split).toContain('exactly in 50% of cases');
+    expect(split).toContain('2v/3 + 1/12');
+    const posted = describeTerms(terms({ name: 'posted-price', price: '51200' })).replaceAll('\n', ' ');
+    expect(posted).toContain('There is a deal at 512.00 USD if both sides accept');
+    expect(posted).toContain('Nothing is gained by misstating');
+    expect(posted).toContain('A deal tells the buyer 1.00 of 10.00 bits');
+  });
+
+  it('says how the computation is protected', () => {
+    const text = describeTerms(
+      terms(
+        { name: 'zopa' },
+        { security: 'semi-honest', seals: 'none', attempts: 1, expires: '2027-01-31T12:00:00Z' },
+      ),
+    ).replaceAll('\n', ' ');
+    expect(text).toContain('only from a side that follows the protocol');
+    expect(text).toContain('after 2027-01-31 12:00:00 UTC');
+  });
+
+  it('keeps to 80 columns with long words and wide characters, and shows nothing unsafe', () => {
+    const subject = `${'x'.repeat(190)}\u202e\u001b[2J`;
+    for (const line of describeTerms(terms({ name: 'zopa' }, { subject })).split('\n')) {
+      expect([...line].length).toBeLessThanOrEqual(80);
+      expect(line).not.toMatch(/\p{Cc}|\u202e/u);
+    }
+    const wide = describeTerms(terms({ name: 'zopa' }, { subject: '価格 '.repeat(40).trim() }));
+    expect(wide.split('\n')[0].length).toBeLessThan(60);
+  });
+
+  it('says so where a rule has no figures', () => {
+    const mine = { name: 'mine', roles: ['seller', 'buyer'] } as unknown as Rule;
+    const text = describeTerms({ subject: 'x', rule: { name: 'mine' }, range }, { rules: [mine] });
+    expect(text.replaceAll('\n', ' ')).toContain(
+      'is not known: the rule mine does not say what its outcomes tell',
+    );
+  });
+
+  it('refuses a rule that nobody knows', () => {
+    expect(() => describeTerms({ subject: 'x', rule: { name: 'mine' }, range })).toThrow(
+      expect.objectContaining({ code: 'ERR_TERMS_INVALID' }),
+    );
+  });
+});
