@@ -10,16 +10,18 @@ import type { Engine, Party } from '../engine/engine.ts';
 import { YaoEvaluator } from '../engine/yao-evaluator.ts';
 import { YaoGarbler } from '../engine/yao-garbler.ts';
 import { PeerCheatedError } from '../errors.ts';
-import { openLabelReceiver, openLabelSender } from '../garbling/half-gates/inputs.ts';
 import { EvaluatorCorrelations, GarblerCorrelations } from '../garbling/authenticated/ot-correlations.ts';
+import { openLabelReceiver, openLabelSender } from '../garbling/half-gates/inputs.ts';
 import { BaseOtReceiver, BaseOtSender } from '../ot/index.ts';
 
 /** Makes the engines of a session, one a negotiation, over one setup (OT correlations that live as long as the session). */
 export interface EngineSource {
   /** Which side knows an outcome first, and so signs the agreement first. */
   readonly initiatorLearnsFirst: boolean;
-  /** An engine for this party. `sessionId` (32 bytes) has been given to no other engine. */
-  open(party: Party, sessionId: Uint8Array): Engine;
+  /** Whether the responder's engine sends first, and something random. */
+  readonly responderBegins: boolean;
+  /** An engine for this party that speaks over `link`. `sessionId` (32 bytes) has been given to no other engine. */
+  open(party: Party, sessionId: Uint8Array, link: Link): Engine;
   /** Zeroes the setup. */
   close(): void;
 }
@@ -80,15 +82,18 @@ async function openAuthenticated(options: SetupOptions): Promise<EngineSource> {
     await correlated.begin(link);
     return {
       initiatorLearnsFirst: true,
-      open: (party, sessionId) =>
-        new AuthenticatedEvaluator({ link, random, party, correlated, sessionId }),
+      responderBegins: true,
+      open: (party, sessionId, engineLink) =>
+        new AuthenticatedEvaluator({ link: engineLink, random, party, correlated, sessionId }),
       close: () => correlated.close(),
     };
   }
   const correlated = new GarblerCorrelations({ kernel, random, sid }, early.sender);
   return {
     initiatorLearnsFirst: true,
-    open: (party, sessionId) => new AuthenticatedGarbler({ link, random, party, correlated, sessionId }),
+    responderBegins: true,
+    open: (party, sessionId, engineLink) =>
+      new AuthenticatedGarbler({ link: engineLink, random, party, correlated, sessionId }),
     close: () => correlated.close(),
   };
 }
@@ -101,14 +106,18 @@ async function openYao(options: SetupOptions): Promise<EngineSource> {
     const ot = await openLabelSender({ ...common, sid, point: early.point, baseSid: early.baseSid });
     return {
       initiatorLearnsFirst: false,
-      open: (party, sessionId) => new YaoGarbler({ ...common, party, sessionId, ot }),
+      responderBegins: false,
+      open: (party, sessionId, engineLink) =>
+        new YaoGarbler({ ...common, link: engineLink, party, sessionId, ot }),
       close: () => ot.close(),
     };
   }
   const ot = await openLabelReceiver({ ...common, sid, baseOt: early.sender });
   return {
     initiatorLearnsFirst: false,
-    open: (party, sessionId) => new YaoEvaluator({ ...common, party, sessionId, ot }),
+    responderBegins: false,
+    open: (party, sessionId, engineLink) =>
+      new YaoEvaluator({ ...common, link: engineLink, party, sessionId, ot }),
     close: () => ot.close(),
   };
 }

@@ -1,10 +1,7 @@
 import { message } from '../channel/message.ts';
 import { SIGNATURE_LENGTH } from '../crypto/ed25519.ts';
 
-/**
- * Step 1: the digest of the sender's completed terms, and whether it prepares ahead (1) or negotiates (0): the first message of
- * every negotiation.
- */
+/** Step 1: the digest of the sender's completed terms, and what it is about to do (`mode` in terms-exchange.ts). */
 export const hello = message(0x01, 'hello', () => ({ termsDigest: 32, mode: 1 }));
 
 /** Step 4: the sender's signature on its engagement, whose every byte the receiver knows. */

@@ -15,13 +15,13 @@ import { Kernel } from '../crypto/kernel.ts';
 import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
 import type { Engine } from '../engine/engine.ts';
-import { InputError, ParleyError, PeerCheatedError, TermsError } from '../errors.ts';
+import { InputError, ParleyError, PeerCheatedError } from '../errors.ts';
 import { EngagementExchange } from './engagement.ts';
 import { type EarlyState, type EngineSource, openEngineSource } from './engines.ts';
 import { askMandate, type MandateSource } from './mandate.ts';
-import { hello } from './messages.ts';
 import { expired, type Plan, preflight } from './preflight.ts';
 import { exchangeSignatures, type Result, toOutcome } from './result.ts';
+import { mode, TermsExchange, type TermsExchangeOptions } from './terms-exchange.ts';
 
 /** Milliseconds of silence inside the protocol after which a peer counts as gone. */
 export const DEFAULT_TIMEOUT = 30_000;
@@ -127,7 +127,7 @@ export class Session {
     await this.exclusively(options, async () => {
       const plan = this.plan({ ...options, terms });
       return async () => {
-        const agreed = await this.agree(plan, 1);
+        const agreed = await this.agree(plan, mode.prepare);
         const engine = await agreed.engine;
         await engine.prepare(plan.rule.ands(plan.terms));
         this.parts.link.flush();
@@ -151,7 +151,9 @@ export class Session {
       const entry = typeof mandate === 'function' ? undefined : { value: enter(mandate) };
       return async () => {
         const counted = this.countFrom();
-        const agreed = await this.takePrepared(plan);
+        const asks = typeof mandate === 'function';
+        const agreed = this.prepared ?? (await this.agree(plan, asks ? mode.ask : mode.negotiate));
+        this.prepared = undefined;
         options.onProgress?.('terms-agreed');
         const asked = performance.now();
         const value =
@@ -217,40 +219,23 @@ export class Session {
     return plan;
   }
 
-  private async takePrepared(plan: Plan): Promise<Agreed> {
-    const agreed = this.prepared ?? (await this.agree(plan, 0));
-    this.prepared = undefined;
-    return agreed;
-  }
-
   /** Steps 1 and 2: both sides show that they have the same terms; meanwhile the setup begins. */
-  private async agree(plan: Plan, mode: 0 | 1): Promise<Agreed> {
+  private async agree(plan: Plan, mode: TermsExchangeOptions['mode']): Promise<Agreed> {
     const { link, initiator, sessionId } = this.parts;
     const id = hash(tags.negotiationId, sessionId, this.negotiations++);
-    const say = () => link.send(hello, undefined, { termsDigest: plan.digest, mode: Uint8Array.of(mode) });
-    const setUp = async () => (await this.setup(plan.terms.security)).open(plan.party, id);
+    // Once there is a setup, the side whose engine begins says hello with that.
+    const deferred = (await this.source?.ready)?.responderBegins ?? false;
+    const speaksFirst = deferred ? !initiator : initiator;
+    const exchange = new TermsExchange({ link, digest: plan.digest, mode, speaksFirst, deferred });
+    const open = async () => (await this.setup(plan.terms.security)).open(plan.party, id, exchange);
+    await exchange.begin();
     let engine: Promise<Engine> | undefined;
-    if (initiator) {
-      await say();
-      link.flush();
-      engine = setUp();
+    if (speaksFirst) {
+      engine = open();
       engine.catch(() => undefined); // reported where it is awaited
     }
-    const theirs = await link.receive(hello, undefined);
-    // The answer goes out even if the terms differ, so that both sides can say so.
-    if (!initiator) await say();
-    link.flush();
-    if (!equalBytes(theirs.termsDigest, plan.digest)) {
-      throw new TermsError('ERR_TERMS_MISMATCH', 'the two sides do not have the same terms', {
-        hint: 'compare the terms files; both sides need the same one',
-      });
-    }
-    if (theirs.mode[0] !== mode) {
-      throw new TermsError('ERR_TERMS_MISMATCH', 'one side prepares ahead and the other does not', {
-        hint: 'call prepare on both sides or on neither',
-      });
-    }
-    engine ??= setUp();
+    if (!exchange.mayGoOn) await exchange.confirm();
+    engine ??= open();
     engine.catch((error: unknown) => this.stop(error));
     this.current = engine;
     return { plan, id, engine };

@@ -72,7 +72,10 @@ describe('a malicious-secure session', () => {
     ]);
     const settled = await Promise.allSettled([
       left.negotiate({ terms: terms(), mandate: { reservation: 1n } }),
-      right.negotiate({ terms: splitTerms({ security: 'malicious', subject: 'x' }), mandate: { reservation: 2n } }),
+      right.negotiate({
+        terms: splitTerms({ security: 'malicious', subject: 'x' }),
+        mandate: { reservation: 2n },
+      }),
     ]);
     for (const one of settled) {
       expect(one).toMatchObject({ status: 'rejected', reason: { code: 'ERR_TERMS_MISMATCH' } });
