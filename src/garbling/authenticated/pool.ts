@@ -22,8 +22,8 @@ export class Pool {
     return this.length - this.used;
   }
 
-  /** Takes over arrays of `count` entries. Nothing taken before may be in use any more. */
-  add(pointers: readonly Pointer[], count: number): void {
+  /** Takes over arrays of `count` entries, and gives where these are now. Nothing taken before may be in use any more. */
+  add(pointers: readonly Pointer[], count: number): Pointer[] {
     if (pointers.length !== this.columns) throw new RangeError('a pool has a fixed number of columns');
     const left = this.available;
     if (left === 0) {
@@ -44,6 +44,7 @@ export class Pool {
     this.owned = [...this.pointers];
     this.length = left + count;
     this.used = 0;
+    return this.pointers.map((pointer) => pointer + 16 * left);
   }
 
   /** The next `count` entries: a pointer into each column. */

@@ -72,6 +72,8 @@ export class Preparation {
   private readonly total: number;
   private keys: Pointer | undefined;
   private macs: Pointer | undefined;
+  /** z of the new triples, where the pool keeps it. */
+  private unfinished: Shares | undefined;
 
   constructor(context: Context, pools: Pools, { ands, masks }: Demand) {
     this.context = context;
@@ -137,14 +139,16 @@ export class Preparation {
   combine(): void {
     if (this.triples === undefined) return;
     const { x, y, z, count } = this.triples.combine();
-    this.pools.triples.add([x.keys, x.macs, y.keys, y.macs, z.keys, z.macs], count);
+    const columns = [x.keys, x.macs, y.keys, y.macs, z.keys, z.macs];
+    const [, , , , keysOfZ, macsOfZ] = this.pools.triples.add(columns, count);
+    this.unfinished = { keys: keysOfZ!, macs: macsOfZ! };
     const { keys, macs } = this.sharesFrom(3 * this.triples.leaky);
     this.pools.bits.add([this.copy(keys, this.ands), this.copy(macs, this.ands)], this.ands);
   }
 
   /** Step 5: completes the triples, and forgets what they were made of. */
   finish(peerDifferences: Uint8Array | undefined): void {
-    if (peerDifferences !== undefined) this.triples?.correct(peerDifferences);
+    if (peerDifferences !== undefined) this.triples?.correct(peerDifferences, this.unfinished!);
     const { kernel } = this.context;
     kernel.free(this.keys!);
     kernel.free(this.macs!);

@@ -58,7 +58,6 @@ export class TripleProtocol {
   private order: Pointer = 0;
   private differenceKeys: Pointer = 0;
   private ownDifferences: Uint8Array = new Uint8Array();
-  private triples: Triples | undefined;
 
   constructor(context: Context, count: number) {
     this.context = context;
@@ -247,19 +246,17 @@ export class TripleProtocol {
       combineBlocks(target, plane, this.order, this.count, this.size);
       return target;
     };
-    this.triples = {
+    return {
       x: { keys: combined(true, this.x.keys), macs: combined(true, this.x.macs) },
       y: { keys: combined(false, this.y.keys), macs: combined(false, this.y.macs) },
       z: { keys: combined(true, this.r.keys), macs: combined(true, this.r.macs) },
       count: this.count,
     };
-    return this.triples;
   }
 
-  /** Step 5: z ⊕= Σ d_j · x_j, once both parties' shares of d are known. */
-  correct(peerDifferences: Uint8Array): void {
+  /** Step 5: z ⊕= Σ d_j · x_j, in place, once both parties' shares of d are known. */
+  correct(peerDifferences: Uint8Array, z: Shares): void {
     const { kernel } = this.context;
-    const { z } = this.triples!;
     withPacked(kernel, xorBytes(peerDifferences, this.ownDifferences), (bits) => {
       kernel.call.bucketCorrections(z.keys, this.x.keys, this.order, bits, this.count, this.size);
       kernel.call.bucketCorrections(z.macs, this.x.macs, this.order, bits, this.count, this.size);
