@@ -1,4 +1,4 @@
-import { flattenedVerify } from 'jose';
+import { flattenedVerify } from 'jose/jws/flattened/verify';
 import { z } from 'zod';
 import { equalBytes } from '../crypto/bytes.ts';
 import { SIGNATURE_LENGTH, verifySignature } from '../crypto/ed25519.ts';

@@ -1,16 +1,33 @@
 import { Command, CommanderError } from 'commander';
-import { exitCodes, usageError } from './failure.ts';
+import { describeFailure, exitCodeOf, exitCodes, failureLine, usageError } from './failure.ts';
 import type { PartyFlags } from './party.ts';
 import type { RunFlags } from './run.ts';
+import { printJson, say, style } from './terminal.ts';
 import type { VerifyFlags } from './verify.ts';
 
 const JSON_FLAG = ['--json', 'print one JSON document on stdout'] as const;
 
 /**
- * Runs one command line and gives its exit code. Commands are loaded when they are called, so that help is quick.
- * `signal` fires on Ctrl-C.
+ * Runs one command line, says what went wrong if anything did, and gives the exit code. `signal` fires on Ctrl-C, with an
+ * InterruptedError as its reason.
  */
-export async function program(argv: readonly string[], signal: AbortSignal): Promise<number> {
+export async function runCommandLine(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  try {
+    return await program(argv, signal);
+  } catch (thrown) {
+    const error: unknown = signal.aborted ? signal.reason : thrown;
+    const failure = describeFailure(error);
+    if (argv.includes('--json')) printJson({ error: failure });
+    say(`${style(['bold', 'red'], 'parley:')} ${failureLine(failure)}`);
+    if (process.env.PARLEY_DEBUG === '1') console.error(error);
+    return exitCodeOf(error);
+  }
+}
+
+/**
+ * Parses one command line and runs its command. Commands are loaded when they are called, so that help is quick.
+ */
+async function program(argv: readonly string[], signal: AbortSignal): Promise<number> {
   let code: number = exitCodes.done;
   const parley = new Command('parley')
     .description('Sealed-bid private negotiation: find out whether a deal exists, and nothing else.')
@@ -82,7 +99,7 @@ export async function program(argv: readonly string[], signal: AbortSignal): Pro
     .command('verify')
     .description('check a saved agreement, offline')
     .argument('<AGREEMENT>', 'the agreement file')
-    .option('--party <ROLE=KEY...>', 'a key that you expect: a file, the JWK itself, or its fingerprint')
+    .option('--party <ROLE=KEY>', 'a key that you expect: a file, the JWK itself, or its fingerprint', append)
     .option(...JSON_FLAG)
     .action(async (path: string, flags: VerifyFlags) => {
       code = await (await import('./verify.ts')).verify(path, flags);
@@ -104,6 +121,11 @@ export async function program(argv: readonly string[], signal: AbortSignal): Pro
     throw usageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '), 'see parley --help');
   }
   return code;
+}
+
+/** Collects an option that may be given more than once. */
+function append(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
 }
 
 /** The version of the package this file belongs to: from src/cli or from dist/src/cli. */

@@ -1,0 +1,266 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hash } from '../../crypto/hash.ts';
+import { tags } from '../../crypto/tags.ts';
+import { LedgerError, ParleyError } from '../../errors.ts';
+import { encodeBase64url } from '../json.ts';
+import { acquireLock, type Lock } from './lock.ts';
+import { appendToLog, readLog } from './log.ts';
+import {
+  type Attempt,
+  admitAttempt,
+  disclosedBits,
+  type Limits,
+  type ReleasedAttempt,
+  releasedAttempts,
+  sameAttempt,
+} from './policy.ts';
+import type { AttemptRecord } from './record.ts';
+
+/** Milliseconds that an append waits for other appends. */
+const APPEND_PATIENCE = 10_000;
+/** Milliseconds that a session waits for the one before to end. */
+const SESSION_PATIENCE = 250;
+const LOG_NAME = /^([0-9a-f]{64})\.log$/;
+
+/** A JSON value. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** A session's own numbers: its attempt, digests of 32 bytes. */
+export interface AttemptDigests {
+  readonly question: Uint8Array;
+  /** Digest of this side's seal, and whatever else binds its input. */
+  readonly own: Uint8Array;
+  readonly peer: Uint8Array;
+  /** The session's digest. */
+  readonly session: Uint8Array;
+}
+
+/** This side's seal of an earlier session on the same question. */
+export interface PreviousSeal {
+  readonly seal: Json;
+  /** Digest of the seal, base64url. */
+  readonly own: string;
+  /** Whether no other seal will do: its outcome has been released, and is not agreed. */
+  readonly required: boolean;
+}
+
+/** What is known of one peer. */
+export interface PeerSummary {
+  /** Ed25519 public key, 32 bytes. */
+  readonly peer: Uint8Array;
+  readonly attempts: readonly ReleasedAttempt[];
+  readonly disclosedBits: number;
+}
+
+/** A party's ledger of attempts: see README.md. One directory, shared by all its processes. */
+export class Ledger {
+  private readonly directory: string;
+  private readonly now: () => Date;
+
+  private constructor(directory: string, now: () => Date) {
+    this.directory = directory;
+    this.now = now;
+  }
+
+  /** Opens a directory, made with mode 0700 if there is none. Throws LedgerError `ERR_LEDGER_UNUSABLE`. */
+  static async open(directory: string, now: () => Date = () => new Date()): Promise<Ledger> {
+    await usable(() => mkdir(directory, { recursive: true, mode: 0o700 }));
+    return new Ledger(directory, now);
+  }
+
+  /**
+   * Starts a session with a peer (Ed25519 public key, 32 bytes) on a matter. Throws LedgerError `ERR_SESSION_BUSY` while
+   * another one is under way in any process, `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
+   */
+  async begin(peer: Uint8Array, matter: string): Promise<LedgerSession> {
+    const { directory } = this;
+    const name = Buffer.from(hash(tags.ledgerLock, peer, matter)).toString('hex');
+    const lock = await usable(() => acquireLock(directory, name, SESSION_PATIENCE));
+    if (lock === undefined) {
+      throw new LedgerError(
+        'ERR_SESSION_BUSY',
+        'another session with this peer on this matter is under way',
+        {
+          hint: 'wait until it ends',
+        },
+      );
+    }
+    try {
+      const records = await usable(() => readLog(this.logOf(peer), peer));
+      return new LedgerSession(
+        { directory, path: this.logOf(peer), peer, matter, lock, now: this.now },
+        records,
+      );
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** Every peer's released attempts. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
+  async list(): Promise<PeerSummary[]> {
+    const files = await usable(() => readdir(this.directory));
+    const summaries: PeerSummary[] = [];
+    for (const file of files.sort()) {
+      const match = LOG_NAME.exec(file);
+      if (match === null) continue;
+      const peer = new Uint8Array(Buffer.from(match[1]!, 'hex'));
+      const records = await usable(() => readLog(join(this.directory, file), peer));
+      summaries.push({ peer, attempts: releasedAttempts(records), disclosedBits: disclosedBits(records) });
+    }
+    return summaries;
+  }
+
+  private logOf(peer: Uint8Array): string {
+    if (peer.length !== 32) throw new RangeError('an identity has 32 bytes');
+    return join(this.directory, `${Buffer.from(peer).toString('hex')}.log`);
+  }
+}
+
+interface SessionContext {
+  readonly directory: string;
+  readonly path: string;
+  readonly peer: Uint8Array;
+  readonly matter: string;
+  readonly lock: Lock;
+  readonly now: () => Date;
+}
+
+/** One session's hold on the ledger, from `Ledger.begin` to `end`. */
+export class LedgerSession {
+  private readonly context: SessionContext;
+  private records: readonly AttemptRecord[];
+  private admitted:
+    | { readonly attempt: Attempt; readonly session: string; readonly limits: Limits }
+    | undefined;
+  private ended = false;
+
+  constructor(context: SessionContext, records: readonly AttemptRecord[]) {
+    this.context = context;
+    this.records = records;
+  }
+
+  /** Bits disclosed to this peer so far, under any matter. */
+  get disclosedBits(): number {
+    return disclosedBits(this.records);
+  }
+
+  /** This side's seal of the latest session on the same question: one whose outcome waits for agreement before all others. */
+  previous(question: Uint8Array): PreviousSeal | undefined {
+    const text = encodeBase64url(question);
+    const { matter } = this.context;
+    const unfinished = releasedAttempts(this.records).find(
+      (attempt) => attempt.matter === matter && attempt.question === text && attempt.agreement === undefined,
+    );
+    const sealed = this.records.filter(
+      (record) =>
+        record.type === 'sealed' &&
+        record.matter === matter &&
+        record.question === text &&
+        (unfinished === undefined || record.own === unfinished.own),
+    );
+    const last = sealed.at(-1);
+    if (last?.type !== 'sealed') return undefined;
+    return { seal: last.seal as Json, own: last.own, required: unfinished !== undefined };
+  }
+
+  /**
+   * Whether this attempt may be made, once both seals are known. Throws LedgerError `ERR_SEAL_CHANGED`,
+   * `ERR_ATTEMPTS_EXHAUSTED` or `ERR_DISCLOSURE_LIMIT`; then the session goes no further.
+   */
+  admit(digests: AttemptDigests, limits: Limits): void {
+    this.requireOpen();
+    const attempt = {
+      question: encodeBase64url(digests.question),
+      own: encodeBase64url(digests.own),
+      peer: encodeBase64url(digests.peer),
+    };
+    admitAttempt(this.records, this.context.matter, attempt, limits);
+    this.admitted = { attempt, session: encodeBase64url(digests.session), limits };
+  }
+
+  /** Resolves once this side's seal is on disk: before it signs its engagement. */
+  async sealed(seal: Json): Promise<void> {
+    await this.append((common) => ({ type: 'sealed', ...common, seal }));
+  }
+
+  /**
+   * Resolves once it is on disk that this side releases its share of the outcome: before it does. Checks again, against what
+   * other sessions with this peer have released meanwhile; throws as `admit` does.
+   */
+  async released(): Promise<void> {
+    const { attempt, limits } = this.requireAdmitted();
+    await this.append((common, records) => {
+      const known = records.some((record) => record.type === 'sealed' && isOf(record, this.context, attempt));
+      if (!known) throw new ParleyError('ERR_USAGE', 'a release comes after the seal is on disk');
+      admitAttempt(records, this.context.matter, attempt, limits);
+      return { type: 'released', ...common, bits: limits.bits ?? 0 };
+    });
+  }
+
+  /** Resolves once it is on disk that the agreement (SHA-256 of its bytes, 32 bytes) is complete. */
+  async agreed(agreement: Uint8Array): Promise<void> {
+    await this.append((common) => ({ type: 'agreed', ...common, agreement: encodeBase64url(agreement) }));
+  }
+
+  /** Gives back the lock. Safe to call again. */
+  async end(): Promise<void> {
+    this.ended = true;
+    await usable(() => this.context.lock.release());
+  }
+
+  private async append(
+    make: (
+      common: Omit<Extract<AttemptRecord, { type: 'released' }>, 'type' | 'bits'>,
+      records: AttemptRecord[],
+    ) => AttemptRecord,
+  ): Promise<void> {
+    const { attempt, session } = this.requireAdmitted();
+    const { directory, path, peer, matter, now } = this.context;
+    const time = now()
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z');
+    const name = Buffer.from(hash(tags.ledgerLock, peer)).toString('hex');
+    await usable(async () => {
+      const lock = await acquireLock(directory, name, APPEND_PATIENCE);
+      if (lock === undefined) throw new Error('the log is being written by another process');
+      try {
+        await appendToLog(path, peer, (records) => {
+          const record = make({ matter, ...attempt, session, time }, records);
+          this.records = [...records, record];
+          return record;
+        });
+      } finally {
+        await lock.release();
+      }
+    });
+  }
+
+  private requireAdmitted(): NonNullable<LedgerSession['admitted']> {
+    this.requireOpen();
+    if (this.admitted === undefined) throw new ParleyError('ERR_USAGE', 'the attempt has not been admitted');
+    return this.admitted;
+  }
+
+  private requireOpen(): void {
+    if (this.ended) throw new ParleyError('ERR_CLOSED', 'the session is closed');
+  }
+}
+
+function isOf(record: AttemptRecord, { matter }: SessionContext, attempt: Attempt): boolean {
+  return record.matter === matter && sameAttempt(record, attempt);
+}
+
+/** Runs file operations; what the system refuses becomes LedgerError `ERR_LEDGER_UNUSABLE`. */
+async function usable<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof ParleyError || cause instanceof RangeError) throw cause;
+    throw new LedgerError('ERR_LEDGER_UNUSABLE', 'the ledger of attempts cannot be read or written', {
+      hint: 'check the directory, its permissions and free space',
+      cause,
+    });
+  }
+}

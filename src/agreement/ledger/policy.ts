@@ -1,0 +1,112 @@
+import { LedgerError } from '../../errors.ts';
+import type { AttemptRecord } from './record.ts';
+
+/** What identifies an attempt: digests in base64url. Two attempts with the same three are one. */
+export interface Attempt {
+  /** Everything in the terms that the outcome depends on. */
+  readonly question: string;
+  readonly own: string;
+  readonly peer: string;
+}
+
+/** What bounds the attempts on one matter. */
+export interface Limits {
+  /** Different attempts that may be released, from the terms. */
+  readonly attempts: number;
+  /** Bits that the outcome of this attempt discloses to the peer at most; undefined where there is no figure. */
+  readonly bits: number | undefined;
+  /** Bits that may be disclosed to this peer in all; undefined for no limit. */
+  readonly maxDisclosure: number | undefined;
+}
+
+/** One released attempt, over all its sessions. */
+export interface ReleasedAttempt extends Attempt {
+  readonly matter: string;
+  readonly bits: number;
+  /** When it was first released. */
+  readonly time: string;
+  /** Digest of the agreement, once complete. */
+  readonly agreement: string | undefined;
+}
+
+/** The different attempts that have been released, oldest first. */
+export function releasedAttempts(records: readonly AttemptRecord[]): ReleasedAttempt[] {
+  const released = new Map<string, ReleasedAttempt>();
+  for (const record of records) {
+    const { matter, question, own, peer, time } = record;
+    const key = JSON.stringify([matter, question, own, peer]);
+    const earlier = released.get(key);
+    if (record.type === 'released') {
+      const bits = Math.max(record.bits, earlier?.bits ?? 0);
+      const agreement = earlier?.agreement;
+      released.set(key, { matter, question, own, peer, bits, time: earlier?.time ?? time, agreement });
+    } else if (record.type === 'agreed' && earlier !== undefined) {
+      released.set(key, { ...earlier, agreement: record.agreement });
+    }
+  }
+  return [...released.values()];
+}
+
+/** Bits disclosed to the peer in all released attempts, under any matter. */
+export function disclosedBits(records: readonly AttemptRecord[]): number {
+  return releasedAttempts(records).reduce((sum, { bits }) => sum + bits, 0);
+}
+
+/**
+ * Whether the attempt may go on, given everything recorded about this peer. Throws LedgerError `ERR_SEAL_CHANGED`,
+ * `ERR_ATTEMPTS_EXHAUSTED` or `ERR_DISCLOSURE_LIMIT`.
+ */
+export function admitAttempt(
+  records: readonly AttemptRecord[],
+  matter: string,
+  attempt: Attempt,
+  limits: Limits,
+): void {
+  const released = releasedAttempts(records);
+  const onMatter = released.filter((other) => other.matter === matter);
+  if (onMatter.some((other) => sameAttempt(other, attempt))) return;
+  const unfinished = onMatter.find((other) => other.agreement === undefined);
+  if (unfinished !== undefined) throw changed(unfinished, attempt);
+  if (onMatter.length >= limits.attempts) {
+    throw new LedgerError(
+      'ERR_ATTEMPTS_EXHAUSTED',
+      `the terms allow ${limits.attempts} ${limits.attempts === 1 ? 'attempt' : 'attempts'} on this matter, and ${limits.attempts === 1 ? 'it has' : 'they have'} been used`,
+      { hint: 'a further bid needs new terms with more attempts, which both sides accept' },
+    );
+  }
+  if (limits.maxDisclosure === undefined) return;
+  if (limits.bits === undefined) {
+    throw new LedgerError('ERR_DISCLOSURE_LIMIT', 'there is no figure for what this outcome would disclose', {
+      hint: 'leave the disclosure limit out, or use a rule that has a leakage figure',
+    });
+  }
+  const before = released.reduce((sum, { bits }) => sum + bits, 0);
+  if (before + limits.bits > limits.maxDisclosure) {
+    throw new LedgerError(
+      'ERR_DISCLOSURE_LIMIT',
+      `this outcome could bring what is disclosed to this peer to ${shown(before + limits.bits)} bits; the limit is ${shown(limits.maxDisclosure)}`,
+      { hint: 'raise the limit, or choose a rule that discloses less' },
+    );
+  }
+}
+
+/** Whether two attempts are one. */
+export function sameAttempt(left: Attempt, right: Attempt): boolean {
+  return left.question === right.question && left.own === right.own && left.peer === right.peer;
+}
+
+function changed(unfinished: Attempt, attempt: Attempt): LedgerError {
+  const what =
+    unfinished.question !== attempt.question
+      ? 'the terms have changed'
+      : unfinished.own !== attempt.own
+        ? 'this side has another sealed bid'
+        : 'the other side has another sealed bid';
+  return new LedgerError('ERR_SEAL_CHANGED', `${what} since an outcome was released that is not yet agreed`, {
+    hint: 'finish that negotiation first, with the same terms and the same bids',
+  });
+}
+
+function shown(bits: number): string {
+  return String(Math.ceil(bits * 100) / 100);
+}

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
+import { generateIdentity } from '../../src/agreement/identity.ts';
+import { runCommandLine } from '../../src/cli/program.ts';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The command as a process of its own, as a user starts it. */
+export function start(args: readonly string[], options: { readonly cwd?: string } = {}) {
+  const tsx = import.meta.resolve('tsx');
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['--import', tsx, join(root, 'src/cli/main.ts'), ...args],
+    { cwd: options.cwd ?? root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } },
+  );
+  let stdout = '';
+  let stderr = '';
+  const watchers: { text: string; done: () => void }[] = [];
+  child.stdout!.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr!.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    for (const watcher of watchers) if (stderr.includes(watcher.text)) watcher.done();
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code) => {
+      for (const watcher of watchers) watcher.done();
+      resolve({ code, stdout, stderr });
+    });
+  });
+  return {
+    child,
+    ended,
+    /** Resolves with stderr so far once it holds `text`, or when the process has ended. */
+    said: (text: string) =>
+      new Promise<string>((resolve) => {
+        if (stderr.includes(text) || child.exitCode !== null) return resolve(stderr);
+        watchers.push({ text, done: () => resolve(stderr) });
+      }),
+  };
+}
+
+export const parley = (...args: readonly string[]) => start(args).ended;
+
+/** The command inside this process, for what ends before anything is started. */
+export async function inProcess(...args: readonly string[]): Promise<Ended> {
+  let stdout = '';
+  let stderr = '';
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    stdout += String(chunk);
+    return true;
+  });
+  const err = vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+    stderr += String(chunk);
+    return true;
+  });
+  try {
+    const code = await runCommandLine(args, new AbortController().signal);
+    return { code, stdout, stderr };
+  } finally {
+    out.mockRestore();
+    err.mockRestore();
+  }
+}
+
+/** A temporary folder with keys, terms and mandates of a seller and a buyer. */
+export function desk() {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-cli-'));
+  const put = (name: string, content: unknown): string => {
+    const path = join(folder, name);
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+    return path;
+  };
+  const [seller, buyer] = [generateIdentity(), generateIdentity()];
+  const range = { min: '0', max: '1000000', step: '1', unit: 'USD', decimals: 2 };
+  const draft = { parley: 1, subject: 'used car', rule: { name: 'split' }, range };
+  const terms = {
+    ...draft,
+    security: 'semi-honest',
+    parties: { seller: seller.publicKey, buyer: buyer.publicKey },
+    expires: '2099-01-01T00:00:00Z',
+    nonce: 'AAECAwQFBgcICQoLDA0ODw',
+  };
+  return {
+    folder,
+    put,
+    path: (name: string) => join(folder, name),
+    terms,
+    draft,
+    files: {
+      draft: put('draft.json', draft),
+      terms: put('terms.json', terms),
+      sellerKey: put('seller.key', seller.exportPrivate()),
+      buyerKey: put('buyer.key', buyer.exportPrivate()),
+      sellerPublic: put('seller.pub', seller.publicKey),
+      buyerPublic: put('buyer.pub', buyer.publicKey),
+      asks: put('asks.json', { reservation: '451234' }),
+      bids: put('bids.json', { reservation: '520001' }),
+    },
+    seller,
+    buyer,
+  };
+}
+
+/** A TCP port that nobody listens on just now. */
+export async function freePort(): Promise<number> {
+  const { listen } = await import('../../src/channel/tcp.ts');
+  const listener = await listen({ host: '127.0.0.1', port: 0 });
+  await listener.close();
+  return listener.address.port;
+}
