@@ -3,8 +3,7 @@ import type { Channel } from '../../src/channel/channel.ts';
 import { memoryChannelPair } from '../../src/channel/memory.ts';
 import { message } from '../../src/channel/message.ts';
 import type { SecureLink } from '../../src/channel/secure-link.ts';
-import { connect, listen } from '../../src/channel/tcp.ts';
-import { rewriting, secureLinks, testRandom } from '../support/channels.ts';
+import { rewriting, secureLinks, tcpChannelPair, testRandom } from '../support/channels.ts';
 
 const ping = message(0xf2, 'link ping', () => ({ token: 4 }));
 const blob = message(0xf3, 'link blob', (size: number) => ({ head: 2, body: size }));
@@ -21,18 +20,11 @@ afterEach(() => {
   for (const link of open.splice(0)) link.destroy();
 });
 
-async function tcpPair(): Promise<[Channel, Channel]> {
-  const listener = await listen({ host: '127.0.0.1', port: 0 });
-  const [left, right] = await Promise.all([connect(listener.address), listener.accept()]);
-  await listener.close();
-  return [left, right!];
-}
-
 const failed = (code: string) => expect.objectContaining({ code });
 
 describe.each([
   ['memory', async () => memoryChannelPair()],
-  ['TCP', tcpPair],
+  ['TCP', tcpChannelPair],
 ])('secure link over %s', (_name, makeChannels) => {
   test('messages of any size, both ways at once', async () => {
     const [left, right] = await links({ channels: await makeChannels() });
@@ -137,7 +129,7 @@ describe('secure link', () => {
   });
 
   test('a peer that does not read makes the sender wait, then time out', async () => {
-    const [left, right] = await links({ timeout: 100, wait: 200, channels: await tcpPair() });
+    const [left, right] = await links({ timeout: 100, wait: 200, channels: await tcpChannelPair() });
     const flood = async () => {
       for (;;) await left.send(blob, 1 << 20, { head: token.subarray(2), body: new Uint8Array(1 << 20) });
     };

@@ -8,6 +8,7 @@ import {
 } from '../../src/channel/handshake.ts';
 import { memoryChannelPair } from '../../src/channel/memory.ts';
 import { SecureLink } from '../../src/channel/secure-link.ts';
+import { connect, listen } from '../../src/channel/tcp.ts';
 import { decodePublicKey } from '../../src/crypto/ed25519.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 
@@ -16,6 +17,14 @@ export function makeSigner(): Signer {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url');
   return { publicKey: decodePublicKey(raw), sign: (bytes) => new Uint8Array(sign(null, bytes, privateKey)) };
+}
+
+/** Two ends of a loopback connection; the first dialled. */
+export async function tcpChannelPair(): Promise<[Channel, Channel]> {
+  const listener = await listen({ host: '127.0.0.1', port: 0 });
+  const [left, right] = await Promise.all([connect(listener.address), listener.accept()]);
+  await listener.close();
+  return [left, right!];
 }
 
 /** A deterministic generator for tests. */
@@ -32,6 +41,7 @@ export type Chunk = Uint8Array;
 export function rewriting(channel: Channel, rewrite: (chunk: Chunk, index: number) => Chunk[]): Channel {
   let index = 0;
   return {
+    initiator: channel.initiator,
     async send(bytes) {
       for (const chunk of rewrite(Uint8Array.from(bytes), index++)) await channel.send(chunk);
     },

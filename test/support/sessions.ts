@@ -3,8 +3,9 @@ import { generateIdentity, type LocalIdentity } from '../../src/agreement/identi
 import { completeTerms, type Terms } from '../../src/agreement/terms.ts';
 import type { Channel } from '../../src/channel/channel.ts';
 import { memoryChannelPair } from '../../src/channel/memory.ts';
+import type { AnyMessageType } from '../../src/channel/memory-link.ts';
 import { type OpenOptions, openSession } from '../../src/session/open.ts';
-import type { Session } from '../../src/session/session.ts';
+import type { Session, SessionParts } from '../../src/session/session.ts';
 import { testRandom } from './channels.ts';
 
 /** The seller dials in these tests, so it is the initiator and garbles. */
@@ -51,4 +52,25 @@ export function openPair(options: SessionPair = {}): Promise<[Session, Session]>
 export async function codes(promises: readonly Promise<unknown>[]): Promise<string[]> {
   const settled = await Promise.allSettled(promises);
   return settled.map((one) => (one.status === 'fulfilled' ? 'ok' : (one.reason?.code ?? String(one.reason))));
+}
+
+/** Lets a function change every message that a session sends from now on, before it is encrypted. */
+export function tamper(
+  session: Session,
+  change: (type: AnyMessageType, fields: Record<string, Uint8Array>) => void,
+): void {
+  const { link } = (session as unknown as { parts: SessionParts }).parts;
+  const send = link.send.bind(link) as (...message: unknown[]) => Promise<void>;
+  link.send = (type, shape, fields) => {
+    const copies: Record<string, Uint8Array> = {};
+    for (const [name, bytes] of Object.entries<Uint8Array>(fields)) copies[name] = bytes.slice();
+    change(type as AnyMessageType, copies);
+    return send(type, shape, copies);
+  };
+}
+
+/** The whole memory of a session's kernel. */
+export function kernelOf(session: Session): Uint8Array {
+  const { kernel } = session as unknown as { kernel: { memory: WebAssembly.Memory } };
+  return new Uint8Array(kernel.memory.buffer);
 }

@@ -1,0 +1,333 @@
+import { describe, expect, test } from 'vitest';
+import { rules } from '../../protocols/registry.ts';
+import type { Mandate } from '../../protocols/rule.ts';
+import { verifyEngagement } from '../../src/agreement/engagement.ts';
+import { generateIdentity } from '../../src/agreement/identity.ts';
+import { formatTime, type Terms } from '../../src/agreement/terms.ts';
+import type { Channel } from '../../src/channel/channel.ts';
+import { memoryChannelPair } from '../../src/channel/memory.ts';
+import type { ParleyError } from '../../src/errors.ts';
+import type { NegotiateOptions, Session } from '../../src/session/session.ts';
+import { rewriting, tcpChannelPair, testRandom } from '../support/channels.ts';
+import { buyer, codes, kernelOf, openPair, seller, splitTerms, tamper } from '../support/sessions.ts';
+
+const pins = { parties: { seller: seller.publicKey, buyer: buyer.publicKey }, rules };
+const low: Mandate = { reservation: 400n };
+const high: Mandate = { reservation: 500n };
+
+function both(
+  [left, right]: readonly [Session, Session],
+  terms: Terms,
+  options: Partial<NegotiateOptions> = {},
+  others: Partial<NegotiateOptions> = {},
+) {
+  return [
+    left.negotiate({ terms, mandate: low, timeout: 2_000, ...options }),
+    right.negotiate({ terms, mandate: high, timeout: 2_000, ...options, ...others }),
+  ] as const;
+}
+
+function expectWiped(...sessions: Session[]): void {
+  for (const session of sessions) expect(kernelOf(session).every((byte) => byte === 0)).toBe(true);
+}
+
+describe('both sides of a session that fails', () => {
+  test('other terms: each says so, and no mandate is asked for', async () => {
+    const pair = await openPair();
+    const asked: string[] = [];
+    const mandate = ({ role }: { role: string }) => {
+      asked.push(role);
+      return low;
+    };
+    const running = both(pair, splitTerms(), { mandate }, { terms: splitTerms({ subject: 'another car' }) });
+    expect(await codes(running)).toEqual(['ERR_TERMS_MISMATCH', 'ERR_TERMS_MISMATCH']);
+    expect(asked).toEqual([]);
+    expectWiped(...pair);
+    expect(await codes(both(pair, splitTerms()))).not.toContain('ok');
+  });
+
+  test('one side prepares ahead, the other does not', async () => {
+    const [left, right] = await openPair();
+    const terms = splitTerms();
+    const running = [left.prepare(terms), right.negotiate({ terms, mandate: high })];
+    expect(await codes(running)).toEqual(['ERR_TERMS_MISMATCH', 'ERR_TERMS_MISMATCH']);
+  });
+
+  test('what can be refused before anything is sent leaves the session open', async () => {
+    const pair = await openPair();
+    const [left] = pair;
+    const stranger = generateIdentity(testRandom(40)).publicKey;
+    const refusals: [Partial<NegotiateOptions>, string][] = [
+      [{ mandate: { reservation: 1_001n } }, 'ERR_MANDATE_INVALID'],
+      [{ mandate: { reservation: 0.5 } as never }, 'ERR_MANDATE_INVALID'],
+      [{ terms: splitTerms({ expires: '2001-01-01T00:00:00Z' }) }, 'ERR_TERMS_EXPIRED'],
+      [{ terms: { ...splitTerms(), extra: 1 } as never }, 'ERR_TERMS_INVALID'],
+      [{ terms: { ...splitTerms(), rule: { name: 'unknown' } } }, 'ERR_TERMS_INVALID'],
+      [
+        { terms: splitTerms({ parties: { seller: seller.publicKey, buyer: stranger } }) },
+        'ERR_PEER_IDENTITY',
+      ],
+      [{ terms: splitTerms({ parties: { seller: stranger, buyer: buyer.publicKey } }) }, 'ERR_USAGE'],
+      [{ role: 'buyer' }, 'ERR_USAGE'],
+      [{ timeout: Number.NaN }, 'ERR_USAGE'],
+      [{ signal: AbortSignal.abort() }, 'ERR_CANCELLED'],
+    ];
+    for (const [options, code] of refusals) {
+      expect(await codes([left.negotiate({ terms: splitTerms(), mandate: low, ...options })])).toEqual([
+        code,
+      ]);
+    }
+    expect(await codes(both(pair, splitTerms()))).toEqual(['ok', 'ok']);
+    await left.close();
+  });
+
+  test('terms that leave open who is who', async () => {
+    const [left] = await openPair();
+    const { parties: _, ...terms } = splitTerms();
+    expect(await codes([left.negotiate({ terms, mandate: low })])).toEqual(['ERR_USAGE']);
+    expect(await codes([left.negotiate({ terms, mandate: low, role: 'broker' })])).toEqual(['ERR_USAGE']);
+  });
+
+  test('a delegate that declines, or gives what is no mandate, stops both sides', async () => {
+    const pair = await openPair();
+    const declined = new Error('no, thank you');
+    const running = both(pair, splitTerms(), {}, { mandate: () => Promise.reject(declined) });
+    await expect(running[1]).rejects.toBe(declined);
+    expect(await codes(running)).toContain('ERR_PEER_ABORTED');
+    expectWiped(...pair);
+    const other = await openPair();
+    const invalid = both(other, splitTerms(), {}, { mandate: () => ({ reservation: -1n }) });
+    expect(await codes(invalid)).toEqual(['ERR_PEER_ABORTED', 'ERR_MANDATE_INVALID']);
+  });
+
+  test('a person who takes longer than the protocol may be silent is waited for', async () => {
+    const pair = await openPair({ timeout: 80 });
+    const mandate = () => new Promise<Mandate>((resolve) => setTimeout(() => resolve(high), 300));
+    expect(await codes(both(pair, splitTerms(), { timeout: 80 }, { mandate }))).toEqual(['ok', 'ok']);
+    await pair[0].close();
+  });
+
+  test('a person who never answers is not waited for longer than that clock', async () => {
+    const pair = await openPair();
+    let told: AbortSignal | undefined;
+    const running = both(
+      pair,
+      splitTerms(),
+      {},
+      {
+        wait: 100,
+        timeout: 100,
+        mandate: ({ signal }) => {
+          told = signal;
+          return new Promise<Mandate>(() => undefined);
+        },
+      },
+    );
+    expect(await codes(running)).toEqual(['ERR_PEER_ABORTED', 'ERR_TIMEOUT']);
+    expect(told!.aborted).toBe(true);
+  });
+
+  test('a peer that leaves while a person types ends the prompt', async () => {
+    const pair = await openPair();
+    let told: AbortSignal | undefined;
+    const running = pair[1].negotiate({
+      terms: splitTerms(),
+      mandate: ({ signal }) => {
+        told = signal;
+        pair[0].destroy();
+        return new Promise<Mandate>(() => undefined);
+      },
+    });
+    const other = pair[0].negotiate({ terms: splitTerms(), mandate: low });
+    expect(await codes([other, running])).toEqual(['ERR_CLOSED', 'ERR_PEER_LEFT']);
+    expect(told!.aborted).toBe(true);
+    expectWiped(...pair);
+  });
+
+  test('terms that expire before the engagement', async () => {
+    const pair = await openPair();
+    const terms = splitTerms({ expires: formatTime(Math.floor(Date.now() / 1_000) * 1_000 + 1_000) });
+    const mandate = () => new Promise<Mandate>((resolve) => setTimeout(() => resolve(high), 1_200));
+    const [atSeller, atBuyer] = await codes(both(pair, terms, { mandate }));
+    expect(['ERR_TERMS_EXPIRED', 'ERR_PEER_ABORTED']).toContain(atSeller);
+    expect(['ERR_TERMS_EXPIRED', 'ERR_PEER_ABORTED']).toContain(atBuyer);
+    expect([atSeller, atBuyer]).toContain('ERR_TERMS_EXPIRED');
+  });
+
+  test('an AbortSignal of the negotiation or of the session', async () => {
+    for (const of of ['negotiation', 'session']) {
+      const abort = new AbortController();
+      const pair = await openPair(of === 'session' ? { left: { signal: abort.signal } } : {});
+      const options = of === 'session' ? {} : { signal: abort.signal };
+      const mandate = () => {
+        abort.abort();
+        return new Promise<Mandate>(() => undefined);
+      };
+      const running = [
+        pair[0].negotiate({ terms: splitTerms(), mandate, ...options }),
+        pair[1].negotiate({ terms: splitTerms(), mandate: high }),
+      ];
+      expect(await codes(running)).toEqual(['ERR_CANCELLED', 'ERR_PEER_ABORTED']);
+      expectWiped(...pair);
+    }
+  });
+
+  test('closing during a negotiation cancels it', async () => {
+    const pair = await openPair();
+    const mandate = () => {
+      void pair[0].close();
+      return new Promise<Mandate>(() => undefined);
+    };
+    expect(await codes(both(pair, splitTerms(), { mandate }, { mandate: high }))).toEqual([
+      'ERR_CLOSED',
+      'ERR_PEER_ABORTED',
+    ]);
+  });
+
+  test('garbage and oversized frames after the handshake', async () => {
+    for (const bytes of [testRandom(3)(50), Uint8Array.of(0xff, 0xff, 0xff, 0xff)]) {
+      for (const side of [0, 1] as const) {
+        const channels = memoryChannelPair();
+        const raw = channels[side];
+        const pair = await openPair({ channels });
+        await raw.send(bytes);
+        const result = await codes(both(pair, splitTerms()));
+        expect(result[1 - side]).toBe('ERR_PEER_CHEATED');
+        expect(result[side]).toMatch(/^ERR_PEER_(ABORTED|LEFT)$/);
+      }
+    }
+  });
+});
+
+/** Both channels, one of which does something else from its chunk number `index` on. */
+function turning(
+  side: 0 | 1,
+  index: number,
+  act: (channel: Channel) => void,
+  channels = memoryChannelPair(),
+): { channels: [Channel, Channel]; count: () => number } {
+  const plain = channels[side];
+  let count = 0;
+  let over = false;
+  channels[side] = rewriting(plain, (chunk) => {
+    if (count++ === index) {
+      over = true;
+      act(plain);
+    }
+    return over ? [] : [chunk];
+  });
+  return { channels, count: () => count };
+}
+
+async function run(channels: [Channel, Channel], timeout: number): Promise<PromiseSettledResult<unknown>[]> {
+  const opening = openPair({ channels, timeout });
+  const pair = await opening.catch(() => undefined);
+  if (pair === undefined) return [];
+  const results = await Promise.allSettled(both(pair, splitTerms(), { timeout, wait: 2 * timeout }));
+  for (const session of pair) session.destroy();
+  return results;
+}
+
+const rejection = (result: PromiseSettledResult<unknown>) =>
+  (result as PromiseRejectedResult).reason as ParleyError;
+
+describe.each([0, 1] as const)('whatever side %i does last', (side) => {
+  test.each([
+    ['memory', async () => memoryChannelPair()],
+    ['TCP', tcpChannelPair],
+  ])(
+    'it hangs up over %s: the other has a typed error, and the engagement if it had come',
+    async (_, make) => {
+      const total = await messagesOf(side);
+      let engagements = 0;
+      for (let index = 0; index < total; index += 1) {
+        const { channels } = turning(side, index, (channel) => channel.destroy(), await make());
+        const results = await run(channels, 1_000);
+        if (results.length === 0) continue;
+        const left = results[1 - side]!;
+        if (left.status === 'fulfilled') continue;
+        expect(rejection(left).code).toBe('ERR_PEER_LEFT');
+        const { engagement } = rejection(left);
+        if (engagement === undefined) continue;
+        engagements += 1;
+        const verified = await verifyEngagement(engagement, pins);
+        expect(verified.role).toBe(side === 0 ? 'seller' : 'buyer');
+      }
+      expect(engagements).toBeGreaterThan(0);
+    },
+  );
+
+  test('it falls silent: the other has a typed error in time', async () => {
+    const total = await messagesOf(side);
+    const runs = Array.from({ length: total }, async (_, index) => {
+      const { channels } = turning(side, index, () => undefined);
+      const results = await run(channels, 700);
+      for (const result of results) {
+        if (result.status === 'fulfilled') continue;
+        expect(rejection(result).code).toMatch(/^ERR_(TIMEOUT|PEER_ABORTED|PEER_LEFT)$/);
+      }
+      return results.filter(({ status }) => status === 'rejected').length;
+    });
+    const failed = await Promise.all(runs);
+    expect(failed.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(0);
+  });
+
+  test('it sends another byte than it should: the other has a typed error', async () => {
+    const total = await messagesOf(side);
+    for (let index = 2; index < total - 1; index += 1) {
+      const channels = memoryChannelPair();
+      channels[side] = rewriting(channels[side], (chunk, at) => {
+        if (at === index) chunk[chunk.length >> 1]! ^= 0x20;
+        return [chunk];
+      });
+      const results = await run(channels, 1_000);
+      if (results.length > 0) expect(rejection(results[1 - side]!).code).toBe('ERR_PEER_CHEATED');
+    }
+  });
+});
+
+/** How many chunks a side sends in a whole session. */
+async function messagesOf(side: 0 | 1): Promise<number> {
+  const { channels, count } = turning(side, Number.POSITIVE_INFINITY, () => undefined);
+  const results = await run(channels, 2_000);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+  return count();
+}
+
+describe('a peer that follows everything but one message', () => {
+  const cases: [string, string, string][] = [
+    ['hello', 'termsDigest', 'ERR_TERMS_MISMATCH'],
+    ['hello', 'mode', 'ERR_TERMS_MISMATCH'],
+    ['engagement', 'signature', 'ERR_PEER_CHEATED'],
+    ['agreement signature', 'signature', 'ERR_PEER_CHEATED'],
+  ];
+  test.each(cases)('%s.%s', async (name, field, code) => {
+    for (const cheat of [0, 1] as const) {
+      const pair = await openPair();
+      tamper(pair[cheat], (type, fields) => {
+        if (type.name === name) fields[field]![0]! ^= 1;
+      });
+      const results = await Promise.allSettled(both(pair, splitTerms()));
+      expect(rejection(results[1 - cheat]!).code).toBe(code);
+      expectWiped(pair[1 - cheat]!);
+      if (name !== 'agreement signature') continue;
+      const { engagement } = rejection(results[1 - cheat]!);
+      expect((await verifyEngagement(engagement!, pins)).role).toBe(cheat === 0 ? 'seller' : 'buyer');
+    }
+  });
+
+  test('an engagement or signature of another negotiation of the same session', async () => {
+    for (const name of ['engagement', 'agreement signature']) {
+      const pair = await openPair();
+      let recorded: Uint8Array | undefined;
+      tamper(pair[1], (type, fields) => {
+        if (type.name !== name) return;
+        if (recorded === undefined) recorded = fields.signature!.slice();
+        else fields.signature!.set(recorded);
+      });
+      expect(await codes(both(pair, splitTerms()))).toEqual(['ok', 'ok']);
+      const [atSeller] = await codes(both(pair, splitTerms()));
+      expect(atSeller).toBe('ERR_PEER_CHEATED');
+    }
+  });
+});
