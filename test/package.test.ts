@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,8 +10,21 @@ const execute = promisify(execFile);
 const root = new URL('..', import.meta.url).pathname;
 const seconds = 1_000;
 
-/** Builds, packs and installs the package as a user would get it; needs a package registry, so only in the full run. */
-describe.runIf(process.env.PARLEY_FULL)('the published package', () => {
+/** What a build needs, besides node_modules. */
+const SOURCES = [
+  'src',
+  'protocols',
+  'wasm',
+  'scripts',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
+const DOCUMENTS = ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'LICENSE'];
+
+/** Builds (in a copy, beside other tests), packs and installs the package as a user would get it, from the registry. */
+describe('the published package', () => {
+  let folder: string;
   let project: string;
   let tarball: string;
 
@@ -18,22 +32,29 @@ describe.runIf(process.env.PARLEY_FULL)('the published package', () => {
     execute(file, args, { cwd: project, env: { ...process.env, NO_COLOR: '1' } });
 
   beforeAll(async () => {
-    project = await mkdtemp(join(tmpdir(), 'parley-package-'));
-    await execute('npm', ['run', 'build'], { cwd: root });
+    folder = await mkdtemp(join(tmpdir(), 'parley-package-'));
+    const copy = join(folder, 'copy');
+    project = join(folder, 'project');
+    await mkdir(project);
+    for (const name of [...SOURCES, ...DOCUMENTS.filter((file) => existsSync(join(root, file)))]) {
+      await cp(join(root, name), join(copy, name), { recursive: true });
+    }
+    await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
+    await execute('npm', ['run', 'build'], { cwd: copy });
     const packed = await execute(
       'npm',
-      ['pack', '--ignore-scripts', '--json', '--pack-destination', project],
+      ['pack', '--ignore-scripts', '--json', '--pack-destination', folder],
       {
-        cwd: root,
+        cwd: copy,
       },
     );
     const [{ filename }] = JSON.parse(packed.stdout) as [{ filename: string }];
-    tarball = join(project, filename);
+    tarball = join(folder, filename);
     await writeFile(join(project, 'package.json'), '{ "name": "user", "type": "module", "private": true }');
-    await inProject('npm', 'install', '--no-audit', '--no-fund', tarball);
+    await inProject('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', tarball);
   }, 240 * seconds);
 
-  afterAll(() => rm(project, { recursive: true, force: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it(
     'is clean under publint and are-the-types-wrong',
