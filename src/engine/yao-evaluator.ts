@@ -1,15 +1,15 @@
+import { packBits } from '../circuit/bits.ts';
 import type { Pointer } from '../crypto/kernel.ts';
 import { seededRandom } from '../crypto/random.ts';
-import { PeerCheatedError } from '../errors.ts';
 import { Evaluator } from '../garbling/half-gates/evaluator.ts';
 import type { LabelReceiver } from '../garbling/half-gates/inputs.ts';
 import { decoding, labelSeed, outputLabels } from '../garbling/half-gates/messages.ts';
 import { TableReader } from '../garbling/half-gates/stream.ts';
 import type { LoadedSchedule } from '../garbling/loaded-schedule.ts';
-import type { Bits, Fixing, Party, Release } from './engine.ts';
+import type { Bits, Party, Release } from './engine.ts';
 import type { Batch } from './queue.ts';
 import type { Segment } from './wires.ts';
-import { inputBitsOf, pack, unpack, YaoEngine, type YaoOptions } from './yao.ts';
+import { gatesOf, inputBitsOf, unpackColours, YaoEngine, type YaoOptions } from './yao.ts';
 
 /** The evaluator of the semi-honest engine: its wires are active labels. Steps are those of src/garbling/half-gates/README.md. */
 export class YaoEvaluator extends YaoEngine {
@@ -38,16 +38,11 @@ export class YaoEvaluator extends YaoEngine {
       choices.set(node.bits!.subarray(start, end), offset);
       offset += end - start;
     }
-    const packed = pack(choices);
+    const packed = packBits(choices);
     choices.fill(0);
     const labels = this.ot.activeLabels(this.link, packed, count).finally(() => packed.fill(0));
     labels.catch(() => undefined); // reported where it is awaited
     this.chosen.set(batch, labels);
-  }
-
-  protected override async runBatch(batch: Batch<Pointer>, fixing: Fixing | undefined): Promise<void> {
-    this.reader.begin(batch.ands);
-    await super.runBatch(batch, fixing);
   }
 
   protected override async runInputs(batch: Batch<Pointer>): Promise<void> {
@@ -58,7 +53,12 @@ export class YaoEvaluator extends YaoEngine {
       this.spread(batch, this.party, labels);
       this.kernel.free(labels);
     }
-    if (inputBitsOf(batch, this.peer) === 0) return;
+    if (inputBitsOf(batch, this.peer) > 0) await this.receivePeerLabels(batch);
+    this.reader.begin(gatesOf(batch));
+  }
+
+  /** Step 2. */
+  private async receivePeerLabels(batch: Batch<Pointer>): Promise<void> {
     const { seed } = await this.link.receive(labelSeed, undefined);
     this.requireOpen();
     const active = seededRandom(seed);
@@ -84,14 +84,13 @@ export class YaoEvaluator extends YaoEngine {
       const colours = this.colours(labels, width);
       let bits: Bits | undefined;
       if (to !== this.peer) {
-        const zeros = unpack((await this.link.receive(decoding, width)).colours, width);
-        if (zeros === undefined) throw new PeerCheatedError('decoding bits');
+        const zeros = unpackColours((await this.link.receive(decoding, width)).colours, width);
         this.requireOpen();
         bits = zeros.map((zero, i) => zero ^ colours[i]!);
       }
       if (to !== this.party) {
         await this.link.send(outputLabels, width, {
-          colours: pack(colours),
+          colours: packBits(colours),
           proof: this.labelProof(labels, width),
         });
       }

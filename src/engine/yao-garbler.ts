@@ -1,3 +1,4 @@
+import { packBits } from '../circuit/bits.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import type { Pointer } from '../crypto/kernel.ts';
 import { type Random, seededRandom } from '../crypto/random.ts';
@@ -10,7 +11,7 @@ import type { LoadedSchedule } from '../garbling/loaded-schedule.ts';
 import type { Bits, Fixing, Party, Release } from './engine.ts';
 import type { Batch } from './queue.ts';
 import type { Segment } from './wires.ts';
-import { inputBitsOf, pack, unpack, YaoEngine, type YaoOptions } from './yao.ts';
+import { gatesOf, inputBitsOf, unpackColours, YaoEngine, type YaoOptions } from './yao.ts';
 
 /** The garbler of the semi-honest engine: its wires are zero labels. Steps are those of src/garbling/half-gates/README.md. */
 export class YaoGarbler extends YaoEngine {
@@ -32,7 +33,6 @@ export class YaoGarbler extends YaoEngine {
   }
 
   protected override async runBatch(batch: Batch<Pointer>, fixing: Fixing | undefined): Promise<void> {
-    this.writer.begin(batch.ands);
     await super.runBatch(batch, fixing);
     await this.writer.end();
   }
@@ -46,6 +46,7 @@ export class YaoGarbler extends YaoEngine {
       this.kernel.free(zeros);
     }
     if (inputBitsOf(batch, this.party) > 0) await this.sendOwnLabels(batch);
+    this.writer.begin(gatesOf(batch));
   }
 
   /** Step 2: the active labels come from a seed that the evaluator gets, and the zero labels follow from the bits. */
@@ -79,7 +80,7 @@ export class YaoGarbler extends YaoEngine {
     const { labels, width } = this.join(segments);
     const zeros = this.colours(labels, width);
     try {
-      if (to !== this.party) await this.link.send(decoding, width, { colours: pack(zeros) });
+      if (to !== this.party) await this.link.send(decoding, width, { colours: packBits(zeros) });
       if (to === this.peer) return undefined;
       const answer = await this.link.receive(outputLabels, width);
       this.requireOpen();
@@ -97,8 +98,7 @@ export class YaoGarbler extends YaoEngine {
     { colours, proof }: { readonly colours: Uint8Array; readonly proof: Uint8Array },
   ): Bits {
     const width = zeros.length;
-    const values = unpack(colours, width);
-    if (values === undefined) throw new PeerCheatedError('output colours');
+    const values = unpackColours(colours, width);
     for (let i = 0; i < width; i += 1) values[i]! ^= zeros[i]!;
     const bits = this.kernel.allocate(width);
     this.kernel.write(bits, values);

@@ -1,8 +1,10 @@
 import type { Link } from '../channel/link.ts';
+import { unpackBits } from '../circuit/bits.ts';
 import { hash } from '../crypto/hash.ts';
 import type { Kernel, Pointer } from '../crypto/kernel.ts';
 import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
+import { PeerCheatedError } from '../errors.ts';
 import { Workspace } from '../garbling/half-gates/tables.ts';
 import { LabelHash } from '../garbling/label-hash.ts';
 import { type LoadedSchedule, ScheduleCache } from '../garbling/loaded-schedule.ts';
@@ -130,6 +132,14 @@ export abstract class YaoEngine extends QueuedEngine<Pointer> {
   }
 }
 
+/** How many AND gates a batch has. To be asked once its inputs are fixed. */
+export function gatesOf(batch: Batch<Pointer>): number {
+  return batch.steps.reduce(
+    (sum, step) => sum + ('node' in step ? step.copies * step.node.circuit.ands : 0),
+    0,
+  );
+}
+
 /** How many input bits of `owner` a batch has. */
 export function inputBitsOf(batch: Batch<Pointer>, owner: Party): number {
   return batch.inputs.reduce(
@@ -138,17 +148,11 @@ export function inputBitsOf(batch: Batch<Pointer>, owner: Party): number {
   );
 }
 
-/** Bits, one a byte, packed least significant first; the last byte is filled with zeros. */
-export function pack(bits: Bits): Uint8Array {
-  const packed = new Uint8Array(Math.ceil(bits.length / 8));
-  for (let i = 0; i < bits.length; i += 1) packed[i >> 3]! |= bits[i]! << (i & 7);
-  return packed;
-}
-
-/** The first `width` of packed bits, one a byte; undefined if a bit after them is not zero. */
-export function unpack(packed: Uint8Array, width: number): Bits | undefined {
-  if (width % 8 !== 0 && packed.at(-1)! >> (width % 8) !== 0) return undefined;
-  return Uint8Array.from({ length: width }, (_, i) => (packed[i >> 3]! >> (i & 7)) & 1);
+/** Bits unpacked from a message, one a byte. Throws `ERR_PEER_CHEATED` unless the bits after the first `width` are zero. */
+export function unpackColours(packed: Uint8Array, width: number): Bits {
+  if (width % 8 !== 0 && packed.at(-1)! >> (width % 8) !== 0)
+    throw new PeerCheatedError('padding of colours');
+  return unpackBits(packed, width);
 }
 
 function runsOf(segments: readonly Segment<Pointer>[]): BlockRun[] {
