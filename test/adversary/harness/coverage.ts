@@ -1,0 +1,87 @@
+import { messageTypes } from '../../../src/channel/message.ts';
+import type { Bits } from '../../../src/engine/engine.ts';
+import { codeOf, type Ending } from './duel.ts';
+
+/** What became of one attack on an honest party. */
+export type Verdict = 'caught' | 'silence' | 'right' | 'another input' | 'wrong';
+
+/** Judges an honest party's ending. `acceptable` are outcomes of honest runs with another input of the cheater. */
+export function judge(
+  ending: Ending,
+  right: readonly (Bits | undefined)[],
+  acceptable: readonly (readonly (Bits | undefined)[])[] = [],
+): Verdict {
+  const code = codeOf(ending);
+  if (code === 'ERR_PEER_CHEATED') return 'caught';
+  if (code === 'ERR_PEER_LEFT' || code === 'ERR_TIMEOUT') return 'silence';
+  if (!('outcome' in ending)) return 'wrong';
+  if (equalOutcomes(ending.outcome, right)) return 'right';
+  return acceptable.some((outcome) => equalOutcomes(ending.outcome, outcome)) ? 'another input' : 'wrong';
+}
+
+export function equalOutcomes(
+  left: readonly (Bits | undefined)[],
+  right: readonly (Bits | undefined)[],
+): boolean {
+  return left.length === right.length && left.every((bits, i) => String(bits) === String(right[i]));
+}
+
+type Counts = Record<Verdict, number>;
+
+/** Counts verdicts for every field of every message in each direction, and prints them. */
+export class Coverage {
+  private readonly rows = new Map<string, Counts>();
+
+  record(from: string, message: string, field: string, verdict: Verdict): void {
+    const key = `${message}|${field}|${from}`;
+    const row = this.rows.get(key) ?? { caught: 0, silence: 0, right: 0, 'another input': 0, wrong: 0 };
+    row[verdict] += 1;
+    this.rows.set(key, row);
+  }
+
+  /** Fields of declared messages, ids in the given ranges, that no attack has touched. */
+  untested(ranges: readonly (readonly [number, number])[]): string[] {
+    const declared = messageTypes().filter(({ id }) => ranges.some(([from, to]) => from <= id && id <= to));
+    return declared.flatMap((type) => {
+      const fields = Object.keys(type.lengths(sampleShape as never));
+      return fields
+        .filter((field) => ![...this.rows.keys()].some((key) => key.startsWith(`${type.name}|${field}|`)))
+        .map((field) => `${type.name}.${field}`);
+    });
+  }
+
+  /** The table, a line a row; `reasons` explain fields whose change need not be caught. */
+  table(reasons: ReadonlyMap<string, string>): string {
+    const header = [
+      'message',
+      'field',
+      'from',
+      'caught',
+      'silence',
+      'right',
+      'other input',
+      'why it may pass',
+    ];
+    const lines = [...this.rows]
+      .sort(([left], [right]) => left.localeCompare(right))
+      .map(([key, counts]) => {
+        const [message, field, from] = key.split('|') as [string, string, string];
+        const { caught, silence, right, 'another input': another } = counts;
+        const reason = reasons.get(`${message}.${field} ${from}`) ?? '';
+        return [message, field, from, ...[caught, silence, right, another].map(String), reason];
+      });
+    const all = [header, ...lines];
+    const widths = header.map((_, column) => Math.max(...all.map((line) => line[column]!.length)));
+    return all
+      .map((line) =>
+        line
+          .map((cell, i) => cell.padEnd(widths[i]!))
+          .join('  ')
+          .trimEnd(),
+      )
+      .join('\n');
+  }
+}
+
+/** Stands for any shape, only to learn a type's field names. */
+const sampleShape = Object.assign(8, { count: 8 });

@@ -1,0 +1,101 @@
+import { type CircuitBuilder as Builder, CircuitBuilder } from '../../../src/circuit/builder.ts';
+import type { Circuit } from '../../../src/circuit/circuit.ts';
+import { evaluateCircuit } from '../../../src/circuit/evaluate.ts';
+import { addModulo } from '../../../src/circuit/gadgets/arithmetic.ts';
+import { lessOrEqual } from '../../../src/circuit/gadgets/compare.ts';
+import { mask } from '../../../src/circuit/gadgets/word.ts';
+import type { Bits, Engine, Wires } from '../../../src/engine/engine.ts';
+
+/** What both parties run, and what it should give. */
+export interface Program {
+  readonly name: string;
+  /** Width of each party's input. */
+  readonly widths: { readonly a: number; readonly b: number };
+  /** Runs at one party with its own input; gives what each reveal gave it. */
+  run(engine: Engine, own: Bits): Promise<(Bits | undefined)[]>;
+  /** What an honest run gives the party. */
+  plain(party: 'a' | 'b', a: Bits, b: Bits): (Bits | undefined)[];
+}
+
+/** Both inputs, queued. */
+export function inputsOf(program: Pick<Program, 'widths'>, engine: Engine, own: Bits): [Wires, Wires] {
+  const { widths } = program;
+  return [
+    engine.input('a', widths.a, engine.party === 'a' ? own : undefined),
+    engine.input('b', widths.b, engine.party === 'b' ? own : undefined),
+  ];
+}
+
+export function circuitFrom(build: (c: Builder) => void): Circuit {
+  const c = new CircuitBuilder();
+  build(c);
+  return c.build();
+}
+
+/** A price rule in small: whether a ≤ b, and then a + b modulo 2ⁿ, else zero. Input groups a and b of n bits; 3n − 1 ANDs. */
+export function meetCircuit(width: number): Circuit {
+  return circuitFrom((c) => {
+    const [a, b] = [c.input(width), c.input(width)];
+    const deal = lessOrEqual(c, a, b);
+    c.output([deal]);
+    c.output(mask(c, addModulo(c, a, b), deal));
+  });
+}
+
+/** One circuit, revealed to both. */
+export function once(name: string, circuit: Circuit): Program {
+  const [a, b] = circuit.inputs as [number, number];
+  return {
+    name,
+    widths: { a, b },
+    async run(engine, own) {
+      return [await engine.reveal(engine.apply(circuit, inputsOf(this, engine, own)), 'both')];
+    },
+    plain: (_party, x, y) => [evaluateCircuit(circuit, [x, y])],
+  };
+}
+
+/** A comparison and a sum of two 7-bit numbers, revealed to both. */
+export const meet = once('meet', meetCircuit(7));
+
+const WIDTH = 9;
+const first = meetCircuit(WIDTH);
+const second = circuitFrom((c) => {
+  const [x, y] = [c.input(WIDTH), c.input(WIDTH)];
+  c.output(addModulo(c, x, y));
+  c.output([lessOrEqual(c, y, x)]);
+});
+
+/**
+ * Everything the engine can do in one run: prepared ahead in part, three copies of a circuit, an intermediate value revealed to a alone,
+ * then more gates on what was carried over and on a later input, a reveal to b alone, and one to both.
+ */
+export const course: Program = {
+  name: 'course',
+  widths: { a: 2 * WIDTH, b: WIDTH },
+  async run(engine, own) {
+    const { party } = engine;
+    await engine.prepare(50);
+    const early = party === 'a' ? own.subarray(0, WIDTH) : own;
+    const [x, y] = inputsOf({ widths: { a: WIDTH, b: WIDTH } }, engine, early);
+    const sums = engine.apply(first, [engine.concat(x, x, x), y], 3);
+    const shown = await engine.reveal(engine.slice(sums, 0, 4), 'a');
+    const late = engine.input('a', WIDTH, party === 'a' ? own.subarray(WIDTH) : undefined);
+    const last = engine.apply(second, [engine.slice(sums, 1, 1 + WIDTH), late]);
+    engine.release(x, y);
+    return [
+      shown,
+      await engine.reveal(engine.slice(last, 0, 3), 'b'),
+      await engine.reveal(engine.slice(last, 3), 'both'),
+    ];
+  },
+  plain(party, a, b) {
+    const sums = evaluateCircuit(first, [a.slice(0, WIDTH), b]);
+    const last = evaluateCircuit(second, [sums.slice(1, 1 + WIDTH), a.slice(WIDTH)]);
+    return [
+      party === 'a' ? sums.slice(0, 4) : undefined,
+      party === 'b' ? last.slice(0, 3) : undefined,
+      last.slice(3),
+    ];
+  },
+};
