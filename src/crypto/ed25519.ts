@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import sodium from 'libsodium-wrappers-sumo';
 import { InputError } from '../errors.ts';
 
@@ -13,6 +13,10 @@ export const SIGNATURE_LENGTH = 64;
 /** DER of SubjectPublicKeyInfo for Ed25519 up to the key itself (RFC 8410, section 4). */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
+/** Keys already found valid, by their bytes, in the form that verifies signatures. A session meets the same few over and over. */
+const known = new Map<string, KeyObject>();
+const KNOWN_LIMIT = 256;
+
 /**
  * Decodes a public key strictly: exactly 32 bytes, the canonical encoding (RFC 8032, section 5.1.3, with y < p and no
  * negative zero) of a point of prime order. Small-order and mixed-order points are refused, so a key belongs to
@@ -21,10 +25,15 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
  */
 export function decodePublicKey(bytes: Uint8Array): PublicKey {
   if (bytes.length !== PUBLIC_KEY_LENGTH) throw refused('a public key is exactly 32 bytes');
-  if (!sodium.crypto_core_ed25519_is_valid_point(bytes)) {
-    throw refused('the public key is not the canonical encoding of a point of prime order');
+  const key = Uint8Array.from(bytes) as PublicKey;
+  if (!known.has(nameOf(key))) {
+    if (!sodium.crypto_core_ed25519_is_valid_point(key)) {
+      throw refused('the public key is not the canonical encoding of a point of prime order');
+    }
+    if (known.size >= KNOWN_LIMIT) known.delete(known.keys().next().value!);
+    known.set(nameOf(key), makeKeyObject(key));
   }
-  return Uint8Array.from(bytes) as PublicKey;
+  return key;
 }
 
 /**
@@ -33,12 +42,16 @@ export function decodePublicKey(bytes: Uint8Array): PublicKey {
  */
 export function verifySignature(publicKey: PublicKey, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== SIGNATURE_LENGTH) return false;
-  const key = createPublicKey({
-    key: Buffer.concat([SPKI_PREFIX, publicKey]),
-    format: 'der',
-    type: 'spki',
-  });
+  const key = known.get(nameOf(publicKey)) ?? makeKeyObject(publicKey);
   return verify(null, message, key, signature);
+}
+
+function nameOf(publicKey: PublicKey): string {
+  return Buffer.from(publicKey).toString('latin1');
+}
+
+function makeKeyObject(publicKey: PublicKey): KeyObject {
+  return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' });
 }
 
 function refused(message: string): InputError {
