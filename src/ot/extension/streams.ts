@@ -1,4 +1,5 @@
 import { type Cipher, createCipheriv } from 'node:crypto';
+import { giveBack } from '../../crypto/give-back.ts';
 import { hash } from '../../crypto/hash.ts';
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
@@ -64,7 +65,7 @@ export class LeafStreams {
     const blocks = kernel.view(leaves, width * length);
     const encrypted = this.cipher!.update(blocks);
     blocks.set(encrypted);
-    encrypted.fill(0);
+    giveBack(encrypted);
     kernel.call.foldLeaves(columns + tree * depth * length, length, sum, leaves, seeds, depth, rows / 128);
   }
 
