@@ -64,3 +64,9 @@ export class VerificationError extends ParleyError {}
 
 /** The connection could not be made or is not Parley's: `ERR_CONNECT`, `ERR_WIRE_VERSION`, `ERR_WIRE_FORMAT`. */
 export class ConnectionError extends ParleyError {}
+
+/**
+ * The ledger of attempts forbids what was asked, or cannot be used: `ERR_SEAL_CHANGED`, `ERR_ATTEMPTS_EXHAUSTED`,
+ * `ERR_DISCLOSURE_LIMIT`, `ERR_SESSION_BUSY`, `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
+ */
+export class LedgerError extends ParleyError {}

@@ -35,6 +35,9 @@ export const tags = {
   authenticatedEquality: 'parley/1 authenticated equality',
   authenticatedLabels: 'parley/1 authenticated labels',
   authenticatedGates: 'parley/1 authenticated gates',
+  ledgerRecord: 'parley/1 ledger record',
+  ledgerQuestion: 'parley/1 ledger question',
+  ledgerLock: 'parley/1 ledger lock',
 } as const;
 
 export type Tag = (typeof tags)[keyof typeof tags];

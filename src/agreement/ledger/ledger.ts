@@ -146,23 +146,28 @@ export class LedgerSession {
     return disclosedBits(this.records);
   }
 
-  /** This side's seal of the latest session on the same question: one whose outcome waits for agreement before all others. */
-  previous(question: Uint8Array): PreviousSeal | undefined {
+  /**
+   * This side's seals of earlier sessions on the same question, latest first. If an outcome waits for agreement, its seal alone,
+   * and required.
+   */
+  previousSeals(question: Uint8Array): PreviousSeal[] {
     const text = encodeBase64url(question);
     const { matter } = this.context;
     const unfinished = releasedAttempts(this.records).find(
       (attempt) => attempt.matter === matter && attempt.question === text && attempt.agreement === undefined,
     );
-    const sealed = this.records.filter(
-      (record) =>
-        record.type === 'sealed' &&
-        record.matter === matter &&
-        record.question === text &&
-        (unfinished === undefined || record.own === unfinished.own),
-    );
-    const last = sealed.at(-1);
-    if (last?.type !== 'sealed') return undefined;
-    return { seal: last.seal as Json, own: last.own, required: unfinished !== undefined };
+    const seals = new Map<string, PreviousSeal>();
+    for (const record of this.records.toReversed()) {
+      if (record.type !== 'sealed' || record.matter !== matter || record.question !== text) continue;
+      if (unfinished !== undefined && record.own !== unfinished.own) continue;
+      if (seals.has(record.own)) continue;
+      seals.set(record.own, {
+        seal: record.seal as Json,
+        own: record.own,
+        required: unfinished !== undefined,
+      });
+    }
+    return [...seals.values()];
   }
 
   /**
@@ -226,11 +231,9 @@ export class LedgerSession {
       const lock = await acquireLock(directory, name, APPEND_PATIENCE);
       if (lock === undefined) throw new Error('the log is being written by another process');
       try {
-        await appendToLog(path, peer, (records) => {
-          const record = make({ matter, ...attempt, session, time }, records);
-          this.records = [...records, record];
-          return record;
-        });
+        this.records = await appendToLog(path, peer, (records) =>
+          make({ matter, ...attempt, session, time }, records),
+        );
       } finally {
         await lock.release();
       }

@@ -4,10 +4,12 @@ import { open, readdir, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hash } from '../../crypto/hash.ts';
+import { tags } from '../../crypto/tags.ts';
 
 /** Locks this process holds or is trying to get. */
 const mine = new Set<string>();
-const HOST = Buffer.from(hostname()).toString('hex');
+const HOST = Buffer.from(hash(tags.ledgerLock, hostname())).toString('hex', 0, 8);
 const START = startOf(process.pid) ?? '0';
 /** Milliseconds between two tries, at most. */
 const PAUSE = 25;
@@ -55,13 +57,13 @@ export async function acquireLock(
   }
 }
 
-/** Whether a live process has a file for this lock besides `own`. Removes those of dead ones. */
+/** Whether a live process has a file for this lock besides `own`. Removes all files of dead ones. */
 async function othersHold(directory: string, name: string, own: string): Promise<boolean> {
   let held = false;
   for (const file of await readdir(directory)) {
-    if (file === own || !file.startsWith(`${name}.`) || !file.endsWith('.lock')) continue;
-    if (isAlive(file)) held = true;
-    else await remove(directory, file);
+    if (file === own || !file.endsWith('.lock')) continue;
+    if (!isAlive(file)) await remove(directory, file);
+    else if (file.startsWith(`${name}.`)) held = true;
   }
   return held;
 }

@@ -17,7 +17,12 @@ interface Contents {
   readonly records: readonly LedgerRecord[];
   readonly chain: string;
   readonly length: number;
+  /** Whether that part ends in a newline. */
+  readonly terminated: boolean;
 }
+
+/** What a disk shows where a block of a line never reached it. */
+const HOLE = Buffer.alloc(8);
 
 /**
  * All attempts with a peer, oldest first; none if there is no file. A torn tail is ignored. Throws LedgerError
@@ -34,20 +39,21 @@ export async function readLog(path: string, peer: Uint8Array): Promise<AttemptRe
 }
 
 /**
- * Appends what `decide` makes of all attempts so far, and resolves once it is on disk. A torn tail is cut off first. The
- * caller holds the lock for appending. Throws LedgerError `ERR_LEDGER_CORRUPT`, and what `decide` throws.
+ * Appends what `decide` makes of all attempts so far, and resolves with all of them once it is on disk. A torn tail is cut off
+ * first. The caller holds the lock for appending. Throws LedgerError `ERR_LEDGER_CORRUPT`, and what `decide` throws.
  */
 export async function appendToLog(
   path: string,
   peer: Uint8Array,
   decide: (attempts: AttemptRecord[]) => AttemptRecord,
-): Promise<void> {
+): Promise<AttemptRecord[]> {
   const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   try {
     const bytes = await file.readFile();
-    const { records, chain, length } = parseLog(bytes, peer);
-    const record = decide(attemptsIn({ records }));
-    let text = '';
+    const { records, chain, length, terminated } = parseLog(bytes, peer);
+    const attempts = attemptsIn({ records });
+    const record = decide(attempts);
+    let text = terminated ? '' : '\n';
     let last = chain;
     const add = (next: LedgerRecord): void => {
       const line = encodeRecord(next, last);
@@ -60,6 +66,7 @@ export async function appendToLog(
     await writeAll(file, Buffer.from(text), length);
     await file.sync();
     if (length === 0) await syncDirectory(dirname(path));
+    return [...attempts, record];
   } finally {
     await file.close();
   }
@@ -70,15 +77,14 @@ export function parseLog(bytes: Buffer, peer: Uint8Array): Contents {
   const records: LedgerRecord[] = [];
   let chain = CHAIN_START;
   let offset = 0;
+  let terminated = true;
   while (offset < bytes.length) {
     const newline = bytes.indexOf(0x0a, offset);
     const end = newline < 0 ? bytes.length : newline;
     const line = bytes.subarray(offset, end);
-    const record = newline < 0 ? undefined : decodeRecord(line.toString('utf8'), chain);
+    const record = decodeRecord(line.toString('utf8'), chain);
     if (record === undefined) {
-      const last = newline < 0 || newline === bytes.length - 1;
-      const torn = last && (newline < 0 || line.includes(0));
-      if (!torn) throw corrupt();
+      if (!isTorn(line, chain, newline < 0, end >= bytes.length - 1)) throw corrupt();
       break;
     }
     const first = records.length === 0;
@@ -86,9 +92,18 @@ export function parseLog(bytes: Buffer, peer: Uint8Array): Contents {
     if (record.type === 'ledger' && record.peer !== encodeBase64url(peer)) throw corrupt();
     records.push(record);
     chain = chainOf(line.toString('utf8'));
-    offset = end + 1;
+    terminated = newline >= 0;
+    offset = terminated ? end + 1 : end;
   }
-  return { records, chain, length: offset };
+  return { records, chain, length: offset, terminated };
+}
+
+/** Whether a line that does not check was never written whole, as opposed to damaged afterwards. */
+function isTorn(line: Buffer, chain: string, open: boolean, last: boolean): boolean {
+  if (!last) return false;
+  if (!open) return line.includes(HOLE);
+  // A whole record and one more byte: its newline was damaged.
+  return decodeRecord(line.subarray(0, -1).toString('utf8'), chain) === undefined;
 }
 
 function attemptsIn({ records }: Pick<Contents, 'records'>): AttemptRecord[] {
