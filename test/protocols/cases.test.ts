@@ -1,5 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { menu } from '../../protocols/menu/index.ts';
+import { solutions } from '../../protocols/menu/options.ts';
+import type { Mandate } from '../../protocols/rule.ts';
 import { split } from '../../protocols/split/index.ts';
 import { zopa } from '../../protocols/zopa/index.ts';
 import { completed, negotiateClear } from '../support/rules.ts';
@@ -12,7 +15,8 @@ interface PriceCase {
   readonly midpoint?: string | null;
 }
 
-const file = new URL('../../../shared/cases/prices.json', import.meta.url);
+const folder = new URL('../../../shared/cases/', import.meta.url);
+const file = new URL('prices.json', folder);
 const cases: PriceCase[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
 
 describe.skipIf(cases.length === 0)('price cases from public data', () => {
@@ -25,6 +29,25 @@ describe.skipIf(cases.length === 0)('price cases from public data', () => {
       const splitTerms = completed(split, { rule: { name: 'split' }, range });
       const expected = deal ? { deal, price: midpoint } : { deal };
       expect(await negotiateClear(split, splitTerms, ...mandates), name).toEqual(expected);
+    }
+  });
+});
+
+interface MenuCase {
+  readonly menu: unknown;
+  readonly mandates: readonly [Mandate, Mandate];
+  readonly expected: Readonly<Record<string, number | null>>;
+}
+
+const menus = existsSync(folder) ? readdirSync(folder).filter((name) => /^menu-.*\.json$/.test(name)) : [];
+
+describe.skipIf(menus.length === 0)('menu cases from public data', () => {
+  test.each(menus)('%s', async (name) => {
+    const each: MenuCase = JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
+    for (const solution of solutions) {
+      const terms = completed(menu, { rule: { name: 'menu', solution }, menu: each.menu });
+      const outcome = await negotiateClear(menu, terms, ...each.mandates);
+      expect('option' in outcome ? outcome.option.index : null, solution).toBe(each.expected[solution]);
     }
   });
 });

@@ -410,7 +410,7 @@ describe('mandates with rounds and near miss', () => {
   });
 });
 
-test('every rule is registered once and gives the leakage meter a model', () => {
-  expect(rules.map(({ name }) => name)).toEqual(['zopa', 'split', 'random-split', 'posted-price']);
-  for (const rule of rules) expect(rule.priceModel).toBeDefined();
+test('every rule is registered once, and price rules give the leakage meter a model', () => {
+  expect(rules.map(({ name }) => name)).toEqual(['zopa', 'split', 'random-split', 'posted-price', 'menu']);
+  for (const rule of rules) expect(rule.priceModel === undefined).toBe(rule.name === 'menu');
 });

@@ -1,0 +1,115 @@
+import type { Menu } from '../../src/agreement/terms.ts';
+import { InputError } from '../../src/errors.ts';
+import { memberNames } from '../price/encoding.ts';
+import type { Mandate } from '../rule.ts';
+import { countOptions } from './options.ts';
+
+/** Utilities and reservations are multiples of 1/65,535. */
+const STEPS = 65_535;
+/** How far outside 0 to 1 a utility may lie by rounding. */
+const TOLERANCE = 1e-9;
+/** One step above 1: no utility reaches it. */
+const ABSTAINS = STEPS + 1;
+
+/** A validated mandate over a menu, quantised. */
+export interface MenuEntry {
+  /** One a option, in 1/65,535. */
+  readonly utilities: Uint16Array;
+  /** In 1/65,535; 65,536 for a party that abstains. */
+  readonly reservation: number;
+}
+
+/** Validates and quantises a mandate over a menu. Throws InputError `ERR_MANDATE_INVALID`; no value of the mandate is in it. */
+export function menuEntry(menu: Menu, mandate: Mandate): MenuEntry {
+  const given = mandate as Readonly<Record<string, unknown>>;
+  const count = countOptions(menu);
+  switch (memberNames(mandate)) {
+    case 'abstain':
+      if (given.abstain !== true) break;
+      return { utilities: new Uint16Array(count), reservation: ABSTAINS };
+    case 'reservation,utilities': {
+      const utilities = numbers(given.utilities, count, 'utilities', 'one for each option of the menu');
+      return { utilities: Uint16Array.from(utilities, quantised), reservation: quantised(given.reservation) };
+    }
+    case 'evaluations,reservation,weights': {
+      const utilities = weightedSums(menu, given.weights, given.evaluations);
+      return { utilities, reservation: quantised(given.reservation) };
+    }
+  }
+  throw invalid(
+    'a mandate for a menu has a reservation and utilities, or weights and evaluations, or abstains',
+  );
+}
+
+/** The gains u − r of the accepted options (u ≥ r), and which are accepted. */
+export function gainsOf(
+  { utilities, reservation }: MenuEntry,
+  start = 0,
+  end = utilities.length,
+): {
+  gains: Uint16Array;
+  accepted: Uint8Array;
+} {
+  const gains = new Uint16Array(end - start);
+  const accepted = new Uint8Array(end - start);
+  for (let i = start; i < end; i++) {
+    const gain = utilities[i]! - reservation;
+    if (gain < 0) continue;
+    gains[i - start] = gain;
+    accepted[i - start] = 1;
+  }
+  return { gains, accepted };
+}
+
+/** floor(min(max(u, 0), 1) · 65,535 + ½), for a number that is in 0 to 1 but for rounding. */
+function quantised(utility: unknown): number {
+  if (typeof utility !== 'number' || !(utility >= -TOLERANCE && utility <= 1 + TOLERANCE)) {
+    throw invalid('a utility or reservation is not a number from 0 to 1');
+  }
+  return Math.floor(Math.min(Math.max(utility, 0), 1) * STEPS + 0.5);
+}
+
+/** Each option's Σ weight · evaluation, added in issue order in double precision, quantised. */
+function weightedSums(menu: Menu, weights: unknown, evaluations: unknown): Uint16Array {
+  const { issues } = menu;
+  const each = 'one for each issue';
+  const factors = numbers(weights, issues.length, 'weights', each);
+  if (!Array.isArray(evaluations) || evaluations.length !== issues.length)
+    throw wrongLength('evaluations', each);
+  let sums = new Float64Array(1);
+  issues.forEach((issue, i) => {
+    const values = numbers(
+      evaluations[i],
+      issue.values.length,
+      'evaluations',
+      'one for each value of an issue',
+    );
+    const next = new Float64Array(sums.length * values.length);
+    let at = 0;
+    for (const sum of sums) for (const value of values) next[at++] = sum + factors[i]! * value;
+    sums = next;
+  });
+  return Uint16Array.from(sums, quantised);
+}
+
+function numbers(given: unknown, count: number, name: string, each: string): Float64Array {
+  const isList = Array.isArray(given) || given instanceof Float64Array;
+  if (!isList || given.length !== count) throw wrongLength(name, each);
+  const values = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const value: unknown = given[i];
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid(`${name} are not all numbers`);
+    values[i] = value;
+  }
+  return values;
+}
+
+function wrongLength(name: string, each: string): InputError {
+  return invalid(`there are not as many ${name} as there should be: ${each}`);
+}
+
+function invalid(message: string): InputError {
+  return new InputError('ERR_MANDATE_INVALID', message, {
+    hint: 'give { "reservation": 0.35, "utilities": [0.1, 0.9, …] }, or weights and evaluations, all from 0 to 1',
+  });
+}

@@ -1,0 +1,76 @@
+import { bitsToBigint } from '../../src/circuit/bits.ts';
+import type { Bits } from '../../src/engine/engine.ts';
+import { memberNames } from '../price/encoding.ts';
+import type { Rule } from '../rule.ts';
+import { GAIN_WIDTH, LOG_WIDTH, optionWidth, usesLogs } from './circuits.ts';
+import { gainsOf, type MenuEntry, menuEntry } from './entry.ts';
+import { encodedLog } from './log-table.ts';
+import { countOptions, dealOn, menuOf, menuTerms, type Solution, solutionOf } from './options.ts';
+import { chooseOption } from './plain.ts';
+import { countAnds, queueMenu } from './stream.ts';
+
+/** One option of a public menu, the best for both by a chosen measure. See README.md. */
+export const menu: Rule<MenuEntry> = {
+  name: 'menu',
+  roles: ['a', 'b'],
+  schema: menuTerms,
+
+  entry: (terms, _party, mandate) => menuEntry(menuOf(terms), mandate),
+
+  ands: (terms) => countAnds(solutionOf(terms), countOptions(menuOf(terms))),
+
+  async compute(engine, terms, entry, release) {
+    const offered = menuOf(terms);
+    const solution = solutionOf(terms);
+    const outcome = queueMenu(engine, solution, countOptions(offered), (party, start, end) =>
+      party === engine.party ? optionBits(solution, entry, start, end) : undefined,
+    );
+    const opened = (await engine.reveal(outcome, 'both', release))!;
+    return opened[0] === 1 ? dealOn(offered, Number(bitsToBigint(opened.subarray(1)))) : { deal: false };
+  },
+
+  plain(terms, a, b) {
+    const index = chooseOption(solutionOf(terms), a, b);
+    return index === undefined ? { deal: false } : dealOn(menuOf(terms), index);
+  },
+
+  permits(terms, outcome) {
+    if (outcome.deal === false) return memberNames(outcome) === 'deal';
+    if (outcome.deal !== true || memberNames(outcome) !== 'deal,option' || !('option' in outcome))
+      return false;
+    const { option } = outcome;
+    if (memberNames(option) !== 'index,values') return false;
+    const offered = menuOf(terms);
+    const { index, values } = option;
+    if (!Number.isSafeInteger(index) || index < 0 || index >= countOptions(offered)) return false;
+    const expected = dealOn(offered, index) as typeof outcome;
+    const names = Object.keys(expected.option.values);
+    return (
+      memberNames(values) === names.toSorted().join() &&
+      names.every((name) => values[name] === expected.option.values[name])
+    );
+  },
+};
+
+/** Options `start` to `end` as a party enters them: gain, encoded logarithm where needed, accepted; lowest bits first. */
+function optionBits(solution: Solution, entry: MenuEntry, start: number, end: number): Bits {
+  const { gains, accepted } = gainsOf(entry, start, end);
+  const width = optionWidth(solution);
+  const bits = new Uint8Array((end - start) * width);
+  for (let i = 0; i < gains.length; i++) {
+    let at = i * width;
+    at = writeBits(bits, at, gains[i]!, GAIN_WIDTH);
+    if (usesLogs(solution)) {
+      const log = encodedLog(gains[i]!);
+      at = writeBits(bits, at, log % 2 ** 20, 20);
+      at = writeBits(bits, at, Math.floor(log / 2 ** 20), LOG_WIDTH - 20);
+    }
+    bits[at] = accepted[i]!;
+  }
+  return bits;
+}
+
+function writeBits(bits: Bits, at: number, value: number, width: number): number {
+  for (let j = 0; j < width; j++) bits[at + j] = (value >>> j) & 1;
+  return at + width;
+}

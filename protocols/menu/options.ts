@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { Menu, OutcomeJson } from '../../src/agreement/terms.ts';
+import { isPlainText } from '../../src/agreement/text.ts';
+import { InputError } from '../../src/errors.ts';
+import type { RuleTerms } from '../rule.ts';
+
+/** Most options that a menu may have. */
+export const MOST_OPTIONS = 400_000;
+
+/** What "best for both" means. */
+export const solutions = ['nash', 'egalitarian', 'kalai-smorodinsky', 'utilitarian'] as const;
+export type Solution = (typeof solutions)[number];
+
+const name = z
+  .string()
+  .min(1)
+  .refine(isPlainText, 'not plain text of at most 200 characters')
+  .refine((text) => text !== '__proto__', 'a reserved name');
+const distinct = (names: readonly string[]): boolean => new Set(names).size === names.length;
+const values = z.array(name).min(1).max(MOST_OPTIONS).refine(distinct, 'two values are the same');
+const issues = z
+  .array(z.strictObject({ name, values }))
+  .min(1)
+  .max(1000)
+  .refine((list) => distinct(list.map((issue) => issue.name)), 'two issues have the same name');
+
+/** `{ issues }`, or `{ options }` as a flat list, which is one issue called "Option". */
+const menu = z
+  .union([
+    z.strictObject({ issues }),
+    z
+      .strictObject({ options: values })
+      .transform(({ options }) => ({ issues: [{ name: 'Option', values: options }] })),
+  ])
+  .refine((given) => countOptions(given) <= MOST_OPTIONS, `more than ${MOST_OPTIONS} options`);
+
+/** Strict schema of `{ rule, menu }`; `solution` defaults to `nash`. */
+export const menuTerms = z.strictObject({
+  rule: z.strictObject({ name: z.literal('menu'), solution: z.enum(solutions).default('nash') }),
+  menu,
+}) as unknown as z.ZodType<RuleTerms>;
+
+/** The menu of terms that the schema has accepted. */
+export function menuOf(terms: RuleTerms): Menu {
+  if (terms.menu === undefined) throw new InputError('ERR_TERMS_INVALID', 'the rule menu needs a menu');
+  return terms.menu;
+}
+
+export function solutionOf(terms: RuleTerms): Solution {
+  return terms.rule.solution as Solution;
+}
+
+/** How many options a menu has. */
+export function countOptions(menu: Menu): number {
+  return menu.issues.reduce((product, issue) => product * issue.values.length, 1);
+}
+
+/** The deal on an option, numbered with the first issue most significant. */
+export function dealOn(menu: Menu, index: number): OutcomeJson {
+  const chosen: [string, string][] = [];
+  let rest = index;
+  for (const issue of menu.issues.toReversed()) {
+    chosen.push([issue.name, issue.values[rest % issue.values.length]!]);
+    rest = Math.floor(rest / issue.values.length);
+  }
+  return { deal: true, option: { index, values: Object.fromEntries(chosen.reverse()) } };
+}
