@@ -1,0 +1,92 @@
+// A 64-bit split, struck again and again between two processes: cold, warm and prepared.
+import { rules } from '../../protocols/registry.ts';
+import { generateIdentity } from '../../src/agreement/identity.ts';
+import { completeTerms, type Security, type Terms } from '../../src/agreement/terms.ts';
+import type { Channel } from '../../src/channel/channel.ts';
+import { seededRandom } from '../../src/crypto/random.ts';
+import { openSession } from '../../src/session/open.ts';
+import type { Peer } from '../peer.ts';
+import { delayed, type Wan } from '../wan-channel.ts';
+
+export interface DealOptions {
+  readonly security: Security;
+  readonly seals: 'none' | 'paillier';
+  readonly warmUps: number;
+  readonly sessions: number;
+  /** Further negotiations on each session, and as many prepared ones. */
+  readonly repeats: number;
+  readonly wan?: Wan;
+}
+
+/** Milliseconds of each run at this side, and what one cost. */
+export interface DealResult {
+  readonly cold: number[];
+  readonly warm: number[];
+  readonly online: number[];
+  readonly bytes: number;
+  readonly flights: { readonly cold: number; readonly warm: number; readonly online: number };
+}
+
+const identity = {
+  left: generateIdentity(seededRandom(new Uint8Array(16).fill(1))),
+  right: generateIdentity(seededRandom(new Uint8Array(16).fill(2))),
+};
+
+/** Terms of a split over all 64-bit prices: 192 AND gates. */
+export function dealTerms(security: Security, seals: 'none' | 'paillier'): Terms {
+  return completeTerms(
+    {
+      parley: 1,
+      subject: 'a benchmark',
+      rule: { name: 'split' },
+      range: { min: '0', max: String(2n ** 64n - 1n), step: '1', unit: '', decimals: 0 },
+      parties: { seller: identity.left.publicKey, buyer: identity.right.publicKey },
+      security,
+      seals,
+      expires: '2999-01-01T00:00:00Z',
+      nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
+    },
+    {},
+    rules.find(({ name }) => name === 'split')!,
+  );
+}
+
+export async function play({ side, options, channel }: Peer<DealOptions>): Promise<DealResult> {
+  const flights = { cold: 0, warm: 0, online: 0 };
+  const result: DealResult = { cold: [], warm: [], online: [], bytes: 0, flights };
+  const open = (through: Channel) =>
+    openSession({
+      channel: options.wan === undefined ? through : delayed(through, options.wan),
+      initiator: side === 'right',
+      identity: identity[side],
+      peer: identity[side === 'left' ? 'right' : 'left'].publicKey,
+    });
+  const terms = dealTerms(options.security, options.seals);
+  const mandate = { reservation: side === 'left' ? 41_000n : 52_000n };
+  let bytes = 0;
+  for (let run = 0; run < options.warmUps + options.sessions; run += 1) {
+    const counted = run >= options.warmUps;
+    const through = await channel();
+    const start = performance.now();
+    const session = await open(through);
+    const first = await session.negotiate({ terms, mandate });
+    if (counted) result.cold.push(performance.now() - start);
+    flights.cold = Math.max(flights.cold, first.stats.flights);
+    bytes = first.stats.bytes.sent + first.stats.bytes.received;
+    for (let repeat = 0; repeat < options.repeats; repeat += 1) {
+      const again = performance.now();
+      const { stats } = await session.negotiate({ terms, mandate });
+      if (counted) result.warm.push(performance.now() - again);
+      flights.warm = Math.max(flights.warm, stats.flights);
+    }
+    for (let repeat = 0; repeat < options.repeats; repeat += 1) {
+      await session.prepare(terms);
+      const ready = performance.now();
+      const { stats } = await session.negotiate({ terms, mandate });
+      if (counted) result.online.push(performance.now() - ready);
+      flights.online = Math.max(flights.online, stats.flights);
+    }
+    await session.close();
+  }
+  return { ...result, bytes };
+}
