@@ -202,7 +202,6 @@ async function converse(
       (async (request) => {
         progress.stop();
         const answer = await askMandate(rule, trial, place.role, request.signal);
-        progress.update('waiting for the other side');
         return answer;
       }),
     timeout,
@@ -227,7 +226,7 @@ async function converse(
 
 const PHASES = {
   'terms-agreed': 'preparing',
-  'mandate-given': 'computing with the other side',
+  'mandate-given': 'computing with the other side, which may still be typing',
   engaged: 'opening the outcome',
   'outcome-known': 'signing',
   signed: 'closing',
@@ -238,7 +237,7 @@ async function askMandate(rule: Rule, terms: Terms, role: string, signal: AbortS
   const limits = `${formatAmount(range.min, range)} to ${formatAmount(range.max, range)}`;
   const party = role === rule.roles[0] ? 'a' : 'b';
   say(`“${terms.subject}”, rule ${rule.name}: what is the worst price you would still accept as ${role}?`);
-  say(`It goes from ${limits}. Write “none” to take part without accepting any price.`);
+  say(`From ${limits}. Write “none” to take part without accepting any price.`);
   return askTwice(
     'your limit (not shown):',
     (answer) => {

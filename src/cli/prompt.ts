@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../errors.ts';
-import { InterruptedError } from './failure.ts';
+import { describeFailure, failureLine, InterruptedError } from './failure.ts';
 import { say } from './terminal.ts';
 
 /** Whether a person can be asked: both ends of the conversation are a terminal. */
@@ -34,24 +35,22 @@ export async function askHidden(question: string, signal: AbortSignal): Promise<
   }
 }
 
-/** Asks twice until both answers are the same and `read` takes them; after three attempts gives up with `ERR_MANDATE_INVALID`. */
+/** Asks twice until `read` takes both answers and they mean the same; after three attempts gives up with `ERR_MANDATE_INVALID`. */
 export async function askTwice<Value>(
   question: string,
   read: (answer: string) => Value,
   signal: AbortSignal,
 ): Promise<Value> {
   for (let attempt = 0; attempt < 3; attempt++) {
-    const first = await askHidden(question, signal);
-    let value: Value;
     try {
-      value = read(first);
+      const first = read(await askHidden(question, signal));
+      const second = read(await askHidden('once more, to be sure:', signal));
+      if (isDeepStrictEqual(first, second)) return second;
+      say('the two figures differ; nothing was sent');
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      say(error.hint === undefined ? error.message : `${error.message}; ${error.hint}`);
-      continue;
+      say(failureLine(describeFailure(error)));
     }
-    if ((await askHidden('once more, to be sure:', signal)) === first) return value;
-    say('the two figures differ; nothing was sent');
   }
   throw new InputError('ERR_MANDATE_INVALID', 'no figure was entered', { hint: 'start again' });
 }

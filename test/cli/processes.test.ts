@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
 import { agreementDocument, serializeAgreement } from '../../src/agreement/agreement.ts';
 import { canonicalText } from '../../src/agreement/json.ts';
-import { parseTerms } from '../../src/agreement/terms.ts';
+import { parseTerms, type TermsDraft } from '../../src/agreement/terms.ts';
+import { connect as connectTo } from '../../src/channel/tcp.ts';
+import { openSession, type Session } from '../../src/session/index.ts';
 import { desk, freePort, inProcess, parley, start } from './support.ts';
 
 const { files, put, path, terms, seller, buyer } = desk();
@@ -148,6 +150,46 @@ describe('parley host and join', () => {
     const { code, stdout } = await host.ended;
     expect([code, guest.code], guest.stderr).toEqual([0, 0]);
     expect(JSON.parse(stdout).agreement).toEqual(JSON.parse(guest.stdout).agreement);
+  });
+
+  it('keeps the engagement of a peer that leaves once the outcome can be known', async () => {
+    const port = await freePort();
+    const out = path('left.agreement');
+    const host = start([
+      ...['host', '--terms', files.terms, '--mandate', files.asks, '--identity', files.sellerKey, '--json'],
+      ...['--listen', `127.0.0.1:${port}`, '--out', out],
+    ]);
+    await host.said('waiting for');
+    let signatures = 0;
+    const leaver = {
+      publicKey: buyer.publicKey,
+      sign(bytes: Uint8Array) {
+        signatures += 1; // the handshake, the engagement, the agreement
+        if (signatures === 3) session.destroy();
+        return buyer.sign(bytes);
+      },
+    };
+    const channel = await connectTo({ host: '127.0.0.1', port });
+    const session: Session = await openSession({ channel, initiator: true, identity: leaver });
+    await expect(
+      session.negotiate({ terms: terms as TermsDraft, mandate: { reservation: 500_000n } }),
+    ).rejects.toThrowError();
+    const { code, stdout } = await host.ended;
+    expect(code).toBe(1);
+    const { error } = JSON.parse(stdout);
+    expect(error.code).toBe('ERR_PEER_LEFT');
+    expect(error.hint).toContain(`${out}.engagement`);
+    const pin = ['--party', `buyer=${files.buyerPublic}`];
+    const verified = await inProcess('verify', `${out}.engagement`, ...pin, '--json');
+    expect(verified.code).toBe(0);
+    expect(JSON.parse(verified.stdout)).toMatchObject({
+      valid: true,
+      kind: 'engagement',
+      role: 'buyer',
+      pinned: true,
+    });
+    const other = ['--party', `buyer=${files.sellerPublic}`];
+    expect((await inProcess('verify', `${out}.engagement`, ...other)).code).toBe(1);
   });
 
   it('ends on both sides when the terms differ', async () => {

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { desk, freePort, start } from './support.ts';
+
+const { files, path } = desk();
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** util-linux `script` gives the command a terminal of its own. */
+const hasTerminals = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+
+/** The command in a pseudo-terminal: what it shows, and typing once it has shown something new. */
+function inTerminal(args: readonly string[]) {
+  const command = [process.execPath, '--import', import.meta.resolve('tsx'), 'src/cli/main.ts', ...args]
+    .map((word) => `'${word}'`)
+    .join(' ');
+  const child: ChildProcess = spawn('script', ['-qec', command, '/dev/null'], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, TERM: 'xterm' },
+  });
+  let screen = '';
+  let read = 0;
+  let wake = () => {};
+  child.stdout!.on('data', (chunk: Buffer) => {
+    screen += chunk.toString();
+    wake();
+  });
+  const ended = new Promise<number | null>((resolve) => {
+    child.on('close', (code) => {
+      wake();
+      resolve(code);
+    });
+  });
+  return {
+    ended,
+    screen: () => screen,
+    async answer(prompt: string, typed: string) {
+      while (!screen.includes(prompt, read)) {
+        if (child.exitCode !== null) throw new Error(`no ${prompt} in: ${screen}`);
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      read = screen.indexOf(prompt, read) + prompt.length;
+      child.stdin!.write(typed);
+    },
+  };
+}
+
+async function meet() {
+  const port = await freePort();
+  const host = start([
+    ...['host', '--terms', files.terms, '--mandate', files.asks, '--identity', files.sellerKey],
+    ...['--listen', `127.0.0.1:${port}`, '--out', path(`host-${port}.agreement`)],
+  ]);
+  await host.said('waiting for');
+  const guest = inTerminal([
+    ...['join', '--terms', files.terms, '--identity', files.buyerKey, '--connect', `127.0.0.1:${port}`],
+    ...['--out', path(`guest-${port}.agreement`)],
+  ]);
+  return { host, guest, port };
+}
+
+describe.runIf(hasTerminals)('at a terminal', () => {
+  it('asks twice without echo until both figures are the same', async () => {
+    const { host, guest, port } = await meet();
+    await guest.answer('your limit (not shown):', '5,200.02\r');
+    await guest.answer('once more, to be sure:', '5,200.03\r');
+    await guest.answer('the two figures differ', '');
+    await guest.answer('your limit (not shown):', 'plenty\r');
+    await guest.answer('that is not an amount', '');
+    await guest.answer('your limit (not shown):', '5,200.01\r');
+    await guest.answer('once more, to be sure:', '5200.01 USD\r');
+    expect(await guest.ended).toBe(0);
+    expect((await host.ended).code).toBe(0);
+    expect(guest.screen()).toContain('deal at 4,856.17 USD');
+    expect(guest.screen()).not.toMatch(/5,?200|plenty/);
+    const saved = readFileSync(path(`guest-${port}.agreement`));
+    expect(Buffer.compare(saved, readFileSync(path(`host-${port}.agreement`)))).toBe(0);
+  });
+
+  it.runIf(process.env.PARLEY_FULL).each([
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('%s at the prompt ends both sides', async (_, key) => {
+    const { host, guest } = await meet();
+    await guest.answer('your limit (not shown):', key);
+    expect(await guest.ended).toBe(130);
+    const { code, stderr } = await host.ended;
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^parley: the other side/);
+  });
+});
