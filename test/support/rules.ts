@@ -3,7 +3,7 @@ import type { Mandate, Rule, RuleTerms } from '../../protocols/rule.ts';
 import type { OutcomeJson } from '../../src/agreement/terms.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
-import type { Release } from '../../src/engine/engine.ts';
+import type { Engine, Release } from '../../src/engine/engine.ts';
 import { InputError } from '../../src/errors.ts';
 
 const noRelease: Release = { send: async () => undefined, receive: async () => undefined };
@@ -11,6 +11,24 @@ const noRelease: Release = { send: async () => undefined, receive: async () => u
 /** Terms of a rule after its schema. */
 export function completed<Entry>(rule: Rule<Entry>, terms: unknown): RuleTerms {
   return rule.schema.parse(terms);
+}
+
+/** Runs a rule on two entries under a pair of engines, which must agree; closes them. */
+export async function computeOn<Entry>(
+  engines: { readonly a: Engine; readonly b: Engine },
+  rule: Rule<Entry>,
+  terms: RuleTerms,
+  a: Entry,
+  b: Entry,
+): Promise<OutcomeJson> {
+  const [left, right] = await Promise.all([
+    rule.compute(engines.a, terms, a, noRelease),
+    rule.compute(engines.b, terms, b, noRelease),
+  ]);
+  engines.a.close();
+  engines.b.close();
+  expect(left).toEqual(right);
+  return left;
 }
 
 /** Runs a rule on two entries under the clear engine: what both sides get, and the AND gates it took. */
@@ -21,15 +39,8 @@ export async function computeClear<Entry>(
   b: Entry,
 ): Promise<{ outcome: OutcomeJson; ands: number }> {
   const engines = clearEngines();
-  const [left, right] = await Promise.all([
-    rule.compute(engines.a, terms, a, noRelease),
-    rule.compute(engines.b, terms, b, noRelease),
-  ]);
-  const ands = engines.a.ands;
-  engines.a.close();
-  engines.b.close();
-  expect(left).toEqual(right);
-  return { outcome: left, ands };
+  const outcome = await computeOn(engines, rule, terms, a, b);
+  return { outcome, ands: engines.a.ands };
 }
 
 /** Runs a rule on two mandates under the clear engine, and checks it against the plaintext twin. */
