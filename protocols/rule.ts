@@ -50,6 +50,8 @@ export interface Rule<Entry = unknown> {
    * else; a rule without it has no figure. Menu rules leave it out: their plaintext twin is sampled.
    */
   priceModel?(terms: RuleTerms): PriceModel;
+  /** Menu rules: the choice that `plain` makes, as an option's index or -1, where it can be had faster; the leakage meter makes thousands. */
+  choose?(terms: RuleTerms, a: Entry, b: Entry): number;
   /** What the rule does, for people who are asked to agree to these terms. */
   describe?(terms: RuleTerms): RuleDescription;
 }

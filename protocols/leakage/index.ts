@@ -4,7 +4,7 @@ import { InputError } from '../../src/errors.ts';
 import { rules as builtIn } from '../registry.ts';
 import type { Rule, RuleTerms } from '../rule.ts';
 import { exactProfile, type Profile, type View } from './exact.ts';
-import { menuEstimate } from './menu.ts';
+import { type MenuEstimate, menuEstimates, type OwnEstimate } from './menu.ts';
 import type { PriceModel } from './model.ts';
 import { gridPoints, type Prior, type PriorInput, priorsOf } from './prior.ts';
 import { type Estimate, sampledEstimate, uniformDoubles } from './sampled.ts';
@@ -29,6 +29,9 @@ export interface SideLeakage {
 
 /** Leakage by role, in the rule's order of roles: `seller` and `buyer`, or `a` and `b`. */
 export type Leakage = Readonly<Record<string, SideLeakage>>;
+
+type MenuTerms = RuleTerms & { readonly menu: Menu };
+const hasMenu = (terms: RuleTerms): terms is MenuTerms => terms.menu !== undefined;
 
 /** How to measure. */
 export interface LeakageOptions {
@@ -77,7 +80,7 @@ export function measureLeakage(
   prior: PriorInput = 'uniform',
   options: LeakageOptions = {},
 ): Leakage {
-  if (terms.menu !== undefined) return menuLeakage(rule, { ...terms, menu: terms.menu }, options);
+  if (hasMenu(terms)) return menuLeakage(rule, terms, options);
   const { model, priors } = priceSetting(rule, terms, prior);
   const side = (view: View): SideLeakage => {
     const own = priors[view];
@@ -98,18 +101,25 @@ export function measureLeakage(
   return { seller: side('seller'), buyer: side('buyer') };
 }
 
-/** One side's figures for each of some own reservations (grid indices, in `own`): what a plot shows. */
+/** One side's figures for each of some own reservations (`own`: grid indices, or for menus 0..1): what a plot shows. */
 export interface SideProfile extends Profile {
   readonly own: readonly number[];
 }
 
-/** Both sides' figures by own reservation: all of them on a small grid, else about 64 spread evenly. Throws as measureLeakage. */
+/**
+ * Both sides' figures by own reservation, the rule's first role first: all of them on a small grid, 65 spread evenly on a larger one; for menus, means over
+ * tenths of 0..1. Throws as measureLeakage.
+ */
 export function leakageProfile(
   rule: Rule,
   terms: RuleTerms,
   prior: PriorInput = 'uniform',
   options: LeakageOptions = {},
-): { seller: SideProfile; buyer: SideProfile } {
+): readonly [SideProfile, SideProfile] {
+  if (hasMenu(terms)) {
+    const { a, b } = menuEstimates(rule, terms, options.random);
+    return [menuProfile(a.owns), menuProfile(b.owns)];
+  }
   const { model, priors } = priceSetting(rule, terms, prior);
   const side = (view: View): SideProfile => {
     const other = priors[view === 'seller' ? 'buyer' : 'seller'];
@@ -141,7 +151,7 @@ export function leakageProfile(
       guessGivenDeal: column('guessGivenDeal'),
     };
   };
-  return { seller: side('seller'), buyer: side('buyer') };
+  return [side('seller'), side('buyer')];
 }
 
 /** A price rule's model under these terms, with both priors on its grid. */
@@ -185,14 +195,29 @@ function average(profile: Profile, own: Prior): SideLeakage {
   return { bits, bitsGivenDeal: dealBits / deal, guessGivenDeal: guess / deal };
 }
 
-function menuLeakage(
-  rule: Rule,
-  terms: RuleTerms & { readonly menu: Menu },
-  options: LeakageOptions,
-): Leakage {
-  const side = (view: 'a' | 'b'): SideLeakage => {
-    const { deal: _, ...figures } = menuEstimate(rule, terms, view, options.random);
-    return figures;
+function menuLeakage(rule: Rule, terms: MenuTerms, options: LeakageOptions): Leakage {
+  const { a, b } = menuEstimates(rule, terms, options.random);
+  return { [rule.roles[0]]: figures(a), [rule.roles[1]]: figures(b) };
+}
+
+function figures({ bits, bitsGivenDeal, guessGivenDeal, error, bound }: MenuEstimate): SideLeakage {
+  return { bits, bitsGivenDeal, guessGivenDeal, error, bound };
+}
+
+/** Means over own mandates whose reservations fall into one of ten equal parts of 0..1. */
+function menuProfile(owns: readonly OwnEstimate[]): SideProfile {
+  const parts = Array.from({ length: 10 }, (_, i) =>
+    owns.filter(({ reservation }) => Math.floor(reservation * 10) === i),
+  ).filter((part) => part.length > 0);
+  const column = (value: (own: OwnEstimate) => number) =>
+    Float64Array.from(parts, (part) => part.reduce((sum, own) => sum + value(own), 0) / part.length);
+  const deal = column((own) => own.deal);
+  const onDeals = column((own) => own.bitsOnDeals);
+  return {
+    own: parts.map(([{ reservation }]) => (Math.floor(reservation * 10) + 0.5) / 10),
+    deal,
+    bits: column((own) => own.bits),
+    bitsGivenDeal: onDeals.map((bits, i) => (deal[i] > 0 ? bits / deal[i] : Number.NaN)),
+    guessGivenDeal: column(() => Number.NaN),
   };
-  return { [rule.roles[0]]: side('a'), [rule.roles[1]]: side('b') };
 }

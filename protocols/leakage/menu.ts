@@ -12,10 +12,22 @@ export interface MenuEstimate {
   readonly error: number;
   /** log2(N + 1): N options and 'no deal'. No rule that shows only the option tells more. */
   readonly bound: number;
+  /** The figures of single own mandates, by rising reservation: each one's reservation, and means over the other side's mandates. */
+  readonly owns: readonly OwnEstimate[];
 }
 
-/** Options looked at in all: (own mandates) × (other mandates) × N stays below this. */
-const WORK = 2 ** 24;
+/** What a side with one certain mandate learns. `bitsOnDeals` and `bits` are sums over outcomes weighted by their chance. */
+export interface OwnEstimate {
+  readonly reservation: number;
+  readonly deal: number;
+  readonly bits: number;
+  readonly bitsOnDeals: number;
+}
+
+/** Options looked at in all, about: mandates of a × mandates of b × N. */
+const WORK = 2 ** 26;
+const FEWEST_MANDATES = 12;
+const MOST_MANDATES = 512;
 
 /** How many options a menu has. */
 export function menuOptions(menu: Menu): number {
@@ -26,7 +38,11 @@ export function menuOptions(menu: Menu): number {
  * A mandate from the default prior. Every issue has a weight, uniform on the simplex; every value an evaluation uniform on [0, 1], stretched so
  * that each issue's worst is 0 and its best 1 (an issue of one value: 1); the reservation is uniform on [0, 1].
  */
-export function randomMandate(menu: Menu, uniform: () => number): Mandate {
+export function randomMandate(
+  menu: Menu,
+  uniform: () => number,
+  reservation = uniform(),
+): Extract<Mandate, { weights: unknown }> {
   const draws = menu.issues.map(() => -Math.log(1 - uniform()));
   const total = draws.reduce((sum, draw) => sum + draw, 0);
   const weights = draws.map((draw) => draw / total);
@@ -37,54 +53,76 @@ export function randomMandate(menu: Menu, uniform: () => number): Mandate {
     const high = Math.max(...raw);
     return raw.map((value) => (value - low) / (high - low));
   });
-  return { reservation: uniform(), weights, evaluations };
+  return { reservation, weights, evaluations };
 }
 
 /**
- * The leakage of a menu rule, sampled with its own plaintext twin: for some own mandates, the entropy of the outcome over many mandates
- * of the other side (the outcome is fixed by both, so that is the mutual information). Entropy by Chao and Shen's estimator, which corrects for
+ * The leakage of a menu rule to both sides, sampled with its own plaintext twin: mandates of a against mandates of b, every pair. For one own mandate the
+ * outcome is fixed by the other's, so what it tells is the outcome's entropy: by Chao and Shen's estimator, which corrects for
  * outcomes not yet seen; `error` is the standard error over own mandates. It falls short where the menu is far larger than the sample.
  *
  * Chao, Shen: Nonparametric estimation of Shannon's index of diversity when there are unseen species. Environ. Ecol. Stat. 10 (2003).
  */
-export function menuEstimate(
-  rule: Pick<Rule, 'entry' | 'plain'>,
+export function menuEstimates(
+  rule: Pick<Rule, 'entry' | 'plain' | 'choose'>,
   terms: RuleTerms & { readonly menu: Menu },
-  view: 'a' | 'b',
   random: Random = seededRandom(new Uint8Array(16)),
-): MenuEstimate {
+): { a: MenuEstimate; b: MenuEstimate } {
   const { menu } = terms;
   const options = menuOptions(menu);
   const uniform = uniformDoubles(random);
-  const pairs = WORK / options;
-  const owns = Math.max(8, Math.min(64, Math.floor(Math.sqrt(pairs) / 4)));
-  const others = Math.max(16, Math.min(1024, Math.floor(pairs / owns)));
-  const other = view === 'a' ? 'b' : 'a';
-  const mine = Array.from({ length: owns }, () =>
-    rule.entry(terms, view, randomMandate(menu, uniform), random),
-  );
-  const seen = Array.from({ length: owns }, () => new Map<number, number>());
-  for (let n = 0; n < others; n++) {
-    const theirs = rule.entry(terms, other, randomMandate(menu, uniform), random);
-    for (let i = 0; i < owns; i++) {
-      const outcome = view === 'a' ? rule.plain(terms, mine[i], theirs) : rule.plain(terms, theirs, mine[i]);
-      const index = outcome.deal && 'option' in outcome ? outcome.option.index : -1;
-      seen[i].set(index, (seen[i].get(index) ?? 0) + 1);
-    }
-  }
-  const bits = seen.map((counts) => surprise(counts, others, () => true));
-  const dealBits = seen.map((counts) => surprise(counts, others, (index) => index >= 0));
-  const deals = seen.map((counts) => 1 - (counts.get(-1) ?? 0) / others);
-  const deal = mean(deals);
-  const bitsGivenDeal = mean(dealBits) / deal;
-  const residuals = dealBits.map((value, i) => (value - bitsGivenDeal * deals[i]) / deal);
+  const mandates = Math.max(FEWEST_MANDATES, Math.min(MOST_MANDATES, Math.floor(Math.sqrt(WORK / options))));
+  // Reservations are stratified over 0..1.
+  const drawAll = (party: 'a' | 'b') =>
+    Array.from({ length: mandates }, (_, i) => {
+      const mandate = randomMandate(menu, uniform, (i + uniform()) / mandates);
+      return { reservation: mandate.reservation, entry: rule.entry(terms, party, mandate, random) };
+    });
+  const [as, bs] = [drawAll('a'), drawAll('b')];
+  const choose = (a: unknown, b: unknown): number => {
+    if (rule.choose !== undefined) return rule.choose(terms, a, b);
+    const outcome = rule.plain(terms, a, b);
+    return outcome.deal && 'option' in outcome ? outcome.option.index : -1;
+  };
+  const outcomes = as.map((a) => bs.map((b) => choose(a.entry, b.entry)));
+  const estimate = (owns: OwnEstimate[]) => combine(owns, menu, options);
+  return {
+    a: estimate(as.map(({ reservation }, i) => ownEstimate(reservation, outcomes[i]))),
+    b: estimate(
+      bs.map(({ reservation }, j) =>
+        ownEstimate(
+          reservation,
+          outcomes.map((row) => row[j]),
+        ),
+      ),
+    ),
+  };
+}
+
+function ownEstimate(reservation: number, outcomes: readonly number[]): OwnEstimate {
+  const counts = new Map<number, number>();
+  for (const outcome of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  return {
+    reservation,
+    deal: 1 - (counts.get(-1) ?? 0) / outcomes.length,
+    bits: surprise(counts, outcomes.length, () => true),
+    bitsOnDeals: surprise(counts, outcomes.length, (index) => index >= 0),
+  };
+}
+
+function combine(owns: readonly OwnEstimate[], menu: Menu, options: number): MenuEstimate {
+  const bits = owns.map((own) => own.bits);
+  const deal = mean(owns.map((own) => own.deal));
+  const bitsGivenDeal = mean(owns.map((own) => own.bitsOnDeals)) / deal;
+  const residuals = owns.map((own) => (own.bitsOnDeals - bitsGivenDeal * own.deal) / deal);
   return {
     deal,
     bits: mean(bits),
     bitsGivenDeal,
     guessGivenDeal: guessBound(menu, options, deal),
-    error: Math.max(standardError(bits), standardError(residuals)),
+    error: Math.max(standardError(bits), standardError(residuals) || 0),
     bound: Math.log2(options + 1),
+    owns,
   };
 }
 
@@ -103,15 +141,14 @@ function surprise(counts: Map<number, number>, n: number, chosen: (index: number
 }
 
 /**
- * The most that guessing a whole mandate can succeed with: each of N options can name one mandate, and every mandate weighs at most
- * 2⁻¹⁶ for each number that is drawn freely: the reservation, the weights but one, the evaluations but two an issue.
+ * The order of what guessing a whole quantised mandate can succeed with: each of N options can name one mandate, and no mandate weighs more than
+ * one whose weight lies on a single issue. That takes 16 bits for the reservation, each other issue's weight, and all but two
+ * evaluations of the one issue.
  */
 function guessBound(menu: Menu, options: number, deal: number): number {
-  const free = menu.issues.reduce(
-    (sum, issue) => sum + Math.max(0, issue.values.length - 2),
-    menu.issues.length,
-  );
-  return Math.min(1, (options * 2 ** (-16 * free)) / deal);
+  const fewest = Math.min(...menu.issues.map(({ values }) => values.length));
+  const numbers = menu.issues.length + Math.max(0, fewest - 2);
+  return Math.min(1, (options * 2 ** (-16 * numbers)) / deal);
 }
 
 function mean(values: readonly number[]): number {

@@ -1,65 +1,94 @@
-import type { Range } from '../../src/agreement/terms.ts';
 import { toPlainText } from '../../src/agreement/text.ts';
 import { formatAmount } from '../price/amount.ts';
-import type { SideLeakage, SideProfile } from './index.ts';
+import type { Rule, RuleTerms } from '../rule.ts';
+import {
+  type LeakageOptions,
+  leakageProfile,
+  measureLeakage,
+  type PriorInput,
+  ruleOf,
+  type SideLeakage,
+  type SideProfile,
+} from './index.ts';
 
-/** What a plot shows: both sides' figures by own reservation, and their averages. */
-export interface LeakagePlot {
-  readonly title: string;
-  readonly range: Range;
-  readonly profiles: { readonly seller: SideProfile; readonly buyer: SideProfile };
-  readonly averages: { readonly seller: SideLeakage; readonly buyer: SideLeakage };
+/** One panel: a side's role, the other's, its figures by own reservation and their average. */
+interface Panel {
+  readonly role: string;
+  readonly other: string;
+  readonly profile: SideProfile;
+  readonly average: SideLeakage;
+  readonly left: number;
+}
+
+/** The horizontal axis: its end points, its label, and the text of a tick. */
+interface Axis {
+  readonly first: number;
+  readonly last: number;
+  readonly unit: string;
+  readonly label: (own: number) => string;
 }
 
 const WIDTH = 860;
 const HEIGHT = 440;
 const PANEL = { top: 114, width: 330, height: 240 };
-const LEFT = { seller: 70, buyer: 490 };
+const LEFT = [70, 490] as const;
 const GIVEN_DEAL = '#0f5f8c';
 const OVERALL = '#b4540a';
 
 /**
- * An SVG document, self-contained: for the seller and the buyer, bits learnt about the other's reservation (on a deal, and over all
- * outcomes) against the own reservation, with the average on a deal as a dashed line.
+ * An SVG document, self-contained: for each side, bits learnt about the other's mandate (on a deal, and over all outcomes) against the own
+ * reservation, with the average on a deal as a dashed line. Throws as `leakage`.
  */
-export function plotLeakage({ title, range, profiles, averages }: LeakagePlot): string {
-  const values = (['seller', 'buyer'] as const).flatMap((side) => [
-    ...profiles[side].bits,
-    ...profiles[side].bitsGivenDeal,
+export function plotLeakage(
+  terms: RuleTerms & { readonly subject?: string },
+  prior: PriorInput = 'uniform',
+  options: LeakageOptions & { readonly rules?: readonly Rule[] } = {},
+): string {
+  const rule = ruleOf(terms, options.rules);
+  const averages = measureLeakage(rule, terms, prior, options);
+  const profiles = leakageProfile(rule, terms, prior, options);
+  const [first, second] = rule.roles;
+  const title = `${terms.subject === undefined ? '' : `${terms.subject}: `}what the outcome of ‘${rule.name}’ tells`;
+  return draw(title, axisOf(terms), [
+    { role: first, other: second, profile: profiles[0], average: averages[first], left: LEFT[0] },
+    { role: second, other: first, profile: profiles[1], average: averages[second], left: LEFT[1] },
   ]);
+}
+
+function axisOf({ range }: RuleTerms): Axis {
+  if (range === undefined) return { first: 0, last: 1, unit: '', label: (own) => String(own) };
+  const last = Number((BigInt(range.max) - BigInt(range.min)) / BigInt(range.step));
+  const price = (own: number) => BigInt(range.min) + BigInt(Math.floor(own)) * BigInt(range.step);
+  const label = (own: number) => formatAmount(price(own), { ...range, unit: '' });
+  return { first: 0, last: Math.max(1, last), unit: range.unit, label: last === 0 ? () => label(0) : label };
+}
+
+function draw(title: string, axis: Axis, panels: readonly Panel[]): string {
+  const values = panels.flatMap(({ profile }) => [...profile.bits, ...profile.bitsGivenDeal]);
   // NaN where no deal is possible.
   const highest = values.filter(Number.isFinite).reduce((most, value) => Math.max(most, value), 0.1);
   const ticks = niceTicks(highest);
-  const scale = ticks.at(-1)!;
-  const panels = (['seller', 'buyer'] as const).map((side) =>
-    panel(side, profiles[side], averages[side], range, ticks, scale),
-  );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="13" fill="#222">
 <title>${escapeXml(title)}</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>
-<text x="${LEFT.seller}" y="30" font-size="16" font-weight="bold">${escapeXml(cut(title, 84))}</text>
+<text x="${LEFT[0]}" y="30" font-size="16" font-weight="bold">${escapeXml(cut(title, 78))}</text>
 ${legend()}
-${panels.join('\n')}
+${panels.map((panel) => drawPanel(panel, axis, ticks)).join('\n')}
 </svg>
 `;
 }
 
-function panel(
-  side: 'seller' | 'buyer',
-  profile: SideProfile,
-  average: SideLeakage,
-  range: Range,
+function drawPanel(
+  { role, other, profile, average, left }: Panel,
+  axis: Axis,
   ticks: readonly number[],
-  scale: number,
 ): string {
-  const left = LEFT[side];
   const { top, width, height } = PANEL;
   const bottom = top + height;
-  const last = Math.max(1, profile.own.at(-1)!);
-  const x = (index: number) => left + (width * index) / last;
-  const y = (bits: number) => bottom - (height * bits) / scale;
+  const x = (own: number) => left + (width * (own - axis.first)) / (axis.last - axis.first);
+  const y = (bits: number) => bottom - (height * bits) / ticks.at(-1)!;
   const parts = [
-    `<text x="${left}" y="${top - 32}" font-weight="bold">What the ${side} learns about the ${side === 'seller' ? 'buyer' : 'seller'}</text>`,
+    `<text x="${left}" y="${top - 32}" font-weight="bold">What ${the(role)} learns about ${the(other)}</text>`,
   ];
   for (const tick of ticks) {
     parts.push(
@@ -67,20 +96,17 @@ function panel(
     );
     parts.push(`<text x="${left - 8}" y="${at(y(tick) + 4.5)}" text-anchor="end">${tick}</text>`);
   }
-  for (const share of [0, 0.5, 1]) {
-    const index = Math.floor(last * share);
-    const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle';
+  for (const [i, anchor] of ['start', 'middle', 'end'].entries()) {
+    const own = axis.first + ((axis.last - axis.first) * i) / 2;
     parts.push(
-      `<line x1="${at(x(index))}" x2="${at(x(index))}" y1="${bottom}" y2="${bottom + 5}" stroke="#222"/>`,
-    );
-    parts.push(
-      `<text x="${at(x(index))}" y="${bottom + 20}" text-anchor="${anchor}">${priceLabel(range, index)}</text>`,
+      `<line x1="${at(x(own))}" x2="${at(x(own))}" y1="${bottom}" y2="${bottom + 5}" stroke="#222"/>`,
+      `<text x="${at(x(own))}" y="${bottom + 20}" text-anchor="${anchor}">${axis.label(own)}</text>`,
     );
   }
   parts.push(`<path d="M${left} ${top}V${bottom}H${left + width}" fill="none" stroke="#222"/>`);
-  const unit = range.unit === '' ? '' : ` (${escapeXml(cut(range.unit, 12))})`;
+  const unit = axis.unit === '' ? '' : ` (${escapeXml(cut(axis.unit, 12))})`;
   parts.push(
-    `<text x="${left + width / 2}" y="${bottom + 42}" text-anchor="middle">the ${side}’s own reservation${unit}</text>`,
+    `<text x="${left + width / 2}" y="${bottom + 42}" text-anchor="middle">${the(role)}’s own reservation${unit}</text>`,
   );
   parts.push(
     `<text transform="translate(${left - 44} ${top + height / 2}) rotate(-90)" text-anchor="middle">bits</text>`,
@@ -132,8 +158,8 @@ function legend(): string {
   const entry = (x: number, colour: string, text: string) =>
     `<line x1="${x}" x2="${x + 26}" y1="52" y2="52" stroke="${colour}" stroke-width="2"/><text x="${x + 34}" y="56.5">${text}</text>`;
   return [
-    entry(LEFT.seller, GIVEN_DEAL, 'when there is a deal'),
-    entry(LEFT.seller + 210, OVERALL, 'over all outcomes, deal or not'),
+    entry(LEFT[0], GIVEN_DEAL, 'when there is a deal'),
+    entry(LEFT[0] + 210, OVERALL, 'over all outcomes, deal or not'),
   ].join('\n');
 }
 
@@ -148,11 +174,8 @@ function niceTicks(highest: number): number[] {
 
 const figure = (bits: number) => bits.toFixed(2);
 
-/** The price at a grid index as people write it, without its unit. */
-function priceLabel(range: Range, index: number): string {
-  const price = BigInt(range.min) + BigInt(index) * BigInt(range.step);
-  return formatAmount(price, { ...range, unit: '' });
-}
+/** Roles of price rules are words, those of menus letters. */
+const the = (role: string) => escapeXml(role.length === 1 ? `party ${role}` : `the ${role}`);
 
 const at = (coordinate: number) => String(Math.round(coordinate * 100) / 100);
 

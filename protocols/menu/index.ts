@@ -3,7 +3,9 @@ import type { Bits } from '../../src/engine/engine.ts';
 import { memberNames } from '../price/encoding.ts';
 import type { Rule } from '../rule.ts';
 import { GAIN_WIDTH, LOG_WIDTH, optionWidth, usesLogs } from './circuits.ts';
+import { describeMenu } from './describe.ts';
 import { gainsOf, type MenuEntry, menuEntry } from './entry.ts';
+import { fastChoice } from './fast-choice.ts';
 import { encodedLog } from './log-table.ts';
 import { countOptions, dealOn, menuOf, menuTerms, type Solution, solutionOf } from './options.ts';
 import { chooseOption } from './plain.ts';
@@ -33,6 +35,10 @@ export const menu: Rule<MenuEntry> = {
     const index = chooseOption(solutionOf(terms), a, b);
     return index === undefined ? { deal: false } : dealOn(menuOf(terms), index);
   },
+
+  choose: (terms, a, b) => fastChoice(solutionOf(terms), a, b),
+
+  describe: describeMenu,
 
   permits(terms, outcome) {
     if (outcome.deal === false) return memberNames(outcome) === 'deal';

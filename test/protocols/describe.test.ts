@@ -42,6 +42,16 @@ describe('describeTerms', () => {
     expect(posted).toContain('A deal tells the buyer 1.00 of 10.00 bits');
   });
 
+  it.each(['nash', 'egalitarian', 'kalai-smorodinsky', 'utilitarian'])('a menu by %s', (solution) => {
+    const issues = Array.from({ length: 10 }, (_, i) => ({ name: `issue ${i}`, values: ['yes', 'no'] }));
+    const given = { rule: { name: 'menu', solution }, menu: { issues } } as RuleTerms;
+    const text = describeTerms({ subject: 'contract', ...ruleOf(given).schema.parse(given) });
+    for (const line of text.split('\n')) expect([...line].length).toBeLessThanOrEqual(80);
+    expect(text).not.toMatch(/undefined|NaN|null|\[object| {2}/);
+    expect(text.replaceAll('\n', ' ')).toContain('The menu has 1,024 options: issue 0 (2)');
+    expect(text.replaceAll('\n', ' ')).toContain('at most 10.0 bits');
+  });
+
   it('says how the computation is protected', () => {
     const text = describeTerms(
       terms(

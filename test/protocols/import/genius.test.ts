@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ImportOptions, importGenius } from '../../../protocols/import/index.ts';
+import { menu } from '../../../protocols/menu/index.ts';
 
 const domain = `<?xml version="1.0" encoding="UTF-8"?>
 <negotiation_template>
@@ -73,6 +74,15 @@ describe('GENIUS domains', () => {
     const rents = [0, 0.45, 0.9];
     for (const [i, rent] of rents.entries()) expect(a.evaluations[2][i]).toBeCloseTo(rent, 12);
     expect(b.evaluations[2]).toEqual([0.4, 0.4, 0.4]);
+  });
+
+  it('gives terms and mandates that the menu rule accepts', () => {
+    const { terms, mandates } = load();
+    const complete = menu.schema.parse({ rule: terms.rule, menu: terms.menu });
+    const [a, b] = mandates.map((mandate, i) =>
+      menu.entry(complete, i === 0 ? 'a' : 'b', mandate, () => new Uint8Array(0)),
+    );
+    expect(menu.plain(complete, a, b).deal).toBe(true);
   });
 
   it('takes the step of a real issue from the options where the file has none', () => {

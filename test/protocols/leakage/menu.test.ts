@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeLeakage } from '../../../protocols/describe.ts';
 import { measureLeakage } from '../../../protocols/leakage/index.ts';
-import { menuEstimate, menuOptions, randomMandate } from '../../../protocols/leakage/menu.ts';
+import { menuEstimates, menuOptions, randomMandate } from '../../../protocols/leakage/menu.ts';
 import { uniformDoubles } from '../../../protocols/leakage/sampled.ts';
 import type { Rule, RuleTerms } from '../../../protocols/rule.ts';
 import type { OutcomeJson } from '../../../src/agreement/terms.ts';
@@ -48,11 +48,8 @@ describe('menu leakage', () => {
 
   it('tells deals from no deal', () => {
     const rule = menuRule((_a, b) => (b.reservation < 0.5 ? best(b.evaluations[0]) : -1));
-    const { deal, bits, bitsGivenDeal } = menuEstimate(
-      rule,
-      { rule: { name: 'stub' }, menu: menuOf(4) },
-      'a',
-    );
+    const { a } = menuEstimates(rule, { rule: { name: 'stub' }, menu: menuOf(4) });
+    const { deal, bits, bitsGivenDeal } = a;
     expect(Math.abs(deal - 0.5)).toBeLessThan(0.02);
     // Entropy of (1/2, 1/8, 1/8, 1/8, 1/8); on a deal, −log2 1/8.
     expect(Math.abs(bits - 2)).toBeLessThan(0.03);

@@ -1,18 +1,9 @@
 import { parseXml } from '@rgrove/parse-xml';
 import { describe, expect, it } from 'vitest';
-import { leakage, leakageProfile, ruleOf } from '../../../protocols/leakage/index.ts';
 import { plotLeakage } from '../../../protocols/leakage/plot.ts';
 import type { RuleTerms } from '../../../protocols/rule.ts';
 
-function plot(terms: RuleTerms, title = 'used car') {
-  const { seller, buyer } = leakage(terms);
-  return plotLeakage({
-    title,
-    range: terms.range!,
-    profiles: leakageProfile(ruleOf(terms), terms),
-    averages: { seller, buyer },
-  });
-}
+const plot = (terms: RuleTerms, subject = 'used car') => plotLeakage({ ...terms, subject });
 
 const range = { min: '0', max: '1023', step: '1', unit: 'USD', decimals: 0 };
 
@@ -22,6 +13,7 @@ describe('the leakage plot', () => {
     const root = parseXml(svg).root!;
     expect(root.name).toBe('svg');
     const text = root.text;
+    expect(text).toContain('used car: what the outcome of ‘split’ tells');
     expect(text).toContain('What the buyer learns about the seller');
     expect(text).toContain('the seller’s own reservation (USD)');
     expect(text).toContain('1,023');
