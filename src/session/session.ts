@@ -82,8 +82,10 @@ export class Session {
   private readonly kernel = new Kernel();
   private source: { readonly security: Security; readonly ready: Promise<EngineSource> } | undefined;
   private prepared: Agreed | undefined;
-  /** The latest negotiation's engine. */
-  private current: Promise<Engine> | undefined;
+  /** What holds secrets, to be closed before the kernel's memory goes: the setup, and the latest engine. */
+  private openSource: EngineSource | undefined;
+  private openEngine: Engine | undefined;
+  private wiped = false;
   private negotiations = 0;
   private busy = false;
   private failureListeners = new Set<(error: ParleyError) => void>();
@@ -227,7 +229,11 @@ export class Session {
     const deferred = (await this.source?.ready)?.responderBegins ?? false;
     const speaksFirst = deferred ? !initiator : initiator;
     const exchange = new TermsExchange({ link, digest: plan.digest, mode, speaksFirst, deferred });
-    const open = async () => (await this.setup(plan.terms.security)).open(plan.party, id, exchange);
+    const open = async () => {
+      const source = await this.setup(plan.terms.security);
+      this.openEngine = source.open(plan.party, id, exchange);
+      return this.openEngine;
+    };
     await exchange.begin();
     let engine: Promise<Engine> | undefined;
     if (speaksFirst) {
@@ -237,7 +243,6 @@ export class Session {
     if (!exchange.mayGoOn) await exchange.confirm();
     engine ??= open();
     engine.catch((error: unknown) => this.stop(error));
-    this.current = engine;
     return { plan, id, engine };
   }
 
@@ -248,7 +253,13 @@ export class Session {
       security,
       ready: openEngineSource({ security, initiator, link, kernel: this.kernel, random, sessionId, early }),
     };
-    this.source.ready.catch(() => undefined);
+    this.source.ready.then(
+      (source) => {
+        if (this.wiped) source.close();
+        else this.openSource = source;
+      },
+      () => undefined, // reported where it is awaited
+    );
     return this.source.ready;
   }
 
@@ -336,12 +347,16 @@ export class Session {
 
   /** Zeroes every secret. */
   private wipe(): void {
-    const close = (closable: { close(): void }) => closable.close();
-    this.current?.then(close).catch(() => undefined);
-    this.current = undefined;
+    if (this.wiped) return;
+    this.wiped = true;
     this.prepared = undefined;
-    this.source?.ready.then(close).catch(() => undefined);
-    this.kernel.destroy();
+    try {
+      this.openEngine?.close();
+      this.openSource?.close();
+      if ('sender' in this.parts.early) this.parts.early.sender.clear();
+    } finally {
+      this.kernel.destroy();
+    }
   }
 
   private countFrom(): () => Pick<Result['stats'], 'bytes' | 'flights'> {

@@ -38,8 +38,14 @@ export class BaseOtSender {
     try {
       return this.derive(points);
     } finally {
-      this.secret.fill(0);
+      this.clear();
     }
+  }
+
+  /** Zeroes the secret; for a batch that will not be used. */
+  clear(): void {
+    this.used = true;
+    this.secret.fill(0);
   }
 
   private derive(points: Uint8Array): SeedPairs {
