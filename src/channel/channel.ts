@@ -9,7 +9,10 @@ export interface Channel {
    * caller does not change them. Rejects once the channel is closed or broken. Calls may overlap; their order counts.
    */
   send(bytes: Uint8Array): Promise<void>;
-  /** The next chunk, never empty, or undefined at the orderly end. Rejects if the channel broke. One call at a time. */
+  /**
+   * The next chunk, never empty, or undefined at the orderly end. It belongs to the caller. Rejects if the channel broke.
+   * One call at a time.
+   */
   receive(): Promise<Uint8Array | undefined>;
   /** Flushes what was sent, then closes both directions. Settles in bounded time, and never rejects. Safe to call again. */
   close(): Promise<void>;

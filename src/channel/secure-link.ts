@@ -1,3 +1,4 @@
+import { giveBack } from '../crypto/give-back.ts';
 import { ParleyError, PeerAbortedError, PeerCheatedError, PeerLeftError, TimeoutError } from '../errors.ts';
 import type { Channel } from './channel.ts';
 import { messageLength, orderedFields, splitFields } from './fields.ts';
@@ -228,6 +229,7 @@ export class SecureLink implements Link {
       whole ??= new Uint8Array(Buffer.allocUnsafeSlow(length).buffer); // filled before it is given out
       whole.set(some, filled);
       filled += some.length;
+      giveBack(some);
     }
     return whole ?? new Uint8Array(0);
   }
@@ -247,6 +249,7 @@ export class SecureLink implements Link {
         if (chunk === undefined) throw new PeerLeftError();
         this.received += chunk.length;
         this.opener.push(chunk, (record) => this.onRecord(record));
+        giveBack(chunk);
       }
     } catch (error) {
       this.fail(error);

@@ -1,9 +1,10 @@
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
+import { giveBack } from '../crypto/give-back.ts';
 import { ConnectionError, ParleyError, PeerLeftError } from '../errors.ts';
 import type { Channel } from './channel.ts';
 
 /** Bytes read and not yet taken, past which the socket is paused. */
-const READ_AHEAD = 1 << 20;
+const READ_AHEAD = 1 << 16;
 /** Bytes handed to the socket and not yet sent, past which `send` makes its caller wait. */
 const WRITE_AHEAD = 1 << 20;
 /** Milliseconds that `close` gives the peer to close its side too. */
@@ -88,7 +89,7 @@ export async function connect(
   });
 }
 
-/** A connected socket as a channel. It is paused while more than 1 MiB waits to be received. */
+/** A connected socket as a channel. It is paused while more than 64 KiB wait to be received. */
 export class SocketChannel implements Channel {
   readonly initiator: boolean;
   private readonly socket: Socket;
@@ -125,7 +126,10 @@ export class SocketChannel implements Channel {
       this.socket.cork();
       process.nextTick(() => this.socket.uncork());
     }
-    this.socket.write(bytes, () => this.releaseWriters());
+    this.socket.write(bytes, (error) => {
+      if (!error) giveBack(bytes);
+      this.releaseWriters();
+    });
     while (this.socket.writableLength > WRITE_AHEAD && this.failure === undefined) {
       await new Promise<void>((resolve) => this.wakeWriters.push(resolve));
     }

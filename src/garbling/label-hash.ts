@@ -37,6 +37,7 @@ export class LabelHash {
     }
     const output = this.cipher.update(this.kernel.view(source, count * 16));
     this.kernel.write(target, output);
+    output.fill(0);
     giveBack(output);
   }
 }

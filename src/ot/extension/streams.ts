@@ -65,6 +65,7 @@ export class LeafStreams {
     const blocks = kernel.view(leaves, width * length);
     const encrypted = this.cipher!.update(blocks);
     blocks.set(encrypted);
+    encrypted.fill(0);
     giveBack(encrypted);
     kernel.call.foldLeaves(columns + tree * depth * length, length, sum, leaves, seeds, depth, rows / 128);
   }
