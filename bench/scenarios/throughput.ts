@@ -1,0 +1,82 @@
+// Many copies of one circuit under the malicious engine, over the real encrypted channel.
+
+import { z } from 'zod';
+import type { Rule } from '../../protocols/rule.ts';
+import { generateIdentity } from '../../src/agreement/identity.ts';
+import { completeTerms } from '../../src/agreement/terms.ts';
+import { seededRandom } from '../../src/crypto/random.ts';
+import { openSession } from '../../src/session/open.ts';
+import { multiplier } from '../circuits.ts';
+import type { Peer } from '../peer.ts';
+
+export interface ThroughputOptions {
+  readonly ands: number;
+  readonly runs: number;
+}
+
+export interface ThroughputResult {
+  readonly ands: number;
+  readonly ms: number[];
+  readonly bytes: number;
+}
+
+const keys = {
+  left: generateIdentity(seededRandom(new Uint8Array(16).fill(1))),
+  right: generateIdentity(seededRandom(new Uint8Array(16).fill(2))),
+};
+
+/** A rule of one's own, for work of a given size. */
+function workload(copies: number): Rule<Uint8Array> {
+  const circuit = multiplier();
+  return {
+    name: 'workload',
+    roles: ['a', 'b'],
+    schema: z.object({ rule: z.object({ name: z.literal('workload') }) }),
+    entry: () => new Uint8Array(32),
+    ands: () => circuit.ands * copies,
+    async compute(engine, _terms, entry, release) {
+      const x = engine.input('a', 32, engine.party === 'a' ? entry : undefined);
+      const y = engine.input('b', 32, engine.party === 'b' ? entry : undefined);
+      const products = engine.apply(circuit, [x, y], copies);
+      await engine.reveal(engine.slice(products, 0, 1), 'both', release);
+      return { deal: false };
+    },
+    plain: () => ({ deal: false }),
+    permits: () => true,
+  } as Rule<Uint8Array>;
+}
+
+export async function play({ side, options, channel }: Peer<ThroughputOptions>): Promise<ThroughputResult> {
+  const copies = Math.floor(options.ands / multiplier().ands);
+  const rule = workload(copies);
+  const terms = completeTerms(
+    {
+      parley: 1,
+      subject: 'a benchmark',
+      rule: { name: 'workload' },
+      parties: { a: keys.left.publicKey, b: keys.right.publicKey },
+      security: 'malicious',
+      seals: 'none',
+      expires: '2999-01-01T00:00:00Z',
+      nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
+    },
+    {},
+    rule,
+  );
+  const session = await openSession({
+    channel: await channel(),
+    initiator: side === 'right',
+    identity: keys[side],
+    peer: keys[side === 'left' ? 'right' : 'left'].publicKey,
+  });
+  const ms: number[] = [];
+  let bytes = 0;
+  for (let run = 0; run <= options.runs; run += 1) {
+    const start = performance.now();
+    const { stats } = await session.negotiate({ terms, mandate: { abstain: true }, rules: [rule] });
+    if (run > 0) ms.push(performance.now() - start);
+    bytes = stats.bytes.sent + stats.bytes.received;
+  }
+  await session.close();
+  return { ands: rule.ands(terms), ms, bytes };
+}
