@@ -99,3 +99,12 @@ export const course: Program = {
     ];
   },
 };
+
+/** `count` ANDs side by side, gate i of bit i of each party: all that goes wrong with a gate shows. */
+export function ands(count: number): Program {
+  const circuit = circuitFrom((c) => {
+    const [a, b] = [c.input(count), c.input(count)];
+    c.output(a.map((bit, i) => c.and(bit, b[i]!)));
+  });
+  return once(`${count} ANDs`, circuit);
+}
