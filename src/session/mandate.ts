@@ -1,12 +1,18 @@
-import type { Mandate } from '../../protocols/rule.ts';
+import { type Leakage, measureLeakage } from '../../protocols/leakage/index.ts';
+import type { Mandate, Rule } from '../../protocols/rule.ts';
 import type { PublicJwk, Terms } from '../agreement/terms.ts';
-import { type ParleyError, TimeoutError } from '../errors.ts';
+import { InputError, type ParleyError, TimeoutError } from '../errors.ts';
 
 /** What a delegate is told when it is asked for its mandate: the peer is authenticated and has the same terms. */
 export interface MandateRequest {
   readonly terms: Terms;
   readonly peer: PublicJwk;
   readonly role: string;
+  /**
+   * What the outcome would tell each side about the other's mandate, under a uniform prior; measured when it is read. Undefined for
+   * rules and ranges that there is no figure for.
+   */
+  readonly leakage: Leakage | undefined;
   /** Aborts when the session fails or the time to answer is over. */
   readonly signal: AbortSignal;
 }
@@ -19,7 +25,7 @@ export type MandateSource = Mandate | ((request: MandateRequest) => Promise<Mand
  */
 export async function askMandate(
   ask: (request: MandateRequest) => Promise<Mandate> | Mandate,
-  request: Omit<MandateRequest, 'signal'>,
+  about: { readonly terms: Terms; readonly rule: Rule; readonly peer: PublicJwk; readonly role: string },
   wait: number,
   onFailure: (listener: (error: ParleyError) => void) => () => void,
 ): Promise<Mandate> {
@@ -35,9 +41,34 @@ export async function askMandate(
   });
   failed.catch((reason: unknown) => asking.abort(reason));
   try {
-    return await Promise.race([ask({ ...request, signal: asking.signal }), failed]);
+    return await Promise.race([ask(new Request(about, asking.signal)), failed]);
   } finally {
     clearTimeout(timer);
     forget();
+  }
+}
+
+class Request implements MandateRequest {
+  readonly terms: Terms;
+  readonly peer: PublicJwk;
+  readonly role: string;
+  readonly signal: AbortSignal;
+  private readonly rule: Rule;
+
+  constructor({ terms, rule, peer, role }: Parameters<typeof askMandate>[1], signal: AbortSignal) {
+    this.terms = terms;
+    this.rule = rule;
+    this.peer = peer;
+    this.role = role;
+    this.signal = signal;
+  }
+
+  get leakage(): Leakage | undefined {
+    try {
+      return measureLeakage(this.rule, this.terms);
+    } catch (error) {
+      if (error instanceof InputError) return undefined;
+      throw error;
+    }
   }
 }

@@ -163,7 +163,7 @@ export class Session {
             ? enter(
                 await askMandate(
                   mandate,
-                  { terms, peer: this.peer, role },
+                  { terms, rule, peer: this.peer, role },
                   options.wait ?? DEFAULT_WAIT,
                   (listener) => this.onFailure(listener),
                 ),

@@ -102,9 +102,10 @@ describe('negotiate', () => {
         identity: buyer,
         terms,
         role: 'buyer',
-        mandate: async ({ peer, role, terms: completed }) => {
+        mandate: async ({ peer, role, terms: completed, leakage }) => {
           asked.push(role);
           expect(peer).toEqual(seller.publicKey);
+          expect(leakage!.buyer!.bits).toBeGreaterThan(0);
           expect(completed.parties).toEqual({ seller: seller.publicKey, buyer: buyer.publicKey });
           await new Promise((resolve) => setTimeout(resolve, 30));
           return { reservation: '900' };
