@@ -1,8 +1,8 @@
 import { packBits } from '../circuit/bits.ts';
 import type { Pointer } from '../crypto/kernel.ts';
-import { seededRandom } from '../crypto/random.ts';
 import { Evaluator } from '../garbling/half-gates/evaluator.ts';
 import type { LabelReceiver } from '../garbling/half-gates/inputs.ts';
+import { LabelStream } from '../garbling/half-gates/label-stream.ts';
 import { decoding, labelSeed, outputLabels } from '../garbling/half-gates/messages.ts';
 import { TableReader } from '../garbling/half-gates/stream.ts';
 import type { LoadedSchedule } from '../garbling/loaded-schedule.ts';
@@ -61,9 +61,9 @@ export class YaoEvaluator extends YaoEngine {
   private async receivePeerLabels(batch: Batch<Pointer>): Promise<void> {
     const { seed } = await this.link.receive(labelSeed, undefined);
     this.requireOpen();
-    const active = seededRandom(seed);
+    const active = new LabelStream(this.kernel, seed);
     for (const { node, start, end } of batch.inputs) {
-      if (node.owner === this.peer) this.kernel.write(node.storage! + start * 16, active((end - start) * 16));
+      if (node.owner === this.peer) active.fill(node.storage! + start * 16, end - start);
     }
   }
 

@@ -1,10 +1,11 @@
 import { packBits } from '../circuit/bits.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import type { Pointer } from '../crypto/kernel.ts';
-import { type Random, seededRandom } from '../crypto/random.ts';
+import type { Random } from '../crypto/random.ts';
 import { ParleyError, PeerCheatedError } from '../errors.ts';
 import { Garbler } from '../garbling/half-gates/garbler.ts';
 import type { LabelSender } from '../garbling/half-gates/inputs.ts';
+import { LabelStream } from '../garbling/half-gates/label-stream.ts';
 import { decoding, labelSeed, outputLabels } from '../garbling/half-gates/messages.ts';
 import { TableWriter } from '../garbling/half-gates/stream.ts';
 import type { LoadedSchedule } from '../garbling/loaded-schedule.ts';
@@ -41,9 +42,12 @@ export class YaoGarbler extends YaoEngine {
     const theirs = inputBitsOf(batch, this.peer);
     if (theirs > 0) {
       const zeros = await this.ot.zeroLabels(this.link, theirs);
-      this.requireOpen();
-      this.spread(batch, this.peer, zeros);
-      this.kernel.free(zeros);
+      try {
+        this.requireOpen();
+        this.spread(batch, this.peer, zeros);
+      } finally {
+        this.kernel.free(zeros);
+      }
     }
     if (inputBitsOf(batch, this.party) > 0) await this.sendOwnLabels(batch);
     this.writer.begin(gatesOf(batch));
@@ -52,13 +56,13 @@ export class YaoGarbler extends YaoEngine {
   /** Step 2: the active labels come from a seed that the evaluator gets, and the zero labels follow from the bits. */
   private async sendOwnLabels(batch: Batch<Pointer>): Promise<void> {
     const seed = this.random(16);
-    const active = seededRandom(seed);
+    const active = new LabelStream(this.kernel, seed);
     for (const { node, start, end } of batch.inputs) {
       if (node.owner !== this.party) continue;
       const bits = this.kernel.allocate(end - start);
       this.kernel.write(bits, node.bits!.subarray(start, end));
       const labels = node.storage! + start * 16;
-      this.kernel.write(labels, active((end - start) * 16));
+      active.fill(labels, end - start);
       this.kernel.call.xorSelected(labels, labels, bits, this.ot.delta, end - start);
       this.kernel.free(bits);
     }
