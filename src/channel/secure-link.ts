@@ -17,6 +17,8 @@ const READ_LIMIT = 4 << 20;
  */
 const MESSAGE_HEADER = 7;
 const MAX_FLIGHT = 0xffff;
+/** Bytes of data that count as getting on, where no message is complete yet. */
+const PROGRESS = 65_536;
 /** Milliseconds between heartbeats, at most. */
 const HEARTBEAT = 2_000;
 /** Milliseconds that an abort has to leave before the connection is dropped. */
@@ -41,6 +43,8 @@ export interface SecureLinkOptions {
   readonly timeout: number;
   /** Milliseconds for which a peer may only show that it is alive, without getting on: `ERR_TIMEOUT`. */
   readonly wait: number;
+  /** Ends the link, whenever it aborts, with `ERR_CANCELLED`. */
+  readonly signal?: AbortSignal | undefined;
   /** Called once when the link fails, with the error that all pending and later calls get. */
   readonly onFailure?: (error: ParleyError) => void;
 }
@@ -58,6 +62,9 @@ export class SecureLink implements Link {
   private readonly opener: RecordOpener;
   private readonly onFailure: ((error: ParleyError) => void) | undefined;
   private readonly heartbeat: NodeJS.Timeout;
+  private readonly signal: AbortSignal | undefined;
+  private readonly onAbort = () =>
+    this.fail(new ParleyError('ERR_CANCELLED', 'the session was cancelled', { cause: this.signal?.reason }));
   private readonly handshaken: { readonly sent: number; readonly received: number };
   private timeout: number;
   private wait: number;
@@ -72,9 +79,10 @@ export class SecureLink implements Link {
   private peerClosed = false;
   private closing: Promise<void> | undefined;
   private closeSent = false;
-  /** When anything, and when data, last arrived or left. */
+  /** When anything, and when enough data to count as getting on, last arrived. */
   private lastSign = performance.now();
   private lastProgress = performance.now();
+  private uncounted = 0;
   private wakeReceiver: (() => void) | undefined;
   private wakeReader: (() => void) | undefined;
 
@@ -95,6 +103,9 @@ export class SecureLink implements Link {
     this.outbox = new Outbox(channel, this.sealer, (error) => this.fail(error));
     const interval = Math.min(HEARTBEAT, Math.ceil(timeout / 4));
     this.heartbeat = setInterval(() => this.beat(interval), interval);
+    this.signal = options.signal;
+    this.signal?.addEventListener('abort', this.onAbort, { once: true });
+    if (this.signal?.aborted) this.onAbort();
     void this.read(handshaken.rest);
   }
 
@@ -263,9 +274,13 @@ export class SecureLink implements Link {
     if (this.peerClosed) throw new PeerCheatedError('a record after the last');
     this.lastSign = performance.now();
     if (kind === recordKind.data) {
-      this.lastProgress = this.lastSign;
+      this.uncounted += length;
+      if (this.uncounted >= PROGRESS) {
+        this.uncounted = 0;
+        this.lastProgress = this.lastSign;
+      }
       this.inbox.push(pieces);
-      if (length > 0) this.wakeReceiver?.();
+      this.wakeReceiver?.();
     } else if (kind === recordKind.close) {
       this.peerClosed = true;
       clearInterval(this.heartbeat);
@@ -370,6 +385,7 @@ export class SecureLink implements Link {
 
   /** Drops the connection, the keys and whatever was not yet taken. */
   private drop(): void {
+    this.signal?.removeEventListener('abort', this.onAbort);
     this.channel.destroy();
     this.sealer.destroy();
     this.opener.destroy();

@@ -62,12 +62,9 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     handshaken,
     timeout,
     wait: DEFAULT_WAIT,
-    onFailure: (error) => {
-      signal?.removeEventListener('abort', onAbort);
-      session?.failed(error);
-    },
+    signal,
+    onFailure: (error) => session?.failed(error),
   });
-  const onAbort = () => session?.cancel(signal?.reason);
   try {
     early ??= acceptEarly(handshaken.early, handshaken.context);
   } catch (error) {
@@ -83,6 +80,5 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     early,
     random,
   });
-  signal?.addEventListener('abort', onAbort, { once: true });
   return session;
 }

@@ -196,11 +196,6 @@ export class Session {
     }
   }
 
-  /** Ends the session as its AbortSignal asks. */
-  cancel(reason: unknown): void {
-    this.parts.link.abort(new ParleyError('ERR_CANCELLED', 'the session was cancelled', { cause: reason }));
-  }
-
   /** Drops the connection and every secret at once. */
   destroy(): void {
     this.parts.link.destroy();
