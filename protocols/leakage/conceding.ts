@@ -11,6 +11,7 @@ export class ConcedingPrior {
   /** Chance of a mandate at all; masses below are scaled by it. */
   readonly present: number;
   readonly #binomials: Float64Array;
+  readonly #logBinomials: Float64Array;
 
   /** @param prior the belief about one draw, in reluctance order */
   constructor(prior: Prior, rounds: number) {
@@ -19,6 +20,7 @@ export class ConcedingPrior {
     this.present = 1 - prior.abstain;
     this.#binomials = new Float64Array(rounds + 1).fill(1);
     for (let m = 1; m <= rounds; m++) this.#binomials[m] = (this.#binomials[m - 1] * (rounds - m + 1)) / m;
+    this.#logBinomials = this.#binomials.map(Math.log);
   }
 
   /** Draws a mandate: reluctances in round order, or undefined for abstention. */
@@ -61,13 +63,28 @@ export class ConcedingPrior {
 
   #above(i: number, first: number, last: number): number {
     const k = this.rounds;
-    const distribution = (F: number) => {
-      let sum = 0;
-      for (let m = 0; m < i; m++) sum += this.#binomials[m] * (1 - F) ** m * F ** (k - m);
-      return sum;
-    };
+    const distribution = (F: number) => this.#fewerAbove(i, F);
     const density = (F: number) => this.#binomials[i - 1] * (k - i + 1) * (1 - F) ** (i - 1) * F ** (k - i);
     return this.#difference(first, last, distribution, density);
+  }
+
+  /** Σ_{m<i} C(k,m) (1 − F)^m F^{k−m}, from its largest term outwards until terms no longer count. */
+  #fewerAbove(i: number, F: number): number {
+    if (F <= 0) return 0;
+    if (F >= 1) return 1;
+    const k = this.rounds;
+    const start = Math.min(i - 1, Math.floor((k + 1) * (1 - F)));
+    const peak = Math.exp(this.#logBinomials[start] + start * Math.log1p(-F) + (k - start) * Math.log(F));
+    let sum = peak;
+    for (let m = start, term = peak; m > 0 && term > sum * 1e-17; m--) {
+      term *= (m / (k - m + 1)) * (F / (1 - F));
+      sum += term;
+    }
+    for (let m = start, term = peak; m < i - 1 && term > sum * 1e-17; m++) {
+      term *= ((k - m) / (m + 1)) * ((1 - F) / F);
+      sum += term;
+    }
+    return sum;
   }
 
   /** G(F(last)) − G(F(first − 1)); by the derivative where the two are too close for a difference of doubles. */

@@ -37,7 +37,7 @@ const hasMenu = (terms: RuleTerms): terms is MenuTerms => terms.menu !== undefin
 export interface LeakageOptions {
   /** Grids of up to this many points are measured exactly. Default 2048. */
   readonly exactUpTo?: number;
-  /** Samples a side for larger ones, even. Default 4096, fewer with more than four rounds. */
+  /** Samples a side for larger ones, even. Default 4096, fewer with more than 16 rounds. */
   readonly samples?: number;
   /** The source of the samples; a fixed seed by default, so a figure is reproducible. */
   readonly random?: Random;
@@ -170,7 +170,7 @@ export function priceSetting(
 
 /** A sample costs a sum over the rounds for each round. */
 function samplesFor({ rounds = 1 }: PriceModel): number {
-  return Math.max(256, Math.floor(SAMPLES / Math.max(1, rounds / 4) / 2) * 2);
+  return Math.max(256, Math.floor(SAMPLES / Math.max(1, rounds / 16) / 2) * 2);
 }
 
 function isExact(model: PriceModel, options: LeakageOptions): boolean {
