@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Link } from '../../channel/link.ts';
+import type { Fields, MessageType } from '../../channel/message.ts';
 import { check } from '../../crypto/check.ts';
 import type { Random } from '../../crypto/random.ts';
 import { Ciphertext } from '../ciphertext.ts';
@@ -12,7 +13,6 @@ import { sealedValue, sealKey, sealKeySize, sealMask } from './messages.ts';
 import { Seal, type SealedValue } from './seal.ts';
 
 export interface SealOptions {
-  readonly link: Link;
   /** Identifier of this negotiation, 32 bytes, never the same twice. */
   readonly session: Uint8Array;
   readonly party: Party;
@@ -26,57 +26,120 @@ export interface SealOptions {
   readonly peerWidth: number;
   readonly knownKeys: KeyMemory;
   readonly random: Random;
+  /** Called with the peer's seal, before anything that depends on an input is sent. What it throws ends the session. */
+  readonly admit?: (peer: Seal) => void;
 }
 
-/** What both sides know after step 3, and what a `SealLink` goes on with, once. */
-export interface SealExchange {
-  readonly options: SealOptions;
-  readonly own: SealedValue;
-  readonly peer: Seal;
+/** What a party has received in step 3. */
+export interface PeerSeal {
+  readonly seal: Seal;
   /** The peer's key proof, for an opening that stands alone. */
-  readonly peerProof: Uint8Array;
-  readonly mask: Mask;
-  /** The peer's C_m; second has it only during the link. */
-  readonly peerMask: Ciphertext | undefined;
+  readonly proof: Uint8Array;
+  readonly commitment: Uint8Array;
+  /** The peer's C_m; second gets it only in step 5. */
+  readonly mask: Ciphertext | undefined;
+}
+
+/** What a party has before it knows anything of the peer's. */
+interface Own {
+  readonly options: SealOptions;
   readonly challenge: Challenge;
-  readonly peerCommitment: Uint8Array;
+  readonly mask: Mask;
 }
 
-/** Steps 1 to 3: both sides' keys, seals and commitments, and second's mask. */
-export async function exchangeSeals(options: SealOptions): Promise<SealExchange> {
-  const { link, first, key, sealed, session, party, random } = options;
-  if (!sealed.seal.key.equals(key.key.publicKey)) throw new RangeError('the seal is under another key');
-  const challenge = Challenge.create(session, party, random);
-  if (first) {
-    await sendSeal(options, challenge);
-    await nextTurn();
+/**
+ * Steps 1 to 3. Stands between the engine and the link, and passes everything through until `start`. From then on nothing is
+ * taken from the peer before its seal, and second sends nothing before its own; so seals cost no flight.
+ */
+export class SealExchange implements Link {
+  readonly link: Link;
+  private readonly early: readonly { readonly id: number }[];
+  private started: Own | undefined;
+  private exchanging: Promise<PeerSeal> | undefined;
+  private received: PeerSeal | undefined;
+  private keyChecked: Promise<void> | undefined;
+
+  /** `early`: messages that the peer sends before it starts, and that this side may read only after it has. */
+  constructor(link: Link, early: readonly { readonly id: number }[] = []) {
+    this.link = link;
+    this.early = early;
   }
-  const mask = Mask.create(key.key, sealed.seal.width, random);
-  const received = await receiveSeal(options);
-  if (!first) {
-    const { bits } = key.key.publicKey;
-    await Promise.all([
-      sendSeal(options, challenge),
-      link.send(sealMask, bits, { mask: mask.ciphertext.toBytes() }),
-    ]);
+
+  /** Steps 1 and 2, and first's part of step 3. Once, when the party's value is known. */
+  async start(options: SealOptions): Promise<void> {
+    if (this.started !== undefined) throw new Error('seals are exchanged once a session');
+    const { first, key, sealed, session, party, random } = options;
+    const { seal } = sealed;
+    if (!seal.key.equals(key.key.publicKey)) throw new RangeError('the seal is under another key');
+    const challenge = Challenge.create(session, party, random);
+    if (first) {
+      await sendSeal(this.link, options, challenge);
+      await nextTurn();
+    }
+    this.started = { options, challenge, mask: Mask.create(key.key, seal.width, random) };
   }
-  const peerMask = first ? await receiveMask(link, received.seal.key) : undefined;
-  // What was sent leaves before the proof is verified, so that both sides compute at once.
-  await nextTurn();
-  checkPeerKey(received.seal.key, options.peerIdentity, received.proof, options.knownKeys);
-  return {
-    options,
-    own: sealed,
-    peer: received.seal,
-    peerProof: received.proof,
-    mask,
-    peerMask,
-    challenge,
-    peerCommitment: received.commitment,
-  };
+
+  /** What `start` was given and made. Throws before it. */
+  get own(): Own {
+    if (this.started === undefined) throw new Error('the exchange of seals has not started');
+    return this.started;
+  }
+
+  /** Step 3: the peer's part, checked but for its key proof; at second, sends its own in answer. */
+  exchanged(): Promise<PeerSeal> {
+    this.exchanging ??= this.run();
+    return this.exchanging;
+  }
+
+  /** Resolves once the peer's key proof is verified. */
+  async keyVerified(): Promise<void> {
+    await this.exchanged();
+    await this.keyChecked;
+  }
+
+  async send<Shape, Field extends string>(
+    type: MessageType<Shape, Field>,
+    shape: Shape,
+    fields: Fields<Field>,
+  ): Promise<void> {
+    if (this.started?.options.first === false && this.received === undefined) await this.exchanged();
+    return this.link.send(type, shape, fields);
+  }
+
+  async receive<Shape, Field extends string>(
+    type: MessageType<Shape, Field>,
+    shape: Shape,
+  ): Promise<Fields<Field>> {
+    const passes = this.started === undefined || this.received !== undefined;
+    if (!passes && !this.early.some(({ id }) => id === type.id)) await this.exchanged();
+    return this.link.receive(type, shape);
+  }
+
+  private async run(): Promise<PeerSeal> {
+    const { link } = this;
+    const { options, challenge, mask } = this.own;
+    const { first, key, peerIdentity, knownKeys } = options;
+    const received = await receiveSeal(link, options);
+    const peerMask = first ? await receiveMask(link, received.seal.key) : undefined;
+    options.admit?.(received.seal);
+    if (!first) {
+      const { bits } = key.key.publicKey;
+      await Promise.all([
+        sendSeal(link, options, challenge),
+        link.send(sealMask, bits, { mask: mask.ciphertext.toBytes() }),
+      ]);
+    }
+    // Only once what was sent has left, so that both sides verify at the same time.
+    this.keyChecked = nextTurn().then(() =>
+      checkPeerKey(received.seal.key, peerIdentity, received.proof, knownKeys),
+    );
+    this.keyChecked.catch(() => undefined); // reported where it is awaited
+    this.received = { ...received, mask: peerMask };
+    return this.received;
+  }
 }
 
-async function sendSeal({ link, key, sealed }: SealOptions, challenge: Challenge): Promise<void> {
+async function sendSeal(link: Link, { key, sealed }: SealOptions, challenge: Challenge): Promise<void> {
   const { publicKey } = key.key;
   const size = new Uint8Array(2);
   new DataView(size.buffer).setUint16(0, publicKey.bits);
@@ -91,9 +154,9 @@ async function sendSeal({ link, key, sealed }: SealOptions, challenge: Challenge
 }
 
 async function receiveSeal(
-  options: SealOptions,
+  link: Link,
+  { key, peerWidth }: SealOptions,
 ): Promise<{ seal: Seal; proof: Uint8Array; commitment: Uint8Array }> {
-  const { link, key, peerWidth } = options;
   const size = await link.receive(sealKeySize, undefined);
   const bits = new DataView(size.bits.buffer, size.bits.byteOffset, 2).getUint16(0);
   check('seal key size', isModulusLength(bits));

@@ -42,8 +42,9 @@ export interface LinkEngine<Wires> {
 const linked = new WeakSet<SealExchange>();
 
 /**
- * Steps 4 to 8. Made before a rule enters anything, so that the masks are among the first inputs; run after the rule has
- * queued its circuits, and before its outcome is revealed. Adds two flights to that reveal.
+ * Steps 4 to 8. Made after the exchange has started and before a rule enters anything, so that the masks are among the first
+ * inputs; run after the rule has queued its circuits, and before its outcome is revealed. With the exchange, adds two
+ * flights to that reveal, four if the engine was prepared.
  */
 export class SealLink<Wires> {
   private readonly exchange: SealExchange;
@@ -59,8 +60,7 @@ export class SealLink<Wires> {
     linked.add(exchange);
     this.exchange = exchange;
     this.engine = engine;
-    this.peerMask = exchange.peerMask;
-    const bits = exchange.mask.bits();
+    const bits = exchange.own.mask.bits();
     const enter = (owner: Party): Wires =>
       engine.input(owner, maskWidth(this.widthOf(owner)), owner === this.party ? bits : undefined);
     this.masks = { a: enter('a'), b: enter('b') };
@@ -72,15 +72,16 @@ export class SealLink<Wires> {
    * the peer's seal is verified; until then the caller releases no share of the outcome. Any throw poisons the session.
    */
   async run(values: Readonly<Record<Party, Wires>>): Promise<void> {
+    const { options, mask } = this.exchange.own;
     try {
-      const { first } = this.exchange.options;
+      const { first } = options;
       const order = first ? [this.party, this.peer] : [this.peer, this.party];
       const [one, two] = order.map((prover) => this.prove(prover, values[prover])) as [Wires, Wires];
       const fixing: LinkFixing = first
         ? { send: () => this.openFirst(), receive: () => this.receiveChallenge() }
         : { send: () => this.openSecond(), receive: () => this.receiveFirst() };
       const toSecond = await this.engine.reveal(one, order[1]!, undefined, fixing);
-      let verify: (() => void) | undefined;
+      let verify: (() => Promise<void>) | undefined;
       if (first) await this.sendAnswer();
       else verify = await this.receiveAnswer(toSecond!);
       const toFirst = await this.engine.reveal(two, order[0]!, undefined, undefined);
@@ -91,15 +92,15 @@ export class SealLink<Wires> {
         await this.sendAnswer();
         await nextTurn();
       }
-      verify!();
+      await verify!();
       this.engine.release(one, two, this.masks.a, this.masks.b);
     } finally {
-      this.exchange.mask.discard();
+      mask.discard();
     }
   }
 
   private get party(): Party {
-    return this.exchange.options.party;
+    return this.exchange.own.options.party;
   }
 
   private get peer(): Party {
@@ -107,26 +108,30 @@ export class SealLink<Wires> {
   }
 
   private widthOf(prover: Party): number {
-    return (prover === this.party ? this.exchange.own.seal : this.exchange.peer).width;
+    const { sealed, peerWidth } = this.exchange.own.options;
+    return prover === this.party ? sealed.seal.width : peerWidth;
   }
 
   /** Step 6, queued: the circuit follows from the verifier's challenge. */
   private prove(prover: Party, value: Wires): Wires {
     const width = this.widthOf(prover);
-    const challenge = () => (prover === this.party ? this.peerChallenge! : this.exchange.challenge.value);
+    const { challenge } = this.exchange.own;
     const circuit: LinkCircuit = {
       inputs: [width, maskWidth(width)],
       outputs: [answerWidth(width)],
       ands: linkAnds(width),
-      resolve: () => linkCircuit(width, challenge()),
+      resolve: () => linkCircuit(width, prover === this.party ? this.peerChallenge! : challenge.value),
     };
     return this.engine.apply(circuit, [value, this.masks[prover]]);
   }
 
   /** Step 5 at first, once second's seal, mask and inputs are fixed. */
   private async openFirst(): Promise<void> {
-    const { options, own, mask } = this.exchange;
-    const sent = options.link.send(sealMask, own.seal.key.bits, { mask: mask.ciphertext.toBytes() });
+    this.peerMask = (await this.exchange.exchanged()).mask;
+    const { options, mask } = this.exchange.own;
+    const sent = this.exchange.link.send(sealMask, options.sealed.seal.key.bits, {
+      mask: mask.ciphertext.toBytes(),
+    });
     await Promise.all([sent, this.sendChallenge()]);
   }
 
@@ -139,37 +144,46 @@ export class SealLink<Wires> {
   /** Step 5 at second: first's mask and challenge, read once. */
   private receiveFirst(): Promise<void> {
     this.opening ??= (async () => {
-      this.peerMask = await receiveMask(this.exchange.options.link, this.exchange.peer.key);
+      const { seal } = await this.exchange.exchanged();
+      this.peerMask = await receiveMask(this.exchange.link, seal.key);
       await this.receiveChallenge();
     })();
     return this.opening;
   }
 
   private async sendChallenge(): Promise<void> {
-    const { options, challenge } = this.exchange;
-    await options.link.send(sealChallenge, undefined, { ...challenge.opening });
+    await this.exchange.link.send(sealChallenge, undefined, { ...this.exchange.own.challenge.opening });
   }
 
   private async receiveChallenge(): Promise<void> {
-    const { options, peerCommitment } = this.exchange;
-    const opened = await options.link.receive(sealChallenge, undefined);
-    this.peerChallenge = openedChallenge(options.session, this.peer, peerCommitment, opened);
+    const { session } = this.exchange.own.options;
+    const { commitment } = await this.exchange.exchanged();
+    const opened = await this.exchange.link.receive(sealChallenge, undefined);
+    this.peerChallenge = openedChallenge(session, this.peer, commitment, opened);
   }
 
   /** Step 7, prover. */
   private async sendAnswer(): Promise<void> {
-    const { options, own, mask } = this.exchange;
-    const randomness = mask.answer(own, this.peerChallenge!);
-    await options.link.send(sealAnswer, own.seal.key.bits, { randomness: randomness.toBytes() });
+    const { options, mask } = this.exchange.own;
+    const randomness = mask.answer(options.sealed, this.peerChallenge!).toBytes();
+    await this.exchange.link.send(sealAnswer, options.sealed.seal.key.bits, { randomness });
   }
 
   /** Step 7, verifier; gives step 8. */
-  private async receiveAnswer(answer: Uint8Array): Promise<() => void> {
-    const { options, peer: seal, challenge } = this.exchange;
-    const fields = await options.link.receive(sealAnswer, seal.key.bits);
+  private async receiveAnswer(answer: Uint8Array): Promise<() => Promise<void>> {
+    const { seal } = await this.exchange.exchanged();
+    const fields = await this.exchange.link.receive(sealAnswer, seal.key.bits);
     const randomness = decodePeer('seal answer', () => Randomness.fromBytes(seal.key, fields.randomness));
-    const t = bitsToBigint(answer);
-    const mask = this.peerMask!;
-    return () => verifyAnswer({ seal, mask, challenge: challenge.value, answer: t, randomness });
+    const view = {
+      seal,
+      mask: this.peerMask!,
+      challenge: this.exchange.own.challenge.value,
+      answer: bitsToBigint(answer),
+      randomness,
+    };
+    return async () => {
+      await this.exchange.keyVerified();
+      verifyAnswer(view);
+    };
   }
 }

@@ -42,7 +42,9 @@ describe('seals and their link', () => {
         expect(failure(side)).toBeUndefined();
         if ('exchange' in side) {
           const theirs = sides[other(party)];
-          expect('exchange' in theirs && side.exchange.peer.equals(theirs.exchange.own.seal)).toBe(true);
+          expect('exchange' in theirs && side.peer.equals(theirs.exchange.own.options.sealed.seal)).toBe(
+            true,
+          );
         }
       }
     }
@@ -298,7 +300,7 @@ describe('seals and their link', () => {
     for (const seed of [5, 6]) {
       const sides = await runLink({ seed, seals: { a: sealed } });
       expect(failure(sides.b)).toBeUndefined();
-      if ('exchange' in sides.b) expect(sides.b.exchange.peer.digest()).toEqual(sealed.seal.digest());
+      if ('exchange' in sides.b) expect(sides.b.peer.digest()).toEqual(sealed.seal.digest());
     }
   });
 });

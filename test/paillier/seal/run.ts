@@ -4,10 +4,10 @@ import { type Random, seededRandom } from '../../../src/crypto/random.ts';
 import { clearEngines } from '../../../src/engine/clear.ts';
 import type { Engine } from '../../../src/engine/engine.ts';
 import {
-  exchangeSeals,
   type Party,
   proveSealKey,
-  type SealExchange,
+  type Seal,
+  SealExchange,
   type SealedValue,
   type SealKey,
   SealLink,
@@ -39,7 +39,9 @@ export interface RunOptions {
 export const bothKnown = { a: new Set<string>(), b: new Set<string>() };
 
 /** What a party's side of a run came to: the exchange, or its error. A party that stops leaves its link. */
-export type Side = { readonly exchange: SealExchange } | { readonly error: Error & { code?: string } };
+export type Side =
+  | { readonly exchange: SealExchange; readonly peer: Seal }
+  | { readonly error: Error & { code?: string } };
 
 /** Seals, links and nothing else, over memory links and by default in the clear engine. */
 export async function runLink(options: RunOptions = {}): Promise<Record<Party, Side>> {
@@ -54,8 +56,8 @@ export async function runLink(options: RunOptions = {}): Promise<Record<Party, S
     const random: Random = seededRandom(new Uint8Array(16).fill(seed * 2 + (party === 'a' ? 0 : 1)));
     const key = options.keys?.[party] ?? sealKeys[party];
     try {
-      const exchange = await exchangeSeals({
-        link: links[party],
+      const exchange = new SealExchange(links[party]);
+      await exchange.start({
         session: new Uint8Array(32).fill(seed),
         party,
         first: party === first,
@@ -75,7 +77,7 @@ export async function runLink(options: RunOptions = {}): Promise<Record<Party, S
           owner === party ? bigintToBits(options.entered?.[owner] ?? values[owner], width) : undefined,
         );
       await link.run({ a: enter('a'), b: enter('b') });
-      return { exchange };
+      return { exchange, peer: (await exchange.exchanged()).seal };
     } catch (error) {
       links[party].destroy();
       engines[party].close();
