@@ -1,5 +1,5 @@
 import { giveBack } from '../crypto/give-back.ts';
-import { ParleyError, PeerAbortedError, PeerCheatedError, PeerLeftError, TimeoutError } from '../errors.ts';
+import { ParleyError, PeerAbortedError, PeerCheatedError, PeerLeftError } from '../errors.ts';
 import type { Channel } from './channel.ts';
 import { messageLength, orderedFields, splitFields } from './fields.ts';
 import type { Handshaken } from './handshake.ts';
@@ -7,6 +7,7 @@ import { Inbox } from './inbox.ts';
 import type { Link } from './link.ts';
 import type { Fields, MessageType } from './message.ts';
 import { Outbox } from './outbox.ts';
+import { PeerClock } from './peer-clock.ts';
 import { type OpenedRecord, RecordOpener, RecordSealer, recordKey, recordKind } from './records.ts';
 
 /** Received bytes not yet taken, past which nothing more is read from the channel. */
@@ -17,8 +18,6 @@ const READ_LIMIT = 4 << 20;
  */
 const MESSAGE_HEADER = 7;
 const MAX_FLIGHT = 0xffff;
-/** Bytes of data that count as getting on, where no message is complete yet. */
-const PROGRESS = 65_536;
 /** Milliseconds between heartbeats, at most. */
 const HEARTBEAT = 2_000;
 /** Milliseconds that an abort has to leave before the connection is dropped. */
@@ -66,8 +65,7 @@ export class SecureLink implements Link {
   private readonly onAbort = () =>
     this.fail(new ParleyError('ERR_CANCELLED', 'the session was cancelled', { cause: this.signal?.reason }));
   private readonly handshaken: { readonly sent: number; readonly received: number };
-  private timeout: number;
-  private wait: number;
+  private readonly clock: PeerClock;
   private received = 0;
   /** The last flight of a message taken, and sent. The handshake has three: two of the initiator's. */
   private takenFlight: number;
@@ -79,10 +77,6 @@ export class SecureLink implements Link {
   private peerClosed = false;
   private closing: Promise<void> | undefined;
   private closeSent = false;
-  /** When anything, and when enough data to count as getting on, last arrived. */
-  private lastSign = performance.now();
-  private lastProgress = performance.now();
-  private uncounted = 0;
   private wakeReceiver: (() => void) | undefined;
   private wakeReader: (() => void) | undefined;
 
@@ -91,8 +85,6 @@ export class SecureLink implements Link {
     const { keys, sessionId } = handshaken;
     this.channel = channel;
     this.handshaken = { sent: handshaken.sent, received: handshaken.received };
-    this.timeout = timeout;
-    this.wait = wait;
     this.onFailure = options.onFailure;
     this.takenFlight = initiator ? 2 : 3;
     this.sentFlight = initiator ? 3 : 2;
@@ -101,6 +93,11 @@ export class SecureLink implements Link {
     keys.send.fill(0);
     keys.receive.fill(0);
     this.outbox = new Outbox(channel, this.sealer, (error) => this.fail(error));
+    this.clock = new PeerClock(
+      { timeout, wait },
+      () => this.outbox.lastSent,
+      (error) => this.fail(error),
+    );
     const interval = Math.min(HEARTBEAT, Math.ceil(timeout / 4));
     this.heartbeat = setInterval(() => this.beat(interval), interval);
     this.signal = options.signal;
@@ -130,8 +127,8 @@ export class SecureLink implements Link {
 
   /** Changes both clocks, in milliseconds. */
   setClocks(clocks: { readonly timeout: number; readonly wait: number }): void {
-    this.timeout = clocks.timeout;
-    this.wait = clocks.wait;
+    this.clock.timeout = clocks.timeout;
+    this.clock.wait = clocks.wait;
   }
 
   send<Shape, Field extends string>(
@@ -156,7 +153,7 @@ export class SecureLink implements Link {
     if (this.receiving) throw new Error('two receives at a time');
     this.outbox.flush();
     this.receiving = true;
-    const clock = this.startClock(type.name);
+    const watch = this.clock.watch(type.name);
     try {
       const length = messageLength(type, shape);
       const header = await this.take(MESSAGE_HEADER);
@@ -171,7 +168,7 @@ export class SecureLink implements Link {
       this.fail(error);
       throw this.failure;
     } finally {
-      clock.stop();
+      watch.stop();
       this.receiving = false;
     }
   }
@@ -212,11 +209,11 @@ export class SecureLink implements Link {
     view.setUint32(1, messageLength(type, shape));
     view.setUint16(5, this.sentFlight);
     const written = this.outbox.write([header, ...parts]);
-    const clock = this.startClock(type.name);
+    const watch = this.clock.watch(type.name);
     try {
       await written;
     } finally {
-      clock.stop();
+      watch.stop();
     }
     if (this.failure !== undefined) throw this.failure;
   }
@@ -272,13 +269,8 @@ export class SecureLink implements Link {
 
   private onRecord({ kind, pieces, length }: OpenedRecord): void {
     if (this.peerClosed) throw new PeerCheatedError('a record after the last');
-    this.lastSign = performance.now();
+    this.clock.sign(length);
     if (kind === recordKind.data) {
-      this.uncounted += length;
-      if (this.uncounted >= PROGRESS) {
-        this.uncounted = 0;
-        this.lastProgress = this.lastSign;
-      }
       this.inbox.push(pieces);
       this.wakeReceiver?.();
     } else if (kind === recordKind.close) {
@@ -294,7 +286,7 @@ export class SecureLink implements Link {
 
   private async closeOrderly(): Promise<void> {
     if (this.failure !== undefined && !this.closedByBoth()) throw this.failure;
-    const clock = this.startClock('the end of the session', this.timeout);
+    const watch = this.clock.watch('the end of the session', this.clock.timeout);
     try {
       await this.outbox.drained();
       this.sayClose();
@@ -310,7 +302,7 @@ export class SecureLink implements Link {
       await this.channel.close();
       this.drop();
     } finally {
-      clock.stop();
+      watch.stop();
     }
   }
 
@@ -328,32 +320,6 @@ export class SecureLink implements Link {
     const quiet = performance.now() - this.outbox.lastSent;
     if (this.receiving || this.closeSent || this.outbox.blocked || quiet < interval / 2) return;
     this.outbox.signal(recordKind.heartbeat).catch((error: unknown) => this.fail(error));
-  }
-
-  /** Makes the link fail once the peer has been silent, or only alive, for too long. */
-  private startClock(awaited: string, wait = this.wait): { stop(): void } {
-    const start = performance.now();
-    let timer: NodeJS.Timeout | undefined;
-    let stopped = false;
-    const left = () => {
-      const sign = Math.max(start, this.lastSign, this.outbox.lastSent);
-      const progress = Math.max(start, this.lastProgress, this.outbox.lastSent);
-      return Math.min(sign + this.timeout, progress + wait) - performance.now();
-    };
-    const check = () => {
-      if (stopped) return;
-      if (left() > 0) timer = setTimeout(confirm, left());
-      else this.fail(new TimeoutError(`the other side went silent (${awaited} was due)`));
-    };
-    // What arrived while this thread was busy is read before the peer is judged.
-    const confirm = () => setImmediate(() => setImmediate(check));
-    timer = setTimeout(confirm, Math.max(1, left()));
-    return {
-      stop: () => {
-        stopped = true;
-        clearTimeout(timer);
-      },
-    };
   }
 
   private fail(cause: unknown, silently = false): void {

@@ -1,0 +1,71 @@
+import { TimeoutError } from '../errors.ts';
+
+/** Bytes of data that count as getting on, where no message is complete yet. */
+const PROGRESS = 65_536;
+
+/** Something being waited for. */
+export interface Watch {
+  stop(): void;
+}
+
+/**
+ * Judges a peer by what arrives: it must show that it lives within `timeout` milliseconds, and get on within `wait`. Times are those of
+ * `performance.now()`.
+ */
+export class PeerClock {
+  timeout: number;
+  wait: number;
+  private readonly lastSent: () => number;
+  private readonly onTimeout: (error: TimeoutError) => void;
+  private lastSign = performance.now();
+  private lastProgress = performance.now();
+  private uncounted = 0;
+
+  /** `lastSent` gives when the channel last took something: a peer that reads gets on. */
+  constructor(
+    clocks: { readonly timeout: number; readonly wait: number },
+    lastSent: () => number,
+    onTimeout: (error: TimeoutError) => void,
+  ) {
+    this.timeout = clocks.timeout;
+    this.wait = clocks.wait;
+    this.lastSent = lastSent;
+    this.onTimeout = onTimeout;
+  }
+
+  /** To be called with every record that arrives, and how many bytes of data it had. */
+  sign(data: number): void {
+    this.lastSign = performance.now();
+    this.uncounted += data;
+    if (this.uncounted < PROGRESS) return;
+    this.uncounted = 0;
+    this.lastProgress = this.lastSign;
+  }
+
+  /** Starts to wait for something, until it is stopped. */
+  watch(awaited: string, wait = this.wait): Watch {
+    const start = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    let stopped = false;
+    const left = () => {
+      const since = Math.max(start, this.lastSent());
+      const silent = Math.max(since, this.lastSign) + this.timeout;
+      const stuck = Math.max(since, this.lastProgress) + wait;
+      return Math.min(silent, stuck) - performance.now();
+    };
+    const check = () => {
+      if (stopped) return;
+      if (left() > 0) timer = setTimeout(confirm, left());
+      else this.onTimeout(new TimeoutError(`the other side went silent (${awaited} was due)`));
+    };
+    // What arrived while this thread was busy is read before the peer is judged.
+    const confirm = () => setImmediate(() => setImmediate(check));
+    timer = setTimeout(confirm, Math.max(1, left()));
+    return {
+      stop: () => {
+        stopped = true;
+        clearTimeout(timer);
+      },
+    };
+  }
+}
