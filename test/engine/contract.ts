@@ -157,6 +157,22 @@ export function engineContract(open: (seed: number) => Promise<Pair>): void {
     expect(log.toSorted()).toEqual(['a received', 'a sent', 'b received', 'b sent']);
   });
 
+  test('reveals that are not waited for run one after another', async () => {
+    const results = await both(await open(12), (engine) => {
+      const x = give(engine, 'a', Uint8Array.of(1, 0, 1));
+      const y = give(engine, 'b', Uint8Array.of(1, 1, 0));
+      const first = engine.reveal(x, 'both');
+      const product = engine.apply(andCircuit, [x, y], 3);
+      engine.release(x);
+      return Promise.all([first, engine.reveal(product, 'both'), engine.reveal(y, 'a')]);
+    });
+    for (const [x, product] of results) {
+      expect(x).toEqual(Uint8Array.of(1, 0, 1));
+      expect(product).toEqual(Uint8Array.of(1, 0, 0));
+    }
+    expect([results[0][2], results[1][2]]).toEqual([Uint8Array.of(1, 1, 0), undefined]);
+  });
+
   test('misuse is refused before anything is queued', async () => {
     const { a, b } = await open(4);
     const usage = expect.objectContaining({ code: 'ERR_USAGE' });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { message } from '../../src/channel/message.ts';
 import type { Engine } from '../../src/engine/engine.ts';
+import { decoding, garbledTables, labelSeed, outputLabels } from '../../src/garbling/half-gates/messages.ts';
 import { andCircuit, both, engineContract, give } from './contract.ts';
 import { evaluatePlain, picker, randomBits, randomCircuit } from './random-circuit.ts';
 import { yaoPair } from './yao-pair.ts';
@@ -29,6 +30,16 @@ describe('yao engine', () => {
       return [...evaluatePlain(circuit, [x.slice(copy * 10, copy * 10 + 10), y])];
     }).flat();
     for (const result of results) expect([...result!]).toEqual(expected);
+  });
+
+  test('messages on the wire', () => {
+    const types = [labelSeed, garbledTables, decoding, outputLabels] as const;
+    expect(types.map(({ id, name, lengths }) => [id, name, lengths(9 as never)])).toEqual([
+      [0x40, 'yao label seed', { seed: 16 }],
+      [0x41, 'yao tables', { tables: 288 }],
+      [0x42, 'yao decoding', { colours: 2 }],
+      [0x43, 'yao outputs', { colours: 2, proof: 32 }],
+    ]);
   });
 
   test.each([
