@@ -1,0 +1,142 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { bigintToBits, packBits } from '../../src/circuit/bits.ts';
+import { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
+import { duel, other } from './harness/duel.ts';
+import { hook, undoHooks } from './harness/hooks.ts';
+import { meet } from './harness/programs.ts';
+
+vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
+
+/** Seeded runs for each of two inputs. */
+const RUNS = process.env.PARLEY_FULL === undefined ? 64 : 2_000;
+const WIDTH = 7;
+
+/** The observed party's two inputs, complements of each other, and the peer's: no deal with either. */
+const inputs = { a: { own: [33n, 94n], peer: 5n }, b: { own: [33n, 94n], peer: 120n } } as const;
+
+/** Ones in each bit position of the transcript. */
+class Counts {
+  readonly ones: Uint32Array;
+
+  constructor(bits: number) {
+    this.ones = new Uint32Array(bits);
+  }
+
+  /** Adds every bit of `bytes`, XORed with `bit`. */
+  add(bytes: Uint8Array, bit: number): void {
+    for (let i = 0; i < bytes.length; i += 1) {
+      const byte = bytes[i]! ^ -bit;
+      for (let j = 0; j < 8; j += 1) this.ones[8 * i + j]! += (byte >> j) & 1;
+    }
+  }
+}
+
+/** How far transcript bits agree with the party's input, and with its own shares of its inputs' masks, at most. */
+async function correlations(party: 'a' | 'b'): Promise<{ input: number; masks: number; bits: number }> {
+  let counts: { input: [Counts, Counts]; masks: Counts[] } | undefined;
+  let bits = 0;
+  let masks: number[] = [];
+  hook(AuthenticatedEngine, 'maskOwnInputs', party, (self, honestly, batch) => {
+    const [{ node }] = batch.inputs.filter(
+      (piece: { node: { owner: string } }) => piece.node.owner === party,
+    );
+    masks = Array.from({ length: WIDTH }, (_, i) => self.kernel.read(node.storage.macs + 16 * i, 1)[0] & 1);
+    return honestly(batch);
+  });
+  for (let run = 0; run < RUNS; run += 1) {
+    for (const choice of [0, 1] as const) {
+      const own = bigintToBits(inputs[party].own[choice], WIDTH);
+      const peer = bigintToBits(inputs[party].peer, WIDTH);
+      const given = party === 'a' ? { a: own, b: peer } : { a: peer, b: own };
+      const { sent } = await duel({ program: meet, seed: 2 * run + choice, inputs: given });
+      const parts = sent.filter(({ side }) => side === party).flatMap(({ fields }) => Object.values(fields));
+      const transcript = Buffer.concat(parts);
+      bits = 8 * transcript.length;
+      counts ??= {
+        input: [new Counts(bits), new Counts(bits)],
+        masks: masks.map(() => new Counts(bits)),
+      };
+      counts.input[choice].add(transcript, 0);
+      for (const [wire, mask] of masks.entries()) counts.masks[wire]!.add(transcript, mask);
+    }
+  }
+  undoHooks();
+  const [zero, one] = counts!.input;
+  let input = 0;
+  let byMask = 0;
+  for (let i = 0; i < bits; i += 1) {
+    if (zero.ones[i] === one.ones[i] && zero.ones[i]! % RUNS === 0) continue; // a constant: padding
+    input = Math.max(input, Math.abs(zero.ones[i]! - one.ones[i]!));
+    for (const { ones } of counts!.masks) byMask = Math.max(byMask, Math.abs(ones[i]! - RUNS));
+  }
+  return { input, masks: byMask, bits };
+}
+
+/**
+ * Hoeffding's bound over all comparisons. Input: P(|n₀ − n₁| ≥ t) ≤ 2·exp(−t² / RUNS) a bit. Masks: P(|n − RUNS| ≥ t) ≤ 2·exp(−t² / RUNS) for
+ * each bit and wire, in 2·RUNS runs.
+ */
+const threshold = (comparisons: number) => Math.sqrt(RUNS * Math.log((2 * comparisons) / 1e-7));
+
+afterEach(undoHooks);
+
+describe.each(['a', 'b'] as const)(`over 2 · ${RUNS} runs, what %s sends`, (party) => {
+  test('does not correlate with its input, nor with its own shares of its inputs’ masks, in any bit', async () => {
+    const { input, masks, bits } = await correlations(party);
+    expect(bits).toBeGreaterThan(50_000);
+    expect(input).toBeLessThan(threshold(bits));
+    expect(masks).toBeLessThan(threshold(bits * WIDTH));
+  }, 900_000);
+
+  test('would be seen to, if it sent its input in the clear', async () => {
+    hook(AuthenticatedEngine, 'maskOwnInputs', party, (_self, honestly, batch) => {
+      const [{ node }] = batch.inputs.filter(
+        (piece: { node: { owner: string } }) => piece.node.owner === party,
+      );
+      const raw = packBits(node.bits);
+      honestly(batch);
+      return raw;
+    });
+    const { input, bits } = await correlations(party);
+    expect(input).toBeGreaterThan(threshold(bits));
+  }, 900_000);
+
+  test('would be seen to, if it sent its own shares of masks', async () => {
+    hook(AuthenticatedEngine, 'maskOwnInputs', party, (self, honestly, batch) => {
+      const [{ node }] = batch.inputs.filter(
+        (piece: { node: { owner: string } }) => piece.node.owner === party,
+      );
+      const shares = Array.from(
+        { length: WIDTH },
+        (_, i) => self.kernel.read(node.storage.macs + 16 * i, 1)[0] & 1,
+      );
+      honestly(batch);
+      return packBits(Uint8Array.from(shares));
+    });
+    const { masks, bits } = await correlations(party);
+    expect(masks).toBeGreaterThan(threshold(bits * WIDTH));
+  }, 900_000);
+
+  test('is as long for one input as for another', async () => {
+    const lengths = new Set<string>();
+    for (const value of [0n, 1n, 64n, 127n]) {
+      for (const peer of [0n, 77n, 127n]) {
+        const given = { [party]: bigintToBits(value, WIDTH), [other(party)]: bigintToBits(peer, WIDTH) };
+        const { sent } = await duel({
+          program: meet,
+          seed: 1,
+          inputs: given as { a: Uint8Array; b: Uint8Array },
+        });
+        lengths.add(
+          sent
+            .map(
+              ({ side, type, fields }) =>
+                `${side} ${type.id} ${Object.values(fields).map(({ length }) => length)}`,
+            )
+            .join(),
+        );
+      }
+    }
+    expect(lengths.size).toBe(1);
+  });
+});
