@@ -20,3 +20,15 @@ export { broadcastSlots, collectSlots, extractBits, scatterCopies, xorSelected, 
 export { addWhere, clearBits, foldLeaves, leafInputs, placeBits } from './leaves';
 export { transposeColumns } from './transpose';
 export { hashBits, hashMatrix, hashRows } from './universal-hash';
+export {
+  ristrettoAdd,
+  ristrettoContext,
+  ristrettoDecode,
+  ristrettoDouble,
+  ristrettoEncodeDoubles,
+  ristrettoMap,
+  ristrettoMultiply,
+  ristrettoMultiplyFixed,
+  ristrettoSubtract,
+  ristrettoTables,
+} from './ristretto255';

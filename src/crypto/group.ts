@@ -62,7 +62,16 @@ export function subtract(left: Point, right: Point): Point {
   return sodium.crypto_core_ristretto255_sub(left, right) as Point;
 }
 
-function isIdentity(bytes: Uint8Array): boolean {
+/** The scalar whose double is `value`. */
+export function halve(value: Scalar): Scalar {
+  return sodium.crypto_core_ristretto255_scalar_mul(value, HALF) as Scalar;
+}
+
+/** The inverse of 2 modulo the group order. */
+const HALF = sodium.crypto_core_ristretto255_scalar_invert(Uint8Array.of(2, ...new Uint8Array(31)));
+
+/** Whether an encoding is that of the identity: all zero. */
+export function isIdentity(bytes: Uint8Array): boolean {
   let bits = 0;
   for (const byte of bytes) bits |= byte;
   return bits === 0;

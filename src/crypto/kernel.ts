@@ -190,6 +190,22 @@ export interface KernelFunctions {
   addWhere(target: Pointer, source: Pointer, bit: number, length: number): void;
   placeBits(blocks: Pointer, bits: Pointer, count: number): void;
   clearBits(blocks: Pointer, count: number): void;
+  ristrettoContext(context: Pointer, encodings: Pointer): void;
+  ristrettoDecode(context: Pointer, target: Pointer, bytes: Pointer): number;
+  ristrettoMap(context: Pointer, target: Pointer, bytes: Pointer): void;
+  ristrettoAdd(context: Pointer, target: Pointer, left: Pointer, right: Pointer): void;
+  ristrettoSubtract(context: Pointer, target: Pointer, left: Pointer, right: Pointer): void;
+  ristrettoDouble(context: Pointer, target: Pointer, point: Pointer): void;
+  ristrettoMultiply(context: Pointer, target: Pointer, point: Pointer, digits: Pointer, table: Pointer): void;
+  ristrettoTables(context: Pointer, tables: Pointer, point: Pointer): void;
+  ristrettoMultiplyFixed(context: Pointer, target: Pointer, tables: Pointer, digits: Pointer): void;
+  ristrettoEncodeDoubles(
+    context: Pointer,
+    bytes: Pointer,
+    points: Pointer,
+    products: Pointer,
+    count: number,
+  ): number;
   hashMatrix(matrix: Pointer, chi: Pointer): void;
   hashRows(state: Pointer, tables: Pointer, matrix: Pointer, rows: Pointer, blocks: number): void;
   hashBits(state: Pointer, chi: Pointer, bits: Pointer, blocks: number): void;

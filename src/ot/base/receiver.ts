@@ -1,17 +1,11 @@
-import {
-  decodePoint,
-  multiply,
-  multiplyBase,
-  type Point,
-  pointFromHash,
-  randomScalar,
-  type Scalar,
-  subtract,
-} from '../../crypto/group.ts';
+import { decodePoint, multiplyBase, type Point, randomScalar, type Scalar } from '../../crypto/group.ts';
+import { GroupBatch, type PointPair, pairAt } from '../../crypto/group-batch.ts';
 import type { Random } from '../../crypto/random.ts';
 import { bitAt, SEED } from '../seeds.ts';
 import { BASE_OTS } from './messages.ts';
 import { GroupOracle, KeyOracle } from './oracles.ts';
+
+const GENERATOR = multiplyBase(Uint8Array.of(1, ...new Uint8Array(31)) as Scalar);
 
 /** The party that chooses one seed of every instance (README.md, steps 2 and 3). One batch each. */
 export class BaseOtReceiver {
@@ -20,7 +14,9 @@ export class BaseOtReceiver {
   private readonly sid: Uint8Array;
   private readonly choices: Uint8Array;
   private readonly point: Point;
-  private readonly secrets: Scalar[] = [];
+  /** t/2 of every instance. */
+  private readonly halves: Scalar[] = [];
+  private readonly group = new GroupBatch();
 
   /**
    * Step 2. `sid` as at the sender; `choices` are 128 bits packed least significant first (16 bytes); `point` is the
@@ -31,43 +27,89 @@ export class BaseOtReceiver {
     this.sid = sid.slice();
     this.choices = choices.slice();
     this.point = decodePoint(point.slice());
+    for (let i = 0; i < BASE_OTS; i++) this.halves.push(randomScalar(random));
+    const others = this.randomElements(random);
+    const chosen = this.chosenElements(others);
     this.message = new Uint8Array(BASE_OTS * 64);
-    const group = new GroupOracle(this.sid, this.point);
     for (let i = 0; i < BASE_OTS; i++) {
-      const choice = bitAt(this.choices, i);
-      const secret = randomScalar(random);
-      const other = pointFromHash(random(64));
-      const mine = subtract(multiplyBase(secret), group.at(i, choice, other));
-      this.place(i, choice, mine, other);
-      this.secrets.push(secret);
+      this.place(i, chosen.subarray(i * 32, i * 32 + 32), others.subarray(i * 32, i * 32 + 32));
     }
   }
 
   /** Step 3: the chosen seed of every instance, 128·16 bytes. Works once; the secrets are zeroed. */
   keys(): Uint8Array {
-    if (this.secrets.length === 0) throw new Error('a base OT batch is used once');
+    if (this.halves.length === 0) throw new Error('a base OT batch is used once');
+    const shared = this.products(this.point, () => {});
     const key = new KeyOracle(this.sid, this.point, this.message);
     const seeds = new Uint8Array(BASE_OTS * SEED);
     for (let i = 0; i < BASE_OTS; i++) {
-      key.derive(seeds, i, bitAt(this.choices, i), multiply(this.secrets[i]!, this.point));
+      key.derive(seeds, i, bitAt(this.choices, i), shared.subarray(i * 32, i * 32 + 32));
     }
+    key.clear();
+    shared.fill(0);
     this.clear();
     return seeds;
   }
 
   /** Zeroes choices and secrets. */
   clear(): void {
-    for (const secret of this.secrets) secret.fill(0);
-    this.secrets.length = 0;
+    for (const half of this.halves) half.fill(0);
+    this.halves.length = 0;
     this.choices.fill(0);
+    this.group.destroy();
   }
 
-  /** Writes both points of an instance, the one for `choice` being `mine`, by masks. */
-  private place(index: number, choice: 0 | 1, mine: Uint8Array, other: Uint8Array): void {
+  /** r_{1−c} of every instance, encoded. */
+  private randomElements(random: Random): Uint8Array {
+    const { group } = this;
+    const pairs = group.allocate(BASE_OTS / 2);
+    for (let i = 0; i < BASE_OTS; i += 2) group.map(pairAt(pairs, i / 2), random(64).slice(), random(64));
+    const encoded = group.encodeDoubles(pairs, BASE_OTS / 2);
+    group.free(pairs);
+    if (encoded === undefined) throw new Error('the random generator gave the identity');
+    return encoded;
+  }
+
+  /** r_c = tG − H_c(i, r_{1−c}) of every instance, encoded. */
+  private chosenElements(others: Uint8Array): Uint8Array {
+    const { group } = this;
+    const oracle = new GroupOracle(this.sid, this.point);
+    const hashed = group.allocate(1);
+    const hash = (i: number) => oracle.at(i, bitAt(this.choices, i), others.subarray(i * 32, i * 32 + 32));
+    const encoded = this.products(GENERATOR, (pair, i) => {
+      group.map(hashed, hash(i), hash(i + 1));
+      group.subtract(pair, pair, hashed);
+    });
+    group.free(hashed);
+    return encoded;
+  }
+
+  /** t·base of every instance, encoded; `change` may change the halves of two instances in between. */
+  private products(base: Point, change: (pair: PointPair, index: number) => void): Uint8Array {
+    const { group } = this;
+    const pairs = group.allocate(BASE_OTS / 2);
+    group.decode(pairs, base, base);
+    const tables = group.tables(pairs);
+    for (let i = 0; i < BASE_OTS; i += 2) {
+      const pair = pairAt(pairs, i / 2);
+      group.use(this.halves[i]!, this.halves[i + 1]!);
+      group.multiplyFixed(pair, tables);
+      change(pair, i);
+    }
+    const encoded = group.encodeDoubles(pairs, BASE_OTS / 2);
+    group.free(tables);
+    group.free(pairs);
+    if (encoded === undefined) throw new Error('the random generator gave the identity');
+    return encoded;
+  }
+
+  /** Writes both points of an instance, the one for its choice being `chosen`, by masks. */
+  private place(index: number, chosen: Uint8Array, other: Uint8Array): void {
     const at = index * 64;
+    const mask = -bitAt(this.choices, index);
     for (let j = 0; j < 32; j++) {
-      const swap = (mine[j]! ^ other[j]!) & -choice;
-      this.message[at + j] = mine[j]! ^ swap;
+      const swap = (chosen[j]! ^ other[j]!) & mask;
+      this.message[at + j] = chosen[j]! ^ swap;
       this.message[at + 32 + j] = other[j]! ^ swap;
     }
   }

@@ -1,12 +1,12 @@
 import {
-  add,
-  decodePoint,
-  multiply,
+  halve,
+  isIdentity,
   multiplyBase,
   type Point,
   randomScalar,
   type Scalar,
 } from '../../crypto/group.ts';
+import { GroupBatch, pairAt } from '../../crypto/group-batch.ts';
 import type { Random } from '../../crypto/random.ts';
 import { PeerCheatedError } from '../../errors.ts';
 import { SEED, type SeedPairs } from '../seeds.ts';
@@ -35,32 +35,54 @@ export class BaseOtSender {
   keys(points: Uint8Array): SeedPairs {
     if (this.used) throw new Error('a base OT batch is used once');
     this.used = true;
+    if (points.length !== BASE_OTS * 64) throw new PeerCheatedError('base OT points');
+    const group = new GroupBatch();
     try {
-      return this.derive(points);
+      const shared = this.sharedElements(group, points);
+      const key = new KeyOracle(this.sid, this.point as Point, points);
+      const zero = new Uint8Array(BASE_OTS * SEED);
+      const one = new Uint8Array(BASE_OTS * SEED);
+      for (let i = 0; i < BASE_OTS; i++) {
+        key.derive(zero, i, 0, shared.subarray(i * 64, i * 64 + 32));
+        key.derive(one, i, 1, shared.subarray(i * 64 + 32, i * 64 + 64));
+      }
+      key.clear();
+      shared.fill(0);
+      return { zero, one };
     } finally {
       this.clear();
+      group.destroy();
     }
   }
 
-  /** Zeroes the secret; for a batch that will not be used. */
+  /** Zeroes the secret. */
   clear(): void {
     this.used = true;
     this.secret.fill(0);
   }
 
-  private derive(points: Uint8Array): SeedPairs {
-    if (points.length !== BASE_OTS * 64) throw new PeerCheatedError('base OT points');
-    const own = this.point as Point;
-    const group = new GroupOracle(this.sid, own);
-    const key = new KeyOracle(this.sid, own, points);
-    const zero = new Uint8Array(BASE_OTS * SEED);
-    const one = new Uint8Array(BASE_OTS * SEED);
+  /** a(r_b + H_b(i, r_{1−b})) for both sides of every instance, encoded: 64 bytes an instance. */
+  private sharedElements(group: GroupBatch, points: Uint8Array): Uint8Array {
+    const oracle = new GroupOracle(this.sid, this.point as Point);
+    const half = halve(this.secret);
+    group.use(half, half);
+    half.fill(0);
+    const sent = group.allocate(1);
+    const hashed = group.allocate(1);
+    const products = group.allocate(BASE_OTS);
     for (let i = 0; i < BASE_OTS; i++) {
-      const r0 = decodePoint(points.subarray(i * 64, i * 64 + 32));
-      const r1 = decodePoint(points.subarray(i * 64 + 32, i * 64 + 64));
-      key.derive(zero, i, 0, multiply(this.secret, add(r0, group.at(i, 0, r1))));
-      key.derive(one, i, 1, multiply(this.secret, add(r1, group.at(i, 1, r0))));
+      const r0 = points.subarray(i * 64, i * 64 + 32);
+      const r1 = points.subarray(i * 64 + 32, i * 64 + 64);
+      if (isIdentity(r0) || isIdentity(r1) || !group.decode(sent, r0, r1)) {
+        throw new PeerCheatedError('group element');
+      }
+      group.map(hashed, oracle.at(i, 0, r1), oracle.at(i, 1, r0));
+      group.double(hashed, hashed);
+      group.add(sent, sent, hashed);
+      group.multiply(pairAt(products, i), sent);
     }
-    return { zero, one };
+    const shared = group.encodeDoubles(products, BASE_OTS);
+    if (shared === undefined) throw new PeerCheatedError('group element');
+    return shared;
   }
 }

@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { ristretto255 } from '@noble/curves/ed25519.js';
+import { describe, expect, it } from 'vitest';
+import {
+  add,
+  multiply,
+  multiplyBase,
+  pointFromHash,
+  randomScalar,
+  type Scalar,
+  subtract,
+} from '../../src/crypto/group.ts';
+import { GroupBatch, type PointPair, pairAt } from '../../src/crypto/group-batch.ts';
+import { seededRandom } from '../../src/crypto/random.ts';
+
+const vectors = JSON.parse(
+  readFileSync(new URL('../fixtures/ristretto255.json', import.meta.url), 'utf8'),
+) as { multiples: string[]; invalid: string[]; hashed: { input: string; point: string }[] };
+
+const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'));
+const hex = (value: Uint8Array) => Buffer.from(value).toString('hex');
+const ORDER = ristretto255.Point.Fn.ORDER;
+
+const batch = new GroupBatch();
+const random = seededRandom(new Uint8Array(16).fill(2));
+
+/** The encodings of twice a pair. */
+function doubles(pair: PointPair): string[] {
+  const encoded = batch.encodeDoubles(pair, 1)!;
+  return [hex(encoded.subarray(0, 32)), hex(encoded.subarray(32))];
+}
+
+const twice = (point: Uint8Array) => hex(add(point as never, point as never));
+
+function scalarOf(value: bigint): Scalar {
+  const scalar = new Uint8Array(32);
+  for (let i = 0; i < 32; i++) scalar[i] = Number((value >> BigInt(8 * i)) & 255n);
+  return scalar as Scalar;
+}
+
+describe('ristretto255 in pairs, RFC 9496', () => {
+  it('A.1: decodes the multiples of the generator, and doubles them', () => {
+    const pair = batch.allocate(1);
+    for (let i = 1; i < 8; i++) {
+      expect(batch.decode(pair, bytes(vectors.multiples[i]!), bytes(vectors.multiples[8 - i]!))).toBe(true);
+      expect(doubles(pair)).toEqual([vectors.multiples[2 * i], vectors.multiples[2 * (8 - i)]]);
+    }
+  });
+
+  it('decodes the identity, and says so when a double is one', () => {
+    const pair = batch.allocate(1);
+    expect(batch.decode(pair, new Uint8Array(32), bytes(vectors.multiples[1]!))).toBe(true);
+    expect(batch.encodeDoubles(pair, 1)).toBeUndefined();
+    expect(batch.decode(pair, bytes(vectors.multiples[1]!), new Uint8Array(32))).toBe(true);
+    expect(batch.encodeDoubles(pair, 1)).toBeUndefined();
+  });
+
+  it.each(vectors.invalid)('A.2: refuses %s in either place', (encoding) => {
+    const pair = batch.allocate(1);
+    const good = bytes(vectors.multiples[3]!);
+    expect(batch.decode(pair, bytes(encoding), good)).toBe(false);
+    expect(batch.decode(pair, good, bytes(encoding))).toBe(false);
+  });
+
+  it('A.3: maps hashes to elements', () => {
+    const pair = batch.allocate(1);
+    for (const [i, { input, point }] of vectors.hashed.entries()) {
+      const other = vectors.hashed[(i + 1) % vectors.hashed.length]!;
+      batch.map(pair, bytes(input), bytes(other.input));
+      expect(doubles(pair)).toEqual([twice(bytes(point)), twice(bytes(other.point))]);
+    }
+  });
+});
+
+describe('ristretto255 in pairs, against libsodium', () => {
+  it('maps, adds, subtracts, doubles and decodes', () => {
+    const [left, right, result] = [batch.allocate(1), batch.allocate(1), batch.allocate(1)];
+    for (let i = 0; i < 30; i++) {
+      const inputs = [random(64), random(64), random(64), random(64)].map((input) => input.slice()) as [
+        Uint8Array,
+        Uint8Array,
+        Uint8Array,
+        Uint8Array,
+      ];
+      const [p, q, r, s] = inputs.map(pointFromHash) as [never, never, never, never];
+      const load = () => {
+        batch.map(left, inputs[0], inputs[1]);
+        expect(batch.decode(right, r, s)).toBe(true);
+      };
+      load();
+      batch.add(result, left, right);
+      expect(doubles(result)).toEqual([twice(add(p, r)), twice(add(q, s))]);
+      load();
+      batch.subtract(result, left, right);
+      expect(doubles(result)).toEqual([twice(subtract(p, r)), twice(subtract(q, s))]);
+      batch.double(result, left);
+      expect(doubles(result)).toEqual([twice(add(p, p)), twice(add(q, q))]);
+    }
+  });
+
+  it('multiplies by random scalars and by those at the edges', () => {
+    const edges = [
+      1n,
+      2n,
+      7n,
+      8n,
+      9n,
+      15n,
+      16n,
+      17n,
+      128n,
+      ORDER - 1n,
+      ORDER - 2n,
+      (ORDER + 1n) / 2n,
+      ORDER >> 1n,
+      1n << 252n,
+    ];
+    const pairs: [Scalar, Scalar][] = edges.map((edge, i) => [
+      scalarOf(edge),
+      scalarOf(edges[edges.length - 1 - i]!),
+    ]);
+    for (let i = 0; i < 20; i++) pairs.push([randomScalar(random), randomScalar(random)]);
+    const base = multiplyBase(scalarOf(1n));
+    const point = batch.allocate(1);
+    const result = batch.allocate(1);
+    batch.decode(point, base, base);
+    const tables = batch.tables(point);
+    for (const [a, b] of pairs) {
+      const [p, q] = [pointFromHash(random(64)), pointFromHash(random(64))];
+      batch.use(a, b);
+      batch.decode(point, p, q);
+      batch.multiply(result, point);
+      expect(doubles(result)).toEqual([twice(multiply(a, p)), twice(multiply(b, q))]);
+      batch.multiplyFixed(result, tables);
+      expect(doubles(result)).toEqual([twice(multiplyBase(a)), twice(multiplyBase(b))]);
+    }
+  });
+
+  it('encodes many at once', () => {
+    const count = 9;
+    const pairs = batch.allocate(count);
+    const expected: string[] = [];
+    for (let i = 0; i < count; i++) {
+      const [p, q] = [random(64).slice(), random(64).slice()];
+      batch.map(pairAt(pairs, i), p, q);
+      expected.push(twice(pointFromHash(p)), twice(pointFromHash(q)));
+    }
+    const encoded = batch.encodeDoubles(pairs, count)!;
+    expect(expected).toEqual(
+      Array.from({ length: 2 * count }, (_, i) => hex(encoded.subarray(i * 32, i * 32 + 32))),
+    );
+  });
+
+  it('takes numbers past the modulus as the RFC does: modulo it, and without the top bit', () => {
+    const pair = batch.allocate(1);
+    for (const half of [
+      new Uint8Array(32).fill(255),
+      Uint8Array.of(0xed, ...new Uint8Array(30).fill(255), 0x7f),
+      new Uint8Array(32),
+    ]) {
+      const input = new Uint8Array(64);
+      input.set(half);
+      input.set(random(32), 32);
+      batch.map(pair, input, input);
+      expect(doubles(pair)).toEqual([twice(pointFromHash(input)), twice(pointFromHash(input))]);
+    }
+  });
+});

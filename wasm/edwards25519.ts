@@ -1,0 +1,182 @@
+import { add, carry, copy, PAIR, select, subtract } from './field25519';
+import { multiply, square } from './field25519-products';
+
+/**
+ * Points of the curve −x² + y² = 1 + d·x²y² over 2^255 − 19, two at once (lanes A and B). A point is X, Y, Z and T = XY/Z, a pair each: 320 bytes.
+ * A summand is Y + X, Y − X, 2Z and 2d·T. Formulas of Hisil, Wong, Carter and Dawson (ePrint 2008/522), complete for this
+ * curve; `work` holds eight pairs.
+ */
+
+/** Bytes of a pair of points, or of summands. */
+export const POINT: usize = 4 * PAIR;
+
+/** Windows of four bits in a scalar; digits lie in −8 … 8, the two lanes' 64 bytes one after the other. */
+const DIGITS: usize = 64;
+
+/** target = 2·point. T is left out unless `extended`. */
+export function double(target: usize, point: usize, work: usize, extended: bool): void {
+  const a = work;
+  const b = work + PAIR;
+  const f = work + 2 * PAIR;
+  const e = work + 3 * PAIR;
+  const h = work + 4 * PAIR;
+  const g = work + 5 * PAIR;
+  square(a, point);
+  square(b, point + PAIR);
+  square(f, point + 2 * PAIR);
+  add(e, point, point + PAIR);
+  square(e, e);
+  add(h, a, b);
+  subtract(e, h, e);
+  carry(e, e);
+  subtract(g, a, b);
+  add(f, f, f);
+  add(f, f, g);
+  multiply(target, f, e);
+  multiply(target + PAIR, g, h);
+  multiply(target + 2 * PAIR, f, g);
+  if (extended) multiply(target + 3 * PAIR, h, e);
+}
+
+/** target = point + summand. */
+export function addSummand(target: usize, point: usize, summand: usize, work: usize): void {
+  const a = work;
+  const b = work + PAIR;
+  const c = work + 2 * PAIR;
+  const d = work + 3 * PAIR;
+  const e = work + 4 * PAIR;
+  const f = work + 5 * PAIR;
+  subtract(a, point + PAIR, point);
+  multiply(a, a, summand + PAIR);
+  add(b, point + PAIR, point);
+  multiply(b, b, summand);
+  multiply(c, point + 3 * PAIR, summand + 3 * PAIR);
+  multiply(d, point + 2 * PAIR, summand + 2 * PAIR);
+  subtract(e, b, a);
+  subtract(f, d, c);
+  add(d, d, c);
+  add(b, b, a);
+  multiply(target, e, f);
+  multiply(target + PAIR, d, b);
+  multiply(target + 2 * PAIR, f, d);
+  multiply(target + 3 * PAIR, e, b);
+}
+
+/** The point as a summand; `twiceD` is the pair 2d. */
+export function toSummand(target: usize, point: usize, twiceD: usize): void {
+  add(target, point + PAIR, point);
+  subtract(target + PAIR, point + PAIR, point);
+  add(target + 2 * PAIR, point + 2 * PAIR, point + 2 * PAIR);
+  multiply(target + 3 * PAIR, point + 3 * PAIR, twiceD);
+}
+
+/** Negates a summand in the lanes of the mask, in place. `work` holds two pairs. */
+export function negateSummand(summand: usize, mask: v128, work: usize): void {
+  const other = work + PAIR;
+  copy(work, summand);
+  select(summand, work, summand + PAIR, mask);
+  select(summand + PAIR, summand + PAIR, work, mask);
+  clear(work);
+  subtract(other, work, summand + 3 * PAIR);
+  select(summand + 3 * PAIR, summand + 3 * PAIR, other, mask);
+}
+
+/** The summands 1·point … 8·point, in a row. `point` is overwritten. */
+export function tabulate(table: usize, point: usize, twiceD: usize, work: usize): void {
+  toSummand(table, point, twiceD);
+  for (let entry = table + POINT; entry < table + 8 * POINT; entry += POINT) {
+    addSummand(point, point, table, work);
+    toSummand(entry, point, twiceD);
+  }
+}
+
+/**
+ * target = digit·(the table's point) as a summand, lane by lane; reads the whole table for every digit. `one` is the pair 1.
+ */
+function lookUp(target: usize, table: usize, digits: usize, one: usize, work: usize): void {
+  const digit = i64x2.splat(<i64>load<i8>(digits) & 0xffffffff | (<i64>load<i8>(digits + DIGITS) << 32));
+  const negative = i32x4.shr_s(digit, 31);
+  const size = i32x4.abs(digit);
+  copy(target, one);
+  copy(target + PAIR, one);
+  add(target + 2 * PAIR, one, one);
+  clear(target + 3 * PAIR);
+  const m1 = i32x4.eq(size, i32x4.splat(1));
+  const m2 = i32x4.eq(size, i32x4.splat(2));
+  const m3 = i32x4.eq(size, i32x4.splat(3));
+  const m4 = i32x4.eq(size, i32x4.splat(4));
+  const m5 = i32x4.eq(size, i32x4.splat(5));
+  const m6 = i32x4.eq(size, i32x4.splat(6));
+  const m7 = i32x4.eq(size, i32x4.splat(7));
+  const m8 = i32x4.eq(size, i32x4.splat(8));
+  for (const end = target + POINT; target < end; target += 16) {
+    let limbs = v128.load(target);
+    limbs = v128.bitselect(v128.load(table), limbs, m1);
+    limbs = v128.bitselect(v128.load(table + POINT), limbs, m2);
+    limbs = v128.bitselect(v128.load(table + 2 * POINT), limbs, m3);
+    limbs = v128.bitselect(v128.load(table + 3 * POINT), limbs, m4);
+    limbs = v128.bitselect(v128.load(table + 4 * POINT), limbs, m5);
+    limbs = v128.bitselect(v128.load(table + 5 * POINT), limbs, m6);
+    limbs = v128.bitselect(v128.load(table + 6 * POINT), limbs, m7);
+    limbs = v128.bitselect(v128.load(table + 7 * POINT), limbs, m8);
+    v128.store(target, limbs);
+    table += 16;
+  }
+  negateSummand(target - POINT, negative, work);
+}
+
+/** target = scalar·point for the table of a point (tabulate). `work` holds eight pairs and a summand. */
+export function multiplyPoint(target: usize, table: usize, digits: usize, one: usize, work: usize): void {
+  const summand = work + 8 * PAIR;
+  identity(target, one);
+  for (let i: i32 = 63; i >= 0; i--) {
+    if (i < 63) {
+      double(target, target, work, false);
+      double(target, target, work, false);
+      double(target, target, work, false);
+      double(target, target, work, true);
+    }
+    lookUp(summand, table, digits + i, one, work);
+    addSummand(target, target, summand, work);
+  }
+}
+
+/** The tables of 256^i·point, i = 0 … 31, in a row: 32·8 summands. `point` is overwritten; `work` holds eight pairs and a point. */
+export function tabulateFixed(tables: usize, point: usize, twiceD: usize, work: usize): void {
+  const base = work + 8 * PAIR;
+  for (let table = tables; table < tables + 256 * POINT; table += 8 * POINT) {
+    for (let v: usize = 0; v < POINT; v += PAIR) copy(base + v, point + v);
+    tabulate(table, base, twiceD, work);
+    for (let i = 0; i < 8; i++) double(point, point, work, i === 7);
+  }
+}
+
+/** target = scalar·point for the tables of a fixed point: odd digits, four doublings, even digits. */
+export function multiplyFixed(target: usize, tables: usize, digits: usize, one: usize, work: usize): void {
+  const summand = work + 8 * PAIR;
+  identity(target, one);
+  for (let parity: usize = 2; parity > 0; parity--) {
+    if (parity === 1) {
+      double(target, target, work, false);
+      double(target, target, work, false);
+      double(target, target, work, false);
+      double(target, target, work, true);
+    }
+    for (let i: usize = 0; i < 32; i++) {
+      lookUp(summand, tables + i * 8 * POINT, digits + 2 * i + parity - 1, one, work);
+      addSummand(target, target, summand, work);
+    }
+  }
+}
+
+/** target = 0. */
+export function clear(target: usize): void {
+  memory.fill(target, 0, PAIR);
+}
+
+function identity(target: usize, one: usize): void {
+  clear(target);
+  copy(target + PAIR, one);
+  copy(target + 2 * PAIR, one);
+  clear(target + 3 * PAIR);
+}
