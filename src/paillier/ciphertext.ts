@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { bytesToInteger, gcd, integerToBytes, randomBelow } from '../crypto/integers.ts';
 import type { Random } from '../crypto/random.ts';
 import { InputError } from '../errors.ts';
@@ -89,6 +90,11 @@ export class Randomness {
   /** Big-endian, exactly `key.modulusLength` bytes. */
   toBytes(): Uint8Array {
     return integerToBytes(this.value, this.key.modulusLength);
+  }
+
+  /** Keeps r out of logs. */
+  [inspect.custom](): string {
+    return 'Randomness (secret)';
   }
 }
 

@@ -1,4 +1,5 @@
 import { generatePrime } from 'node:crypto';
+import { inspect } from 'node:util';
 import { bitLength, bytesToInteger, gcd, integerToBytes, modInverse } from '../crypto/integers.ts';
 import { Modulus } from '../crypto/modexp.ts';
 import { decodeBase64url, encodeBase64url, exactMembers } from './json.ts';
@@ -118,6 +119,11 @@ export class PrivateKey {
   /** Keeps the primes out of `JSON.stringify`. */
   toJSON(): never {
     throw new TypeError('a private key is not serialised by accident: use exportJson');
+  }
+
+  /** Keeps the primes out of logs. */
+  [inspect.custom](): string {
+    return 'PrivateKey (secret)';
   }
 }
 

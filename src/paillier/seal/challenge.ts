@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import { hash } from '../../crypto/hash.ts';
@@ -27,6 +28,11 @@ export class Challenge {
     this.commitment = commitment;
     this.opening = opening;
     this.value = bytesToInteger(opening.challenge);
+  }
+
+  /** Keeps e out of logs. */
+  [inspect.custom](): string {
+    return 'Challenge (secret)';
   }
 
   /** `session` is the negotiation's identifier (32 bytes), `party` the one that challenges. */

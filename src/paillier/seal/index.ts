@@ -5,4 +5,4 @@ export { type KeyMemory, loadSealKey, proveSealKey, type SealKey } from './keys.
 export { type LinkEngine, SealLink } from './link.ts';
 export { type OpeningContext, openSeal, type SealOpening, verifyOpening } from './opening.ts';
 export { answerWidth, MAX_SEALED_BITS, maskWidth } from './parameters.ts';
-export { reopenSeal, Seal, type SealedValue, type SealJson, sealValue } from './seal.ts';
+export { reopenSeal, Seal, SealedValue, type SealJson, sealValue } from './seal.ts';

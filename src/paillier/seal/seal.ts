@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { hash } from '../../crypto/hash.ts';
 import type { Random } from '../../crypto/random.ts';
 import { tags } from '../../crypto/tags.ts';
@@ -60,10 +61,26 @@ export class Seal {
 }
 
 /** A seal with what opens it. Secret. */
-export interface SealedValue {
+export class SealedValue {
   readonly seal: Seal;
   readonly value: Plaintext;
   readonly randomness: Randomness;
+
+  constructor(seal: Seal, value: Plaintext, randomness: Randomness) {
+    this.seal = seal;
+    this.value = value;
+    this.randomness = randomness;
+  }
+
+  /** Keeps value and randomness out of `JSON.stringify`. */
+  toJSON(): never {
+    throw new TypeError('a sealed value is not serialised by accident');
+  }
+
+  /** Keeps them out of logs. */
+  [inspect.custom](): string {
+    return 'SealedValue (secret)';
+  }
 }
 
 /** Seals a value of `width` bits under the owner's own key. Throws InputError `ERR_PLAINTEXT_INVALID` if it has more. */
@@ -71,7 +88,7 @@ export function sealValue(key: PrivateKey, value: bigint, width: number, random:
   requireWidth(width);
   const bounded = plaintext(value, width);
   const randomness = Randomness.generate(key.publicKey, random);
-  return { seal: new Seal(encryptOwn(key, bounded, randomness), width), value: bounded, randomness };
+  return new SealedValue(new Seal(encryptOwn(key, bounded, randomness), width), bounded, randomness);
 }
 
 /**
@@ -79,9 +96,6 @@ export function sealValue(key: PrivateKey, value: bigint, width: number, random:
  * `ERR_SEAL_KEY_INVALID` under another key, `ERR_PLAINTEXT_INVALID` for a value out of range.
  */
 export function reopenSeal(key: PrivateKey, seal: Seal): SealedValue {
-  return {
-    seal,
-    value: decrypt(key, seal.ciphertext, seal.width),
-    randomness: recoverRandomness(key, seal.ciphertext),
-  };
+  const value = decrypt(key, seal.ciphertext, seal.width);
+  return new SealedValue(seal, value, recoverRandomness(key, seal.ciphertext));
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bigintToBits, bitsToBigint } from '../../../src/circuit/bits.ts';
@@ -6,6 +7,7 @@ import { evaluateCircuit } from '../../../src/circuit/index.ts';
 import { gcd } from '../../../src/crypto/integers.ts';
 import { seededRandom } from '../../../src/crypto/random.ts';
 import { decrypt, encrypt, PublicKey, type plaintext, Randomness } from '../../../src/paillier/index.ts';
+import { Challenge } from '../../../src/paillier/seal/challenge.ts';
 import { linkAnds, linkCircuit } from '../../../src/paillier/seal/circuit.ts';
 import { reopenSeal, Seal, sealValue } from '../../../src/paillier/seal/index.ts';
 import { Mask } from '../../../src/paillier/seal/mask.ts';
@@ -115,6 +117,24 @@ describe('a seal', () => {
     expect(() => sealValue(alice, 1n << 64n, 64, random)).toThrow(/bounds/);
     expect(() => sealValue(alice, -1n, 64, random)).toThrow(/bounds/);
     expect(() => sealValue(alice, 1n, 1_025, random)).toThrow(RangeError);
+  });
+
+  it('shows nothing of what it holds in logs or JSON', () => {
+    const sealed = sealValue(alice, 987_654_321n, 64, random);
+    const challenge = Challenge.create(new Uint8Array(32), 'a', random);
+    const mask = Mask.create(alice, 64, random);
+    const logged = inspect({ sealed, alice, challenge, mask, randomness: sealed.randomness }, { depth: 9 });
+    for (const secret of [
+      sealed.value,
+      sealed.randomness.value,
+      alice.p.prime,
+      alice.q.prime,
+      challenge.value,
+      bitsToBigint(mask.bits()),
+    ]) {
+      expect(logged).not.toContain(secret.toString());
+    }
+    expect(() => JSON.stringify({ sealed })).toThrow(TypeError);
   });
 
   it('is hidden, and never the same for the same value', () => {
