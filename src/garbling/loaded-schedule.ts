@@ -15,16 +15,19 @@ export interface LoadedSchedule {
   readonly andEnd: Pointer;
 }
 
+/** What schedules may take in one kernel, in bytes. */
 const CACHE_BYTES = 64 << 20;
 
-/** The schedules loaded into one kernel: each circuit once, the oldest dropped when they take more than 64 MiB. */
+/** The schedules loaded into one kernel: each circuit once, the oldest dropped when they take more than `limit` bytes. */
 export class ScheduleCache {
   private readonly kernel: Kernel;
   private readonly loaded = new Map<Circuit, LoadedSchedule>();
+  private readonly limit: number;
   private bytes = 0;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, limit = CACHE_BYTES) {
     this.kernel = kernel;
+    this.limit = limit;
   }
 
   /** The circuit's schedule, valid until the next call. May allocate. */
@@ -34,7 +37,7 @@ export class ScheduleCache {
     const schedule = compileSchedule(circuit);
     const size = sizeOf(schedule);
     for (const [old, entry] of this.loaded) {
-      if (this.bytes + size <= CACHE_BYTES) break;
+      if (this.bytes + size <= this.limit) break;
       this.unload(old, entry);
     }
     const entry = {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Kernel } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
-import { ScheduleCache } from '../../src/garbling/loaded-schedule.ts';
+import { type LoadedSchedule, ScheduleCache } from '../../src/garbling/loaded-schedule.ts';
 import { type BlockRun, copiesAtOnce, scatterGroup } from '../../src/garbling/planes.ts';
 import { picker, randomCircuit } from '../engine/random-circuit.ts';
 
@@ -104,4 +104,23 @@ test('copiesAtOnce keeps planes within the budget, and is at least one', () => {
   expect(copiesAtOnce(loaded, 16, 1)).toBe(1);
   cache.clear();
   expect(kernel.view(4096, 65_536).every((byte) => byte === 0)).toBe(true);
+});
+
+test('a cache of schedules drops the oldest past its limit, and reloads it alike', () => {
+  const kernel = new Kernel();
+  const circuits = [1, 2, 3].map((seed) =>
+    randomCircuit(picker(seed), { inputs: [8], gates: 400, outputs: 4 }),
+  );
+  const size = Math.max(...circuits.map(({ kinds }) => kinds.length * 12 + 4 * 200));
+  const cache = new ScheduleCache(kernel, 2 * size);
+  const triples = ({ ands, schedule }: LoadedSchedule) => kernel.read(ands, schedule.ands.byteLength);
+  const first = cache.load(circuits[0]!);
+  const before = triples(first);
+  const second = cache.load(circuits[1]!);
+  cache.load(circuits[2]!);
+  expect(cache.load(circuits[1]!)).toBe(second);
+  const again = cache.load(circuits[0]!);
+  expect(again).not.toBe(first);
+  expect(triples(again)).toEqual(before);
+  expect(new Int32Array(before.buffer)).toEqual(again.schedule.ands);
 });
