@@ -1,6 +1,6 @@
 import { type Bit, CircuitBuilder, ONE, type Word } from '../../src/circuit/builder.ts';
 import type { Circuit } from '../../src/circuit/circuit.ts';
-import { add, addModulo, subtract } from '../../src/circuit/gadgets/arithmetic.ts';
+import { add, addModulo } from '../../src/circuit/gadgets/arithmetic.ts';
 import { lessThan } from '../../src/circuit/gadgets/compare.ts';
 import { best, type Candidate, select } from '../../src/circuit/gadgets/select.ts';
 import { extend, mask } from '../../src/circuit/gadgets/word.ts';
@@ -17,7 +17,7 @@ export const LOG_WIDTH = 39;
 export const OFFSET_WIDTH = LOG_WIDTH + 1;
 
 /** One option as one party enters it: gain, its encoded logarithm where the solution needs it, and whether it is accepted. */
-interface Option {
+export interface Option {
   readonly gain: Word;
   readonly log: Word;
   readonly accepted: Bit;
@@ -94,7 +94,8 @@ export function outcomeCircuit(solution: Solution, level: number): Circuit {
   });
 }
 
-function optionsOf(c: CircuitBuilder, solution: Solution, count: number): Option[] {
+/** The options of one input group. */
+export function optionsOf(c: CircuitBuilder, solution: Solution, count: number): Option[] {
   const width = optionWidth(solution);
   const input = c.input(count * width);
   return Array.from({ length: count }, (_, i) => {
@@ -141,75 +142,4 @@ function relativeScore(c: CircuitBuilder, a: Word, b: Word, offset: Word): Word 
 function outputCandidate(c: CircuitBuilder, { key, payload }: Candidate): void {
   c.output(key);
   c.output(payload);
-}
-
-/** Bits of a candidate for the two maxima: whether both accept any option, then gain and logarithm of a's and of b's largest. */
-export const MAXIMA_WIDTH = 1 + 2 * (GAIN_WIDTH + LOG_WIDTH);
-
-/** Each party's largest gain, with its logarithm, among `options` options, over those that both accept. */
-export function maximaLeafCircuit(options: number): Circuit {
-  return cachedCircuit(`menu maxima leaf ${options}`, () => {
-    const c = new CircuitBuilder();
-    const a = optionsOf(c, 'kalai-smorodinsky', options);
-    const b = optionsOf(c, 'kalai-smorodinsky', options);
-    const each = a.map((own, i) => ({ accepted: c.and(own.accepted, b[i]!.accepted), a: own, b: b[i]! }));
-    outputMaxima(c, each);
-    return c.build();
-  });
-}
-
-/** The same over `count` results of such circuits. */
-export function maximaMergeCircuit(count: number): Circuit {
-  return cachedCircuit(`menu maxima merge ${count}`, () => {
-    const c = new CircuitBuilder();
-    const input = c.input(count * MAXIMA_WIDTH);
-    const side = (word: Word) => ({ gain: word.slice(0, GAIN_WIDTH), log: word.slice(GAIN_WIDTH) });
-    const each = Array.from({ length: count }, (_, i) => {
-      const [accepted, ...rest] = input.slice(i * MAXIMA_WIDTH, (i + 1) * MAXIMA_WIDTH);
-      const half = rest.length / 2;
-      return { accepted: accepted!, a: side(rest.slice(0, half)), b: side(rest.slice(half)) };
-    });
-    outputMaxima(c, each);
-    return c.build();
-  });
-}
-
-/** e(M_A) − e(M_B) of the final maxima, two's complement in OFFSET_WIDTH bits. */
-export function offsetCircuit(): Circuit {
-  return cachedCircuit('menu offset', () => {
-    const c = new CircuitBuilder();
-    const half = c.input(MAXIMA_WIDTH).slice(1);
-    const log = (start: number) => extend(half.slice(start, start + LOG_WIDTH), OFFSET_WIDTH);
-    const a = log(GAIN_WIDTH);
-    const b = log(2 * GAIN_WIDTH + LOG_WIDTH);
-    c.output(subtract(c, a, b).difference);
-    return c.build();
-  });
-}
-
-interface Maxima {
-  readonly accepted: Bit;
-  readonly a: Omit<Option, 'accepted'>;
-  readonly b: Omit<Option, 'accepted'>;
-}
-
-function outputMaxima(c: CircuitBuilder, entries: readonly Maxima[]): void {
-  let round = entries;
-  while (round.length > 1) {
-    const next: Maxima[] = [];
-    for (let i = 0; i + 1 < round.length; i += 2) next.push(largerOf(c, round[i]!, round[i + 1]!));
-    if (round.length % 2 === 1) next.push(round.at(-1)!);
-    round = next;
-  }
-  const { accepted, a, b } = round[0]!;
-  c.output([accepted, ...a.gain, ...a.log, ...b.gain, ...b.log]);
-}
-
-function largerOf(c: CircuitBuilder, first: Maxima, second: Maxima): Maxima {
-  const larger = (side: 'a' | 'b') => {
-    const [x, y] = [first[side], second[side]];
-    const take = lessThan(c, [...x.gain, first.accepted], [...y.gain, second.accepted]);
-    return { gain: select(c, take, y.gain, x.gain), log: select(c, take, y.log, x.log) };
-  };
-  return { accepted: c.or(first.accepted, second.accepted), a: larger('a'), b: larger('b') };
 }

@@ -1,15 +1,7 @@
 import type { Circuit } from '../../src/circuit/circuit.ts';
 import type { Bits, Engine, Party, Wires } from '../../src/engine/engine.ts';
-import {
-  FAN_IN,
-  leafCircuit,
-  maximaLeafCircuit,
-  maximaMergeCircuit,
-  mergeCircuit,
-  offsetCircuit,
-  optionWidth,
-  outcomeCircuit,
-} from './circuits.ts';
+import { FAN_IN, leafCircuit, mergeCircuit, optionWidth, outcomeCircuit } from './circuits.ts';
+import { logsFor, maximaLeafCircuit, maximaMergeCircuit, offsetCircuit } from './maxima.ts';
 import type { Solution } from './options.ts';
 
 /** Options that are entered and reduced to one candidate at a time. A power of FAN_IN. */
@@ -36,7 +28,7 @@ export function queueMenu(engine: Queue, solution: Solution, count: number, bits
     return [a!, b!];
   };
   const kept = twoPasses ? chunks.map(enter) : [];
-  const offset = twoPasses ? [queueOffset(engine, chunks, kept)] : [];
+  const offset = twoPasses ? [queueOffset(engine, count, chunks, kept)] : [];
 
   const winners = chunks.map((chunk, i) => {
     const options = kept[i] ?? enter(chunk);
@@ -102,21 +94,30 @@ function reduce(engine: Queue, solution: Solution, from: Candidates, level = 0):
 }
 
 /** The first pass of kalai-smorodinsky: the offset between the logarithms of the two largest gains. */
-function queueOffset(engine: Queue, chunks: readonly Span[], inputs: readonly [Wires, Wires][]): Wires {
-  const merge = (from: Wires, count: number): Wires => {
+function queueOffset(
+  engine: Queue,
+  count: number,
+  chunks: readonly Span[],
+  inputs: readonly [Wires, Wires][],
+): Wires {
+  const logs = logsFor(count);
+  const merge = (from: Wires, items: number): Wires => {
     let wires = from;
-    for (let left = count; left > 1; left = groups(left)) {
-      const merged = applyAll(engine, left, [wires], [], maximaMergeCircuit);
+    for (let left = items; left > 1; left = groups(left)) {
+      const merged = applyAll(engine, left, [wires], [], (n) => maximaMergeCircuit(n, logs));
       engine.release(wires);
       wires = merged;
     }
     return wires;
   };
   const maxima = chunks.map((chunk, i) =>
-    merge(applyAll(engine, sizeOf(chunk), inputs[i]!, [], maximaLeafCircuit), groups(sizeOf(chunk))),
+    merge(
+      applyAll(engine, sizeOf(chunk), inputs[i]!, [], (n) => maximaLeafCircuit(n, logs)),
+      groups(sizeOf(chunk)),
+    ),
   );
   const final = merge(joined(engine, maxima), maxima.length);
-  const offset = engine.apply(offsetCircuit(), [final]);
+  const offset = engine.apply(offsetCircuit(logs), [final]);
   engine.release(final);
   return offset;
 }

@@ -6,6 +6,7 @@ export { evaluateCircuit } from './evaluate.ts';
 export * from './gadgets/arithmetic.ts';
 export * from './gadgets/compare.ts';
 export * from './gadgets/constant.ts';
+export * from './gadgets/lookup.ts';
 export * from './gadgets/select.ts';
 export * from './gadgets/word.ts';
 export { compileSchedule } from './schedule.ts';

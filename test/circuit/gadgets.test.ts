@@ -16,10 +16,12 @@ import {
   isZero,
   lessOrEqual,
   lessThan,
+  lookup,
   mask,
   maximum,
   minimum,
   multiply,
+  oneHot,
   orWords,
   productWithConstant,
   select,
@@ -271,6 +273,43 @@ test('a full-width 64-bit midpoint deal is at most 192 ANDs', () => {
       expect(run(circuit, s, b)).toEqual(s <= b ? [1n, (s + b) / 2n] : [0n, 0n]);
     }),
   );
+});
+
+describe('look-up in a public table', () => {
+  test.each([1, 2, 3, 5, 8])('oneHot of %i bits', (n) => {
+    const circuit = build([n], (c, x) => [oneHot(c, x)]);
+    expect(circuit.ands).toBeLessThanOrEqual(2 ** n - 2);
+    for (let x = 0n; x < 1n << BigInt(n); x++) expect(run(circuit, x)).toEqual([1n << x]);
+  });
+
+  test.each([
+    [1, 1],
+    [3, 40],
+    [4, 53],
+    [7, 5],
+    [10, 12],
+  ])('%i-bit index, %i-bit entries', (n, width) => {
+    const table = Array.from({ length: 2 ** n }, (_, i) =>
+      Number((BigInt(i + 1) * 0x9e3779b97f4a7c15n) % (1n << BigInt(width))),
+    );
+    const circuit = build([n], (c, x) => [lookup(c, x, table, width)]);
+    table.forEach((entry, x) => {
+      expect(run(circuit, BigInt(x))).toEqual([BigInt(entry)]);
+    });
+  });
+
+  test('15-bit index, 34-bit entries: 2,142 ANDs at most', () => {
+    const table = Array.from({ length: 2 ** 15 }, (_, i) => i * 524_287);
+    const circuit = build([15], (c, x) => [lookup(c, x, table, 34)]);
+    expect(circuit.ands).toBeLessThanOrEqual(1024 + 35 * 32);
+    for (const x of [0, 1, 1023, 1024, 12_345, 32_767])
+      expect(run(circuit, BigInt(x))).toEqual([BigInt(table[x]!)]);
+  });
+
+  test('a table of another size is refused', () => {
+    const c = new CircuitBuilder();
+    expect(() => lookup(c, c.input(3), [1, 2, 3], 2)).toThrow(RangeError);
+  });
 });
 
 test('widths that differ are refused', () => {
