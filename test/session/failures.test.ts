@@ -3,7 +3,7 @@ import { rules } from '../../protocols/registry.ts';
 import type { Mandate } from '../../protocols/rule.ts';
 import { verifyEngagement } from '../../src/agreement/engagement.ts';
 import { generateIdentity } from '../../src/agreement/identity.ts';
-import { formatTime, type Terms } from '../../src/agreement/terms.ts';
+import { formatTime, type Security, type Terms } from '../../src/agreement/terms.ts';
 import type { Channel } from '../../src/channel/channel.ts';
 import { memoryChannelPair } from '../../src/channel/memory.ts';
 import type { ParleyError } from '../../src/errors.ts';
@@ -219,11 +219,17 @@ function turning(
   return { channels, count: () => count };
 }
 
-async function run(channels: [Channel, Channel], timeout: number): Promise<PromiseSettledResult<unknown>[]> {
+async function run(
+  security: Security,
+  channels: [Channel, Channel],
+  timeout: number,
+): Promise<PromiseSettledResult<unknown>[]> {
   const opening = openPair({ channels, timeout });
   const pair = await opening.catch(() => undefined);
   if (pair === undefined) return [];
-  const results = await Promise.allSettled(both(pair, splitTerms(), { timeout, wait: 2 * timeout }));
+  const results = await Promise.allSettled(
+    both(pair, splitTerms({ security }), { timeout, wait: 2 * timeout }),
+  );
   for (const session of pair) session.destroy();
   return results;
 }
@@ -231,18 +237,27 @@ async function run(channels: [Channel, Channel], timeout: number): Promise<Promi
 const rejection = (result: PromiseSettledResult<unknown>) =>
   (result as PromiseRejectedResult).reason as ParleyError;
 
-describe.each([0, 1] as const)('whatever side %i does last', (side) => {
+/** The malicious engine has many more messages to stop at. */
+const securities: readonly Security[] = process.env.PARLEY_FULL
+  ? ['semi-honest', 'malicious']
+  : ['semi-honest'];
+const sides = securities.flatMap((security) => ([0, 1] as const).map((side) => ({ security, side })));
+
+describe.each(sides)('whatever side $side does last, $security', ({ security, side }) => {
+  // All runs of the silent peer share one processor.
+  const scale = security === 'malicious' ? 6 : 1;
+
   test.each([
     ['memory', async () => memoryChannelPair()],
     ['TCP', tcpChannelPair],
   ])(
     'it hangs up over %s: the other has a typed error, and the engagement if it had come',
     async (_, make) => {
-      const total = await messagesOf(side);
+      const total = await messagesOf(security, side);
       let engagements = 0;
       for (let index = 0; index < total; index += 1) {
         const { channels } = turning(side, index, (channel) => channel.destroy(), await make());
-        const results = await run(channels, 1_000);
+        const results = await run(security, channels, 1_000);
         if (results.length === 0) continue;
         const left = results[1 - side]!;
         if (left.status === 'fulfilled') continue;
@@ -258,10 +273,10 @@ describe.each([0, 1] as const)('whatever side %i does last', (side) => {
   );
 
   test('it falls silent: the other has a typed error in time', async () => {
-    const total = await messagesOf(side);
+    const total = await messagesOf(security, side);
     const runs = Array.from({ length: total }, async (_, index) => {
       const { channels } = turning(side, index, () => undefined);
-      const results = await run(channels, 700);
+      const results = await run(security, channels, 700 * scale);
       for (const result of results) {
         if (result.status === 'fulfilled') continue;
         expect(rejection(result).code).toMatch(/^ERR_(TIMEOUT|PEER_ABORTED|PEER_LEFT)$/);
@@ -273,23 +288,23 @@ describe.each([0, 1] as const)('whatever side %i does last', (side) => {
   });
 
   test('it sends another byte than it should: the other has a typed error', async () => {
-    const total = await messagesOf(side);
+    const total = await messagesOf(security, side);
     for (let index = 2; index < total - 1; index += 1) {
       const channels = memoryChannelPair();
       channels[side] = rewriting(channels[side], (chunk, at) => {
         if (at === index) chunk[chunk.length >> 1]! ^= 0x20;
         return [chunk];
       });
-      const results = await run(channels, 1_000);
+      const results = await run(security, channels, 1_000);
       if (results.length > 0) expect(rejection(results[1 - side]!).code).toBe('ERR_PEER_CHEATED');
     }
   });
 });
 
 /** How many chunks a side sends in a whole session. */
-async function messagesOf(side: 0 | 1): Promise<number> {
+async function messagesOf(security: Security, side: 0 | 1): Promise<number> {
   const { channels, count } = turning(side, Number.POSITIVE_INFINITY, () => undefined);
-  const results = await run(channels, 2_000);
+  const results = await run(security, channels, 4_000);
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
   return count();
 }
