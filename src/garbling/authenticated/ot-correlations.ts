@@ -29,7 +29,7 @@ export interface OtCorrelationsOptions {
 
 /** A uniform Δ with the bits that the role fixes. 16 bytes. */
 export function drawDelta(random: Random, role: Role): Uint8Array {
-  const delta = random(16).slice();
+  const delta = random(16);
   delta[0] = (delta[0]! & ~3) | (role === 'garbler' ? 3 : 1);
   return delta;
 }
@@ -118,7 +118,9 @@ export class GarblerCorrelations extends OtCorrelations {
   private readonly base: Pick<BaseOtSender, 'keys'>;
 
   constructor(options: OtCorrelationsOptions, base: Pick<BaseOtSender, 'keys'>) {
-    super(options, drawDelta(options.random, 'garbler'));
+    const delta = drawDelta(options.random, 'garbler');
+    super(options, delta);
+    delta.fill(0);
     this.base = base;
   }
 

@@ -63,7 +63,12 @@ export class BaseOtReceiver {
   private randomElements(random: Random): Uint8Array {
     const { group } = this;
     const pairs = group.allocate(BASE_OTS / 2);
-    for (let i = 0; i < BASE_OTS; i += 2) group.map(pairAt(pairs, i / 2), random(64).slice(), random(64));
+    for (let i = 0; i < BASE_OTS; i += 2) {
+      const [first, second] = [random(64), random(64)];
+      group.map(pairAt(pairs, i / 2), first, second);
+      first.fill(0);
+      second.fill(0);
+    }
     const encoded = group.encodeDoubles(pairs, BASE_OTS / 2);
     group.free(pairs);
     if (encoded === undefined) throw new Error('the random generator gave the identity');
