@@ -1,14 +1,6 @@
+import { formatAmount } from '../../protocols/price/amount.ts';
 import { parseInteger } from '../agreement/range.ts';
 import type { OutcomeJson, Range, Terms } from '../agreement/terms.ts';
-
-/** An integer of a range as people write it: `450000` with 2 decimals and USD is `4,500.00 USD`. */
-export function formatAmount(value: bigint | string, range: Pick<Range, 'unit' | 'decimals'>): string {
-  const number = BigInt(value);
-  const digits = (number < 0n ? -number : number).toString().padStart(range.decimals + 1, '0');
-  const whole = digits.slice(0, digits.length - range.decimals).replace(/\B(?=(\d{3})+$)/g, ',');
-  const fraction = range.decimals === 0 ? '' : `.${digits.slice(-range.decimals)}`;
-  return `${number < 0n ? '-' : ''}${whole}${fraction}${range.unit === '' ? '' : ` ${range.unit}`}`;
-}
 
 /**
  * The integer of what a person typed, with or without thousands separators, decimals and unit; undefined if it is not
@@ -30,15 +22,19 @@ export function parseAmount(typed: string, range: Pick<Range, 'unit' | 'decimals
   return parseInteger(digits === '0' ? digits : `${sign}${digits}`);
 }
 
-/** An outcome in a few words: `deal at 4,500.00 USD`. */
+/** An outcome in a few words: `deal at 4,500.00 USD in round 2`. */
 export function outcomeText(outcome: OutcomeJson, terms: Pick<Terms, 'range'>): string {
-  if (!outcome.deal) return 'no deal';
-  if ('price' in outcome) {
-    return `deal at ${formatAmount(outcome.price, terms.range ?? { unit: '', decimals: 0 })}`;
+  if (!outcome.deal) {
+    if (outcome.nearMiss === undefined) return 'no deal';
+    return outcome.nearMiss ? 'no deal, but a near miss' : 'no deal, and no near miss that both would show';
   }
   if ('option' in outcome) {
     const values = Object.entries(outcome.option.values).map(([issue, value]) => `${issue}: ${value}`);
     return `deal on option ${outcome.option.index} (${values.join(', ')})`;
   }
-  return 'deal';
+  const price = 'price' in outcome ? ` at ${formatAmount(outcome.price, terms.range ?? NO_UNIT)}` : '';
+  const round = outcome.round === undefined ? '' : ` in round ${outcome.round}`;
+  return `deal${price}${round}`;
 }
+
+const NO_UNIT = { unit: '', decimals: 0 };

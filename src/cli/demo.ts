@@ -1,11 +1,12 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { formatAmount } from '../../protocols/price/amount.ts';
 import type { Mandate } from '../../protocols/rule.ts';
 import { serializeAgreement, verifyAgreement } from '../agreement/agreement.ts';
 import type { Range, Terms, TermsDraft } from '../agreement/terms.ts';
 import type { Phase } from '../session/index.ts';
-import { formatAmount, outcomeText } from './amounts.ts';
+import { outcomeText } from './amounts.ts';
 import { usageError } from './failure.ts';
 import { writeNew } from './files.ts';
 import { negotiateAsPair } from './pair.ts';

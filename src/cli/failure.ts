@@ -27,11 +27,16 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof ParleyError && error.code !== 'ERR_INTERNAL') {
     return { code: error.code, message: error.message, hint: error.hint ?? '' };
   }
-  const cause = error instanceof ParleyError && error.cause !== undefined ? error.cause : error;
-  const message = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  if (error instanceof ParleyError && error.cause === undefined) return fault(error.message);
+  const cause = error instanceof ParleyError ? error.cause : error;
+  const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return fault(`a fault in Parley (${text.split('\n')[0]})`);
+}
+
+function fault(message: string): Failure {
   return {
     code: 'ERR_INTERNAL',
-    message: `a fault in Parley (${message.split('\n')[0]})`,
+    message,
     hint: 'set PARLEY_DEBUG=1 for details, and report it',
   };
 }

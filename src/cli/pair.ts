@@ -1,6 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { serializeAgreement } from '../agreement/agreement.ts';
 import type { GeneralJws } from '../agreement/jws.ts';
@@ -16,15 +14,12 @@ import {
 } from '../agreement/terms.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { systemRandom } from '../crypto/random.ts';
-import { InputError, ParleyError } from '../errors.ts';
 import type { Phase } from '../session/index.ts';
-import { exitCodes } from './failure.ts';
-import type { FromPlayer, PlayerResult, ToPlayer } from './player.ts';
+import type { PlayerResult } from './player.ts';
+import { GRACE, PlayerError, PlayerProcess } from './player-process.ts';
 
 /** How long the terms that `run` and `demo` complete are open, in milliseconds. */
 const OPEN = 3_600_000;
-/** How long one party's failure waits for the other's, and a party's process to end, in milliseconds. */
-const GRACE = 1_000;
 
 export interface PairOptions {
   /** Without parties. */
@@ -64,7 +59,7 @@ export interface PairResult {
 export async function negotiateAsPair(options: PairOptions): Promise<PairResult> {
   const { rule, signal } = options;
   signal.throwIfAborted();
-  const players = [new Player(rule.roles[0]), new Player(rule.roles[1])] as const;
+  const players = [new PlayerProcess(rule.roles[0]), new PlayerProcess(rule.roles[1])] as const;
   const [a, b] = players;
   const onAbort = () => {
     for (const player of players) player.fail(signal.reason);
@@ -145,7 +140,10 @@ function compare(terms: Terms, a: PlayerResult, b: PlayerResult): PairResult {
 }
 
 /** Does `work`; if a party fails, waits a moment for how the other one saw it, and throws the more telling of the two. */
-async function together<Value>(players: readonly Player[], work: () => Promise<Value>): Promise<Value> {
+async function together<Value>(
+  players: readonly PlayerProcess[],
+  work: () => Promise<Value>,
+): Promise<Value> {
   try {
     return await work();
   } catch (error) {
@@ -154,103 +152,5 @@ async function together<Value>(players: readonly Player[], work: () => Promise<V
     const failures = [error, ...players.map((player) => player.failure)];
     const reports = failures.filter((failure) => failure instanceof PlayerError);
     throw (reports.find((report) => !report.secondary) ?? reports[0])?.unwrap() ?? error;
-  }
-}
-
-/** What a party's process reported before it ended. */
-class PlayerError extends Error {
-  readonly report: Extract<FromPlayer, { kind: 'failed' }>;
-
-  constructor(report: Extract<FromPlayer, { kind: 'failed' }>) {
-    super(report.failure.message);
-    this.report = report;
-  }
-
-  /** Whether it only says that the other side stopped. */
-  get secondary(): boolean {
-    return ['ERR_PEER_LEFT', 'ERR_PEER_ABORTED', 'ERR_TIMEOUT'].includes(this.report.failure.code);
-  }
-
-  /** The error as if it had been thrown in this process. */
-  unwrap(): Error {
-    const { failure, exit } = this.report;
-    if (exit === exitCodes.fault) return new Error(failure.message);
-    const hint = failure.hint === '' ? {} : { hint: failure.hint };
-    if (exit === exitCodes.usage) return new InputError(failure.code, failure.message, hint);
-    return new ParleyError(failure.code, failure.message, hint);
-  }
-}
-
-/** A child process that plays one party. */
-class Player {
-  readonly role: string;
-  /** Rejects when this party can no longer get anywhere. */
-  readonly failed: Promise<never>;
-  failure: unknown;
-  onProgress: ((phase: Phase | 'connected') => void) | undefined;
-  private readonly child: ChildProcess;
-  private readonly inbox: FromPlayer[] = [];
-  private wake: (() => void) | undefined;
-  private reject!: (reason: unknown) => void;
-
-  constructor(role: string) {
-    this.role = role;
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const program = fileURLToPath(new URL(`./player-main.${extension}`, import.meta.url));
-    this.failed = new Promise((_, reject) => {
-      this.reject = reject;
-    });
-    this.failed.catch(() => undefined);
-    this.child = fork(program, [], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    this.child.on('message', (message) => this.receive(message as FromPlayer));
-    this.child.on('error', (error) => this.fail(error));
-    this.child.on('exit', (code, signal) =>
-      this.fail(new Error(`the ${role}'s process ended (${signal ?? code})`)),
-    );
-  }
-
-  tell(message: ToPlayer): void {
-    this.child.send(message, (error) => {
-      if (error !== null) this.fail(error);
-    });
-  }
-
-  async next<Kind extends FromPlayer['kind']>(kind: Kind): Promise<Extract<FromPlayer, { kind: Kind }>> {
-    for (;;) {
-      const message = this.inbox.shift();
-      if (message?.kind === kind) return message as Extract<FromPlayer, { kind: Kind }>;
-      if (message !== undefined) throw new Error(`${message.kind} instead of ${kind}`);
-      const arrived = new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
-      await Promise.race([arrived, this.failed]);
-    }
-  }
-
-  fail(error: unknown): void {
-    this.failure ??= error;
-    this.reject(this.failure);
-  }
-
-  /** Ends the process: at once if it has not ended by itself in a second. */
-  dismiss(): void {
-    if (this.child.connected) this.child.disconnect();
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), GRACE);
-    if (this.child.exitCode !== null || this.child.signalCode !== null) clearTimeout(timer);
-    this.child.once('exit', () => clearTimeout(timer));
-  }
-
-  private receive(message: FromPlayer): void {
-    if (message.kind === 'failed') {
-      this.fail(new PlayerError(message));
-    } else if (message.kind === 'progress') {
-      this.onProgress?.(message.phase);
-    } else {
-      this.inbox.push(message);
-      this.wake?.();
-    }
   }
 }

@@ -8,22 +8,21 @@ import { connect, listen } from '../channel/tcp.ts';
 import { IdentityError, InputError, ParleyError, TermsError } from '../errors.ts';
 import { openSession, type Result, type Session } from '../session/index.ts';
 import { acceptPeer } from './accept.ts';
-import { formatAmount, outcomeText, parseAmount } from './amounts.ts';
-import { describeFailure, failureLine, InterruptedError, usageError } from './failure.ts';
+import { outcomeText } from './amounts.ts';
+import { describeFailure, failureLine, InterruptedError } from './failure.ts';
 import {
   parseAddress,
   parseDuration,
   readDraft,
   readIdentity,
-  readJson,
   readKey,
   refuseExisting,
   writeNew,
 } from './files.ts';
+import { askForMandate, readMandate } from './mandate.ts';
 import { findPlace, type Place } from './place.ts';
 import { maxRssMiB } from './player.ts';
-import { askTwice, canAsk } from './prompt.ts';
-import { checkMandate, ruleOf } from './rules.ts';
+import { ruleOf } from './rules.ts';
 import { Progress, printJson, say, style } from './terminal.ts';
 
 export interface PartyFlags {
@@ -107,32 +106,8 @@ async function prepare(side: 'host' | 'join', flags: PartyFlags): Promise<Prepar
       hint: 'agree on a later deadline',
     });
   }
-  const mandate = await readMandate(flags.mandate, rule, trial, place.role);
+  const mandate = await readMandate(flags.mandate, rule, trial, place.party);
   return { identity, draft, rule, place, trial, mandate, address, wait, timeout };
-}
-
-/** The mandate from its file, checked; undefined if the person is to be asked later. */
-async function readMandate(
-  path: string | undefined,
-  rule: Rule,
-  terms: Terms,
-  role: string,
-): Promise<Mandate | undefined> {
-  if (path !== undefined) {
-    const mandate = (await readJson(path, 'the mandate')) as Mandate;
-    checkMandate(rule, terms, role === rule.roles[0] ? 'a' : 'b', mandate);
-    return mandate;
-  }
-  if (terms.range === undefined) {
-    throw usageError('a mandate over a menu is read from a file', 'add --mandate FILE');
-  }
-  if (!canAsk()) {
-    throw usageError(
-      'no mandate: there is no terminal to ask at',
-      'add --mandate FILE, or run in a terminal',
-    );
-  }
-  return undefined;
 }
 
 async function host(preparation: Preparation, signal: AbortSignal): Promise<Session> {
@@ -201,7 +176,7 @@ async function converse(
       mandate ??
       (async (request) => {
         progress.stop();
-        const answer = await askMandate(rule, trial, place.role, request.signal);
+        const answer = await askForMandate(rule, trial, place.party, request.signal);
         return answer;
       }),
     timeout,
@@ -231,31 +206,6 @@ const PHASES = {
   'outcome-known': 'signing',
   signed: 'closing',
 } as const;
-
-async function askMandate(rule: Rule, terms: Terms, role: string, signal: AbortSignal): Promise<Mandate> {
-  const range = terms.range!;
-  const limits = `${formatAmount(range.min, range)} to ${formatAmount(range.max, range)}`;
-  const party = role === rule.roles[0] ? 'a' : 'b';
-  say(`“${terms.subject}”, rule ${rule.name}: what is the worst price you would still accept as ${role}?`);
-  say(`From ${limits}. Write “none” to take part without accepting any price.`);
-  return askTwice(
-    'your limit (not shown):',
-    (answer) => {
-      const typed = answer.trim().toLowerCase();
-      if (typed === 'none') return { abstain: true };
-      const reservation = parseAmount(typed, range);
-      if (reservation === undefined) {
-        const example = formatAmount(range.max, { ...range, unit: '' });
-        throw new InputError('ERR_MANDATE_INVALID', 'that is not an amount', {
-          hint: `write one like ${example}`,
-        });
-      }
-      checkMandate(rule, terms, party, { reservation });
-      return { reservation };
-    },
-    signal,
-  );
-}
 
 /** Where the agreement was saved; with `--json` and without `--out` it is only printed. */
 async function saveAgreement(result: Result, flags: PartyFlags): Promise<string | undefined> {

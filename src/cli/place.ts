@@ -1,11 +1,13 @@
 import type { Rule } from '../../protocols/rule.ts';
 import { fingerprint, sameKey } from '../agreement/identity.ts';
 import type { PublicJwk, TermsDraft } from '../agreement/terms.ts';
+import type { Party } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
 import { usageError } from './failure.ts';
 
 /** Who this side is, and who the other side must be. */
 export interface Place {
+  readonly party: Party;
   readonly role: string;
   readonly peerRole: string;
   /** The other side's key, if it is known before it connects. */
@@ -68,5 +70,11 @@ export async function findPlace(
   if (peerFingerprint === (await fingerprint(own))) {
     throw usageError("the other side's key is this side's own", 'each party needs its own key');
   }
-  return { role, peerRole: other(role), peer: key, peerFingerprint };
+  return {
+    party: role === rule.roles[0] ? 'a' : 'b',
+    role,
+    peerRole: other(role),
+    peer: key,
+    peerFingerprint,
+  };
 }

@@ -20,6 +20,7 @@ process.on('SIGINT', () => undefined);
 try {
   await play();
 } catch (error) {
+  if (process.env.PARLEY_DEBUG === '1') console.error(error);
   tell({ kind: 'failed', failure: describeFailure(error), exit: exitCodeOf(error) });
 }
 

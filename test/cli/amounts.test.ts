@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatAmount, outcomeText, parseAmount } from '../../src/cli/amounts.ts';
+import { formatAmount } from '../../protocols/price/amount.ts';
+import { outcomeText, parseAmount } from '../../src/cli/amounts.ts';
 
 const usd = { unit: 'USD', decimals: 2 };
 
@@ -46,7 +47,9 @@ describe('amounts', () => {
   it('tells outcomes', () => {
     const terms = { range: { min: '0', max: '9', step: '1', ...usd } };
     expect(outcomeText({ deal: false }, terms)).toBe('no deal');
+    expect(outcomeText({ deal: false, nearMiss: true }, terms)).toBe('no deal, but a near miss');
     expect(outcomeText({ deal: true }, terms)).toBe('deal');
+    expect(outcomeText({ deal: true, price: '7', round: 2 }, terms)).toBe('deal at 0.07 USD in round 2');
     expect(outcomeText({ deal: true, price: '7' }, terms)).toBe('deal at 0.07 USD');
     const option = { index: 2, values: { Price: '3.47', Delivery: '60 days' } };
     expect(outcomeText({ deal: true, option }, {})).toBe('deal on option 2 (Price: 3.47, Delivery: 60 days)');

@@ -1,6 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
 import { agreementDocument, serializeAgreement } from '../../src/agreement/agreement.ts';
 import { canonicalText } from '../../src/agreement/json.ts';
@@ -10,6 +10,8 @@ import { openSession, type Session } from '../../src/session/index.ts';
 import { desk, freePort, inProcess, parley, start } from './support.ts';
 
 const { files, put, path, terms, seller, buyer } = desk();
+
+vi.setConfig({ testTimeout: 120_000 });
 
 describe('parley run', () => {
   it('runs both parties, and prints one JSON document', async () => {
@@ -81,7 +83,7 @@ describe('parley host and join', () => {
     const address = `127.0.0.1:${port}`;
     const host = start([
       ...['host', '--terms', files.terms, '--mandate', files.asks, '--identity', files.sellerKey],
-      ...['--listen', address, '--out', path('seller.agreement')],
+      ...['--listen', address, '--wait', '60s', '--out', path('seller.agreement')],
     ]);
     await host.said('waiting for the buyer');
     for (const garbage of [
@@ -157,7 +159,7 @@ describe('parley host and join', () => {
     const out = path('left.agreement');
     const host = start([
       ...['host', '--terms', files.terms, '--mandate', files.asks, '--identity', files.sellerKey, '--json'],
-      ...['--listen', `127.0.0.1:${port}`, '--out', out],
+      ...['--listen', `127.0.0.1:${port}`, '--wait', '60s', '--out', out],
     ]);
     await host.said('waiting for');
     let signatures = 0;
@@ -196,7 +198,7 @@ describe('parley host and join', () => {
     const port = await freePort();
     const host = start([
       ...['host', '--terms', files.terms, '--mandate', files.asks, '--identity', files.sellerKey, '--json'],
-      ...['--listen', `127.0.0.1:${port}`],
+      ...['--listen', `127.0.0.1:${port}`, '--wait', '60s'],
     ]);
     await host.said('waiting for');
     const guest = await parley(

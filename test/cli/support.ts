@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { generateIdentity } from '../../src/agreement/identity.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
 
@@ -23,6 +23,9 @@ export function start(args: readonly string[], options: { readonly cwd?: string 
     ['--import', tsx, join(root, 'src/cli/main.ts'), ...args],
     { cwd: options.cwd ?? root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } },
   );
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
   let stdout = '';
   let stderr = '';
   const watchers: { text: string; done: () => void }[] = [];

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { desk, freePort, start } from './support.ts';
 
 const { files, path } = desk();
@@ -18,6 +18,9 @@ function inTerminal(args: readonly string[]) {
     cwd: root,
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, TERM: 'xterm' },
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
   });
   let screen = '';
   let read = 0;
@@ -52,7 +55,7 @@ async function meet() {
   const port = await freePort();
   const host = start([
     ...['host', '--terms', files.terms, '--mandate', files.asks, '--identity', files.sellerKey],
-    ...['--listen', `127.0.0.1:${port}`, '--out', path(`host-${port}.agreement`)],
+    ...['--listen', `127.0.0.1:${port}`, '--wait', '60s', '--out', path(`host-${port}.agreement`)],
   ]);
   await host.said('waiting for');
   const guest = inTerminal([
@@ -61,6 +64,8 @@ async function meet() {
   ]);
   return { host, guest, port };
 }
+
+vi.setConfig({ testTimeout: 120_000 });
 
 describe.runIf(hasTerminals)('at a terminal', () => {
   it('asks twice without echo until both figures are the same', async () => {
