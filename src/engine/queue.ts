@@ -1,7 +1,10 @@
 import type { Circuit } from '../circuit/circuit.ts';
 import { ParleyError } from '../errors.ts';
+import { BATCH_LIMIT } from './batch-limit.ts';
 import type { Bits, Engine, Fixing, LateCircuit, Party, Release, Wires } from './engine.ts';
 import { appendSegment, Node, requireUsage, type Segment, SegmentedWires, sliceSegments } from './wires.ts';
+
+export { BATCH_LIMIT };
 
 /** A queued input of one party; `bits` (a copy) are present at the owner only, until they have been used. */
 export class InputNode<Storage> extends Node<Storage> {
@@ -79,9 +82,6 @@ export interface Batch<Storage> {
   ands: number;
   inputBits: number;
 }
-
-/** At most this many input bits and this many AND gates make one batch (a single larger copy of a circuit is a batch alone). */
-export const BATCH_LIMIT = 1 << 19;
 
 /**
  * The queue under every engine: records inputs, applies and releases, checks their use, and at a reveal runs them in order,

@@ -1,168 +1,21 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import type { Delivery } from '../../src/channel/memory-link.ts';
-import { unpackBits } from '../../src/circuit/bits.ts';
-import type { Bits } from '../../src/engine/engine.ts';
-import { changeField, fieldChanges, isTarget, messageChanges, type Target } from './harness/changes.ts';
-import { Coverage, judge, type Verdict } from './harness/coverage.ts';
-import { type Duel, duel, other, type Rule, type Sent } from './harness/duel.ts';
-import { course, meet, type Program } from './harness/programs.ts';
+import { attacksOn, honestRuns, runAll, unlessBase, unnoticed } from './harness/campaign.ts';
+import { Coverage } from './harness/coverage.ts';
+import { course, meet } from './harness/programs.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 
 const FULL = process.env.PARLEY_FULL !== undefined;
-const SEED = 7;
-/** Milliseconds of silence in attacks that may cause it. */
-const SHORT = 150;
-
-/** Fields whose change an honest party need not notice, by message, field and sender, with the only outcome it may then have. */
-const unnoticed = new Map<string, { allowed: Verdict; reason: string }>([
-  [
-    'authenticated.maskedInputs.values b',
-    { allowed: 'another input', reason: 'is the evaluator’s own input under a mask: another input' },
-  ],
-  [
-    'authenticated.leakyCiphertexts.ciphertexts a',
-    { allowed: 'right', reason: 'used only where x = 1: the leak that buckets remove' },
-  ],
-  [
-    'authenticated.leakyCiphertexts.ciphertexts b',
-    { allowed: 'right', reason: 'used only where x = 1: the leak that buckets remove' },
-  ],
-  [
-    'authenticated.garbledGates.tables a',
-    { allowed: 'right', reason: 'a row is used only where a masked value is 1: independent of inputs' },
-  ],
-]);
-
-/** The last message of a run, sent twice: nothing reads what comes after the end. */
-const trailing = (change: string, target: Target, last: Sent) =>
-  change === 'repeated' && isTarget(last, target);
-
-const mayFallSilent = new Set(['dropped', 'swapped with the next']);
-
 const coverage = new Coverage();
-
-interface Attack {
-  readonly target: Target;
-  readonly field: string | undefined;
-  readonly change: string;
-  readonly rule: Rule;
-}
-
-/** A run's inputs: a deal, so that every output bit depends on both. */
-function inputsFor(program: Program): { a: Bits; b: Bits } {
-  const { a, b } = program.widths;
-  return {
-    a: Uint8Array.from({ length: a }, (_, i) => (0b0010110 >> (i % 7)) & 1),
-    b: Uint8Array.from({ length: b }, (_, i) => (0b1011011 >> (i % 7)) & 1),
-  };
-}
-
-function attacksOn(sent: readonly Sent[], strange: readonly Sent[], from: 'a' | 'b'): Attack[] {
-  return sent
-    .filter(({ side }) => side === from)
-    .flatMap(({ type, occurrence, fields }) => {
-      const target = { from, message: type.name, occurrence };
-      const onFields = Object.keys(fields).flatMap((field) =>
-        Object.entries(fieldChanges).map(([change, mutate]) => ({
-          target,
-          field,
-          change,
-          rule: changeField(target, field, mutate),
-        })),
-      );
-      const onMessages = Object.entries(messageChanges).map(([change, rule]) => ({
-        target,
-        field: undefined,
-        change,
-        rule: rule(target, strange),
-      }));
-      return [...onFields, ...onMessages];
-    });
-}
-
-/** What the cheater's input would have been, had it sent what was delivered in place of its masked input. */
-function impliedInput(own: Bits, sent: Sent, delivered: readonly Delivery[]): Bits {
-  const [first] = delivered;
-  const [was, is] = [sent.fields.values!, first?.fields.values];
-  if (is === undefined || is.length !== was.length) return own;
-  const change = unpackBits(was.map((byte, i) => byte ^ is[i]!));
-  return own.map((bit, i) => bit ^ change[i]!);
-}
-
-async function run(program: Program, attack: Attack, baseOts: 'public' | 'dealt', last: Sent): Promise<void> {
-  const { target, field, change } = attack;
-  const inputs = inputsFor(program);
-  const cheater = target.from;
-  const honest = other(cheater);
-  let replaced: { sent: Sent; deliveries: readonly Delivery[] } | undefined;
-  const result: Duel = await duel({
-    program,
-    seed: SEED,
-    inputs,
-    cheater,
-    baseOts,
-    timeout: mayFallSilent.has(change) ? SHORT : 10_000,
-    rule: (sent, all) => {
-      const deliveries = attack.rule(sent, all);
-      if (deliveries !== undefined) replaced ??= { sent, deliveries };
-      return deliveries;
-    },
-  });
-  if (replaced === undefined) return; // this change changes nothing here
-  const right = program.plain(honest, inputs.a, inputs.b);
-  const implied =
-    target.message === 'authenticated.maskedInputs'
-      ? { ...inputs, [cheater]: impliedInput(inputs[cheater], replaced.sent, replaced.deliveries) }
-      : inputs;
-  const verdict = judge(result[honest], right, [program.plain(honest, implied.a, implied.b)]);
-  const where = `${target.message} ${target.occurrence} from ${cheater}: ${field ?? 'whole'} ${change}`;
-  const names = field === undefined ? Object.keys(replaced.sent.fields) : [field];
-  const allowed = new Set<Verdict>(['caught']);
-  if (mayFallSilent.has(change)) allowed.add('silence');
-  if (trailing(change, target, last)) allowed.add('right');
-  for (const name of names) {
-    const free = unnoticed.get(`${target.message}.${name} ${cheater}`);
-    if (free !== undefined && change !== 'repeated') allowed.add(free.allowed);
-    coverage.record(cheater, target.message, name, verdict);
-  }
-  expect(allowed, `${where}: ${verdict}, ${JSON.stringify(result[honest])}`).toContain(verdict);
-}
-
-/** Base-OT messages mean something only in runs without a dealer. */
-const unlessBase = ({ target }: Attack) => !target.message.startsWith('base OT');
-
-/** Runs attacks one after another, those that may wait for a deadline side by side. */
-async function runAll(
-  program: Program,
-  attacks: readonly Attack[],
-  baseOts: 'public' | 'dealt',
-  last: Sent,
-): Promise<void> {
-  const waiting = attacks.filter(({ change }) => mayFallSilent.has(change));
-  for (const attack of attacks) {
-    if (!mayFallSilent.has(attack.change)) await run(program, attack, baseOts, last);
-  }
-  for (let i = 0; i < waiting.length; i += 8) {
-    await Promise.all(waiting.slice(i, i + 8).map((attack) => run(program, attack, baseOts, last)));
-  }
-}
-
-async function honestRuns(
-  program: Program,
-  baseOts: 'public' | 'dealt',
-): Promise<[readonly Sent[], readonly Sent[]]> {
-  const inputs = inputsFor(program);
-  const { sent } = await duel({ program, seed: SEED, inputs, baseOts });
-  const { sent: strange } = await duel({ program, seed: SEED + 1, inputs, baseOts });
-  return [sent, strange];
-}
 
 describe.each(['a', 'b'] as const)('whatever %s changes on the wire, the other party is safe', (from) => {
   test('one circuit', async () => {
     const [sent, strange] = await honestRuns(meet, 'dealt');
     const last = sent.findLast(({ side }) => side === from)!;
-    await runAll(meet, attacksOn(sent, strange, from).filter(unlessBase), 'dealt', last);
+    await runAll(
+      { program: meet, baseOts: 'dealt', coverage, last },
+      attacksOn(sent, strange, from).filter(unlessBase),
+    );
   }, 120_000);
 
   test('base OTs', async () => {
@@ -171,7 +24,7 @@ describe.each(['a', 'b'] as const)('whatever %s changes on the wire, the other p
       target.message.startsWith('base OT'),
     );
     const last = sent.findLast(({ side }) => side === from)!;
-    await runAll(meet, attacks, 'public', last);
+    await runAll({ program: meet, baseOts: 'public', coverage, last }, attacks);
   }, 120_000);
 
   test('a run with everything in it', async () => {
@@ -179,7 +32,7 @@ describe.each(['a', 'b'] as const)('whatever %s changes on the wire, the other p
     const all = attacksOn(sent, strange, from).filter(unlessBase);
     const attacks = FULL ? all : all.filter((_, index) => index % 4 === 1);
     const last = sent.findLast(({ side }) => side === from)!;
-    await runAll(course, attacks, 'dealt', last);
+    await runAll({ program: course, baseOts: 'dealt', coverage, last }, attacks);
   }, 240_000);
 });
 
@@ -190,6 +43,10 @@ describe('coverage', () => {
       [0x50, 0x7f],
     ]);
     expect(tested).toEqual([]);
+  });
+
+  test.each([...unnoticed])('%s may go unnoticed, and does', (key, { allowed }) => {
+    expect(coverage.times(key, allowed)).toBeGreaterThan(0);
   });
 
   afterAll(() => {

@@ -39,6 +39,12 @@ export class Coverage {
     this.rows.set(key, row);
   }
 
+  /** How often a verdict was given on a field: `key` is "message.field sender". */
+  times(key: string, verdict: Verdict): number {
+    const [, message, field, from] = /^(.*)\.(\w+) (\w)$/.exec(key)!;
+    return this.rows.get(`${message}|${field}|${from}`)?.[verdict] ?? 0;
+  }
+
   /** Fields of declared messages, ids in the given ranges, that no attack has touched. */
   untested(ranges: readonly (readonly [number, number])[]): string[] {
     const declared = messageTypes().filter(({ id }) => ranges.some(([from, to]) => from <= id && id <= to));
