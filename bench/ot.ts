@@ -1,20 +1,9 @@
 import { Kernel } from '../src/crypto/kernel.ts';
 import { systemRandom } from '../src/crypto/random.ts';
 import { BaseOtReceiver, BaseOtSender, CotReceiver, CotSender, dealtBaseOts } from '../src/ot/index.ts';
-
-interface Row {
-  readonly id: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly note: string;
-}
+import { median, type Row, rounded } from './rows.ts';
 
 const random = systemRandom;
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[sorted.length >> 1]!;
-}
 
 function milliseconds(work: () => void): number {
   const start = performance.now();
@@ -115,18 +104,7 @@ function extension(): Row[] {
   ];
 }
 
+/** The OT benchmarks. */
 export async function run(): Promise<Row[]> {
-  return [...baseOts(), ...extension()];
-}
-
-if (process.argv[1] === import.meta.filename) {
-  const rows = await run();
-  if (process.argv.includes('--json')) {
-    process.stdout.write(`${JSON.stringify(rows)}\n`);
-  } else {
-    for (const { id, value, unit, note } of rows) {
-      const figure = value >= 1000 ? Math.round(value).toLocaleString('en') : value.toFixed(3);
-      process.stdout.write(`${id.padEnd(28)}${figure.padStart(14)} ${unit.padEnd(6)} ${note}\n`);
-    }
-  }
+  return [...baseOts(), ...extension()].map((row) => ({ ...row, value: rounded(row.value) }));
 }

@@ -38,8 +38,8 @@ export function double(target: usize, point: usize, work: usize, extended: bool)
   if (extended) multiply(target + 3 * PAIR, h, e);
 }
 
-/** target = point + summand. */
-export function addSummand(target: usize, point: usize, summand: usize, work: usize): void {
+/** target = point + summand. T is left out unless `extended`. */
+export function addSummand(target: usize, point: usize, summand: usize, work: usize, extended: bool = true): void {
   const a = work;
   const b = work + PAIR;
   const c = work + 2 * PAIR;
@@ -59,7 +59,7 @@ export function addSummand(target: usize, point: usize, summand: usize, work: us
   multiply(target, e, f);
   multiply(target + PAIR, d, b);
   multiply(target + 2 * PAIR, f, d);
-  multiply(target + 3 * PAIR, e, b);
+  if (extended) multiply(target + 3 * PAIR, e, b);
 }
 
 /** The point as a summand; `twiceD` is the pair 2d. */
@@ -101,6 +101,7 @@ function lookUp(target: usize, table: usize, digits: usize, one: usize, work: us
   copy(target + PAIR, one);
   add(target + 2 * PAIR, one, one);
   clear(target + 3 * PAIR);
+  const m0 = i32x4.eq(size, i32x4.splat(0));
   const m1 = i32x4.eq(size, i32x4.splat(1));
   const m2 = i32x4.eq(size, i32x4.splat(2));
   const m3 = i32x4.eq(size, i32x4.splat(3));
@@ -110,16 +111,12 @@ function lookUp(target: usize, table: usize, digits: usize, one: usize, work: us
   const m7 = i32x4.eq(size, i32x4.splat(7));
   const m8 = i32x4.eq(size, i32x4.splat(8));
   for (const end = target + POINT; target < end; target += 16) {
-    let limbs = v128.load(target);
-    limbs = v128.bitselect(v128.load(table), limbs, m1);
-    limbs = v128.bitselect(v128.load(table + POINT), limbs, m2);
-    limbs = v128.bitselect(v128.load(table + 2 * POINT), limbs, m3);
-    limbs = v128.bitselect(v128.load(table + 3 * POINT), limbs, m4);
-    limbs = v128.bitselect(v128.load(table + 4 * POINT), limbs, m5);
-    limbs = v128.bitselect(v128.load(table + 5 * POINT), limbs, m6);
-    limbs = v128.bitselect(v128.load(table + 6 * POINT), limbs, m7);
-    limbs = v128.bitselect(v128.load(table + 7 * POINT), limbs, m8);
-    v128.store(target, limbs);
+    const a = v128.or(v128.and(v128.load(target), m0), v128.and(v128.load(table), m1));
+    const b = v128.or(v128.and(v128.load(table + POINT), m2), v128.and(v128.load(table + 2 * POINT), m3));
+    const c = v128.or(v128.and(v128.load(table + 3 * POINT), m4), v128.and(v128.load(table + 4 * POINT), m5));
+    const d = v128.or(v128.and(v128.load(table + 5 * POINT), m6), v128.and(v128.load(table + 6 * POINT), m7));
+    const e = v128.and(v128.load(table + 7 * POINT), m8);
+    v128.store(target, v128.or(v128.or(v128.or(a, b), v128.or(c, d)), e));
     table += 16;
   }
   negateSummand(target - POINT, negative, work);
@@ -137,7 +134,7 @@ export function multiplyPoint(target: usize, table: usize, digits: usize, one: u
       double(target, target, work, true);
     }
     lookUp(summand, table, digits + i, one, work);
-    addSummand(target, target, summand, work);
+    addSummand(target, target, summand, work, i === 0);
   }
 }
 

@@ -27,13 +27,17 @@ export class BaseOtReceiver {
     this.sid = sid.slice();
     this.choices = choices.slice();
     this.point = decodePoint(point.slice());
-    for (let i = 0; i < BASE_OTS; i++) this.halves.push(randomScalar(random));
-    const others = this.randomElements(random);
+    const drawn = random(2 * BASE_OTS * 64);
+    for (let i = 0; i < BASE_OTS; i++) {
+      this.halves.push(randomScalar(() => drawn.subarray(i * 64, i * 64 + 64)));
+    }
+    const others = this.randomElements(drawn.subarray(BASE_OTS * 64));
     const chosen = this.chosenElements(others);
     this.message = new Uint8Array(BASE_OTS * 64);
     for (let i = 0; i < BASE_OTS; i++) {
       this.place(i, chosen.subarray(i * 32, i * 32 + 32), others.subarray(i * 32, i * 32 + 32));
     }
+    for (const telling of [drawn, others, chosen]) telling.fill(0);
   }
 
   /** Step 3: the chosen seed of every instance, 128·16 bytes. Works once; the secrets are zeroed. */
@@ -59,15 +63,13 @@ export class BaseOtReceiver {
     this.group.destroy();
   }
 
-  /** r_{1−c} of every instance, encoded. */
-  private randomElements(random: Random): Uint8Array {
+  /** r_{1−c} of every instance, encoded, from 64 uniform bytes each. */
+  private randomElements(uniform: Uint8Array): Uint8Array {
     const { group } = this;
     const pairs = group.allocate(BASE_OTS / 2);
     for (let i = 0; i < BASE_OTS; i += 2) {
-      const [first, second] = [random(64), random(64)];
-      group.map(pairAt(pairs, i / 2), first, second);
-      first.fill(0);
-      second.fill(0);
+      const at = i * 64;
+      group.map(pairAt(pairs, i / 2), uniform.subarray(at, at + 64), uniform.subarray(at + 64, at + 128));
     }
     const encoded = group.encodeDoubles(pairs, BASE_OTS / 2);
     group.free(pairs);
