@@ -52,8 +52,24 @@ export interface Rule<Entry = unknown> {
   priceModel?(terms: RuleTerms): PriceModel;
   /** Menu rules: the choice that `plain` makes, as an option's index or -1, where it can be had faster; the leakage meter makes thousands. */
   choose?(terms: RuleTerms, a: Entry, b: Entry): number;
+  /** How entries are sealed, where they can be. */
+  readonly sealed?: SealedEntries<Entry>;
   /** What the rule does, for people who are asked to agree to these terms. */
   describe?(terms: RuleTerms): RuleDescription;
+}
+
+/**
+ * How a rule's entries are sealed: everything of an entry that the computation takes is one number of `width` bits, which the rule enters as
+ * the first input of each party, lowest bit first. Such a rule reveals nothing before its outcome.
+ */
+export interface SealedEntries<Entry> {
+  /** The same for both parties. */
+  width(terms: RuleTerms): number;
+  value(terms: RuleTerms, entry: Entry): bigint;
+  /** The entry that a sealed number stands for: the reverse of `value`. */
+  entry(terms: RuleTerms, value: bigint): Entry;
+  /** Whether two entries come from one mandate: alike in all but this party's share of the randomness. */
+  sameMandate(one: Entry, other: Entry): boolean;
 }
 
 /** Sentences in plain words, without line breaks. */

@@ -17,6 +17,13 @@ export {
   type PrivateJwk,
 } from './agreement/identity.ts';
 export {
+  Ledger,
+  Ledger,
+  type PeerSummary,
+  type PeerSummary,
+  type ReleasedAttempt,
+} from './agreement/ledger/index.ts';
+export {
   type Menu,
   type OutcomeJson,
   type PublicJwk,
@@ -34,6 +41,8 @@ export {
   ConnectionError,
   IdentityError,
   InputError,
+  LedgerError,
+  LedgerError,
   ParleyError,
   PeerAbortedError,
   PeerCheatedError,
@@ -42,6 +51,18 @@ export {
   TimeoutError,
   VerificationError,
 } from './errors.ts';
+export { PrivateKey as SealPrivateKey, type PrivateKeyJson as SealPrivateKeyJson } from './paillier/index.ts';
+export {
+  type KeyMemory,
+  type KeyMemory,
+  loadSealKey,
+  loadSealKey,
+  openSeal,
+  type SealKey,
+  type SealKey,
+  type SealOpening,
+  verifyOpening,
+} from './paillier/seal/index.ts';
 export {
   type MandateRequest,
   type MandateSource,
@@ -58,4 +79,5 @@ export {
   type Result,
   type Session,
 } from './session/index.ts';
+export { createSealKey, createSealKey } from './session/seal-key.ts';
 export { type VerifyOptions, verifyAgreement, verifyEngagement } from './session/verify.ts';

@@ -83,6 +83,14 @@ export function priceRule(definition: PriceRuleDefinition): Rule<PriceEntry> {
 
     ands: (terms) => priceCircuit(settingOf(terms)).ands,
 
+    sealed: {
+      width: (terms) => entryWidth(settingOf(terms)),
+      value: (terms, entry) => entryNumber(settingOf(terms), entry),
+      entry: (terms, value) => entryOf(settingOf(terms), value),
+      sameMandate: (one, other) =>
+        one.optIn === other.optIn && one.words.every((word, round) => word === other.words[round]),
+    },
+
     async compute(engine, terms, entry, release) {
       const setting = settingOf(terms);
       const circuit = priceCircuit(setting);
@@ -121,12 +129,30 @@ function entryWidth({ grid, rounds, gap, pricing }: Setting): number {
   return (rounds ?? 1) * wordWidth(grid.count) + (gap === undefined ? 0 : 1) + (pricing.share?.width ?? 0);
 }
 
-function entryBits(setting: Setting, { words, optIn, share }: PriceEntry): Bits {
+function entryBits(setting: Setting, entry: PriceEntry): Bits {
+  return bigintToBits(entryNumber(setting, entry), entryWidth(setting));
+}
+
+/** A party's input group as one number, its first bit lowest. */
+function entryNumber(setting: Setting, { words, optIn, share }: PriceEntry): bigint {
   const width = BigInt(wordWidth(setting.grid.count));
   let value = share;
   if (setting.gap !== undefined) value = (value << 1n) | (optIn ? 1n : 0n);
   for (const word of words.toReversed()) value = (value << width) | word;
-  return bigintToBits(value, entryWidth(setting));
+  return value;
+}
+
+/** The reverse of entryNumber. */
+function entryOf({ grid, rounds, gap }: Setting, value: bigint): PriceEntry {
+  const width = wordWidth(grid.count);
+  let rest = value;
+  const words = Array.from({ length: rounds ?? 1 }, () => {
+    const word = BigInt.asUintN(width, rest);
+    rest >>= BigInt(width);
+    return word;
+  });
+  const optIn = gap !== undefined && (rest & 1n) === 1n;
+  return { words, optIn, share: gap === undefined ? rest : rest >> 1n };
 }
 
 /** Output groups: the deal bit; the round, the price's index and the near-miss bit, each where there is one and masked. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError, VerificationError } from '../errors.ts';
+import { Seal, type SealJson } from '../paillier/seal/index.ts';
 import { fingerprint, sameKey } from './identity.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
@@ -15,7 +16,12 @@ export interface AgreementBody {
   readonly outcome: OutcomeJson;
   /** Digest of the session that computed the outcome, 32 bytes. */
   readonly session: Uint8Array;
+  /** What each party sealed, by role, where the terms have seals. */
+  readonly seals?: SealsByRole | undefined;
 }
+
+/** Both parties' seals by role. */
+export type SealsByRole = Readonly<Record<string, Seal>>;
 
 /** Keys by role that a document must carry (a public JWK, or its RFC 7638 thumbprint), or the word for not checking whose they are. */
 export type Pins = Readonly<Record<string, PublicJwk | string>> | 'unpinned';
@@ -39,6 +45,8 @@ export interface VerifiedAgreement {
   readonly outcome: OutcomeJson;
   /** Session digest, base64url. */
   readonly session: string;
+  /** Both parties' seals, where the terms have them. */
+  readonly seals: SealsByRole | undefined;
   /** By role, in party order. */
   readonly parties: Readonly<Record<string, VerifiedParty>>;
   /** Whether every party was pinned. */
@@ -63,12 +71,20 @@ const payloadSchema = z.strictObject({
   terms: z.looseObject({ rule: z.looseObject({ name: z.string() }) }),
   outcome: outcomeSchema,
   session: sessionSchema,
+  seals: z.record(z.string(), z.unknown()).exactOptional(),
 });
 
 /** The document that both parties sign: each builds it from its own view of the session. */
 export function agreementDocument(body: AgreementBody): SignableDocument {
-  const { terms, outcome } = body;
-  return new SignableDocument(TYPE, { parley: 1, terms, outcome, session: encodeSession(body.session) });
+  const { terms, outcome, seals } = body;
+  const session = encodeSession(body.session);
+  return new SignableDocument(TYPE, {
+    parley: 1,
+    terms,
+    outcome,
+    session,
+    ...(seals !== undefined && { seals: sealsAsJson(seals) }),
+  });
 }
 
 /** An agreement's one byte form: RFC 8785, then a newline. */
@@ -80,7 +96,7 @@ export function serializeAgreement(agreement: Agreement): Uint8Array {
  * Verifies an agreement: its exact byte form (unless it is given as an object), its terms under their rule, that the rule
  * can give this outcome, exactly one signature of each party in party order, and the pinned keys.
  * Throws VerificationError with code `ERR_AGREEMENT_FORMAT`, `ERR_AGREEMENT_TERMS`, `ERR_AGREEMENT_OUTCOME`,
- * `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
+ * `ERR_AGREEMENT_SEALS`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
  */
 export async function verifyAgreement(
   agreement: Uint8Array | string | Agreement,
@@ -88,10 +104,11 @@ export async function verifyAgreement(
 ): Promise<VerifiedAgreement> {
   const { jws, payload } = openJws(agreement);
   const parsed = payloadSchema.safeParse(payload);
-  if (!parsed.success || firstUnsafe(payload) !== undefined) {
+  // Seals are long, and checked by their own strict form below.
+  if (!parsed.success || firstUnsafe({ ...parsed.data, seals: null }) !== undefined) {
     throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the signed payload is not that of an agreement');
   }
-  const { terms: rawTerms, outcome, session } = parsed.data;
+  const { terms: rawTerms, outcome, session, seals: rawSeals } = parsed.data;
   const { terms, rule } = verifyTerms(rawTerms, options.rules);
   if (!permits(rule, terms, outcome)) {
     throw new VerificationError(
@@ -99,13 +116,21 @@ export async function verifyAgreement(
       'the rule cannot give this outcome under these terms',
     );
   }
+  const seals = verifySeals(terms, rule, rawSeals);
   await verifyJws(
     jws,
     TYPE,
     rule.roles.map((role) => terms.parties[role]!),
   );
   const parties = await verifyParties(terms, rule.roles, options.parties);
-  return { terms, outcome, session, parties, pinned: Object.values(parties).every(({ pinned }) => pinned) };
+  return {
+    terms,
+    outcome,
+    session,
+    seals,
+    parties,
+    pinned: Object.values(parties).every(({ pinned }) => pinned),
+  };
 }
 
 /** The terms inside a signed document, and their rule. Throws VerificationError `ERR_AGREEMENT_TERMS`. */
@@ -126,6 +151,37 @@ export function verifyTerms(
     throw new VerificationError('ERR_AGREEMENT_TERMS', `the signed terms are not valid: ${cause.message}`, {
       cause,
     });
+  }
+}
+
+function sealsAsJson(seals: SealsByRole): Record<string, SealJson> {
+  return Object.fromEntries(Object.entries(seals).map(([role, seal]) => [role, seal.toJSON()]));
+}
+
+/** Exactly one well-formed seal of each role, under different keys, if the terms have seals; none otherwise. */
+function verifySeals(
+  terms: Terms,
+  rule: RuleForTerms,
+  raw: Readonly<Record<string, unknown>> | undefined,
+): SealsByRole | undefined {
+  const invalid = (message: string) => new VerificationError('ERR_AGREEMENT_SEALS', message);
+  if (terms.seals === 'none') {
+    if (raw !== undefined) throw invalid('it has seals, and its terms have none');
+    return undefined;
+  }
+  if (rule.sealed === undefined) throw invalid('the bids of its rule cannot be sealed');
+  const [first, second] = rule.roles;
+  if (raw === undefined || Object.keys(raw).sort().join() !== [first, second].sort().join()) {
+    throw invalid('it does not have the seals that its terms ask for');
+  }
+  const width = rule.sealed.width(terms);
+  try {
+    const seals = { [first]: Seal.fromJSON(raw[first], width), [second]: Seal.fromJSON(raw[second], width) };
+    if (seals[first]!.key.equals(seals[second]!.key)) throw invalid('both seals are under one key');
+    return seals;
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    throw new VerificationError('ERR_AGREEMENT_SEALS', `a seal is malformed: ${cause.message}`, { cause });
   }
 }
 

@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { VerificationError } from '../errors.ts';
 import {
   encodeSession,
+  type SealsByRole,
   sessionSchema,
   type VerifiedParty,
   type VerifyOptions,
   verifyParties,
   verifyTerms,
 } from './agreement.ts';
+import { encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
 import type { Terms } from './terms.ts';
 import { firstUnsafe } from './text.ts';
@@ -25,12 +27,16 @@ export interface EngagementBody {
   readonly session: Uint8Array;
   /** The role of the party that signs. */
   readonly party: string;
+  /** What each party sealed, by role, where the terms have seals. */
+  readonly seals?: SealsByRole | undefined;
 }
 
 export interface VerifiedEngagement {
   readonly terms: Terms;
   /** Session digest, base64url. */
   readonly session: string;
+  /** Digests of both parties' seals, base64url, by role, where the terms have seals. */
+  readonly seals: Readonly<Record<string, string>> | undefined;
   /** The role of the party that signed. */
   readonly role: string;
   readonly party: VerifiedParty;
@@ -44,14 +50,25 @@ const payloadSchema = z.strictObject({
   terms: z.looseObject({ rule: z.looseObject({ name: z.string() }) }),
   session: sessionSchema,
   party: z.string(),
+  seals: z.record(z.string(), sessionSchema).exactOptional(),
   statement: z.literal(STATEMENT),
 });
 
 /** The document that one party signs. The other side builds it too, and checks the signature that arrives. */
 export function engagementDocument(body: EngagementBody): SignableDocument {
-  const { terms, party } = body;
+  const { terms, party, seals } = body;
   const session = encodeSession(body.session);
-  return new SignableDocument(TYPE, { parley: 1, terms, session, party, statement: STATEMENT });
+  const digests =
+    seals &&
+    Object.fromEntries(Object.entries(seals).map(([role, seal]) => [role, encodeBase64url(seal.digest())]));
+  return new SignableDocument(TYPE, {
+    parley: 1,
+    terms,
+    session,
+    party,
+    ...(digests !== undefined && { seals: digests }),
+    statement: STATEMENT,
+  });
 }
 
 /** An engagement's one byte form: RFC 8785, then a newline. */
@@ -76,12 +93,16 @@ export async function verifyEngagement(
   if (!parsed.success || firstUnsafe(payload) !== undefined) {
     throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the signed payload is not that of an engagement');
   }
-  const { terms: rawTerms, session, party: role } = parsed.data;
+  const { terms: rawTerms, session, party: role, seals } = parsed.data;
   const { terms, rule } = verifyTerms(rawTerms, options.rules);
   if (!rule.roles.includes(role)) {
     throw new VerificationError('ERR_AGREEMENT_PARTIES', 'the signed role is none of the rule');
   }
+  const sealed = seals === undefined ? '' : Object.keys(seals).sort().join();
+  if (sealed !== (terms.seals === 'none' ? '' : [...rule.roles].sort().join())) {
+    throw new VerificationError('ERR_AGREEMENT_SEALS', 'it does not name the seals that its terms ask for');
+  }
   await verifyJws(jws, TYPE, [terms.parties[role]!]);
   const parties = await verifyParties(terms, rule.roles, options.parties);
-  return { terms, session, role, party: parties[role]! };
+  return { terms, session, seals, role, party: parties[role]! };
 }

@@ -46,7 +46,10 @@ export interface Terms {
   readonly parties: Readonly<Record<string, PublicJwk>>;
   readonly security: Security;
   readonly seals: Seals;
+  /** How many different sealed bids a side may release an outcome for, on one matter. */
   readonly attempts: number;
+  /** What the attempts are counted for; the subject, normalised, where it is absent. */
+  readonly matter?: string;
   readonly expires: string;
   readonly nonce: string;
 }
@@ -75,6 +78,7 @@ export interface TermsDraft {
   readonly security?: Security | undefined;
   readonly seals?: Seals | undefined;
   readonly attempts?: number | undefined;
+  readonly matter?: string | undefined;
   readonly expires?: string | undefined;
   readonly nonce?: string | undefined;
 }
@@ -88,6 +92,8 @@ export interface RuleForTerms {
   readonly roles: readonly [string, string];
   readonly schema: ZodType<Pick<Terms, 'rule' | 'range' | 'menu'>>;
   permits(terms: Pick<Terms, 'rule' | 'range' | 'menu'>, outcome: OutcomeJson): boolean;
+  /** Whether its entries can be sealed, and as numbers of how many bits. */
+  readonly sealed?: { width(terms: Pick<Terms, 'rule' | 'range' | 'menu'>): number };
 }
 
 /** What `completeTerms` fills in where a draft is silent. */
@@ -100,8 +106,8 @@ export interface Completion {
 
 /** The kinds of security that this version's engines give. The first is the default, except that semi-honest is never one. */
 export const supportedSecurities: readonly Security[] = ['malicious', 'semi-honest'];
-/** The kinds of seals that this version makes. Under malicious security the first is the default; under semi-honest `none` is. */
-export const supportedSeals: readonly Seals[] = ['none'];
+/** The most different bids on one matter that terms may allow. */
+const MAX_ATTEMPTS = 1000;
 
 const ISO_SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const text = z.string().min(1).refine(isPlainText, 'not plain text of at most 200 characters');
@@ -118,7 +124,8 @@ const common = {
 const choices = {
   security: z.enum(['malicious', 'semi-honest']),
   seals: z.enum(['paillier', 'none']),
-  attempts: z.literal(1),
+  attempts: z.int().min(1).max(MAX_ATTEMPTS),
+  matter: text.optional(),
 };
 const draftSchema = z.strictObject({
   ...common,
@@ -147,7 +154,8 @@ export function parseDraft(value: unknown): TermsDraft {
 export function completeTerms(draft: TermsDraft, completion: Completion, rule: RuleForTerms): Terms {
   refuseRule(draft.rule.name, rule);
   const security = agreed('security', draft.security, completion.security) ?? supportedSecurities[0]!;
-  const seals = draft.seals ?? (security === 'semi-honest' ? 'none' : supportedSeals[0]!);
+  const sealable = rule.sealed !== undefined && security === 'malicious';
+  const seals = draft.seals ?? (sealable ? 'paillier' : 'none');
   const terms = parseTerms(
     {
       parley: 1,
@@ -157,12 +165,13 @@ export function completeTerms(draft: TermsDraft, completion: Completion, rule: R
       security,
       seals,
       attempts: draft.attempts ?? 1,
+      ...(draft.matter !== undefined && { matter: draft.matter }),
       expires: needed('expires', agreed('expires', draft.expires, completion.expires)),
       nonce: needed('nonce', agreed('nonce', draft.nonce, completion.nonce)),
     },
     rule,
   );
-  requireSupported(terms);
+  requireSupported(terms, rule);
   return terms;
 }
 
@@ -184,7 +193,7 @@ export function parseTerms(value: unknown, rule: RuleForTerms): Terms {
     throw invalid(`parties must name exactly ${rule.roles.join(' and ')}`);
   }
   if (sameKey(first, second)) throw invalid('both parties have the same key');
-  const { parley, subject, security, seals, attempts } = terms;
+  const { parley, subject, security, seals, attempts, matter } = terms;
   const parties = { [rule.roles[0]]: first, [rule.roles[1]]: second };
   return {
     parley,
@@ -194,24 +203,29 @@ export function parseTerms(value: unknown, rule: RuleForTerms): Terms {
     security,
     seals,
     attempts,
+    ...(matter !== undefined && { matter }),
     expires: terms.expires,
     nonce: terms.nonce,
   };
 }
 
-/** Throws InputError `ERR_TERMS_INVALID` for a kind of security or seals that this version does not have. */
-export function requireSupported(terms: Pick<Terms, 'security' | 'seals'>): void {
+/** Throws InputError `ERR_TERMS_INVALID` for a kind of security or seals that this version, or the rule, does not have. */
+export function requireSupported(
+  terms: Pick<Terms, 'security' | 'seals'>,
+  rule: Pick<RuleForTerms, 'sealed'>,
+): void {
   if (!supportedSecurities.includes(terms.security)) {
     throw invalid(`security "${terms.security}" is not available in this version`, SECURITY_HINT);
   }
-  if (!supportedSeals.includes(terms.seals)) {
-    throw invalid(`seals "${terms.seals}" are not available in this version`, 'leave seals out of the terms');
-  }
-  if (terms.security === 'semi-honest' && terms.seals !== 'none') {
+  if (terms.seals === 'none') return;
+  if (terms.security === 'semi-honest') {
     throw invalid(
       'seals prove nothing under semi-honest security',
       'use malicious security, or "seals": "none"',
     );
+  }
+  if (rule.sealed === undefined) {
+    throw invalid('the bids of this rule cannot be sealed', 'use "seals": "none"');
   }
 }
 

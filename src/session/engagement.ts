@@ -1,52 +1,66 @@
+import type { SealsByRole } from '../agreement/agreement.ts';
 import { engagementDocument, serializeEngagement } from '../agreement/engagement.ts';
 import type { Identity } from '../agreement/identity.ts';
 import type { Link } from '../channel/link.ts';
 import type { Release } from '../engine/engine.ts';
 import { PeerCheatedError } from '../errors.ts';
+import type { Attempt } from './attempt.ts';
 import { engagementSignature } from './messages.ts';
 import { type Plan, requireTime } from './preflight.ts';
 
+export interface EngagementOptions {
+  readonly link: Link;
+  readonly identity: Identity;
+  readonly plan: Plan;
+  /** Names this negotiation, 32 bytes. */
+  readonly session: Uint8Array;
+  /** Both seals, where the terms have them. */
+  readonly seals: (() => Promise<SealsByRole>) | undefined;
+  /** This negotiation in the ledger, where there is one. */
+  readonly attempt: Attempt | undefined;
+  /** Called once this side's engagement has been handed to the link. */
+  readonly onSent: () => void;
+}
+
 /**
  * Step 4, between an engine's last check and the release of the outcome: each side's signature that it will be bound.
- * Neither signs after the terms' deadline, and neither releases before it holds the other's.
+ * Neither signs after the terms' deadline, and neither releases before it holds the other's, and has it on record.
  */
 export class EngagementExchange implements Release {
   /** Whether this side's engagement may have reached the peer. */
   sent = false;
   /** The peer's engagement, once verified, in its one byte form. */
   held: string | undefined;
-  private readonly link: Link;
-  private readonly identity: Identity;
-  private readonly plan: Plan;
-  private readonly session: Uint8Array;
-  private readonly onSent: () => void;
+  private readonly options: EngagementOptions;
 
-  constructor(link: Link, identity: Identity, plan: Plan, session: Uint8Array, onSent: () => void) {
-    this.link = link;
-    this.identity = identity;
-    this.plan = plan;
-    this.session = session;
-    this.onSent = onSent;
+  constructor(options: EngagementOptions) {
+    this.options = options;
   }
 
   async send(): Promise<void> {
-    const { terms, role } = this.plan;
-    requireTime(terms);
-    const signature = await engagementDocument({ terms, session: this.session, party: role }).sign(
-      this.identity,
-    );
-    requireTime(terms);
+    const { link, identity, plan, attempt, onSent } = this.options;
+    requireTime(plan.terms);
+    await attempt?.sealed();
+    const document = await this.document(plan.role);
+    const signature = await document.sign(identity);
+    requireTime(plan.terms);
     this.sent = true;
-    await this.link.send(engagementSignature, undefined, { signature });
-    this.onSent();
+    await link.send(engagementSignature, undefined, { signature });
+    onSent();
   }
 
   async receive(): Promise<void> {
-    const { terms, peerRole } = this.plan;
-    const { signature } = await this.link.receive(engagementSignature, undefined);
-    const document = engagementDocument({ terms, session: this.session, party: peerRole });
-    const key = terms.parties[peerRole]!;
+    const { link, plan, attempt } = this.options;
+    const { signature } = await link.receive(engagementSignature, undefined);
+    const document = await this.document(plan.peerRole);
+    const key = plan.terms.parties[plan.peerRole]!;
     if (!document.check(key, signature)) throw new PeerCheatedError('engagement signature');
     this.held = new TextDecoder().decode(serializeEngagement(document.assemble({ key, signature })));
+    await attempt?.released();
+  }
+
+  private async document(party: string) {
+    const { plan, session, seals } = this.options;
+    return engagementDocument({ terms: plan.terms, session, party, seals: await seals?.() });
   }
 }

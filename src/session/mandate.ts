@@ -64,11 +64,16 @@ class Request implements MandateRequest {
   }
 
   get leakage(): Leakage | undefined {
-    try {
-      return measureLeakage(this.rule, this.terms);
-    } catch (error) {
-      if (error instanceof InputError) return undefined;
-      throw error;
-    }
+    return leakageOf(this.rule, this.terms);
+  }
+}
+
+/** What the outcome would tell each side, or undefined where there is no figure. */
+export function leakageOf(rule: Rule, terms: Terms): Leakage | undefined {
+  try {
+    return measureLeakage(rule, terms);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
   }
 }

@@ -1,10 +1,12 @@
 import { type Identity, publicJwk, rawPublicKey } from '../agreement/identity.ts';
+import type { Ledger } from '../agreement/ledger/index.ts';
 import type { PublicJwk } from '../agreement/terms.ts';
 import type { Channel } from '../channel/channel.ts';
 import { handshake } from '../channel/handshake.ts';
 import { SecureLink } from '../channel/secure-link.ts';
 import { type Random, systemRandom } from '../crypto/random.ts';
 import { InputError } from '../errors.ts';
+import type { KeyMemory, SealKey } from '../paillier/seal/index.ts';
 import { acceptEarly, type EarlyState, makeEarly } from './engines.ts';
 import { DEFAULT_TIMEOUT, DEFAULT_WAIT, Session } from './session.ts';
 
@@ -25,6 +27,12 @@ export interface OpenOptions {
   /** Ends the session, whenever it aborts. */
   readonly signal?: AbortSignal | undefined;
   readonly random?: Random | undefined;
+  /** This side's seal key (`createSealKey`). Needed for terms with seals. */
+  readonly sealKey?: SealKey | undefined;
+  /** Which peers' seal keys have been verified before. Default: none, and remembered for this session. */
+  readonly knownKeys?: KeyMemory | undefined;
+  /** Where this party records its attempts with each peer. Without one, attempts and disclosure are not bounded. */
+  readonly ledger?: Ledger | undefined;
 }
 
 /**
@@ -79,6 +87,9 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     sessionId: handshaken.sessionId,
     early,
     random,
+    sealKey: options.sealKey,
+    knownKeys: options.knownKeys ?? new Set(),
+    ledger: options.ledger,
   });
   return session;
 }

@@ -1,4 +1,4 @@
-import { type Agreement, agreementDocument } from '../agreement/agreement.ts';
+import { type Agreement, type AgreementBody, agreementDocument } from '../agreement/agreement.ts';
 import type { Identity } from '../agreement/identity.ts';
 import type { OutcomeJson, Terms } from '../agreement/terms.ts';
 import type { Link } from '../channel/link.ts';
@@ -40,20 +40,23 @@ export type Result = Outcome & {
   readonly stats: NegotiationStats;
 };
 
+export interface SigningOptions {
+  readonly link: Link;
+  readonly identity: Identity;
+  readonly plan: Plan;
+  /** What this side will have signed: built from its own view. */
+  readonly body: AgreementBody;
+  readonly signsFirst: boolean;
+}
+
 /**
  * Step 5: both sign the agreement, which each builds by itself. The side that knows the outcome first signs first.
  * Throws `ERR_PEER_CHEATED` if the peer's signature is not on the same agreement.
  */
-export async function exchangeSignatures(
-  link: Link,
-  identity: Identity,
-  plan: Plan,
-  session: Uint8Array,
-  outcome: OutcomeJson,
-  signsFirst: boolean,
-): Promise<Agreement> {
+export async function exchangeSignatures(options: SigningOptions): Promise<Agreement> {
+  const { link, identity, plan, body, signsFirst } = options;
   const { terms, rule, role, peerRole } = plan;
-  const document = agreementDocument({ terms, outcome, session });
+  const document = agreementDocument(body);
   const own = await document.sign(identity);
   const give = () => link.send(agreementSignature, undefined, { signature: own });
   if (signsFirst) await give();

@@ -1,13 +1,18 @@
+import type { Leakage } from '../../protocols/leakage/index.ts';
 import { rules as builtInRules } from '../../protocols/registry.ts';
 import type { Rule } from '../../protocols/rule.ts';
+import type { Agreement } from '../agreement/agreement.ts';
 import { fingerprint, type Identity } from '../agreement/identity.ts';
+import type { Ledger } from '../agreement/ledger/index.ts';
 import {
+  type OutcomeJson,
   type PublicJwk,
   type Security,
   supportedSecurities,
   type Terms,
   type TermsDraft,
 } from '../agreement/terms.ts';
+import type { Link } from '../channel/link.ts';
 import type { LinkStats, SecureLink } from '../channel/secure-link.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { hash } from '../crypto/hash.ts';
@@ -16,11 +21,14 @@ import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
 import type { Engine } from '../engine/engine.ts';
 import { InputError, ParleyError, PeerCheatedError } from '../errors.ts';
+import type { KeyMemory, SealKey } from '../paillier/seal/index.ts';
+import { Attempt } from './attempt.ts';
 import { EngagementExchange } from './engagement.ts';
 import { type EarlyState, type EngineSource, openEngineSource } from './engines.ts';
-import { askMandate, type MandateSource } from './mandate.ts';
-import { expired, type Plan, preflight } from './preflight.ts';
-import { exchangeSignatures, type Result, toOutcome } from './result.ts';
+import { askMandate, leakageOf, type MandateSource } from './mandate.ts';
+import { expired, type Plan, Preflight } from './preflight.ts';
+import { exchangeSignatures, type NegotiationStats, type Result, toOutcome } from './result.ts';
+import { Sealing, sealAnds } from './sealing.ts';
 import { mode, TermsExchange, type TermsExchangeOptions } from './terms-exchange.ts';
 
 /** Milliseconds of silence inside the protocol after which a peer counts as gone. */
@@ -45,6 +53,8 @@ export interface NegotiateOptions {
   /** Milliseconds for either side's person. Default 600,000. */
   readonly wait?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Bits that may be disclosed to this peer in all, by the ledger's count. Needs a ledger. */
+  readonly maxDisclosure?: number | undefined;
   readonly onProgress?: ((phase: Phase) => void) | undefined;
 }
 
@@ -59,6 +69,9 @@ export interface SessionParts {
   readonly sessionId: Uint8Array;
   readonly early: EarlyState;
   readonly random: Random;
+  readonly sealKey: SealKey | undefined;
+  readonly knownKeys: KeyMemory;
+  readonly ledger: Ledger | undefined;
 }
 
 /** A negotiation whose terms both sides have accepted. */
@@ -67,6 +80,8 @@ interface Agreed {
   /** Names this negotiation, 32 bytes. */
   readonly id: Uint8Array;
   readonly engine: Promise<Engine>;
+  /** Where the terms have seals. */
+  readonly sealing: Sealing | undefined;
 }
 
 /**
@@ -80,6 +95,7 @@ export class Session {
   readonly id: Uint8Array;
   private readonly parts: SessionParts;
   private readonly kernel = new Kernel();
+  private readonly preflight = new Preflight();
   private source: { readonly security: Security; readonly ready: Promise<EngineSource> } | undefined;
   private prepared: Agreed | undefined;
   /** What holds secrets, to be closed before the kernel's memory goes: the setup, and the latest engine. */
@@ -131,7 +147,7 @@ export class Session {
       return async () => {
         const agreed = await this.agree(plan, mode.prepare);
         const engine = await agreed.engine;
-        await engine.prepare(plan.rule.ands(plan.terms));
+        await engine.prepare(plan.rule.ands(plan.terms) + sealAnds(plan));
         this.parts.link.flush();
         this.prepared = agreed;
       };
@@ -158,23 +174,27 @@ export class Session {
         this.prepared = undefined;
         options.onProgress?.('terms-agreed');
         const asked = performance.now();
-        const value =
-          typeof mandate === 'function'
-            ? enter(
-                await askMandate(
-                  mandate,
-                  { terms, rule, peer: this.peer, role },
-                  options.wait ?? DEFAULT_WAIT,
-                  (listener) => this.onFailure(listener),
-                ),
-              )
-            : entry!.value;
-        options.onProgress?.('mandate-given');
-        const { outcome, agreement } = await this.compute(agreed, value, options.onProgress);
-        options.onProgress?.('signed');
-        const ms = { total: performance.now() - start, setup: asked - start };
-        const stats = { ands: rule.ands(terms), ...counted(), ms };
-        return { ...toOutcome(outcome), outcome, agreement, terms, role, stats };
+        const attempt = await this.beginAttempt(agreed, options);
+        try {
+          const value =
+            typeof mandate === 'function'
+              ? enter(
+                  await askMandate(
+                    mandate,
+                    { terms, rule, peer: this.peer, role },
+                    options.wait ?? DEFAULT_WAIT,
+                    (listener) => this.onFailure(listener),
+                  ),
+                )
+              : entry!.value;
+          options.onProgress?.('mandate-given');
+          const { outcome, agreement } = await this.compute(agreed, value, attempt, options.onProgress);
+          await attempt?.agreed(agreement);
+          options.onProgress?.('signed');
+          return this.result(plan, outcome, agreement, counted(), { start, asked });
+        } finally {
+          await attempt?.end();
+        }
       };
     });
   }
@@ -202,16 +222,55 @@ export class Session {
     if (!this.busy) this.wipe();
   }
 
+  private result(
+    { rule, terms, role }: Plan,
+    outcome: OutcomeJson,
+    agreement: Agreement,
+    cost: Pick<NegotiationStats, 'bytes' | 'flights'>,
+    { start, asked }: { readonly start: number; readonly asked: number },
+  ): Result {
+    const ms = { total: performance.now() - start, setup: asked - start };
+    const stats = { ands: rule.ands(terms), ...cost, ms };
+    return { ...toOutcome(outcome), outcome, agreement, terms, role, stats };
+  }
+
+  /** This negotiation's place in the ledger, if there is one. */
+  private async beginAttempt(
+    { plan, id }: Agreed,
+    { maxDisclosure }: Pick<NegotiateOptions, 'maxDisclosure'>,
+  ): Promise<Attempt | undefined> {
+    const { ledger } = this.parts;
+    if (ledger === undefined) return undefined;
+    const { rule, terms, peerRole } = plan;
+    const bits = disclosedTo(peerRole, leakageOf(rule, terms));
+    const attempt = await Attempt.begin(ledger, { terms, peer: this.peer, session: id, bits, maxDisclosure });
+    if (terms.seals === 'none') attempt.admitUnsealed();
+    return attempt;
+  }
+
   /** Completes the terms; after `prepare`, they must be the prepared ones. */
-  private plan(options: Pick<NegotiateOptions, 'terms' | 'role' | 'rules'>): Plan {
+  private plan(options: Pick<NegotiateOptions, 'terms' | 'role' | 'rules' | 'maxDisclosure'>): Plan {
+    if (options.maxDisclosure !== undefined && this.parts.ledger === undefined) {
+      throw usage('a limit on disclosure needs a ledger');
+    }
     const keys = { own: this.parts.identity.publicKey, peer: this.peer };
-    const plan = preflight(options.terms, keys, [...(options.rules ?? []), ...builtInRules], options.role);
+    const plan = this.preflight.run(
+      options.terms,
+      keys,
+      [...(options.rules ?? []), ...builtInRules],
+      options.role,
+    );
     if (this.prepared !== undefined && !equalBytes(this.prepared.plan.digest, plan.digest)) {
       throw usage('the session is prepared for other terms');
     }
     const { security } = plan.terms;
     if (!supportedSecurities.includes(security) || (this.source?.security ?? security) !== security) {
       throw usage('the session is set up for another kind of security');
+    }
+    if (plan.terms.seals !== 'none' && this.parts.sealKey === undefined) {
+      throw new InputError('ERR_USAGE', 'the terms ask for seals, and this side has no seal key', {
+        hint: 'give a sealKey, made by createSealKey, or terms with "seals": "none"',
+      });
     }
     return plan;
   }
@@ -221,12 +280,14 @@ export class Session {
     const { link, initiator, sessionId } = this.parts;
     const id = hash(tags.negotiationId, sessionId, this.negotiations++);
     // Once there is a setup, the side whose engine begins says hello with that.
-    const deferred = (await this.source?.ready)?.responderBegins ?? false;
+    const sealed = plan.terms.seals !== 'none';
+    const deferred = !sealed && ((await this.source?.ready)?.responderBegins ?? false);
     const speaksFirst = deferred ? !initiator : initiator;
     const exchange = new TermsExchange({ link, digest: plan.digest, mode, speaksFirst, deferred });
+    const sealing = sealed ? this.sealing(plan, id, exchange) : undefined;
     const open = async () => {
       const source = await this.setup(plan.terms.security);
-      this.openEngine = source.open(plan.party, id, exchange);
+      this.openEngine = source.open(plan.party, id, sealing?.link ?? exchange);
       return this.openEngine;
     };
     await exchange.begin();
@@ -238,7 +299,12 @@ export class Session {
     if (!exchange.mayGoOn) await exchange.confirm();
     engine ??= open();
     engine.catch((error: unknown) => this.stop(error));
-    return { plan, id, engine };
+    return { plan, id, engine, sealing };
+  }
+
+  private sealing(plan: Plan, session: Uint8Array, link: Link): Sealing {
+    const { initiator, sealKey, knownKeys, random } = this.parts;
+    return new Sealing(link, { plan, session, garbles: !initiator, key: sealKey!, knownKeys, random });
   }
 
   /** The setup of the session's engines: run once, with its first negotiation. */
@@ -258,12 +324,18 @@ export class Session {
     return this.source.ready;
   }
 
-  /** Steps 4 and 5: the computation with its engagements, then the agreement. */
-  private async compute(agreed: Agreed, entry: unknown, onProgress: NegotiateOptions['onProgress']) {
+  /** Steps 4 and 5: the computation with its seals and engagements, then the agreement. */
+  private async compute(
+    { plan, id: session, engine: opening, sealing }: Agreed,
+    entry: unknown,
+    attempt: Attempt | undefined,
+    onProgress: NegotiateOptions['onProgress'],
+  ) {
     const { link, identity, initiator } = this.parts;
-    const { plan, id } = agreed;
     const { rule, terms } = plan;
-    const release = new EngagementExchange(link, identity, plan, id, () => onProgress?.('engaged'));
+    const seals = sealing && (() => sealing.seals());
+    const onSent = () => onProgress?.('engaged');
+    const release = new EngagementExchange({ link, identity, plan, session, seals, attempt, onSent });
     const deadline = setTimeout(
       () => {
         if (!release.sent) link.abort(expired());
@@ -272,13 +344,19 @@ export class Session {
     );
     let engine: Engine | undefined;
     try {
-      engine = await agreed.engine;
-      const outcome = await rule.compute(engine, terms, entry, release);
+      engine = await opening;
+      const sealed = sealing === undefined ? entry : await sealing.start(entry, attempt);
+      const outcome = await rule.compute(sealing?.around(engine) ?? engine, terms, sealed, release);
       if (!rule.permits(terms, outcome)) throw new PeerCheatedError('outcome');
       onProgress?.('outcome-known');
       const { initiatorLearnsFirst } = await this.setup(terms.security);
-      const signsFirst = initiator === initiatorLearnsFirst;
-      const agreement = await exchangeSignatures(link, identity, plan, id, outcome, signsFirst);
+      const agreement = await exchangeSignatures({
+        link,
+        identity,
+        plan,
+        body: { terms, outcome, session, seals: await seals?.() },
+        signsFirst: initiator === initiatorLearnsFirst,
+      });
       link.flush();
       return { outcome, agreement };
     } catch (error) {
@@ -364,6 +442,13 @@ export class Session {
       return { bytes: { sent: sent - before.sent, received: received - before.received }, flights };
     };
   }
+}
+
+/** Bits that the outcome tells the side of that role about this side's mandate, on a deal; undefined where there is no figure. */
+function disclosedTo(role: string, leakage: Leakage | undefined): number | undefined {
+  const figure = leakage?.[role];
+  if (figure === undefined) return undefined;
+  return Number.isNaN(figure.bitsGivenDeal) ? figure.bits : Math.max(figure.bits, figure.bitsGivenDeal);
 }
 
 function requireMilliseconds(value: number): void {

@@ -87,7 +87,7 @@ describe('completeTerms', () => {
       'semi-honest',
     );
     expect(() => completeTerms({ ...draft, seals: 'paillier' }, completion, anyPrice)).toThrowError(invalid);
-    expect(() => requireSupported({ security: 'semi-honest', seals: 'paillier' })).toThrowError(invalid);
+    expect(() => requireSupported({ security: 'semi-honest', seals: 'paillier' }, {})).toThrowError(invalid);
   });
 
   it('refuses one key for both parties', () => {
@@ -112,7 +112,7 @@ describe('parseTerms and parseDraft', () => {
     ['a decomposed letter', { subject: 'cafe\u0301' }],
     ['a lone surrogate', { subject: 'car \ud800' }],
     ['an unknown security', { security: 'perfect' }],
-    ['two attempts', { attempts: 2 }],
+    ['no attempts', { attempts: 0 }],
     ['a date alone', { expires: '2027-01-01' }],
     ['no such day', { expires: '2027-02-30T00:00:00Z' }],
     ['an offset', { expires: '2027-01-01T00:00:00+01:00' }],

@@ -22,6 +22,7 @@ export function splitTerms(changes: Partial<Terms> = {}): Terms {
       range: { min: '0', max: '1000', step: '1', unit: 'USD', decimals: 0 },
       parties: { seller: seller.publicKey, buyer: buyer.publicKey },
       security: 'semi-honest',
+      seals: 'none',
       expires: '2999-01-01T00:00:00Z',
       nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
       ...changes,

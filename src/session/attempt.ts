@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { type Agreement, serializeAgreement } from '../agreement/agreement.ts';
+import { rawPublicKey } from '../agreement/identity.ts';
+import {
+  type Json,
+  type Ledger,
+  type LedgerSession,
+  normaliseMatter,
+  type PreviousSeal,
+  questionDigest,
+} from '../agreement/ledger/index.ts';
+import type { PublicJwk, Terms } from '../agreement/terms.ts';
+import { LedgerError } from '../errors.ts';
+
+export interface AttemptOptions {
+  readonly terms: Terms;
+  readonly peer: PublicJwk;
+  /** Names this negotiation, 32 bytes. */
+  readonly session: Uint8Array;
+  /** Bits that the outcome discloses to the peer at most, where there is a figure. */
+  readonly bits: number | undefined;
+  readonly maxDisclosure: number | undefined;
+}
+
+/** One negotiation in this party's ledger (src/agreement/ledger/README.md says when what is written). */
+export class Attempt {
+  private readonly session: LedgerSession;
+  private readonly options: AttemptOptions;
+  private seal: Json = null;
+  private recorded: Promise<void> | undefined;
+
+  private constructor(session: LedgerSession, options: AttemptOptions) {
+    this.session = session;
+    this.options = options;
+  }
+
+  /** Throws LedgerError `ERR_SESSION_BUSY`, `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
+  static async begin(ledger: Ledger, options: AttemptOptions): Promise<Attempt> {
+    const { terms, peer } = options;
+    const session = await ledger.begin(rawPublicKey(peer), terms.matter ?? normaliseMatter(terms.subject));
+    return new Attempt(session, options);
+  }
+
+  /** This side's earlier seals for the same question. */
+  previousSeals(): PreviousSeal[] {
+    return this.session.previousSeals(questionDigest(this.options.terms));
+  }
+
+  /** Whether this attempt may be made with these seals (their digests; `seal` is this side's, as documents hold it). */
+  admitSealed(seal: Json, own: Uint8Array, peer: Uint8Array): void {
+    this.seal = seal;
+    this.admit(own, peer, this.options.terms.attempts);
+  }
+
+  /** The same where the terms have no seals: every negotiation is an attempt of its own, and only disclosure is bounded. */
+  admitUnsealed(): void {
+    this.admit(this.options.session, this.options.session, Number.POSITIVE_INFINITY);
+  }
+
+  /** Before this side signs its engagement, and before it releases anything: on disk once. */
+  sealed(): Promise<void> {
+    this.recorded ??= this.session.sealed(this.seal);
+    return this.recorded;
+  }
+
+  /** Before this side releases its share of the outcome. */
+  async released(): Promise<void> {
+    await this.sealed();
+    await this.session.released();
+  }
+
+  /** Once the agreement is complete. */
+  agreed(agreement: Agreement): Promise<void> {
+    const digest = createHash('sha256').update(serializeAgreement(agreement)).digest();
+    return this.session.agreed(new Uint8Array(digest));
+  }
+
+  end(): Promise<void> {
+    return this.session.end();
+  }
+
+  private admit(own: Uint8Array, peer: Uint8Array, attempts: number): void {
+    const { terms, session, bits, maxDisclosure } = this.options;
+    this.session.admit(
+      { question: questionDigest(terms), own, peer, session },
+      { attempts, bits, maxDisclosure },
+    );
+  }
+}
+
+/** The error for a mandate that is not the one already sealed for an outcome that has been released. */
+export function sealChanged(): LedgerError {
+  return new LedgerError(
+    'ERR_SEAL_CHANGED',
+    'this side has sealed another bid for an outcome that was released and is not yet agreed',
+    { hint: 'finish that negotiation first, with the same bid' },
+  );
+}

@@ -1,0 +1,12 @@
+import { rawPublicKey } from '../agreement/identity.ts';
+import type { PublicJwk } from '../agreement/terms.ts';
+import { generateKey } from '../paillier/index.ts';
+import { proveSealKey, type SealKey } from '../paillier/seal/index.ts';
+
+/**
+ * A new seal key with its proof, for an identity: a Paillier key of at least 3072 bits (the default). Takes a fraction of a second. Whoever has it
+ * reads the seals made with it; without it they cannot be opened.
+ */
+export async function createSealKey(identity: PublicJwk, bits?: number): Promise<SealKey> {
+  return proveSealKey(await generateKey(bits), rawPublicKey(identity));
+}
