@@ -2,7 +2,7 @@
  * Arithmetic modulo p = 2^255 − 19 on two field elements at once, lanes A and B. An element has ten limbs, of 26 and 25 bits in turn; a pair
  * is five vectors of 32-bit lanes (A_2i, B_2i, A_2i+1, B_2i+1), 80 bytes. Nothing branches on values or uses them as addresses.
  *
- * Bounds: a product is reduced: limbs below 2^26 and 2^25 but for a few units. "m×" means limbs at most m times that. A sum's bounds add
+ * Bounds: a product is reduced: limbs below 2^26 and 2^25 + 2^17. "m×" means limbs at most m times that. A sum's bounds add
  * up, a difference's grow by two. The left factor of a product may be 8×, the right one and a square's argument 3×, so that 19 times a
  * limb fits in 32 bits and a column of the product in 64.
  */

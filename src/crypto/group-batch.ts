@@ -24,7 +24,7 @@ const POINT = 320;
 export type PointPair = Pointer & { readonly __pair: true };
 
 /**
- * ristretto255 for batches, two elements at a time (wasm/ristretto255.ts): the same group as group.ts, several times as fast where many elements
+ * ristretto255 for batches, two elements at a time (wasm/ristretto255.ts): the same group as group.ts, faster where many elements
  * meet in one computation, because points between operations stay unencoded and doubles are encoded together. Has its own memory; `destroy` zeroes it.
  */
 export class GroupBatch {

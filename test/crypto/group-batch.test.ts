@@ -165,4 +165,40 @@ describe('ristretto255 in pairs, against libsodium', () => {
       expect(doubles(pair)).toEqual([twice(pointFromHash(input)), twice(pointFromHash(input))]);
     }
   });
+
+  it('carries right for limbs at their edges', () => {
+    // bytes of zeros and ones only, with a few odd ones between: the carries of random elements rarely reach far
+    const pair = batch.allocate(1);
+    const other = batch.allocate(1);
+    const rounds = process.env.PARLEY_FULL ? 5000 : 150;
+    for (let round = 0; round < rounds; round++) {
+      const edge = () => random(64).map((byte) => (byte < 120 ? 0 : byte < 250 ? 255 : byte));
+      const [a, b] = [edge(), edge()];
+      const [p, q] = [pointFromHash(a), pointFromHash(b)];
+      batch.map(pair, a, b);
+      batch.map(other, b, a);
+      batch.add(pair, pair, other);
+      const sum = twice(add(p, q));
+      expect(doubles(pair)).toEqual([sum, sum]);
+    }
+  });
+
+  it('multiplies by scalars of zeros and ones, and by their digits’ extremes', () => {
+    const point = batch.allocate(1);
+    const result = batch.allocate(1);
+    const rounds = process.env.PARLEY_FULL ? 2000 : 40;
+    for (let round = 0; round < rounds; round++) {
+      const edge = (): Scalar => {
+        const scalar = random(32).map((byte) => [0x00, 0xff, 0x88, 0x77, 0x78, 0x87][byte % 6]!);
+        scalar[31] = 0x0f;
+        return scalar as Scalar;
+      };
+      const [a, b] = [edge(), edge()];
+      const [p, q] = [pointFromHash(random(64)), pointFromHash(random(64))];
+      batch.use(a, b);
+      batch.decode(point, p, q);
+      batch.multiply(result, point);
+      expect(doubles(result)).toEqual([twice(multiply(a, p)), twice(multiply(b, q))]);
+    }
+  });
 });
