@@ -18,8 +18,6 @@ export {
 } from './agreement/identity.ts';
 export {
   Ledger,
-  Ledger,
-  type PeerSummary,
   type PeerSummary,
   type ReleasedAttempt,
 } from './agreement/ledger/index.ts';
@@ -42,7 +40,6 @@ export {
   IdentityError,
   InputError,
   LedgerError,
-  LedgerError,
   ParleyError,
   PeerAbortedError,
   PeerCheatedError,
@@ -54,11 +51,8 @@ export {
 export { PrivateKey as SealPrivateKey, type PrivateKeyJson as SealPrivateKeyJson } from './paillier/index.ts';
 export {
   type KeyMemory,
-  type KeyMemory,
-  loadSealKey,
   loadSealKey,
   openSeal,
-  type SealKey,
   type SealKey,
   type SealOpening,
   verifyOpening,
@@ -79,5 +73,5 @@ export {
   type Result,
   type Session,
 } from './session/index.ts';
-export { createSealKey, createSealKey } from './session/seal-key.ts';
+export { createSealKey } from './session/seal-key.ts';
 export { type VerifyOptions, verifyAgreement, verifyEngagement } from './session/verify.ts';
