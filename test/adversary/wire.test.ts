@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { attacksOn, honestRuns, runAll, unlessBase, unnoticed } from './harness/campaign.ts';
-import { Coverage } from './harness/coverage.ts';
-import { course, meet } from './harness/programs.ts';
+import { changeField, flip } from './harness/changes.ts';
+import { Coverage, judge } from './harness/coverage.ts';
+import { duel } from './harness/duel.ts';
+import { ands, course, meet } from './harness/programs.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 
@@ -34,6 +36,18 @@ describe.each(['a', 'b'] as const)('whatever %s changes on the wire, the other p
     const last = sent.findLast(({ side }) => side === from)!;
     await runAll({ program: course, baseOts: 'dealt', coverage, last }, attacks);
   }, 240_000);
+});
+
+test('a wrong label of an input passes only where the gate it feeds comes out right by chance', async () => {
+  const program = ands(1);
+  const inputs = { a: Uint8Array.of(1), b: Uint8Array.of(1) };
+  const rule = changeField({ from: 'a', message: 'authenticated.inputLabels' }, 'labels', flip(64));
+  for (let seed = 0; seed < 20; seed += 1) {
+    const { b } = await duel({ program, seed, inputs, cheater: 'a', rule });
+    const verdict = judge(b, program.plain('b', inputs.a, inputs.b));
+    expect(['caught', 'right']).toContain(verdict);
+    coverage.record('a', 'authenticated.inputLabels', 'labels', verdict);
+  }
 });
 
 describe('coverage', () => {
