@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, readFile, unlink } from 'node:fs/promises';
+import { link, lstat, open, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fingerprint, importIdentity, type LocalIdentity, parsePublicJwk } from '../agreement/identity.ts';
 import { MAX_JSON_LENGTH, parseJson } from '../agreement/json.ts';
@@ -54,11 +54,15 @@ export async function thumbprintOf(key: PublicJwk | string): Promise<string> {
 
 /** Throws `ERR_FILE` if a file is there already: checked before anything is done whose result it would take. */
 export async function refuseExisting(path: string): Promise<void> {
-  const exists = await readFile(path).then(
-    () => true,
-    (cause: NodeJS.ErrnoException) => cause.code !== 'ENOENT',
+  if (!(await isMissing(path))) throw existing(path);
+}
+
+/** Whether there is nothing at all under this name. */
+export function isMissing(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => false,
+    (cause: NodeJS.ErrnoException) => cause.code === 'ENOENT',
   );
-  if (exists) throw existing(path);
 }
 
 /**
@@ -126,4 +130,12 @@ export function parseDuration(text: string, flag: string): number {
     throw usageError(`${flag} ${text} is not a duration`, 'write one like 30s, 10m or 500ms');
   }
   return milliseconds;
+}
+
+/** A number of bits like `12` or `1.5`. */
+export function parseBits(text: string): number {
+  if (!/^\d{1,6}(?:\.\d{1,6})?$/.test(text)) {
+    throw usageError(`--max-disclosure ${text} is not a number of bits`, 'write one like 12 or 1.5');
+  }
+  return Number(text);
 }

@@ -2,16 +2,19 @@ import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { serializeAgreement } from '../agreement/agreement.ts';
 import { generateIdentity, type LocalIdentity } from '../agreement/identity.ts';
 import { encodeBase64url } from '../agreement/json.ts';
+import { Ledger } from '../agreement/ledger/index.ts';
 import { completeTerms, isExpired, type Terms, type TermsDraft } from '../agreement/terms.ts';
 import type { Channel } from '../channel/channel.ts';
 import { connect, listen } from '../channel/tcp.ts';
 import { IdentityError, InputError, ParleyError, TermsError } from '../errors.ts';
+import type { SealKey } from '../paillier/seal/index.ts';
 import { openSession, type Result, type Session } from '../session/index.ts';
 import { acceptPeer } from './accept.ts';
 import { outcomeText } from './amounts.ts';
 import { describeFailure, failureLine, InterruptedError } from './failure.ts';
 import {
   parseAddress,
+  parseBits,
   parseDuration,
   readDraft,
   readIdentity,
@@ -23,6 +26,7 @@ import { askForMandate, readMandate } from './mandate.ts';
 import { findPlace, type Place } from './place.ts';
 import { maxRssMiB } from './player.ts';
 import { ruleOf } from './rules.ts';
+import { readOrMakeSealKey } from './seal-key.ts';
 import { Progress, printJson, say, style } from './terminal.ts';
 
 export interface PartyFlags {
@@ -34,6 +38,8 @@ export interface PartyFlags {
   readonly role?: string;
   readonly peer?: string;
   readonly out?: string;
+  readonly ledger?: string;
+  readonly maxDisclosure?: string;
   readonly wait: string;
   readonly timeout: string;
   readonly json?: boolean;
@@ -53,6 +59,9 @@ interface Preparation {
   /** The terms with stand-ins for what only the connection tells. */
   readonly trial: Terms;
   readonly mandate: Mandate | undefined;
+  readonly sealKey: SealKey | undefined;
+  readonly ledger: Ledger;
+  readonly maxDisclosure: number | undefined;
   readonly address: { readonly host: string; readonly port: number };
   readonly wait: number;
   readonly timeout: number;
@@ -77,6 +86,7 @@ export async function party(side: 'host' | 'join', flags: PartyFlags, signal: Ab
 async function prepare(side: 'host' | 'join', flags: PartyFlags): Promise<Preparation> {
   const wait = parseDuration(flags.wait, '--wait');
   const timeout = parseDuration(flags.timeout, '--timeout');
+  const maxDisclosure = flags.maxDisclosure === undefined ? undefined : parseBits(flags.maxDisclosure);
   const address =
     side === 'host'
       ? parseAddress(flags.listen!, '--listen', '0.0.0.0')
@@ -107,7 +117,21 @@ async function prepare(side: 'host' | 'join', flags: PartyFlags): Promise<Prepar
     });
   }
   const mandate = await readMandate(flags.mandate, rule, trial, place.party);
-  return { identity, draft, rule, place, trial, mandate, address, wait, timeout };
+  const sealed = trial.seals !== 'none';
+  return {
+    identity,
+    draft,
+    rule,
+    place,
+    trial,
+    mandate,
+    sealKey: sealed ? await readOrMakeSealKey(flags.identity, identity) : undefined,
+    ledger: await Ledger.open(flags.ledger ?? `${flags.identity}.ledger`),
+    maxDisclosure,
+    address,
+    wait,
+    timeout,
+  };
 }
 
 async function host(preparation: Preparation, signal: AbortSignal): Promise<Session> {
@@ -138,7 +162,7 @@ async function join(preparation: Preparation, signal: AbortSignal): Promise<Sess
 
 /** The handshake, and that it is with the right peer. */
 async function authenticate(
-  { identity, place, timeout }: Preparation,
+  { identity, place, timeout, sealKey, ledger }: Preparation,
   channel: Channel,
   initiator: boolean,
   signal: AbortSignal,
@@ -153,6 +177,8 @@ async function authenticate(
     timeout,
     handshakeTimeout,
     signal,
+    sealKey,
+    ledger,
   });
   if ((await session.peerFingerprint()) === place.peerFingerprint) return session;
   session.destroy();
@@ -161,7 +187,7 @@ async function authenticate(
 
 async function converse(
   session: Session,
-  { draft, rule, place, trial, mandate, wait, timeout }: Preparation,
+  { draft, rule, place, trial, mandate, wait, timeout, maxDisclosure }: Preparation,
   flags: PartyFlags,
   progress: Progress,
   signal: AbortSignal,
@@ -181,6 +207,7 @@ async function converse(
       }),
     timeout,
     wait,
+    maxDisclosure,
     signal,
     onProgress: (phase) => {
       if (phase === 'terms-agreed') say('both sides have the same terms; nothing private has been sent');

@@ -2,6 +2,7 @@ import { generateIdentity } from '../agreement/identity.ts';
 import type { Channel } from '../channel/channel.ts';
 import { connect, listen } from '../channel/tcp.ts';
 import { openSession } from '../session/index.ts';
+import { createSealKey } from '../session/seal-key.ts';
 import { describeFailure, exitCodeOf } from './failure.ts';
 import { type FromPlayer, machineTime, maxRssMiB, type ToPlayer } from './player.ts';
 
@@ -29,12 +30,13 @@ async function play(): Promise<void> {
   tell({ kind: 'identity', publicKey: identity.publicKey });
   const { terms, mandate, role, listens, timeout } = await next('enter');
   const channel = listens ? await accept() : await dial();
+  const sealKey = terms.seals === 'none' ? undefined : await createSealKey(identity.publicKey);
   tell({ kind: 'connected' });
   await next('go');
 
   const startedAt = machineTime();
   let setUpAt = startedAt;
-  const session = await openSession({ channel, identity, timeout });
+  const session = await openSession({ channel, identity, timeout, sealKey });
   tell({ kind: 'progress', phase: 'connected' });
   const result = await session.negotiate({
     terms,

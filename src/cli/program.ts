@@ -83,6 +83,11 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
       .option('--role <ROLE>', 'your role, where the terms do not name your key')
       .option('--peer <KEY>', "the other side's public key: a file, the JWK itself, or its fingerprint")
       .option('--out <FILE>', 'new file for the agreement')
+      .option(
+        '--ledger <FOLDER>',
+        'where attempts with each peer are recorded (beside the identity, if not said)',
+      )
+      .option('--max-disclosure <BITS>', 'refuse what would tell this peer more than so many bits in all')
       .option('--wait <TIME>', 'how long a person may take to connect, read and type', '10m')
       .option(
         '--timeout <TIME>',

@@ -133,6 +133,8 @@ describe('parley host and join', () => {
     const host = start([
       ...['host', '--terms', openTerms, '--mandate', files.asks, '--identity', files.sellerKey, '--json'],
       ...[
+        '--wait',
+        '60s',
         '--listen',
         `${port}`,
         '--role',
