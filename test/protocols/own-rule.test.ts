@@ -16,6 +16,10 @@ const middle = priceRule({
     plainPrice: (seller, buyer) => seller + (buyer - seller) / 2n,
   }),
   priceModel: splitModel,
+  describe: () => ({
+    outcome: ['The price is halfway between the two.'],
+    incentives: ['Each side gains by shading.'],
+  }),
 });
 
 test('a price rule of one’s own', async () => {
