@@ -68,6 +68,8 @@ export interface SealedEntries<Entry> {
   value(terms: RuleTerms, entry: Entry): bigint;
   /** The entry that a sealed number stands for: the reverse of `value`. */
   entry(terms: RuleTerms, value: bigint): Entry;
+  /** The mandate that an entry stands for; a reservation outside the range means that the party accepts nothing. */
+  mandate(terms: RuleTerms, party: Party, entry: Entry): Mandate;
   /** Whether two entries come from one mandate: alike in all but this party's share of the randomness. */
   sameMandate(one: Entry, other: Entry): boolean;
 }

@@ -73,5 +73,6 @@ export {
   type Result,
   type Session,
 } from './session/index.ts';
+export { openAgreement, type VerifiedOpenings, verifyOpenings } from './session/openings.ts';
 export { createSealKey } from './session/seal-key.ts';
 export { type VerifyOptions, verifyAgreement, verifyEngagement } from './session/verify.ts';

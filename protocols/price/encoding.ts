@@ -71,6 +71,21 @@ export function encodeMandate(
   return { words, optIn: given.nearMiss === true };
 }
 
+/** The reverse of `encodeMandate`: abstention in every round as such, otherwise a word outside the range as a price outside it. */
+export function decodeReservations(
+  terms: RuleTerms,
+  party: Party,
+  { words, optIn }: Reservations,
+  rounds: number | undefined,
+): Mandate {
+  const grid = gridOf(terms);
+  const indices = words.map((word) => indexOfWord(party, grid.count, word));
+  if (indices.every((index) => index < 0n || index >= grid.count)) return { abstain: true };
+  const reservations = indices.map((index) => String(grid.min + index * grid.step));
+  const opted = optIn ? { nearMiss: true } : {};
+  return rounds === undefined ? { reservation: reservations[0]!, ...opted } : { reservations, ...opted };
+}
+
 function encodeReservation(terms: RuleTerms, grid: Grid, reservation: unknown): ReservationWord {
   const value = toInteger(reservation);
   if (value === undefined) {

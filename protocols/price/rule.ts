@@ -11,6 +11,7 @@ import type { PriceModel } from '../leakage/model.ts';
 import type { Rule, RuleDescription, RuleTerms } from '../rule.ts';
 import { firstThatMeets, meet, type Zone } from './circuit.ts';
 import {
+  decodeReservations,
   encodeMandate,
   gridOf,
   indexOfWord,
@@ -87,6 +88,7 @@ export function priceRule(definition: PriceRuleDefinition): Rule<PriceEntry> {
       width: (terms) => entryWidth(settingOf(terms)),
       value: (terms, entry) => entryNumber(settingOf(terms), entry),
       entry: (terms, value) => entryOf(settingOf(terms), value),
+      mandate: (terms, party, entry) => decodeReservations(terms, party, entry, roundsOf(terms)),
       sameMandate: (one, other) =>
         one.optIn === other.optIn && one.words.every((word, round) => word === other.words[round]),
     },

@@ -22,6 +22,7 @@ import {
   refuseExisting,
   writeNew,
 } from './files.ts';
+import { ledgerPath } from './ledger.ts';
 import { askForMandate, readMandate } from './mandate.ts';
 import { findPlace, type Place } from './place.ts';
 import { maxRssMiB } from './player.ts';
@@ -126,7 +127,7 @@ async function prepare(side: 'host' | 'join', flags: PartyFlags): Promise<Prepar
     trial,
     mandate,
     sealKey: sealed ? await readOrMakeSealKey(flags.identity, identity) : undefined,
-    ledger: await Ledger.open(flags.ledger ?? `${flags.identity}.ledger`),
+    ledger: await Ledger.open(ledgerPath(flags)),
     maxDisclosure,
     address,
     wait,

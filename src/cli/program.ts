@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { describeFailure, exitCodeOf, exitCodes, failureLine, usageError } from './failure.ts';
+import type { LedgerFlags } from './ledger.ts';
 import type { PartyFlags } from './party.ts';
 import type { RunFlags } from './run.ts';
 import { printJson, say, style } from './terminal.ts';
+import { addTermsCommands } from './terms-commands.ts';
 import type { VerifyFlags } from './verify.ts';
 
 const JSON_FLAG = ['--json', 'print one JSON document on stdout'] as const;
@@ -105,11 +107,33 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .description('check a saved agreement, offline')
     .argument('<AGREEMENT>', 'the agreement file')
     .option('--party <ROLE=KEY>', 'a key that you expect: a file, the JWK itself, or its fingerprint', append)
+    .option('--opening <FILE>', 'what a party shows of its bid, from parley open', append)
     .option(...JSON_FLAG)
     .action(async (path: string, flags: VerifyFlags) => {
       code = await (await import('./verify.ts')).verify(path, flags);
     });
 
+  parley
+    .command('open')
+    .description('show what you had sealed, to whoever you give the opening')
+    .argument('<AGREEMENT>', 'the agreement file')
+    .requiredOption('--identity <KEY>', 'your private key file, with its seal key beside it')
+    .requiredOption('--out <OPENING>', 'new file for the opening')
+    .action(async (path: string, flags: { identity: string; out: string }) => {
+      await (await import('./open.ts')).open(path, flags);
+    });
+
+  parley
+    .command('ledger')
+    .description('what has been released to whom, so far')
+    .option('--identity <KEY>', 'your private key file, whose ledger lies beside it')
+    .option('--ledger <FOLDER>', 'the ledger itself')
+    .option(...JSON_FLAG)
+    .action(async (flags: LedgerFlags) => {
+      await (await import('./ledger.ts')).ledger(flags);
+    });
+
+  addTermsCommands(parley, signal);
   parley.version(await version(), '--version').helpCommand(false);
   for (const command of [parley, ...parley.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => undefined });

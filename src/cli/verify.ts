@@ -1,21 +1,27 @@
+import { formatAmount } from '../../protocols/price/amount.ts';
+import type { Mandate } from '../../protocols/rule.ts';
 import type { Pins, VerifiedParty } from '../agreement/agreement.ts';
+import type { Terms } from '../agreement/terms.ts';
 import { VerificationError } from '../errors.ts';
 import { outcomeText } from './amounts.ts';
 import { describeFailure, exitCodes, failureLine, usageError } from './failure.ts';
-import { readBytes, readKey } from './files.ts';
+import { readBytes, readJson, readKey } from './files.ts';
 import { printJson, say, style } from './terminal.ts';
 
 export interface VerifyFlags {
   readonly party?: readonly string[];
+  readonly opening?: readonly string[];
   readonly json?: boolean;
 }
 
-/** `parley verify AGREEMENT [--party ROLE=KEY …] [--json]`. Gives the exit code. */
+/** `parley verify AGREEMENT [--party ROLE=KEY …] [--opening FILE …] [--json]`. Gives the exit code. */
 export async function verify(path: string, flags: VerifyFlags): Promise<number> {
   const bytes = await readBytes(path, 'the agreement file');
   const pins = await readPins(flags.party ?? []);
+  const openings: unknown[] = [];
+  for (const file of flags.opening ?? []) openings.push(await readJson(file, 'the opening'));
   try {
-    await report(bytes, pins, flags.json === true);
+    await report(bytes, pins, openings, flags.json === true);
     return exitCodes.done;
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
@@ -25,7 +31,12 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
   }
 }
 
-async function report(bytes: Uint8Array, pins: Pins, json: boolean): Promise<void> {
+async function report(
+  bytes: Uint8Array,
+  pins: Pins,
+  openings: readonly unknown[],
+  json: boolean,
+): Promise<void> {
   const { isEngagement, verifyEngagement } = await import('../agreement/engagement.ts');
   const { verifyAgreement } = await import('../agreement/agreement.ts');
   const { rules } = await import('../../protocols/registry.ts');
@@ -48,9 +59,29 @@ async function report(bytes: Uint8Array, pins: Pins, json: boolean): Promise<voi
     return;
   }
   const { terms, outcome, parties, pinned } = await verifyAgreement(bytes, options);
-  if (json) printJson({ valid: true, pinned, outcome, parties });
+  const opened = openings.length === 0 ? undefined : await checkOpenings(bytes, openings, pins);
+  if (json) printJson({ valid: true, pinned, outcome, parties, ...opened });
   say(`${style(['bold', 'green'], 'valid agreement')} on “${terms.subject}”: ${outcomeText(outcome, terms)}`);
   for (const [role, party] of Object.entries(parties)) sayParty(role, party);
+  for (const [role, mandate] of Object.entries(opened?.openings ?? {})) {
+    say(`  the ${role} had entered ${mandateText(mandate, terms)}`);
+  }
+  if (opened?.confirmed) say('  the rule makes exactly this outcome of what both had entered');
+}
+
+/** What openings show, as `verify` prints it. */
+async function checkOpenings(bytes: Uint8Array, openings: readonly unknown[], pins: Pins) {
+  const { openJws } = await import('../agreement/jws.ts');
+  const { verifyOpenings } = await import('../session/openings.ts');
+  const { mandates, confirmed } = await verifyOpenings(openJws(bytes).jws, openings, { parties: pins });
+  return { openings: mandates, confirmed };
+}
+
+function mandateText(mandate: Mandate, { range }: Pick<Terms, 'range'>): string {
+  if ('abstain' in mandate) return 'nothing it would accept';
+  const unit = range ?? { unit: '', decimals: 0 };
+  const reservations = 'reservations' in mandate ? mandate.reservations : [mandate.reservation];
+  return reservations.map((reservation) => formatAmount(BigInt(reservation), unit)).join(', then ');
 }
 
 function sayParty(role: string, { fingerprint, pinned }: VerifiedParty): void {
