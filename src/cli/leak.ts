@@ -21,7 +21,8 @@ export async function leak(flags: LeakFlags): Promise<void> {
   const prior = await readPrior(flags.prior, terms);
   if (flags.plot !== undefined) await refuseExisting(flags.plot);
   const figures = measureLeakage(rule, terms, prior);
-  if (flags.plot !== undefined) await writeNew(flags.plot, plotLeakage(terms, prior, { rules: [rule] }), 0o644);
+  if (flags.plot !== undefined)
+    await writeNew(flags.plot, plotLeakage(terms, prior, { rules: [rule] }), 0o644);
   if (flags.json === true) printJson(leakageJson(figures, rule));
   say(style('bold', `What the outcome tells each side about the other’s mandate (${rule.name})`));
   for (const line of leakageTable(figures, rule, terms, prior !== 'uniform')) say(`  ${line}`);
@@ -54,7 +55,10 @@ export function leakageJson(figures: Leakage, { roles }: Rule): object {
 export function leakageNotice(rule: Rule, terms: RuleTerms): string[] {
   try {
     const figures = measureLeakage(rule, terms);
-    return ['what the outcome will tell about the other side’s mandate:', ...leakageTable(figures, rule, terms)];
+    return [
+      'what the outcome will tell about the other side’s mandate:',
+      ...leakageTable(figures, rule, terms),
+    ];
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return [`how much the outcome tells about the other side’s mandate is not known: ${error.message}`];

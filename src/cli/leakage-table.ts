@@ -37,7 +37,9 @@ function knowable({ range, rule }: RuleTerms, prior: boolean): string {
 function notes(first: SideLeakage, second: SideLeakage, prior: boolean): string[] {
   const lines: string[] = [];
   if (first.bound !== undefined) {
-    lines.push(`No more than ${first.bound.toFixed(2)} bits, whatever the ratings; these are drawn at random.`);
+    lines.push(
+      `No more than ${first.bound.toFixed(2)} bits, whatever the ratings; these are drawn at random.`,
+    );
   } else {
     lines.push(prior ? 'By the beliefs given.' : 'If every reservation in the range is equally likely.');
   }
@@ -50,6 +52,6 @@ function notes(first: SideLeakage, second: SideLeakage, prior: boolean): string[
 
 function chance(share: number): string {
   if (share >= 0.001) return `${Number((100 * share).toPrecision(2))}% of deals`;
-  const odds = Math.round(1 / share);
-  return odds <= 1e9 ? `1 in ${groupThousands(String(odds))}` : 'practically never';
+  const odds = Number((1 / share).toPrecision(3));
+  return odds <= 1e7 ? `1 in ${groupThousands(String(odds))}` : 'practically never';
 }

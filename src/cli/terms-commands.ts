@@ -46,7 +46,11 @@ export function addTermsCommands(parley: Command, signal: AbortSignal): void {
     .option('--rounds <COUNT>', 'price rules: reservations that each side enters in order')
     .option('--near-miss <PERCENT>', 'price rules: tell of a near miss if both opted in, such as 5%')
     .option('--solution <NAME>', 'menu: nash, egalitarian, kalai-smorodinsky or utilitarian')
-    .option('--issue <TEXT>', 'menu: an issue and its values, “Delivery: 45 days, 60 days”; repeatable', append)
+    .option(
+      '--issue <TEXT>',
+      'menu: an issue and its values, “Delivery: 45 days, 60 days”; repeatable',
+      append,
+    )
     .option('--expires <TIME>', 'the deadline: a duration from now such as 7d, or a UTC time')
     .option('--party <ROLE=KEY>', "a party's public key file or JWK; repeatable", append)
     .option('--security <KIND>', 'malicious or semi-honest')
