@@ -243,6 +243,7 @@ export abstract class QueuedEngine<Storage> implements Engine {
   }
 
   private async run(work: readonly (typeof this.queue)[number][], fixing: Fixing | undefined): Promise<void> {
+    if (fixing !== undefined) requireInputsFirst(cutIntoBatches<Storage>(work));
     const batches = cutIntoBatches<Storage>(work);
     let pending = fixing;
     let current = batches.next();
@@ -321,6 +322,14 @@ export abstract class QueuedEngine<Storage> implements Engine {
     }
     return segments;
   }
+}
+
+/** Refuses work whose inputs are not all in its first batch: those of a later one would follow what a Fixing reveals. */
+function requireInputsFirst<Storage>([, ...later]: Iterable<Batch<Storage>>): void {
+  requireUsage(
+    later.every(({ inputs }) => inputs.length === 0),
+    'inputs that are to be fixed together go into one batch',
+  );
 }
 
 /** Cuts queued work into batches within BATCH_LIMIT, lazily, in order. Both parties cut alike: only public sizes count. */
