@@ -1,0 +1,101 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { expect, it, vi } from 'vitest';
+import { desk, freePort, inProcess, start } from './support.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const { files, put, path, terms } = desk();
+const sealed = put('sealed.json', { ...terms, security: 'malicious' });
+const sides = [
+  { role: 'seller', key: files.sellerKey, mandate: files.asks, reservation: '451234' },
+  { role: 'buyer', key: files.buyerKey, mandate: files.bids, reservation: '520001' },
+] as const;
+
+it('seals bids, opens them later, and keeps a ledger', async () => {
+  const port = await freePort();
+  const agreement = path('host.agreement');
+  const host = start([
+    ...['host', '--terms', sealed, '--mandate', files.asks, '--identity', files.sellerKey],
+    ...['--listen', `127.0.0.1:${port}`, '--wait', '60s', '--out', agreement],
+  ]);
+  await host.said('waiting for');
+  const guest = start([
+    ...['join', '--terms', sealed, '--mandate', files.bids, '--identity', files.buyerKey],
+    ...['--connect', `127.0.0.1:${port}`, '--out', path('guest.agreement')],
+  ]);
+  const ended = [await guest.ended, await host.ended];
+  expect(
+    ended.map(({ code }) => code),
+    ended.map(({ stderr }) => stderr).join(),
+  ).toEqual([0, 0]);
+  expect(Buffer.compare(readFileSync(agreement), readFileSync(path('guest.agreement')))).toBe(0);
+
+  const openings: string[] = [];
+  for (const { role, key } of sides) {
+    expect(statSync(`${key}.seal`).mode & 0o777).toBe(0o600);
+    const out = path(`${role}.opening`);
+    expect((await inProcess('open', agreement, '--identity', key, '--out', out)).code).toBe(0);
+    openings.push('--opening', out);
+  }
+  const both = await inProcess('verify', agreement, ...openings, '--json');
+  expect(both.code).toBe(0);
+  expect(both.stderr).toContain('the seller had entered 4,512.34 USD');
+  expect(JSON.parse(both.stdout)).toMatchObject({
+    valid: true,
+    openings: { seller: { reservation: '451234' }, buyer: { reservation: '520001' } },
+    confirmed: true,
+  });
+  const one = await inProcess('verify', agreement, ...openings.slice(0, 2), '--json');
+  expect(JSON.parse(one.stdout)).toMatchObject({ openings: { seller: {} }, confirmed: false });
+  expect((await inProcess('verify', agreement, ...openings, ...openings.slice(0, 2))).code).toBe(2);
+
+  const opening = JSON.parse(readFileSync(path('seller.opening'), 'utf8'));
+  for (const [change, code] of [
+    [{ value: `${BigInt(opening.value) + 1n}` }, 'ERR_OPENING_INVALID'],
+    [
+      { agreement: opening.agreement.replace(/^./, (first: string) => (first === 'A' ? 'B' : 'A')) },
+      'ERR_OPENING_AGREEMENT',
+    ],
+    [{ party: 'buyer' }, 'ERR_OPENING_AGREEMENT'],
+    [{ party: 'broker' }, 'ERR_OPENING_INVALID'],
+  ] as const) {
+    const changed = put('changed.opening', { ...opening, ...change });
+    const bad = await inProcess('verify', agreement, '--opening', changed, '--json');
+    expect(bad.code).toBe(1);
+    expect(JSON.parse(bad.stdout)).toEqual({ valid: false, code });
+  }
+
+  for (const { key } of sides) {
+    const listed = JSON.parse((await inProcess('ledger', '--identity', key, '--json')).stdout);
+    expect(listed.peers).toHaveLength(1);
+    expect(listed.peers[0].attempts).toMatchObject([{ matter: 'used car', agreed: true }]);
+  }
+
+  // Another bid on the same matter is refused by this side's own ledger, before anything is released.
+  const again = await freePort();
+  const second = start([
+    ...['host', '--terms', put('again.json', { ...terms, security: 'malicious', nonce: 'A'.repeat(22) })],
+    ...['--mandate', put('other.json', { reservation: '460000' }), '--identity', files.sellerKey, '--json'],
+    ...['--listen', `127.0.0.1:${again}`, '--wait', '60s', '--out', path('again.agreement')],
+  ]);
+  await second.said('waiting for');
+  const retry = await inProcess(
+    ...['join', '--terms', path('again.json'), '--mandate', files.bids, '--identity', files.buyerKey],
+    ...['--connect', `127.0.0.1:${again}`, '--out', path('retry.agreement')],
+  );
+  const { code, stdout } = await second.ended;
+  expect([code, retry.code]).toEqual([1, 1]);
+  expect(JSON.parse(stdout).error.code).toMatch(/^ERR_(ATTEMPTS_EXHAUSTED|PEER_ABORTED)$/);
+
+  writeFileSync(`${files.sellerKey}.seal`, '{"parley":1}');
+  const damaged = await inProcess(
+    'open',
+    agreement,
+    '--identity',
+    files.sellerKey,
+    '--out',
+    path('x'),
+    '--json',
+  );
+  expect(damaged.code).toBe(2);
+});
