@@ -56,11 +56,11 @@ export function leakageNotice(rule: Rule, terms: RuleTerms): string[] {
   try {
     const figures = measureLeakage(rule, terms);
     return [
-      'what the outcome will tell about the other side’s mandate:',
+      'what the outcome will tell each side about the other’s mandate:',
       ...leakageTable(figures, rule, terms),
     ];
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return [`how much the outcome tells about the other side’s mandate is not known: ${error.message}`];
+    return [`how much the outcome tells about the other’s mandate is not known: ${error.message}`];
   }
 }

@@ -22,6 +22,7 @@ import {
   refuseExisting,
   writeNew,
 } from './files.ts';
+import { leakageNotice } from './leak.ts';
 import { ledgerPath } from './ledger.ts';
 import { askForMandate, readMandate } from './mandate.ts';
 import { findPlace, type Place } from './place.ts';
@@ -118,6 +119,7 @@ async function prepare(side: 'host' | 'join', flags: PartyFlags): Promise<Prepar
     });
   }
   const mandate = await readMandate(flags.mandate, rule, trial, place.party);
+  for (const line of leakageNotice(rule, trial)) say(line);
   const sealed = trial.seals !== 'none';
   return {
     identity,
