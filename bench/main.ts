@@ -2,7 +2,17 @@
 import { cpus, totalmem } from 'node:os';
 import { type Row, table } from './rows.ts';
 
-const benchmarks = ['deals', 'peers', 'and', 'authenticated', 'ot', 'paillier', 'seals', 'menus'] as const;
+const benchmarks = [
+  'deals',
+  'peers',
+  'and',
+  'authenticated',
+  'ot',
+  'paillier',
+  'seals',
+  'menus',
+  'incentives',
+] as const;
 
 const json = process.argv.includes('--json');
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

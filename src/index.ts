@@ -1,3 +1,24 @@
+export { type DescribableTerms, type DescribeOptions, describeTerms } from '../protocols/describe.ts';
+export {
+  type ImportedDomain,
+  type ImportedMandate,
+  type ImportOptions,
+  importGenius,
+  importGeniusWeb,
+} from '../protocols/import/index.ts';
+export {
+  type Bin,
+  type Histogram,
+  type Leakage,
+  type LeakageOptions,
+  leakage,
+  type PriceModel,
+  type PriorInput,
+  parsePrior,
+  type Run,
+  type SideLeakage,
+} from '../protocols/leakage/index.ts';
+export { plotLeakage } from '../protocols/leakage/plot.ts';
 export { rules } from '../protocols/registry.ts';
 export type { Mandate, Rule, RuleTerms } from '../protocols/rule.ts';
 export {
