@@ -1,13 +1,16 @@
 import type { Circuit } from '../src/circuit/circuit.ts';
 
 const KEPT = 64;
-const circuits = new Map<string, Circuit>();
 
-/** The circuit of this key, built at most once while it is among the last 64 used. A key names the rule and all it depends on. */
-export function cachedCircuit(key: string, build: () => Circuit): Circuit {
-  const circuit = circuits.get(key) ?? build();
-  circuits.delete(key);
-  circuits.set(key, circuit);
-  if (circuits.size > KEPT) circuits.delete(circuits.keys().next().value!);
-  return circuit;
+/** The circuits of one rule. Each is built at most once while it is among the last 64 used; its key names all that it depends on. */
+export class CircuitCache {
+  private readonly circuits = new Map<string, Circuit>();
+
+  get(key: string, build: () => Circuit): Circuit {
+    const circuit = this.circuits.get(key) ?? build();
+    this.circuits.delete(key);
+    this.circuits.set(key, circuit);
+    if (this.circuits.size > KEPT) this.circuits.delete(this.circuits.keys().next().value!);
+    return circuit;
+  }
 }

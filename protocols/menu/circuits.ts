@@ -4,8 +4,10 @@ import { add, addModulo } from '../../src/circuit/gadgets/arithmetic.ts';
 import { lessThan } from '../../src/circuit/gadgets/compare.ts';
 import { best, type Candidate, select } from '../../src/circuit/gadgets/select.ts';
 import { extend, mask } from '../../src/circuit/gadgets/word.ts';
-import { cachedCircuit } from '../circuit-cache.ts';
+import { CircuitCache } from '../circuit-cache.ts';
 import type { Solution } from './options.ts';
+
+const circuits = new CircuitCache();
 
 /** Options in a leaf, and candidates in a merge, at most. */
 export const FAN_IN = 16;
@@ -50,7 +52,7 @@ export function keyWidth(solution: Solution): number {
  * best one's key and position.
  */
 export function leafCircuit(solution: Solution, options: number): Circuit {
-  return cachedCircuit(`menu leaf ${solution} ${options}`, () => {
+  return circuits.get(`leaf ${solution} ${options}`, () => {
     const c = new CircuitBuilder();
     const a = optionsOf(c, solution, options);
     const b = optionsOf(c, solution, options);
@@ -66,7 +68,7 @@ export function leafCircuit(solution: Solution, options: number): Circuit {
 
 /** The best of `count` candidates of a level, each a key and `level` positions; the result has one position more. */
 export function mergeCircuit(solution: Solution, count: number, level: number): Circuit {
-  return cachedCircuit(`menu merge ${solution} ${count} ${level}`, () => {
+  return circuits.get(`merge ${solution} ${count} ${level}`, () => {
     const c = new CircuitBuilder();
     const width = keyWidth(solution);
     const each = width + POSITION_WIDTH * level;
@@ -83,7 +85,7 @@ export function mergeCircuit(solution: Solution, count: number, level: number): 
 
 /** What is opened of the last candidate: whether both accept it, and if so its position, else zeros. */
 export function outcomeCircuit(solution: Solution, level: number): Circuit {
-  return cachedCircuit(`menu outcome ${solution} ${level}`, () => {
+  return circuits.get(`outcome ${solution} ${level}`, () => {
     const c = new CircuitBuilder();
     const width = keyWidth(solution);
     const input = c.input(width + POSITION_WIDTH * level);

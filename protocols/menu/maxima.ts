@@ -5,9 +5,11 @@ import { lessThan } from '../../src/circuit/gadgets/compare.ts';
 import { lookup } from '../../src/circuit/gadgets/lookup.ts';
 import { select } from '../../src/circuit/gadgets/select.ts';
 import { anyOf, extend, mask, notWord, shiftLeft } from '../../src/circuit/gadgets/word.ts';
-import { cachedCircuit } from '../circuit-cache.ts';
+import { CircuitCache } from '../circuit-cache.ts';
 import { GAIN_WIDTH, LOG_WIDTH, OFFSET_WIDTH, type Option, optionsOf } from './circuits.ts';
 import { logTable } from './log-table.ts';
+
+const circuits = new CircuitCache();
 
 /*
  * The first pass of kalai-smorodinsky (README.md, step 2): each party's largest gain over the options that both accept. A largest gain's logarithm
@@ -32,7 +34,7 @@ function maximaWidth(logs: Logs): number {
 
 /** The maxima of `options` options: input groups are those of a and those of b. */
 export function maximaLeafCircuit(options: number, logs: Logs): Circuit {
-  return cachedCircuit(`menu maxima leaf ${options} ${logs}`, () => {
+  return circuits.get(`maxima leaf ${options} ${logs}`, () => {
     const c = new CircuitBuilder();
     const [a, b] = [0, 1].map(() => optionsOf(c, 'kalai-smorodinsky', options)) as [Option[], Option[]];
     const side = ({ gain, log }: Option) => ({ gain, log: logs === 'carried' ? log : [] });
@@ -46,7 +48,7 @@ export function maximaLeafCircuit(options: number, logs: Logs): Circuit {
 
 /** The maxima of `count` maxima. */
 export function maximaMergeCircuit(count: number, logs: Logs): Circuit {
-  return cachedCircuit(`menu maxima merge ${count} ${logs}`, () => {
+  return circuits.get(`maxima merge ${count} ${logs}`, () => {
     const c = new CircuitBuilder();
     const width = maximaWidth(logs);
     const input = c.input(count * width);
@@ -60,7 +62,7 @@ export function maximaMergeCircuit(count: number, logs: Logs): Circuit {
 
 /** e(M_A) − e(M_B) of the final maxima, two's complement in OFFSET_WIDTH bits. */
 export function offsetCircuit(logs: Logs): Circuit {
-  return cachedCircuit(`menu offset ${logs}`, () => {
+  return circuits.get(`offset ${logs}`, () => {
     const c = new CircuitBuilder();
     const { a, b } = readMaxima(c.input(maximaWidth(logs)));
     const log = (side: Side) =>

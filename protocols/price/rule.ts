@@ -6,7 +6,7 @@ import { type Bit, CircuitBuilder, type Word } from '../../src/circuit/builder.t
 import type { Circuit } from '../../src/circuit/circuit.ts';
 import { mask } from '../../src/circuit/gadgets/word.ts';
 import type { Random } from '../../src/crypto/random.ts';
-import { cachedCircuit } from '../circuit-cache.ts';
+import { CircuitCache } from '../circuit-cache.ts';
 import type { PriceModel } from '../leakage/model.ts';
 import type { Rule, RuleDescription, RuleTerms } from '../rule.ts';
 import { firstThatMeets, meet, type Zone } from './circuit.ts';
@@ -63,11 +63,16 @@ export interface PriceEntry extends Reservations {
 
 /** A price rule with rounds and near misses, from its definition. Steps are those of README.md. */
 export function priceRule(definition: PriceRuleDefinition): Rule<PriceEntry> {
+  const circuits = new CircuitCache();
   const settingOf = (terms: RuleTerms): Setting => {
     const grid = gridOf(terms);
     const rounds = roundsOf(terms);
     const gap = nearMissGap(terms, grid);
-    return { name: definition.name, grid, rounds, gap, pricing: definition.pricing(terms, grid) };
+    return { grid, rounds, gap, pricing: definition.pricing(terms, grid) };
+  };
+  const circuitOf = (setting: Setting): Circuit => {
+    const { grid, rounds, gap, pricing } = setting;
+    return circuits.get([grid.count, rounds, gap, pricing.key].join(' '), () => priceCircuit(setting));
   };
   return {
     name: definition.name,
@@ -82,7 +87,7 @@ export function priceRule(definition: PriceRuleDefinition): Rule<PriceEntry> {
       return { ...reservations, share: pricing.share?.draw(random) ?? 0n };
     },
 
-    ands: (terms) => priceCircuit(settingOf(terms)).ands,
+    ands: (terms) => circuitOf(settingOf(terms)).ands,
 
     sealed: {
       width: (terms) => entryWidth(settingOf(terms)),
@@ -95,7 +100,7 @@ export function priceRule(definition: PriceRuleDefinition): Rule<PriceEntry> {
 
     async compute(engine, terms, entry, release) {
       const setting = settingOf(terms);
-      const circuit = priceCircuit(setting);
+      const circuit = circuitOf(setting);
       const bits = entryBits(setting, entry);
       const [a, b] = (['a', 'b'] as const).map((party, i) =>
         engine.input(party, circuit.inputs[i]!, engine.party === party ? bits : undefined),
@@ -113,7 +118,6 @@ export function priceRule(definition: PriceRuleDefinition): Rule<PriceEntry> {
 
 /** Everything public that a computation depends on. */
 interface Setting {
-  readonly name: string;
   readonly grid: Grid;
   /** Undefined where the terms have no rounds: one round, which is not named in the outcome. */
   readonly rounds: number | undefined;
@@ -159,32 +163,29 @@ function entryOf({ grid, rounds, gap }: Setting, value: bigint): PriceEntry {
 
 /** Output groups: the deal bit; the round, the price's index and the near-miss bit, each where there is one and masked. */
 function priceCircuit(setting: Setting): Circuit {
-  const { name, grid, rounds, gap, pricing } = setting;
-  const key = [name, grid.count, rounds, gap, pricing.key].join(' ');
-  return cachedCircuit(key, () => {
-    const c = new CircuitBuilder();
-    const width = wordWidth(grid.count);
-    const inputs = [c.input(entryWidth(setting)), c.input(entryWidth(setting))] as const;
-    const meetings = Array.from({ length: rounds ?? 1 }, (_, round) => {
-      const word = (input: Word) => input.slice(round * width, (round + 1) * width);
-      const meeting = meet(c, word(inputs[0]), word(inputs[1]), grid.count);
-      const met = pricing.meets ? c.and(meeting.deal, pricing.meets(c, meeting.zone)) : meeting.deal;
-      return { ...meeting, met };
-    });
-    const decision = firstThatMeets(c, meetings, roundWidth(setting));
-    const share = (input: Word) => input.slice(input.length - (pricing.share?.width ?? 0));
-    const priced = pricing.price?.(c, decision.zone, [share(inputs[0]), share(inputs[1])]);
-    const deal = priced?.deal === undefined ? decision.deal : c.and(decision.deal, priced.deal);
-    c.output([deal]);
-    if (decision.round.length > 0) c.output(mask(c, decision.round, deal));
-    if (priced !== undefined) c.output(mask(c, priced.index, deal));
-    if (gap !== undefined) {
-      const at = (rounds ?? 1) * width;
-      const optIns = c.and(inputs[0][at]!, inputs[1][at]!);
-      c.output([c.and(c.and(meetings.at(-1)!.near(gap), optIns), c.not(deal))]);
-    }
-    return c.build();
+  const { grid, rounds, gap, pricing } = setting;
+  const c = new CircuitBuilder();
+  const width = wordWidth(grid.count);
+  const inputs = [c.input(entryWidth(setting)), c.input(entryWidth(setting))] as const;
+  const meetings = Array.from({ length: rounds ?? 1 }, (_, round) => {
+    const word = (input: Word) => input.slice(round * width, (round + 1) * width);
+    const meeting = meet(c, word(inputs[0]), word(inputs[1]), grid.count);
+    const met = pricing.meets ? c.and(meeting.deal, pricing.meets(c, meeting.zone)) : meeting.deal;
+    return { ...meeting, met };
   });
+  const decision = firstThatMeets(c, meetings, roundWidth(setting));
+  const share = (input: Word) => input.slice(input.length - (pricing.share?.width ?? 0));
+  const priced = pricing.price?.(c, decision.zone, [share(inputs[0]), share(inputs[1])]);
+  const deal = priced?.deal === undefined ? decision.deal : c.and(decision.deal, priced.deal);
+  c.output([deal]);
+  if (decision.round.length > 0) c.output(mask(c, decision.round, deal));
+  if (priced !== undefined) c.output(mask(c, priced.index, deal));
+  if (gap !== undefined) {
+    const at = (rounds ?? 1) * width;
+    const optIns = c.and(inputs[0][at]!, inputs[1][at]!);
+    c.output([c.and(c.and(meetings.at(-1)!.near(gap), optIns), c.not(deal))]);
+  }
+  return c.build();
 }
 
 function readOutcome(setting: Setting, bits: Bits): OutcomeJson {
