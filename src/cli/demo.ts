@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatAmount } from '../../protocols/price/amount.ts';
 import type { Mandate } from '../../protocols/rule.ts';
-import { serializeAgreement, verifyAgreement } from '../agreement/agreement.ts';
+import { serializeAgreement } from '../agreement/agreement.ts';
 import type { Range, Terms, TermsDraft } from '../agreement/terms.ts';
 import type { Phase } from '../session/index.ts';
+import { verifyOpenings } from '../session/openings.ts';
+import { verifyAgreement } from '../session/verify.ts';
 import { outcomeText } from './amounts.ts';
 import { usageError } from './failure.ts';
 import { writeNew } from './files.ts';
+import { leakageNotice } from './leak.ts';
 import { negotiateAsPair } from './pair.ts';
 import { ruleOf } from './rules.ts';
 import { chooseSecurity, statistics } from './run.ts';
@@ -57,10 +60,11 @@ const scenarios: Record<string, Scenario> = {
 };
 
 /** What a phase means to the person it is told about; `other` is the other one's name. */
-const story: Record<Phase | 'connected', (other: string) => string> = {
+const story: Record<Phase | 'connected', (other: string, sealed: boolean) => string> = {
   connected: (other) => `proved its own key, checked that of ${other}, and encrypts from here on`,
   'terms-agreed': () => 'has the same terms as the other side; nothing private was sent so far',
-  'mandate-given': () => 'enters its limit into the garbled circuit',
+  'mandate-given': (_, sealed) =>
+    `${sealed ? 'seals its limit, and ' : ''}enters it into the garbled circuit`,
   engaged: () => 'signed that it will be bound by whatever comes out',
   'outcome-known': () => 'sees the outcome, and only the outcome',
   signed: () => 'holds the agreement with both signatures',
@@ -93,6 +97,7 @@ export async function demo(
   }
   say('Each has a delegate: a process of its own that holds its own limit only.');
   const progress = new Progress();
+  let sealedTerms = false;
   try {
     const result = await negotiateAsPair({
       draft,
@@ -100,20 +105,24 @@ export async function demo(
       mandates: limits.map((reservation): Mandate => ({ reservation })) as [Mandate, Mandate],
       security: chooseSecurity(undefined, undefined),
       timeout: 30_000,
+      opens: true,
       signal,
-      onTerms: (terms) => tellTerms(terms, scenario),
+      onTerms: (terms) => {
+        sealedTerms = terms.seals !== 'none';
+        tellTerms(terms, scenario);
+      },
       onConnected: (port) => {
         heading('The negotiation', `two processes, TCP on 127.0.0.1:${port}`);
       },
       onProgress: (role, phase) => {
         const [self, other] = role === people[0].role ? people : [people[1], people[0]];
         progress.stop();
-        say(`  ${person(self.name)} ${style('dim', '│')} ${story[phase](other.name)}`);
+        say(`  ${person(self.name)} ${style('dim', '│')} ${story[phase](other.name, sealedTerms)}`);
         progress.update(phase);
       },
     });
     progress.stop();
-    const { terms, outcome, agreement, stats } = result;
+    const { terms, outcome, agreement, openings, stats } = result;
     const path = join(await mkdtemp(join(tmpdir(), 'parley-demo-')), 'agreement.json');
     const bytes = serializeAgreement(agreement);
     await writeNew(path, bytes, 0o600);
@@ -132,13 +141,25 @@ export async function demo(
     const short = outcome.deal ? ('price' in outcome ? amount(BigInt(outcome.price)) : 'deal') : 'no deal';
     say(`  ${cell('outcome')}${cell(short)}${cell(short)}encrypted`);
 
-    heading('The agreement', 'the terms, the outcome and the session, signed by both');
-    const verified = await verifyAgreement(bytes, { parties: terms.parties, rules: [ruleOf(terms)] });
+    const sealed = terms.seals !== 'none';
+    heading('The agreement', `terms, outcome${sealed ? ', both seals' : ''} and session, signed by both`);
+    const verified = await verifyAgreement(bytes, { parties: terms.parties });
     for (const { name, role } of people) {
       say(`  ${name.padEnd(4)} signed with ${verified.parties[role]!.fingerprint}`);
     }
-    say(`  ${style('green', 'verified')}: both signatures, both keys, and every byte of ${path}`);
+    say(`  ${style('green', 'verified')}: both keys, both signatures, and every byte of`);
+    say(`  ${path}`);
     say(`  check it yourself: ${style('bold', `parley verify ${path}`)}`);
+
+    const [opening] = openings;
+    if (opening !== undefined) {
+      heading('An opening', 'Ana shows the one she sells for that her delegate kept to her limit');
+      const { mandates } = await verifyOpenings(agreement, [opening], { parties: terms.parties });
+      const shown = mandates[people[0].role] as { readonly reservation: string };
+      say(
+        `  her seal in the agreement holds ${style('bold', amount(BigInt(shown.reservation)))}, and can hold nothing else`,
+      );
+    }
 
     heading('The figures');
     for (const line of statistics(stats)) say(line);
@@ -157,9 +178,12 @@ function tellTerms(terms: Terms, scenario: Scenario): void {
     ['rule', `${terms.rule.name}: ${scenario.rule}`],
     ['range', `${formatAmount(range.min, range)} to ${formatAmount(range.max, range)}`],
     ['security', terms.security],
+    ['seals', terms.seals],
     ['expires', terms.expires],
   ];
   for (const [label, value] of rows) say(`  ${style('dim', label!.padEnd(10))}${value}`);
+  say();
+  for (const line of leakageNotice(ruleOf(terms), terms)) say(`  ${line}`);
 }
 
 function heading(title: string, note = ''): void {

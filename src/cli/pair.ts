@@ -14,6 +14,7 @@ import {
 } from '../agreement/terms.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { systemRandom } from '../crypto/random.ts';
+import type { SealOpening } from '../paillier/seal/index.ts';
 import type { Phase } from '../session/index.ts';
 import type { PlayerResult } from './player.ts';
 import { GRACE, PlayerError, PlayerProcess } from './player-process.ts';
@@ -30,6 +31,8 @@ export interface PairOptions {
   readonly security: Security | undefined;
   readonly timeout: number;
   readonly signal: AbortSignal;
+  /** Whether each party opens its own seal afterwards. */
+  readonly opens?: boolean;
   /** Called with the completed terms, before either party has its mandate. */
   readonly onTerms?: (terms: Terms) => void;
   readonly onConnected?: (port: number) => void;
@@ -49,6 +52,8 @@ export interface PairResult {
   readonly terms: Terms;
   readonly outcome: OutcomeJson;
   readonly agreement: GeneralJws;
+  /** Of party a and party b, where they were asked for and the terms have seals. */
+  readonly openings: readonly SealOpening[];
   readonly stats: PairStats;
 }
 
@@ -82,6 +87,7 @@ export async function negotiateAsPair(options: PairOptions): Promise<PairResult>
           role: player.role,
           listens: player === a,
           timeout: options.timeout,
+          opens: options.opens === true,
         });
         player.onProgress = (phase) => options.onProgress?.(player.role, phase);
       }
@@ -126,6 +132,7 @@ function compare(terms: Terms, a: PlayerResult, b: PlayerResult): PairResult {
     terms,
     outcome: a.outcome,
     agreement: a.agreement,
+    openings: [a, b].flatMap(({ opening }) => opening ?? []),
     stats: {
       ands: a.ands,
       bytes: { aToB: a.sent, bToA: b.sent },

@@ -2,6 +2,7 @@ import { generateIdentity } from '../agreement/identity.ts';
 import type { Channel } from '../channel/channel.ts';
 import { connect, listen } from '../channel/tcp.ts';
 import { openSession } from '../session/index.ts';
+import { openAgreement } from '../session/openings.ts';
 import { createSealKey } from '../session/seal-key.ts';
 import { describeFailure, exitCodeOf } from './failure.ts';
 import { type FromPlayer, machineTime, maxRssMiB, type ToPlayer } from './player.ts';
@@ -28,7 +29,7 @@ try {
 async function play(): Promise<void> {
   const identity = generateIdentity();
   tell({ kind: 'identity', publicKey: identity.publicKey });
-  const { terms, mandate, role, listens, timeout } = await next('enter');
+  const { terms, mandate, role, listens, timeout, opens } = await next('enter');
   const channel = listens ? await accept() : await dial();
   const sealKey = terms.seals === 'none' ? undefined : await createSealKey(identity.publicKey);
   tell({ kind: 'connected' });
@@ -52,10 +53,14 @@ async function play(): Promise<void> {
   await session.close();
   const { ands, bytes, flights } = result.stats;
   const { outcome, agreement } = result;
+  const opening =
+    opens && sealKey !== undefined
+      ? await openAgreement(agreement, { identity: identity.publicKey, sealKey })
+      : undefined;
   const times = { startedAt, setUpAt, endedAt };
   tell({
     kind: 'done',
-    result: { outcome, agreement, ands, ...bytes, flights, ...times, maxRssMiB: maxRssMiB() },
+    result: { outcome, agreement, opening, ands, ...bytes, flights, ...times, maxRssMiB: maxRssMiB() },
   });
 }
 

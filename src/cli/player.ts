@@ -1,6 +1,7 @@
 import type { Mandate } from '../../protocols/rule.ts';
 import type { GeneralJws } from '../agreement/jws.ts';
 import type { OutcomeJson, PublicJwk, Terms } from '../agreement/terms.ts';
+import type { SealOpening } from '../paillier/seal/index.ts';
 import type { Phase } from '../session/index.ts';
 import type { Failure } from './failure.ts';
 
@@ -17,6 +18,8 @@ export type ToPlayer =
       /** Whether this party waits for the other one's connection. */
       readonly listens: boolean;
       readonly timeout: number;
+      /** Whether to open this party's own seal afterwards. */
+      readonly opens: boolean;
     }
   | { readonly kind: 'connect'; readonly port: number }
   | { readonly kind: 'go' };
@@ -32,6 +35,7 @@ export type FromPlayer =
 export interface PlayerResult {
   readonly outcome: OutcomeJson;
   readonly agreement: GeneralJws;
+  readonly opening: SealOpening | undefined;
   readonly ands: number;
   readonly sent: number;
   readonly received: number;
