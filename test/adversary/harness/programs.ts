@@ -100,11 +100,13 @@ export const course: Program = {
   },
 };
 
-/** `count` ANDs side by side, gate i of bit i of each party: all that goes wrong with a gate shows. */
-export function ands(count: number): Program {
-  const circuit = circuitFrom((c) => {
+/** `count` ANDs side by side, gate i of bit i of each party. */
+export function andsCircuit(count: number): Circuit {
+  return circuitFrom((c) => {
     const [a, b] = [c.input(count), c.input(count)];
     c.output(a.map((bit, i) => c.and(bit, b[i]!)));
   });
-  return once(`${count} ANDs`, circuit);
 }
+
+/** The same, revealed to both: all that goes wrong with a gate shows. */
+export const ands = (count: number): Program => once(`${count} ANDs`, andsCircuit(count));
