@@ -1,17 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { optionWidth } from '../../protocols/menu/circuits.ts';
 import { type MenuEntry, menuEntry } from '../../protocols/menu/entry.ts';
 import { menu } from '../../protocols/menu/index.ts';
 import { encodedLog, exactRoundedLog, logTable } from '../../protocols/menu/log-table.ts';
 import { encodedLogOf } from '../../protocols/menu/maxima.ts';
 import { countOptions, dealOn, menuOf, solutions } from '../../protocols/menu/options.ts';
-import { countAnds } from '../../protocols/menu/stream.ts';
+import { countAnds, queueMenu } from '../../protocols/menu/stream.ts';
 import type { Mandate, RuleTerms } from '../../protocols/rule.ts';
 import { bigintToBits, bitsToBigint } from '../../src/circuit/bits.ts';
 import { CircuitBuilder } from '../../src/circuit/builder.ts';
 import { evaluateCircuit } from '../../src/circuit/evaluate.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
-import { completed, computeClear, expectRefused } from '../support/rules.ts';
+import { clearEngines } from '../../src/engine/clear.ts';
+import { completed, computeClear, expectRefused, noRelease } from '../support/rules.ts';
 
 const random = seededRandom(new Uint8Array(16).fill(3));
 
@@ -98,6 +100,46 @@ describe.each(solutions)('%s', (solution) => {
     expect(menu.plain(terms, a, b)).toEqual(outcome);
   });
 });
+
+test.each(solutions)(
+  '%s: whatever bits one side enters, it never gets an option that the other refuses',
+  async (solution) => {
+    const options = 20;
+    const width = optionWidth(solution);
+    const honest = entry(options, coarse);
+    const bits = fc.uint8Array({ minLength: options * width, maxLength: options * width, max: 1 });
+    let deals = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        honest,
+        bits,
+        fc.constantFrom('a' as const, 'b' as const),
+        async (mandate, cheating, cheater) => {
+          const terms = flat(options, solution);
+          const engines = clearEngines();
+          const cheat = async () => {
+            const engine = engines[cheater];
+            const outcome = queueMenu(engine, solution, options, (party, start, end) =>
+              party === cheater ? cheating.subarray(start * width, end * width) : undefined,
+            );
+            return engine.reveal(outcome, 'both', noRelease);
+          };
+          const other = cheater === 'a' ? 'b' : 'a';
+          const [outcome] = await Promise.all([
+            menu.compute(engines[other], terms, mandate, noRelease),
+            cheat(),
+          ]);
+          if (!('option' in outcome)) return;
+          deals++;
+          expect(mandate.utilities[outcome.option.index]).toBeGreaterThanOrEqual(mandate.reservation);
+          expect(cheating[outcome.option.index * width + width - 1]).toBe(1);
+        },
+      ),
+      { numRuns: 60 },
+    );
+    expect(deals).toBeGreaterThan(20);
+  },
+);
 
 test('AND gates an option, at most', () => {
   const each = (solution: (typeof solutions)[number], options = 15_625) =>

@@ -6,7 +6,8 @@ import { clearEngines } from '../../src/engine/clear.ts';
 import type { Engine, Release } from '../../src/engine/engine.ts';
 import { InputError } from '../../src/errors.ts';
 
-const noRelease: Release = { send: async () => undefined, receive: async () => undefined };
+/** A release that sends and awaits nothing. */
+export const noRelease: Release = { send: async () => undefined, receive: async () => undefined };
 
 /** Terms of a rule after its schema. */
 export function completed<Entry>(rule: Rule<Entry>, terms: unknown): RuleTerms {
