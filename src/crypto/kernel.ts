@@ -245,7 +245,7 @@ export class Kernel {
 
   /** Reserves `length` bytes, rounded up to 16; contents are zero. May grow the memory, which detaches views. */
   allocate(length: number): Pointer {
-    if (this.destroyed) throw new ParleyError('ERR_CLOSED', 'the session is closed');
+    this.requireAlive();
     const size = Math.max(16, Math.ceil(length / 16) * 16);
     let index = this.holes.findIndex((hole) => hole.size >= size);
     if (index < 0) {
@@ -287,6 +287,11 @@ export class Kernel {
   /** Copies `length` bytes out. */
   read(pointer: Pointer, length: number): Uint8Array {
     return this.bytes.slice(pointer, pointer + length);
+  }
+
+  /** Throws `ERR_CLOSED` once the memory has been destroyed: for loops that wait between writes. */
+  requireAlive(): void {
+    if (this.destroyed) throw new ParleyError('ERR_CLOSED', 'the session is closed');
   }
 
   /** Zeroes the whole memory. Nothing can be allocated afterwards. */

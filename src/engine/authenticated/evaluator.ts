@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import type { GateBatch } from '../../garbling/authenticated/gates.ts';
@@ -22,6 +23,7 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     await triples?.sendDigestCommitment();
     await triples?.receiveDigest();
     await triples?.sendOpening();
+    await nextTurn();
     preparation.combine();
     await triples?.sendDifferences();
     preparation.finish(await triples?.receiveDifferences());
@@ -42,6 +44,7 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     let theirs = early ? await this.receiveMaskedInputs(batch) : undefined;
     await fixing?.receive();
     await triples?.sendOpening();
+    await nextTurn(); // the garbler goes on at the same time
     preparation?.combine();
     await triples?.sendDifferences();
     await fixing?.send();
@@ -86,9 +89,11 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     const { triples } = preparation;
     await preparation.accept();
     await preparation.offer();
-    await triples?.sendCiphertexts();
-    await preparation.sendMasks();
-    await triples?.receiveCiphertexts();
+    const send = async () => {
+      await triples?.sendCiphertexts();
+      await preparation.sendMasks();
+    };
+    await Promise.all([send(), triples?.receiveCiphertexts()]);
     await triples?.receiveBits();
     await preparation.receiveMasks();
     this.requireOpen();

@@ -17,9 +17,8 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
     await triples?.sendDigest();
     await triples?.receiveOpening();
     preparation.combine();
-    const differences = await triples?.receiveDifferences();
     await triples?.sendDifferences();
-    preparation.finish(differences);
+    preparation.finish(await triples?.receiveDifferences());
   }
 
   protected override async runBatch(batch: Batch<WireStore>, fixing: Fixing | undefined): Promise<void> {
@@ -38,19 +37,17 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
     await fixing?.send();
     await triples?.receiveOpening();
     preparation?.combine();
-    const differences = await triples?.receiveDifferences();
+    await triples?.sendDifferences();
+    preparation?.finish(await triples?.receiveDifferences());
     await fixing?.receive();
     this.requireOpen();
     const plan = this.plan(batch);
     const gates = plan.ands > 0 ? this.newGates(plan) : undefined;
     gates?.spreadMasks();
-    const fits = await gates?.receiveFits();
-    await triples?.sendDifferences();
-    preparation?.finish(differences);
     if (!early) ours = await this.sendMaskedInputs(batch);
-    this.requireOpen();
     await gates?.sendFits();
-    gates?.fit(fits!);
+    gates?.fit(await gates.receiveFits());
+    this.requireOpen();
     await this.sendLabels(batch, ours, theirs);
     if (gates === undefined) this.spreadFree(plan);
     else await this.runGates(gates);
@@ -77,9 +74,12 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
     const { triples } = preparation;
     await preparation.offer();
     await preparation.accept();
-    await triples?.receiveCiphertexts();
-    await preparation.receiveMasks();
-    await triples?.sendCiphertexts();
+    await Promise.all([
+      triples?.sendCiphertexts(),
+      triples === undefined
+        ? preparation.receiveMasks()
+        : triples.receiveCiphertexts().then(() => preparation.receiveMasks()),
+    ]);
     await triples?.sendBits();
     await preparation.sendMasks();
     this.requireOpen();

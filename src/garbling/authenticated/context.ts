@@ -23,6 +23,14 @@ export class Context {
     this.transcript = hash(tags.authenticatedTranscript, sessionId);
   }
 
+  /** The same, bound to the transcript as it is now, for a step whose messages may cross those of later ones. */
+  fork(): Context {
+    const { link, random, correlated } = this;
+    const copy = new Context(link, random, correlated, this.transcript);
+    copy.transcript = this.transcript;
+    return copy;
+  }
+
   get kernel(): Kernel {
     return this.correlated.kernel;
   }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import type { Pointer } from '../../crypto/kernel.ts';
@@ -52,9 +53,10 @@ export class GateBatch {
   private epoch = 0;
   private hashed = 0;
   private ownFits: Uint8Array = new Uint8Array();
+  private expectedCheck: Uint8Array = new Uint8Array();
 
   constructor(context: Context, pools: Pools, units: readonly Unit[], count: number) {
-    this.context = context;
+    this.context = context.fork();
     this.units = units;
     this.count = count;
     const { kernel } = context;
@@ -159,6 +161,8 @@ export class GateBatch {
     const { context, count } = this;
     const values = packShares(context.kernel, this.fresh, count);
     await context.link.send(maskedGates, count, { values, labels: this.labelDigest() });
+    await nextTurn(); // the garbler verifies while this party works out what it must answer
+    this.expectedCheck = this.expectCheck();
   }
 
   /** Step 10, garbler: verifies that the evaluator holds the labels of the values it claims. */
@@ -193,26 +197,8 @@ export class GateBatch {
 
   /** Step 10, evaluator: verifies that every gate is right. */
   async receiveGateCheck(): Promise<void> {
-    const { context, count } = this;
-    const { macs } = await context.link.receive(gateCheck, undefined);
-    this.sumChecks('keys');
-    this.sumChecks('macs');
-    context.kernel.call.gateCheckExpected(
-      this.sigma.keys,
-      this.sigma.macs,
-      this.lefts,
-      this.rights,
-      this.fresh,
-      count,
-      context.delta,
-    );
-    const expected = context.digest(
-      tags.authenticatedGates,
-      'garbler',
-      'gate check',
-      context.blocks(this.sigma.keys, count),
-    );
-    check('gate check', equalBytes(macs, expected));
+    const { macs } = await this.context.link.receive(gateCheck, undefined);
+    check('gate check', equalBytes(macs, this.expectedCheck));
   }
 
   /** Zeroes and gives back the arrays of this batch. What came from the pools is the pools' to sweep. */
@@ -249,6 +235,17 @@ export class GateBatch {
       'masked gates',
       context.blocks(this.fresh, this.count),
     );
+  }
+
+  /** What the garbler must answer if every c is 0, by the evaluator's own shares and keys. */
+  private expectCheck(): Uint8Array {
+    const { context, count, sigma, lefts, rights, fresh } = this;
+    const { call } = context.kernel;
+    this.sumChecks('keys');
+    this.sumChecks('macs');
+    call.gateCheckExpected(sigma.keys, sigma.macs, lefts, rights, fresh, count, context.delta);
+    const keys = context.blocks(sigma.keys, count);
+    return context.digest(tags.authenticatedGates, 'garbler', 'gate check', keys);
   }
 
   private sumChecks(kind: 'keys' | 'macs'): void {

@@ -11,6 +11,7 @@ import {
   chosenSeedsFromMacs,
   cotBatch,
   cotSetup,
+  matrixRows,
   seedPairsFromKeys,
 } from '../../ot/index.ts';
 import type { CorrelatedBits, Role } from './correlated-bits.ts';
@@ -54,18 +55,17 @@ abstract class OtCorrelations implements CorrelatedBits {
 
   async offer(link: Link, count: number): Promise<Pointer> {
     const receiver = this.receiver!;
-    return this.extend(count, async (part) => {
-      const { message, macs } = receiver.extend(part);
+    return this.extend(count, async (part, into) => {
+      const { message } = receiver.extend(part, undefined, into);
       await link.send(cotBatch, { count: part }, message);
-      return macs;
     });
   }
 
   async accept(link: Link, count: number): Promise<Pointer> {
     const sender = this.sender!;
-    return this.extend(count, async (part) =>
-      sender.extend(part, await link.receive(cotBatch, { count: part })),
-    );
+    return this.extend(count, async (part, into) => {
+      sender.extend(part, await link.receive(cotBatch, { count: part }), into);
+    });
   }
 
   /** Lets go of every secret but what is in the kernel's memory. */
@@ -95,17 +95,17 @@ abstract class OtCorrelations implements CorrelatedBits {
     return sender;
   }
 
-  private async extend(count: number, extendPart: (part: number) => Promise<Pointer>): Promise<Pointer> {
-    if (count <= CHUNK) return extendPart(count);
-    const { kernel } = this;
-    const whole = kernel.allocate(16 * count);
+  /** Chunk after chunk into one region. A chunk's last rows, which only hide its check, give way to the next chunk. */
+  private async extend(
+    count: number,
+    extendPart: (part: number, into: Pointer) => Promise<void>,
+  ): Promise<Pointer> {
+    const last = count % CHUNK || CHUNK;
+    const region = this.kernel.allocate(16 * (count - last + matrixRows(last)));
     for (let start = 0; start < count; start += CHUNK) {
-      const part = Math.min(CHUNK, count - start);
-      const blocks = await extendPart(part);
-      kernel.write(whole + 16 * start, kernel.view(blocks, 16 * part));
-      kernel.free(blocks);
+      await extendPart(Math.min(CHUNK, count - start), region + 16 * start);
     }
-    return whole;
+    return region;
   }
 }
 

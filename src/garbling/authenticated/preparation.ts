@@ -76,12 +76,12 @@ export class Preparation {
   private unfinished: Shares | undefined;
 
   constructor(context: Context, pools: Pools, { ands, masks }: Demand) {
-    this.context = context;
     this.pools = pools;
     this.ands = ands === 0 ? 0 : Math.max(ands, MINIMUM_ANDS);
     this.masks = masks;
     context.advance('preparation', this.ands, masks.garbler, masks.evaluator);
-    if (this.ands > 0) this.triples = new TripleProtocol(context, this.ands);
+    this.context = context.fork();
+    if (this.ands > 0) this.triples = new TripleProtocol(this.context, this.ands);
     this.total = 3 * (this.triples?.leaky ?? 0) + this.ands + masks.garbler + masks.evaluator;
   }
 

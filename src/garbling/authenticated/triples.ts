@@ -95,6 +95,7 @@ export class TripleProtocol {
     const ciphertexts = kernel.allocate(16 * chunk);
     const hasher = new LabelHash(kernel, 'leaky and', context.binding);
     for (let start = 0; start < this.leaky; start += chunk) {
+      kernel.requireAlive();
       const count = Math.min(chunk, this.leaky - start);
       const at = 16 * start;
       kernel.call.leakyHashInputs(

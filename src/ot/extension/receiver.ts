@@ -62,13 +62,18 @@ export class CotReceiver {
   /**
    * The next batch, of `count` COTs (1 to 2²²). `choices` are packed least significant first, ⌈count/8⌉ bytes; without them
    * they are drawn at random (and found in bit 0 of the MACs with `choiceInBit0`). `macs` points to `count` blocks, the
-   * caller's to free; the message must go out before anything that depends on them.
+   * caller's to free: at `into` if given, which needs room for `matrixRows(count)`. The message must go out before
+   * anything that depends on them.
    */
-  extend(count: number, choices?: Uint8Array): { readonly message: BatchFields; readonly macs: Pointer } {
+  extend(
+    count: number,
+    choices?: Uint8Array,
+    into?: Pointer,
+  ): { readonly message: BatchFields; readonly macs: Pointer } {
     if (!this.open) throw new Error('this COT receiver is closed');
     const { kernel } = this;
     const rows = matrixRows(count);
-    const macs = kernel.allocate(rows * 16);
+    const macs = into ?? kernel.allocate(rows * 16);
     const bits = kernel.allocate(rows / 8);
     this.drawChoices(bits, rows, count, choices);
     const scratch = allocateScratch(kernel, rows, this.depth);

@@ -69,10 +69,11 @@ export class CotSender {
   }
 
   /**
-   * The next batch's keys, from the receiver's message: `count` blocks, the caller's to free. Throws `ERR_PEER_CHEATED` unless
-   * the consistency check passes (step 6); no key of the batch leaves before, and nothing works afterwards.
+   * The next batch's keys, from the receiver's message: `count` blocks, the caller's to free: at `into` if given, which needs room
+   * for `matrixRows(count)`. Throws `ERR_PEER_CHEATED` unless the consistency check passes (step 6); no key of the batch leaves
+   * before, and nothing works afterwards.
    */
-  extend(count: number, message: BatchFields): Pointer {
+  extend(count: number, message: BatchFields, into?: Pointer): Pointer {
     if (!this.open || this.streams === undefined) throw new Error('this COT sender is not ready');
     const { kernel, depth } = this;
     const rows = matrixRows(count);
@@ -84,7 +85,7 @@ export class CotSender {
       this.close();
       throw new PeerCheatedError('COT batch');
     }
-    const keys = kernel.allocate(rows * 16);
+    const keys = into ?? kernel.allocate(rows * 16);
     const scratch = allocateScratch(kernel, rows, depth);
     const received = kernel.allocate(scratch.rows / 8);
     let read = 0;
@@ -104,7 +105,8 @@ export class CotSender {
     try {
       check('COT consistency', this.consistent(keys, rows, count, message));
     } catch (error) {
-      kernel.free(keys);
+      if (into === undefined) kernel.free(keys);
+      else kernel.view(keys, rows * 16).fill(0);
       this.close();
       throw error;
     }
