@@ -60,7 +60,7 @@ export interface Rule<Entry = unknown> {
 
 /**
  * How a rule's entries are sealed: everything of an entry that the computation takes is one number of `width` bits, which the rule enters as
- * the first input of each party, lowest bit first. Such a rule reveals nothing before its outcome.
+ * the only input of each party, lowest bit first. Such a rule reveals nothing before its outcome.
  */
 export interface SealedEntries<Entry> {
   /** The same for both parties. */

@@ -10,7 +10,7 @@ import {
   questionDigest,
 } from '../agreement/ledger/index.ts';
 import type { PublicJwk, Terms } from '../agreement/terms.ts';
-import { LedgerError } from '../errors.ts';
+import { LedgerError, ParleyError } from '../errors.ts';
 
 export interface AttemptOptions {
   readonly terms: Terms;
@@ -37,7 +37,7 @@ export class Attempt {
   /** Throws LedgerError `ERR_SESSION_BUSY`, `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
   static async begin(ledger: Ledger, options: AttemptOptions): Promise<Attempt> {
     const { terms, peer } = options;
-    const session = await ledger.begin(rawPublicKey(peer), terms.matter ?? normaliseMatter(terms.subject));
+    const session = await ledger.begin(rawPublicKey(peer), normaliseMatter(terms.matter ?? terms.subject));
     return new Attempt(session, options);
   }
 
@@ -49,12 +49,12 @@ export class Attempt {
   /** Whether this attempt may be made with these seals (their digests; `seal` is this side's, as documents hold it). */
   admitSealed(seal: Json, own: Uint8Array, peer: Uint8Array): void {
     this.seal = seal;
-    this.admit(own, peer, this.options.terms.attempts);
+    this.admit(own, peer);
   }
 
-  /** The same where the terms have no seals: every negotiation is an attempt of its own, and only disclosure is bounded. */
+  /** The same where the terms have no seals: every negotiation is an attempt of its own. */
   admitUnsealed(): void {
-    this.admit(this.options.session, this.options.session, Number.POSITIVE_INFINITY);
+    this.admit(this.options.session, this.options.session);
   }
 
   /** Before this side signs its engagement, and before it releases anything: on disk once. */
@@ -69,21 +69,31 @@ export class Attempt {
     await this.session.released();
   }
 
-  /** Once the agreement is complete. */
-  agreed(agreement: Agreement): Promise<void> {
+  /**
+   * Once the agreement is complete. It stays so if the ledger cannot be written: gives that error, and the attempt counts as unfinished,
+   * so that it can only be repeated.
+   */
+  async agreed(agreement: Agreement): Promise<ParleyError | undefined> {
     const digest = createHash('sha256').update(serializeAgreement(agreement)).digest();
-    return this.session.agreed(new Uint8Array(digest));
+    try {
+      await this.session.agreed(new Uint8Array(digest));
+      return undefined;
+    } catch (error) {
+      if (error instanceof ParleyError) return error;
+      throw error;
+    }
   }
 
-  end(): Promise<void> {
-    return this.session.end();
+  /** Gives back the lock. What the system then refuses changes nothing: the lock of an ended session holds nobody up. */
+  async end(): Promise<void> {
+    await this.session.end().catch(() => undefined);
   }
 
-  private admit(own: Uint8Array, peer: Uint8Array, attempts: number): void {
+  private admit(own: Uint8Array, peer: Uint8Array): void {
     const { terms, session, bits, maxDisclosure } = this.options;
     this.session.admit(
       { question: questionDigest(terms), own, peer, session },
-      { attempts, bits, maxDisclosure },
+      { attempts: terms.attempts, bits, maxDisclosure },
     );
   }
 }

@@ -2,7 +2,7 @@ import { type Agreement, type AgreementBody, agreementDocument } from '../agreem
 import type { Identity } from '../agreement/identity.ts';
 import type { OutcomeJson, Terms } from '../agreement/terms.ts';
 import type { Link } from '../channel/link.ts';
-import { PeerCheatedError } from '../errors.ts';
+import { type ParleyError, PeerCheatedError } from '../errors.ts';
 import { agreementSignature } from './messages.ts';
 import type { Plan } from './preflight.ts';
 
@@ -38,6 +38,8 @@ export type Result = Outcome & {
   /** This side's role in them. */
   readonly role: string;
   readonly stats: NegotiationStats;
+  /** Why the agreement is not in this side's ledger, where it could not be written: there the attempt still counts as unfinished. */
+  readonly unrecorded?: ParleyError;
 };
 
 export interface SigningOptions {

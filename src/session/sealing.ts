@@ -79,7 +79,7 @@ export class Sealing {
 
   /** The engine for a rule: reveals nothing with a release before both seals are linked. */
   around(engine: Engine): Engine {
-    return new SealedEngine(engine, new SealLink(this.link, engine));
+    return new SealedEngine(engine, new SealLink(this.link, engine), this.own!.seal.width);
   }
 
   /** Both seals, once they have been exchanged. */
@@ -109,15 +109,17 @@ export class Sealing {
   }
 }
 
-/** An engine whose first input of each party is what that party has sealed. */
+/** An engine that takes one input of each party: what that party has sealed. */
 class SealedEngine implements Engine {
   private readonly engine: Engine;
   private readonly seals: SealLink<Wires>;
+  private readonly width: number;
   private readonly entered: Partial<Record<Party, Wires>> = {};
 
-  constructor(engine: Engine, seals: SealLink<Wires>) {
+  constructor(engine: Engine, seals: SealLink<Wires>, width: number) {
     this.engine = engine;
     this.seals = seals;
+    this.width = width;
   }
 
   get party(): Party {
@@ -129,8 +131,11 @@ class SealedEngine implements Engine {
   }
 
   input(owner: Party, width: number, bits?: Bits): Wires {
+    if (this.entered[owner] !== undefined || width !== this.width) {
+      throw new Error('a sealed rule enters one number of each party, as wide as its seal');
+    }
     const wires = this.engine.input(owner, width, bits);
-    this.entered[owner] ??= wires;
+    this.entered[owner] = wires;
     return wires;
   }
 
@@ -157,7 +162,9 @@ class SealedEngine implements Engine {
     fixing?: Fixing,
   ): Promise<Bits | undefined> {
     if (release === undefined) throw new Error('a sealed rule reveals its outcome only');
-    await this.seals.run({ a: this.entered.a!, b: this.entered.b! });
+    const { a, b } = this.entered;
+    if (a === undefined || b === undefined) throw new Error('a sealed rule enters a number of each party');
+    await this.seals.run({ a, b });
     return this.engine.reveal(wires, to, release, fixing);
   }
 

@@ -138,6 +138,21 @@ export class Session {
   }
 
   /**
+   * Runs an exchange of messages ahead of a negotiation, such as that of an invite's terms. If it throws, the session ends on both sides.
+   */
+  converse<Value>(
+    options: Pick<NegotiateOptions, 'timeout' | 'wait' | 'signal'>,
+    exchange: (link: SecureLink) => Promise<Value>,
+  ): Promise<Value> {
+    return this.exclusively(options, async () => () => exchange(this.parts.link));
+  }
+
+  /** This side's key. */
+  get own(): PublicJwk {
+    return this.parts.identity.publicKey;
+  }
+
+  /**
    * Agrees on the terms and runs what does not depend on the mandates, ahead of `negotiate` with the same terms. Both sides call it.
    */
   async prepare(terms: Terms | TermsDraft, options: PrepareOptions = {}): Promise<void> {
@@ -176,6 +191,7 @@ export class Session {
         const asked = performance.now();
         const attempt = await this.beginAttempt(agreed, options);
         try {
+          if (terms.seals === 'none') attempt?.admitUnsealed();
           const value =
             typeof mandate === 'function'
               ? enter(
@@ -189,9 +205,10 @@ export class Session {
               : entry!.value;
           options.onProgress?.('mandate-given');
           const { outcome, agreement } = await this.compute(agreed, value, attempt, options.onProgress);
-          await attempt?.agreed(agreement);
+          const unrecorded = await attempt?.agreed(agreement);
           options.onProgress?.('signed');
-          return this.result(plan, outcome, agreement, counted(), { start, asked });
+          const result = this.result(plan, outcome, agreement, counted(), { start, asked });
+          return unrecorded === undefined ? result : { ...result, unrecorded };
         } finally {
           await attempt?.end();
         }
@@ -243,9 +260,7 @@ export class Session {
     if (ledger === undefined) return undefined;
     const { rule, terms, peerRole } = plan;
     const bits = disclosedTo(peerRole, leakageOf(rule, terms));
-    const attempt = await Attempt.begin(ledger, { terms, peer: this.peer, session: id, bits, maxDisclosure });
-    if (terms.seals === 'none') attempt.admitUnsealed();
-    return attempt;
+    return Attempt.begin(ledger, { terms, peer: this.peer, session: id, bits, maxDisclosure });
   }
 
   /** Completes the terms; after `prepare`, they must be the prepared ones. */

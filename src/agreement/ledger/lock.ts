@@ -39,9 +39,10 @@ export async function acquireLock(
       mine.delete(file);
       throw error;
     }
-    const release = async (): Promise<void> => {
-      await remove(directory, file);
+    // A file that cannot be removed holds nothing once it is not listed here.
+    const release = (): Promise<void> => {
       mine.delete(file);
+      return remove(directory, file);
     };
     let held = false;
     try {

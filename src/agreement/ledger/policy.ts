@@ -1,7 +1,10 @@
 import { LedgerError } from '../../errors.ts';
 import type { AttemptRecord } from './record.ts';
 
-/** What identifies an attempt: digests in base64url. Two attempts with the same three are one. */
+/**
+ * What identifies an attempt: digests in base64url. Two attempts with the same three are one. Where the terms have no seals, `own` and `peer`
+ * are both the session's digest, so that every session is an attempt of its own.
+ */
 export interface Attempt {
   /** Everything in the terms that the outcome depends on. */
   readonly question: string;
@@ -65,9 +68,12 @@ export function admitAttempt(
   const released = releasedAttempts(records);
   const onMatter = released.filter((other) => other.matter === matter);
   if (onMatter.some((other) => sameAttempt(other, attempt))) return;
-  const unfinished = onMatter.find((other) => other.agreement === undefined);
-  if (unfinished !== undefined) throw changed(unfinished, attempt);
-  if (onMatter.length >= limits.attempts) {
+  const unfinished = onMatter.filter((other) => other.agreement === undefined);
+  const sealed = unfinished.find((other) => isSealed(other));
+  if (sealed !== undefined) throw changed(sealed, attempt);
+  // Without seals nothing tells a repeated bid from another one: only what came to an agreement is not held against it.
+  const used = isSealed(attempt) ? onMatter.length : unfinished.length;
+  if (used >= limits.attempts) {
     throw new LedgerError(
       'ERR_ATTEMPTS_EXHAUSTED',
       `the terms allow ${limits.attempts} ${limits.attempts === 1 ? 'attempt' : 'attempts'} on this matter, and ${limits.attempts === 1 ? 'it has' : 'they have'} been used`,
@@ -93,6 +99,11 @@ export function admitAttempt(
 /** Whether two attempts are one. */
 export function sameAttempt(left: Attempt, right: Attempt): boolean {
   return left.question === right.question && left.own === right.own && left.peer === right.peer;
+}
+
+/** Whether an attempt is bound to seals: two seals are never alike, their keys being different. */
+function isSealed({ own, peer }: Attempt): boolean {
+  return own !== peer;
 }
 
 function changed(unfinished: Attempt, attempt: Attempt): LedgerError {

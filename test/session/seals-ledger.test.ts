@@ -1,0 +1,206 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { split } from '../../protocols/split/index.ts';
+import { rawPublicKey } from '../../src/agreement/identity.ts';
+import { Ledger, LedgerSession } from '../../src/agreement/ledger/ledger.ts';
+import type { Terms } from '../../src/agreement/terms.ts';
+import { LedgerError } from '../../src/errors.ts';
+import { proveSealKey } from '../../src/paillier/seal/index.ts';
+import { agreementSignature } from '../../src/session/messages.ts';
+import type { NegotiateOptions, Session } from '../../src/session/session.ts';
+import { alice, bob } from '../paillier/keys.ts';
+import { buyer, codes, openPair, seller, splitTerms, tamper } from '../support/sessions.ts';
+
+const keys = {
+  left: proveSealKey(alice, rawPublicKey(seller.publicKey)),
+  right: proveSealKey(bob, rawPublicKey(buyer.publicKey)),
+};
+const known = { left: new Set<string>(), right: new Set<string>() };
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'parley-seals-ledger-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+interface Ledgers {
+  readonly left: Ledger;
+  readonly right: Ledger;
+}
+const newLedgers = async (name: string): Promise<Ledgers> => ({
+  left: await Ledger.open(join(directory, `${name}-left`)),
+  right: await Ledger.open(join(directory, `${name}-right`)),
+});
+const unsealed = (changes: Partial<Terms> = {}) =>
+  splitTerms({ security: 'malicious', seals: 'none', ...changes });
+const sealed = (changes: Partial<Terms> = {}) =>
+  splitTerms({ security: 'malicious', seals: 'paillier', ...changes });
+
+/** One negotiation on a session of its own: what each side came to. `before` may spoil it. */
+async function strike(
+  ledgers: Ledgers,
+  terms: Terms,
+  options: { bids?: readonly [bigint, bigint]; left?: Partial<NegotiateOptions> } = {},
+  before: (left: Session, right: Session) => void = () => undefined,
+): Promise<string[]> {
+  const [left, right] = await openPair({
+    left: { sealKey: keys.left, knownKeys: known.left, ledger: ledgers.left },
+    right: { sealKey: keys.right, knownKeys: known.right, ledger: ledgers.right },
+  });
+  before(left, right);
+  const [low, high] = options.bids ?? [400n, 500n];
+  const ended = await codes([
+    left.negotiate({ terms, mandate: { reservation: low }, ...options.left }),
+    right.negotiate({ terms, mandate: { reservation: high } }),
+  ]);
+  left.destroy();
+  right.destroy();
+  return ended;
+}
+
+/** The side that signs first spoils its signature: both have released, and neither has the agreement. */
+const spoilSignature = (left: Session) =>
+  tamper(left, (type, fields) => {
+    if (type.id === agreementSignature.id) fields.signature![0]! ^= 1;
+  });
+const locksIn = async (name: string) =>
+  (await readdir(join(directory, name))).filter((file) => file.endsWith('.lock'));
+
+describe('the lock of a matter', () => {
+  test('is given back however a negotiation ends', async () => {
+    const ledgers = await newLedgers('locks');
+    const refused = { left: { maxDisclosure: 1 } };
+    expect((await strike(ledgers, unsealed(), refused))[0]).toBe('ERR_DISCLOSURE_LIMIT');
+    expect((await strike(ledgers, sealed(), refused))[0]).toBe('ERR_DISCLOSURE_LIMIT');
+    const declined = { left: { mandate: () => Promise.reject(new Error('no')) } };
+    await strike(ledgers, sealed(), declined);
+    await strike(ledgers, sealed({ matter: 'another' }), {}, spoilSignature);
+    expect(await locksIn('locks-left')).toEqual([]);
+    expect(await locksIn('locks-right')).toEqual([]);
+    expect(await strike(ledgers, sealed())).toEqual(['ok', 'ok']);
+  });
+
+  test('is one for a matter and a subject of the same name', async () => {
+    const ledgers = await newLedgers('names');
+    expect(await strike(ledgers, sealed({ subject: 'Used  Car' }))).toEqual(['ok', 'ok']);
+    const again = await strike(ledgers, sealed({ subject: 'a bargain', matter: 'USED CAR' }));
+    expect(again).toContain('ERR_ATTEMPTS_EXHAUSTED');
+  });
+});
+
+describe('without seals', () => {
+  test('a stopped negotiation uses up an attempt, an agreed one does not', async () => {
+    const ledgers = await newLedgers('unsealed');
+    const terms = unsealed({ attempts: 2 });
+    for (let run = 0; run < 3; run++) expect(await strike(ledgers, terms)).toEqual(['ok', 'ok']);
+    for (let run = 0; run < 2; run++) {
+      expect(await strike(ledgers, terms, {}, spoilSignature)).toEqual([
+        'ERR_PEER_ABORTED',
+        'ERR_PEER_CHEATED',
+      ]);
+    }
+    const ended = await strike(ledgers, terms);
+    expect(ended).toContain('ERR_ATTEMPTS_EXHAUSTED');
+    expect(ended).not.toContain('ok');
+    expect(await strike(ledgers, unsealed({ matter: 'another' }))).toEqual(['ok', 'ok']);
+  });
+
+  test('nothing goes on while a sealed outcome waits for agreement', async () => {
+    const ledgers = await newLedgers('downgrade');
+    expect(await strike(ledgers, sealed(), {}, spoilSignature)).toEqual([
+      'ERR_PEER_ABORTED',
+      'ERR_PEER_CHEATED',
+    ]);
+    expect(await strike(ledgers, unsealed({ attempts: 9 }))).toContain('ERR_SEAL_CHANGED');
+    expect(await strike(ledgers, sealed({ attempts: 9 }))).toContain('ERR_SEAL_CHANGED');
+    expect(await strike(ledgers, sealed())).toEqual(['ok', 'ok']);
+  });
+});
+
+describe('an agreement that cannot be recorded', () => {
+  test('is given all the same, with the reason, and can only be repeated', async () => {
+    const ledgers = await newLedgers('unrecorded');
+    const [left, right] = await openPair({
+      left: { sealKey: keys.left, knownKeys: known.left, ledger: ledgers.left },
+      right: { sealKey: keys.right, knownKeys: known.right, ledger: ledgers.right },
+    });
+    const { agreed } = LedgerSession.prototype;
+    LedgerSession.prototype.agreed = () => Promise.reject(new LedgerError('ERR_LEDGER_UNUSABLE', 'full'));
+    try {
+      const results = await Promise.all([
+        left.negotiate({ terms: sealed(), mandate: { reservation: 400n } }),
+        right.negotiate({ terms: sealed(), mandate: { reservation: 500n } }),
+      ]);
+      for (const result of results) {
+        expect(result).toMatchObject({
+          deal: true,
+          price: 450n,
+          unrecorded: { code: 'ERR_LEDGER_UNUSABLE' },
+        });
+      }
+    } finally {
+      LedgerSession.prototype.agreed = agreed;
+      left.destroy();
+      right.destroy();
+    }
+    expect(await strike(ledgers, sealed(), { bids: [401n, 500n] })).toContain('ERR_SEAL_CHANGED');
+    expect(await strike(ledgers, sealed())).toEqual(['ok', 'ok']);
+  });
+});
+
+describe('a rule that is sealed', () => {
+  const other = (compute: typeof split.compute) => ({ ...split, name: 'split', compute });
+  const run = async (compute: typeof split.compute) => {
+    const [left, right] = await openPair({
+      left: { sealKey: keys.left, knownKeys: known.left },
+      right: { sealKey: keys.right, knownKeys: known.right },
+    });
+    const rules = [other(compute)];
+    const terms = sealed();
+    const settled = await Promise.allSettled([
+      left.negotiate({ terms, rules, mandate: { reservation: 400n } }),
+      right.negotiate({ terms, rules, mandate: { reservation: 500n } }),
+    ]);
+    return settled.map((one) => (one.status === 'rejected' ? String(one.reason) : 'ok'));
+  };
+
+  /** Whoever comes to it first says why; the other side hears of an end. */
+  const expectStopped = (ended: readonly string[], reason: RegExp) => {
+    expect(ended).toContainEqual(expect.stringMatching(reason));
+    expect(ended).not.toContain('ok');
+  };
+
+  test('cannot enter anything that is not sealed', async () => {
+    const ended = await run((engine, terms, entry, release) => {
+      engine.input('a', 1, engine.party === 'a' ? Uint8Array.of(1) : undefined);
+      return split.compute(engine, terms, entry, release);
+    });
+    expectStopped(ended, /one number of each party/);
+  });
+
+  test('cannot enter a second number', async () => {
+    const ended = await run(async (engine, terms, entry, release) => {
+      const width = split.sealed!.width(terms);
+      for (const party of ['a', 'b', 'a'] as const) {
+        engine.input(party, width, engine.party === party ? new Uint8Array(width) : undefined);
+      }
+      return split.compute(engine, terms, entry, release);
+    });
+    expectStopped(ended, /one number of each party/);
+  });
+
+  test('cannot reveal anything before its outcome, or without both numbers', async () => {
+    for (const early of [false, true]) {
+      const ended = await run(async (engine, terms, _, release) => {
+        const width = split.sealed!.width(terms);
+        const own = engine.input('a', width, engine.party === 'a' ? new Uint8Array(width) : undefined);
+        await engine.reveal(own, 'both', early ? undefined : release);
+        return { deal: false };
+      });
+      const reason = early ? /reveals its outcome only/ : /a number of each party/;
+      expectStopped(ended, reason);
+    }
+  });
+});
