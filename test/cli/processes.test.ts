@@ -53,7 +53,7 @@ describe('parley demo', () => {
     const { code, stdout, stderr } = await parley('demo', '--json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout).outcome).toEqual({ deal: true, price: '485000' });
-    for (const part of ['Ana', 'Ben', 'deal at 4,850.00 USD', 'verified', 'parley verify']) {
+    for (const part of ['Ana', 'Ben', 'deal at 4,850.00 USD', 'verified', 'parley verify', 'her seal']) {
       expect(stderr).toContain(part);
     }
     expect(stderr).not.toContain('\u001b');
