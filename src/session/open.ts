@@ -16,6 +16,8 @@ export interface OpenOptions {
   readonly identity: Identity;
   /** The only key the peer may have. Without it anyone is let in, and only the terms say who may negotiate. */
   readonly peer?: PublicJwk | undefined;
+  /** Asked whether the peer may have this key, before this side's own is shown if it opened the connection. What it throws is thrown on. */
+  readonly accept?: ((peer: PublicJwk) => boolean | Promise<boolean>) | undefined;
   /** Whether this side opened the connection. Needed only for channels that do not know. */
   readonly initiator?: boolean | undefined;
   /** An invite's secret, at least 16 bytes, the same on both sides: nobody without it gets an answer. */
@@ -47,12 +49,14 @@ export async function openSession(options: OpenOptions): Promise<Session> {
       hint: 'give initiator: true on one side and false on the other',
     });
   }
+  const { accept } = options;
   let early: EarlyState | undefined;
   const handshaken = await handshake({
     channel,
     initiator,
     identity: { publicKey: rawPublicKey(identity.publicKey), sign: (bytes) => identity.sign(bytes) },
     peer: options.peer === undefined ? undefined : rawPublicKey(options.peer),
+    accept: accept && ((key) => accept(publicJwk(key))),
     secret: options.secret,
     timeout: Math.min(timeout, options.handshakeTimeout ?? timeout),
     signal,
