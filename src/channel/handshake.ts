@@ -39,6 +39,10 @@ export interface HandshakeOptions {
   readonly identity: Signer;
   /** The only key the peer may have, if known. */
   readonly peer?: PublicKey | undefined;
+  /**
+   * Asked whether the peer is the right one, once it has proved its key and, at the side that dialled, before this side shows its own.
+   */
+  readonly accept?: ((peer: PublicKey) => boolean | Promise<boolean>) | undefined;
   /** An invite's secret (at least 16 bytes), the same on both sides. */
   readonly secret?: Uint8Array | undefined;
   /**
@@ -136,7 +140,7 @@ class Run {
     const message = await this.reader.exactly(high! * 256 + low!);
     const before = this.noise.transcript;
     const payload = this.noise.read(message);
-    const peer = this.verify(payload.subarray(0, PROOF_LENGTH), before);
+    const peer = await this.verify(payload.subarray(0, PROOF_LENGTH), before);
     await this.send(this.noise.write(await this.proof()));
     return this.done(peer, payload.slice(PROOF_LENGTH), before);
   }
@@ -154,7 +158,7 @@ class Run {
     await this.send(this.preamble, length, message);
     const last = await this.reader.exactly(KEY + 2 * TAG + PROOF_LENGTH);
     const before = this.noise.transcript;
-    return this.done(this.verify(this.noise.read(last), before), new Uint8Array(0), context);
+    return this.done(await this.verify(this.noise.read(last), before), new Uint8Array(0), context);
   }
 
   /** The identity and its signature over what the next message will commit to. */
@@ -167,8 +171,8 @@ class Run {
   }
 
   /** Checks the peer's proof, made over the handshake hash before its message. */
-  private verify(proof: Uint8Array, transcript: Uint8Array): PublicKey {
-    const { initiator, peer, identity } = this.options;
+  private async verify(proof: Uint8Array, transcript: Uint8Array): Promise<PublicKey> {
+    const { initiator, peer, identity, accept } = this.options;
     const key = decodePeerKey(proof.subarray(0, PUBLIC_KEY_LENGTH));
     const statement = identityStatement(!initiator, this.noise.remoteStatic, transcript);
     if (!verifySignature(key, statement, proof.subarray(PUBLIC_KEY_LENGTH))) {
@@ -177,7 +181,7 @@ class Run {
     if (equalBytes(key, identity.publicKey)) {
       throw new IdentityError('the other side has the same key as this one', 'each party needs its own key');
     }
-    if (peer !== undefined && !equalBytes(key, peer)) {
+    if ((peer !== undefined && !equalBytes(key, peer)) || (await accept?.(key)) === false) {
       throw new IdentityError('the other side is not who was expected', 'check whose key you were given');
     }
     return key;
