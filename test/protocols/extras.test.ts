@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { postedPrice, uniformBelow } from '../../protocols/posted-price/index.ts';
+import { postedPrice } from '../../protocols/posted-price/index.ts';
 import type { PriceEntry } from '../../protocols/price/rule.ts';
 import { randomSplit } from '../../protocols/random-split/index.ts';
 import { rules } from '../../protocols/registry.ts';
@@ -16,10 +16,6 @@ const index = (count: bigint) =>
     { weight: 8, arbitrary: fc.bigInt({ min: 0n, max: count - 1n }) },
     { weight: 1, arbitrary: fc.constantFrom(0n, count - 1n) },
   );
-const counts = fc.oneof(
-  { weight: 3, arbitrary: fc.bigInt({ min: 1n, max: 100n }) },
-  { weight: 1, arbitrary: fc.constantFrom(1n << 10n, (1n << 10n) - 1n, 1n << 64n, (1n << 63n) + 1n) },
-);
 
 describe('split on a coarser grid', () => {
   const setting = fc
@@ -98,161 +94,6 @@ describe('split on a coarser grid', () => {
     });
     expect(split.permits(terms, { deal: true, price: '40' })).toBe(true);
     expect(split.permits(terms, { deal: true, price: '30' })).toBe(false);
-  });
-});
-
-describe('random-split', () => {
-  test('compute equals the twin, always in the zone', async () => {
-    const setting = counts.chain((count) =>
-      fc.tuple(fc.constant(count), index(count), index(count), fc.nat(255)),
-    );
-    await fc.assert(
-      fc.asyncProperty(setting, async ([count, s, b, seed]) => {
-        const terms = completed(randomSplit, {
-          rule: { name: 'random-split' },
-          range: { min: '0', max: String(count - 1n) },
-        });
-        const outcome = await negotiateClear(
-          randomSplit,
-          terms,
-          { reservation: s },
-          { reservation: b },
-          seed,
-        );
-        expect(outcome.deal).toBe(s <= b);
-        if ('price' in outcome) {
-          expect(BigInt(outcome.price)).toBeGreaterThanOrEqual(s);
-          expect(BigInt(outcome.price)).toBeLessThanOrEqual(b);
-        }
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  test('is uniform in exact arithmetic: no price’s chance is off by more than 2^−40 of the whole', () => {
-    // floor(r·n / 2^k) for uniform k-bit r takes each value floor or ceil(2^k / n) times
-    for (const [width, n] of [
-      [10, 1000n],
-      [64, 1n << 64n],
-      [64, (1n << 64n) - 1n],
-    ] as const) {
-      const k = BigInt(width + 40);
-      const least = (1n << k) / n;
-      const most = least + ((1n << k) % n === 0n ? 0n : 1n);
-      // the distance from uniform is below n · (most − least) / 2^k / 2
-      expect((n * (most - least)) << 40n).toBeLessThanOrEqual(1n << k);
-    }
-  });
-
-  test('every price of a small zone comes up about as often, whichever side’s share is fixed', () => {
-    const terms = completed(randomSplit, { rule: { name: 'random-split' }, range: { min: '0', max: '9' } });
-    for (const fixed of ['a', 'b'] as const) {
-      const seen = new Map<string, number>();
-      const enter = (party: 'a' | 'b', reservation: bigint): PriceEntry => {
-        const entry = randomSplit.entry(terms, party, { reservation }, random);
-        return party === fixed ? { ...entry, share: 0n } : entry;
-      };
-      for (let i = 0; i < 3000; i++) {
-        const outcome = randomSplit.plain(terms, enter('a', 2n), enter('b', 8n));
-        if ('price' in outcome) seen.set(outcome.price, (seen.get(outcome.price) ?? 0) + 1);
-      }
-      expect([...seen.keys()].sort()).toEqual(['2', '3', '4', '5', '6', '7', '8']);
-      const expected = 3000 / 7;
-      const chiSquare = [...seen.values()].reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0);
-      expect(chiSquare).toBeLessThan(30); // 6 degrees of freedom: beyond 1 in 20,000; the seed is fixed
-    }
-  });
-});
-
-describe('posted-price', () => {
-  test('a public price: a deal if both accept it', async () => {
-    const setting = counts.chain((count) =>
-      fc.tuple(fc.constant(count), index(count), index(count), index(count)),
-    );
-    await fc.assert(
-      fc.asyncProperty(setting, async ([count, s, b, p]) => {
-        const range = { min: '0', max: String(count - 1n) };
-        const terms = completed(postedPrice, { rule: { name: 'posted-price', price: String(p) }, range });
-        const outcome = await negotiateClear(postedPrice, terms, { reservation: s }, { reservation: b });
-        expect(outcome).toEqual(s <= p && p <= b ? { deal: true, price: String(p) } : { deal: false });
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  test('a jointly random price', async () => {
-    const setting = counts.chain((count) =>
-      fc.tuple(fc.constant(count), index(count), index(count), fc.nat(255)),
-    );
-    await fc.assert(
-      fc.asyncProperty(setting, async ([count, s, b, seed]) => {
-        const range = { min: '0', max: String(count - 1n) };
-        const terms = completed(postedPrice, { rule: { name: 'posted-price', price: 'random' }, range });
-        const outcome = await negotiateClear(
-          postedPrice,
-          terms,
-          { reservation: s },
-          { reservation: b },
-          seed,
-        );
-        if ('price' in outcome) {
-          expect(BigInt(outcome.price)).toBeGreaterThanOrEqual(s);
-          expect(BigInt(outcome.price)).toBeLessThanOrEqual(b);
-        }
-      }),
-      { numRuns: 100 },
-    );
-  });
-
-  test.each([1n, 5n, 8n])(
-    'is exactly uniform over %i prices if one share is, whatever the other is',
-    async (count) => {
-      const range = { min: '0', max: String(count - 1n) };
-      const terms = completed(postedPrice, { rule: { name: 'posted-price', price: 'random' }, range });
-      const a = postedPrice.entry(terms, 'a', { reservation: 0n }, random);
-      const b = postedPrice.entry(terms, 'b', { reservation: count - 1n }, random);
-      const shares = 1n << BigInt(Math.max(1, (count - 1n).toString(2).length));
-      for (let other = 0n; other < shares; other++) {
-        const prices = new Set<string>();
-        for (let share = 0n; share < count; share++) {
-          const { outcome } = await computeClear(postedPrice, terms, { ...a, share: other }, { ...b, share });
-          prices.add((outcome as { price: string }).price);
-        }
-        expect(prices.size).toBe(Number(count));
-      }
-    },
-  );
-
-  test('shares are drawn below the number of prices', () => {
-    const drawn = Array.from({ length: 500 }, () => uniformBelow(5n, random));
-    expect(new Set(drawn)).toEqual(new Set([0n, 1n, 2n, 3n, 4n]));
-    expect(uniformBelow(1n, random)).toBe(0n);
-  });
-
-  test('a price off the grid or missing is refused', () => {
-    const schema = (rule: object) =>
-      postedPrice.schema.safeParse({
-        rule: { name: 'posted-price', ...rule },
-        range: { min: '0', max: '100', step: '5' },
-      });
-    for (const rule of [
-      {},
-      { price: '101' },
-      { price: '-5' },
-      { price: '7' },
-      { price: 50 },
-      { price: 'any' },
-    ]) {
-      expect(schema(rule).success).toBe(false);
-    }
-    expect(schema({ price: '50' }).success).toBe(true);
-    const terms = completed(postedPrice, {
-      rule: { name: 'posted-price', price: '50' },
-      range: { min: '0', max: '100', step: '5' },
-    });
-    expect(postedPrice.permits(terms, { deal: true, price: '50' })).toBe(true);
-    expect(postedPrice.permits(terms, { deal: true, price: '55' })).toBe(false);
-    expect(postedPrice.permits(terms, { deal: true })).toBe(false);
   });
 });
 

@@ -1,0 +1,232 @@
+import { describe, expect, test } from 'vitest';
+import { type MenuEntry, menuEntry } from '../../protocols/menu/entry.ts';
+import { menu } from '../../protocols/menu/index.ts';
+import { countOptions, dealOn, menuOf, solutions } from '../../protocols/menu/options.ts';
+import type { Mandate } from '../../protocols/rule.ts';
+import { seededRandom } from '../../src/crypto/random.ts';
+import { completed, computeClear, expectRefused } from '../support/rules.ts';
+
+const random = seededRandom(new Uint8Array(16).fill(3));
+
+describe('mandates', () => {
+  const terms = completed(menu, {
+    rule: { name: 'menu' },
+    menu: {
+      issues: [
+        { name: 'Price', values: ['4.37', '4.12', '3.98'] },
+        { name: 'Delivery', values: ['60 days', '45 days'] },
+      ],
+    },
+  });
+  const enter = (mandate: unknown): MenuEntry => menu.entry(terms, 'a', mandate as Mandate, random);
+  const utilities = [0, 0.1, 0.25, 0.5, 0.75, 1];
+
+  test('are quantised to 1/65,535, rounding half up', () => {
+    const { utilities: quantised, reservation } = enter({ reservation: 0.35, utilities });
+    expect([...quantised]).toEqual([0, 6554, 16384, 32768, 49151, 65535]);
+    expect(reservation).toBe(22937);
+    expect([
+      ...enter({ reservation: 1 + 1e-10, utilities: [-1e-10, 1 + 1e-10, 0, 0, 0, 0] }).utilities,
+    ]).toEqual([0, 65535, 0, 0, 0, 0]);
+  });
+
+  test('weighted sums are added in issue order, the first issue most significant', () => {
+    const weights = [0.6, 0.4];
+    const evaluations = [
+      [1, 0.3, 0],
+      [0.2, 1],
+    ];
+    const expected = evaluations[0]!.flatMap((x) =>
+      evaluations[1]!.map((y) => Math.floor(Math.min(0.6 * x + 0.4 * y, 1) * 65_535 + 0.5)),
+    );
+    expect([...enter({ reservation: 0.1, weights, evaluations }).utilities]).toEqual(expected);
+  });
+
+  test('abstaining accepts nothing and is of the same form', () => {
+    const abstains = enter({ abstain: true });
+    expect(abstains.utilities.length).toBe(6);
+    expect(abstains.reservation).toBe(65_536);
+    expect(menu.plain(terms, abstains, enter({ reservation: 0, utilities: utilities.map(() => 1) }))).toEqual(
+      { deal: false },
+    );
+  });
+
+  test.each([
+    ['a utility above 1', { reservation: 0.1, utilities: [0, 0, 0, 0, 0, 1.000001] }],
+    ['a negative utility', { reservation: 0.1, utilities: [0, 0, 0, 0, 0, -0.000001] }],
+    ['NaN', { reservation: 0.1, utilities: [0, 0, 0, 0, 0, Number.NaN] }],
+    ['a NaN reservation', { reservation: Number.NaN, utilities }],
+    ['a string', { reservation: 0.1, utilities: [0, 0, 0, 0, 0, '0.777'] }],
+    ['a reservation as a string', { reservation: '0.777', utilities }],
+    ['a reservation above 1', { reservation: 1.777, utilities }],
+    ['one too few', { reservation: 0.777, utilities: utilities.slice(1) }],
+    ['one too many', { reservation: 0.777, utilities: [...utilities, 0.777] }],
+    ['no list', { reservation: 0.777, utilities: { length: 6 } }],
+    ['a missing reservation', { utilities }],
+    ['weights without evaluations', { reservation: 0.777, weights: [0.777, 0] }],
+    [
+      'both forms',
+      {
+        reservation: 0.777,
+        utilities,
+        weights: [1, 0],
+        evaluations: [
+          [1, 1, 1],
+          [1, 1],
+        ],
+      },
+    ],
+    [
+      'weights of other issues',
+      {
+        reservation: 0.1,
+        weights: [1],
+        evaluations: [
+          [1, 1, 1],
+          [1, 1],
+        ],
+      },
+    ],
+    [
+      'evaluations of other values',
+      {
+        reservation: 0.1,
+        weights: [0.5, 0.5],
+        evaluations: [
+          [1, 1],
+          [1, 1],
+        ],
+      },
+    ],
+    [
+      'a weighted sum above 1',
+      {
+        reservation: 0.1,
+        weights: [0.777, 0.777],
+        evaluations: [
+          [1, 1, 1],
+          [1, 1],
+        ],
+      },
+    ],
+    [
+      'infinite weights',
+      {
+        reservation: 0.1,
+        weights: [Number.POSITIVE_INFINITY, 0],
+        evaluations: [
+          [0, 0, 0],
+          [0, 0],
+        ],
+      },
+    ],
+    ['abstain: false', { abstain: false }],
+    ['a price mandate', { reservation: '777' }],
+    ['null', null],
+  ])('%s is refused', (_name, mandate) => {
+    expectRefused(() => enter(mandate), '777', '1.000001');
+  });
+
+  test('a party whose reservation none of its own options meets gets no deal', async () => {
+    const a = enter({ reservation: 0.9, utilities: utilities.map(() => 0.8) });
+    const b = enter({ reservation: 0, utilities });
+    for (const solution of solutions) {
+      const under = { ...terms, rule: { name: 'menu', solution } };
+      expect((await computeClear(menu, under, a, b)).outcome).toEqual({ deal: false });
+      expect((await computeClear(menu, under, b, a)).outcome).toEqual({ deal: false });
+    }
+  });
+});
+
+describe('terms', () => {
+  const issue = { name: 'Price', values: ['1', '2'] };
+  test('a flat list is one issue; nash is the default', () => {
+    const terms = completed(menu, { rule: { name: 'menu' }, menu: { options: ['yes', 'no'] } });
+    expect(terms).toEqual({
+      rule: { name: 'menu', solution: 'nash' },
+      menu: { issues: [{ name: 'Option', values: ['yes', 'no'] }] },
+    });
+    expect(completed(menu, terms)).toEqual(terms);
+  });
+
+  test.each([
+    ['no menu', { rule: { name: 'menu' } }],
+    ['an unknown solution', { rule: { name: 'menu', solution: 'random' }, menu: { issues: [issue] } }],
+    ['no issues', { rule: { name: 'menu' }, menu: { issues: [] } }],
+    [
+      'an issue without values',
+      { rule: { name: 'menu' }, menu: { issues: [{ name: 'Price', values: [] }] } },
+    ],
+    ['two issues of one name', { rule: { name: 'menu' }, menu: { issues: [issue, issue] } }],
+    [
+      'two equal values',
+      { rule: { name: 'menu' }, menu: { issues: [{ name: 'Price', values: ['1', '1'] }] } },
+    ],
+    [
+      'an unsafe name',
+      { rule: { name: 'menu' }, menu: { issues: [{ name: 'Pri\u001bce', values: ['1'] }] } },
+    ],
+    ['a reserved name', { rule: { name: 'menu' }, menu: { issues: [{ name: '__proto__', values: ['1'] }] } }],
+    ['an extra member', { rule: { name: 'menu' }, menu: { issues: [issue], note: '' } }],
+    ['issues and options', { rule: { name: 'menu' }, menu: { issues: [issue], options: ['1'] } }],
+    ['rounds', { rule: { name: 'menu', rounds: 2 }, menu: { issues: [issue] } }],
+    ['a range', { rule: { name: 'menu' }, menu: { issues: [issue] }, range: { min: '0', max: '1' } }],
+    [
+      'more than 400,000 options',
+      {
+        rule: { name: 'menu' },
+        menu: {
+          issues: ['a', 'b', 'c', 'd'].map((name) => ({
+            name,
+            values: Array.from({ length: 26 }, (_, i) => `${i}`),
+          })),
+        },
+      },
+    ],
+  ])('%s is refused', (_name, terms) => {
+    expect(menu.schema.safeParse(terms).success).toBe(false);
+  });
+
+  test('options are numbered with the first issue most significant', () => {
+    const terms = completed(menu, {
+      rule: { name: 'menu' },
+      menu: { issues: [issue, { name: 'Colour', values: ['red', 'green', 'blue'] }] },
+    });
+    expect(countOptions(menuOf(terms))).toBe(6);
+    expect(dealOn(menuOf(terms), 4)).toEqual({
+      deal: true,
+      option: { index: 4, values: { Price: '2', Colour: 'green' } },
+    });
+  });
+
+  test('permitted outcomes are exactly the options', () => {
+    const terms = completed(menu, { rule: { name: 'menu' }, menu: { issues: [issue] } });
+    const allowed = (outcome: object): boolean => menu.permits(terms, outcome as never);
+    expect([allowed({ deal: false }), allowed(dealOn(menuOf(terms), 1))]).toEqual([true, true]);
+    for (const option of [
+      { index: 1, values: { Price: '1' } },
+      { index: 2, values: { Price: '2' } },
+      { index: -1, values: { Price: '1' } },
+      { index: 0.5, values: { Price: '1' } },
+      { index: 0, values: {} },
+      { index: 0, values: { Price: '1', Colour: 'red' } },
+      { index: 0 },
+      {},
+    ]) {
+      expect(allowed({ deal: true, option })).toBe(false);
+    }
+    expect([allowed({ deal: true }), allowed({ deal: true, price: '1' })]).toEqual([false, false]);
+    expect([
+      allowed({ deal: false, nearMiss: false }),
+      allowed({ ...dealOn(menuOf(terms), 1), round: 1 }),
+    ]).toEqual([false, false]);
+  });
+});
+
+test('quantised mandates do not depend on how the list is held', () => {
+  const terms = completed(menu, { rule: { name: 'menu' }, menu: { options: ['x', 'y', 'z'] } });
+  const list = [0.1, 0.2, 0.3];
+  expect(menuEntry(menuOf(terms), { reservation: 0, utilities: list })).toEqual(
+    menuEntry(menuOf(terms), { reservation: 0, utilities: Float64Array.from(list) as unknown as number[] }),
+  );
+});
