@@ -13,6 +13,7 @@ import { usageError } from './failure.ts';
 import { writeNew } from './files.ts';
 import { leakageNotice } from './leak.ts';
 import { negotiateAsPair } from './pair.ts';
+import { UNDER_WAY } from './phases.ts';
 import { ruleOf } from './rules.ts';
 import { chooseSecurity, statistics } from './run.ts';
 import { Progress, printJson, say, style } from './terminal.ts';
@@ -118,7 +119,7 @@ export async function demo(
         const [self, other] = role === people[0].role ? people : [people[1], people[0]];
         progress.stop();
         say(`  ${person(self.name)} ${style('dim', '│')} ${story[phase](other.name, sealedTerms)}`);
-        progress.update(phase);
+        progress.update(UNDER_WAY[phase]);
       },
     });
     progress.stop();

@@ -5,6 +5,7 @@ import { outcomeText } from './amounts.ts';
 import { usageError } from './failure.ts';
 import { parseDuration, readDraft, readJson } from './files.ts';
 import { completePair, negotiateAsPair, type PairStats } from './pair.ts';
+import { UNDER_WAY } from './phases.ts';
 import { checkMandate, ruleOf } from './rules.ts';
 import { Progress, printJson, say, style } from './terminal.ts';
 
@@ -40,7 +41,7 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<void> {
       mandates,
       timeout,
       signal,
-      onProgress: (_role, phase) => progress.update(phase),
+      onProgress: (_role, phase) => progress.update(UNDER_WAY[phase]),
     });
     progress.stop();
     if (flags.json === true) printJson({ outcome, agreement, stats });
