@@ -1,7 +1,8 @@
 import type { Phase } from '../session/index.ts';
 
 /** What is under way after each phase, for people who wait. */
-export const UNDER_WAY: Readonly<Record<Phase, string>> = {
+export const UNDER_WAY: Readonly<Record<'connected' | Phase, string>> = {
+  connected: 'agreeing on the terms',
   'terms-agreed': 'preparing the computation',
   'mandate-given': 'computing with the other side',
   engaged: 'opening the outcome',
