@@ -27,26 +27,23 @@ afterEach(undoHooks);
 
 /**
  * The evaluator lies about Λ of u. Then c of gate 1 + i is aᵢ, and the garbler's answer is a hash of MACs that the evaluator can compute
- * for either value.
+ * for either value: for all guesses at a, before the answer comes.
  */
 function readAnswer(): { bits: number[] | undefined } {
   const read: { bits: number[] | undefined } = { bits: undefined };
-  hook(GateBatch, 'receiveGateCheck', 'b', async (self) => {
+  const guesses = new Map<string, number[]>();
+  hook(GateBatch, 'expectCheck', 'b', (self, honestly) => {
     const { context, count } = self;
     const { kernel } = context;
-    const { macs } = await context.link.receive(gateCheck, undefined);
     const lie = (blocks: number, gate: number) => {
       kernel.view(blocks + 16 * gate, 1)[0] ^= 1;
     };
     lie(self.fresh, 0);
     for (let gate = 1; gate < count; gate += 1) lie(self.rights, gate);
-    self.sumChecks('keys');
-    self.sumChecks('macs');
-    const { sigma, lefts, rights, fresh } = self;
-    kernel.call.gateCheckExpected(sigma.keys, sigma.macs, lefts, rights, fresh, count, context.delta);
+    honestly();
     const delta = kernel.read(context.delta, 16);
     const toggle = (gate: number) => {
-      const block = kernel.view(sigma.keys + 16 * gate, 16);
+      const block = kernel.view(self.sigma.keys + 16 * gate, 16);
       for (let j = 0; j < 16; j += 1) block[j] ^= delta[j];
     };
     toggle(0);
@@ -56,15 +53,16 @@ function readAnswer(): { bits: number[] | undefined } {
         for (const [i, bit] of bits.entries()) if (bit === 1) toggle(1 + i);
       };
       apply();
-      const digest = context.digest(
-        tags.authenticatedGates,
-        'garbler',
-        'gate check',
-        context.blocks(sigma.keys, count),
-      );
+      const keys = context.blocks(self.sigma.keys, count);
+      const digest = context.digest(tags.authenticatedGates, 'garbler', 'gate check', keys);
       apply();
-      if (Buffer.from(macs).equals(digest)) read.bits = bits;
+      guesses.set(Buffer.from(digest).toString('hex'), bits);
     }
+    return new Uint8Array(32);
+  });
+  hook(GateBatch, 'receiveGateCheck', 'b', async (self) => {
+    const { macs } = await self.context.link.receive(gateCheck, undefined);
+    read.bits = guesses.get(Buffer.from(macs).toString('hex'));
   });
   return read;
 }
