@@ -22,14 +22,21 @@ export interface Plan {
   readonly peerRole: string;
 }
 
+/** What a session gives to terms that leave it open: the two proven keys, and a nonce that both sides have a part in. */
+export interface SessionFacts {
+  readonly own: PublicJwk;
+  readonly peer: PublicJwk;
+  readonly nonce: string;
+}
+
 /**
- * Completes the terms with the two sides' keys and finds this side's place in them. Nothing has been sent when it
+ * Completes the terms with what the session knows and finds this side's place in them. Nothing has been sent when it
  * throws InputError `ERR_TERMS_INVALID` or `ERR_USAGE`, TermsError `ERR_TERMS_EXPIRED`, or IdentityError `ERR_PEER_IDENTITY` (the terms name
  * another key than the peer's).
  */
 export function preflight(
   given: Terms | TermsDraft,
-  keys: { readonly own: PublicJwk; readonly peer: PublicJwk },
+  keys: SessionFacts,
   rules: readonly Rule[],
   wantedRole: string | undefined,
 ): Plan {
@@ -40,7 +47,11 @@ export function preflight(
       hint: `known rules: ${rules.map(({ name }) => name).join(', ')}`,
     });
   }
-  const terms = completeTerms(draft, { parties: missingParties(draft, keys, rule, wantedRole) }, rule);
+  const completion = {
+    parties: missingParties(draft, keys, rule, wantedRole),
+    ...(draft.nonce === undefined && { nonce: keys.nonce }),
+  };
+  const terms = completeTerms(draft, completion, rule);
   const role = rule.roles.find((name) => sameKey(terms.parties[name]!, keys.own));
   if (role === undefined) {
     throw new InputError('ERR_USAGE', "this side's key is not in the terms", {
@@ -62,7 +73,7 @@ export function preflight(
 }
 
 /**
- * `preflight` that remembers its last answer, for a session that negotiates the same terms again and again. The keys must be
+ * `preflight` that remembers its last answer, for a session that negotiates the same terms again and again. Keys and nonce must be
  * the same at every call; terms are compared by their text, so changing them in place is noticed.
  */
 export class Preflight {

@@ -3,6 +3,7 @@ import { rules as builtInRules } from '../../protocols/registry.ts';
 import type { Rule } from '../../protocols/rule.ts';
 import type { Agreement } from '../agreement/agreement.ts';
 import { fingerprint, type Identity } from '../agreement/identity.ts';
+import { encodeBase64url } from '../agreement/json.ts';
 import type { Ledger } from '../agreement/ledger/index.ts';
 import {
   type OutcomeJson,
@@ -35,12 +36,17 @@ import { mode, TermsExchange, type TermsExchangeOptions } from './terms-exchange
 export const DEFAULT_TIMEOUT = 30_000;
 /** Milliseconds for a person to read, decide and type. */
 export const DEFAULT_WAIT = 600_000;
+/** Bytes of the session id that make the nonce of terms without one. */
+const NONCE_LENGTH = 16;
 
 /** How far a negotiation has come. */
 export type Phase = 'terms-agreed' | 'mandate-given' | 'engaged' | 'outcome-known' | 'signed';
 
 export interface NegotiateOptions {
-  /** The same on both sides. Roles without a key get this side's and the peer's, if `role` or the other role says which. */
+  /**
+   * The same on both sides. Roles without a key get this side's and the peer's, if `role` or the other role says which; a
+   * missing nonce is taken from the session id.
+   */
   readonly terms: Terms | TermsDraft;
   /** This side's private input, or who to ask for it once the peer is authenticated and the terms are agreed. */
   readonly mandate: MandateSource;
@@ -268,7 +274,8 @@ export class Session {
     if (options.maxDisclosure !== undefined && this.parts.ledger === undefined) {
       throw usage('a limit on disclosure needs a ledger');
     }
-    const keys = { own: this.parts.identity.publicKey, peer: this.peer };
+    const nonce = encodeBase64url(this.id.subarray(0, NONCE_LENGTH));
+    const keys = { own: this.parts.identity.publicKey, peer: this.peer, nonce };
     const plan = this.preflight.run(
       options.terms,
       keys,
