@@ -15,6 +15,10 @@ export interface AcceptOptions {
   readonly signal: AbortSignal;
   /** Called for each connection that was not the peer's. */
   readonly onRefused: (error: unknown) => void;
+  /** Whether only somebody with an invite gets an answer at all. Who has got one is then not dropped for newer connections. */
+  readonly invited?: boolean;
+  /** Whether an error of `open` ends the waiting, instead of only that connection. */
+  readonly isFinal?: (error: unknown) => boolean;
 }
 
 /**
@@ -24,6 +28,8 @@ export interface AcceptOptions {
 export function acceptPeer(options: AcceptOptions): Promise<Session> {
   const { listener, open, wait, signal, onRefused } = options;
   const pending = new Set<AbortController>();
+  /** Those of them that have shown that they hold the invite. */
+  const answered = new WeakSet<AbortController>();
   return new Promise<Session>((resolve, reject) => {
     let over = false;
     const finish = (winner?: AbortController) => {
@@ -50,18 +56,22 @@ export function acceptPeer(options: AcceptOptions): Promise<Session> {
       const attempt = new AbortController();
       pending.add(attempt);
       if (pending.size > PENDING) {
-        const [oldest] = pending;
-        oldest!.abort(superseded());
-        pending.delete(oldest!);
+        const oldest = [...pending].find((one) => !answered.has(one)) ?? attempt;
+        oldest.abort(superseded());
+        pending.delete(oldest);
       }
+      const heard = options.invited === true ? onFirstSend(channel, () => answered.add(attempt)) : channel;
       try {
-        const session = await open(channel, attempt.signal);
+        const session = await open(heard, attempt.signal);
         if (over || attempt.signal.aborted) return session.destroy();
         finish(attempt);
         signal.addEventListener('abort', () => attempt.abort(signal.reason), { once: true });
         resolve(session);
       } catch (error) {
-        if (!over) onRefused(error);
+        if (over) return;
+        if (options.isFinal?.(error) !== true) return onRefused(error);
+        finish();
+        reject(error);
       } finally {
         pending.delete(attempt);
       }
@@ -80,6 +90,20 @@ export function acceptPeer(options: AcceptOptions): Promise<Session> {
       reject(error);
     });
   });
+}
+
+/** A channel that tells when something is sent for the first time: a handshake with an invite answers only who holds it. */
+function onFirstSend(channel: Channel, tell: () => void): Channel {
+  return {
+    initiator: channel.initiator,
+    send(bytes) {
+      tell();
+      return channel.send(bytes);
+    },
+    receive: () => channel.receive(),
+    close: () => channel.close(),
+    destroy: () => channel.destroy(),
+  };
 }
 
 function superseded(): ParleyError {

@@ -32,9 +32,13 @@ export async function readDraft(path: string): Promise<TermsDraft> {
   return parseDraft(await readJson(path, 'the terms file'));
 }
 
-/** A private key file. */
-export async function readIdentity(path: string): Promise<LocalIdentity> {
-  return importIdentity(await readJson(path, 'the key file'));
+/** A private key file; for one under a passphrase, that is asked for. */
+export async function readIdentity(path: string, signal?: AbortSignal): Promise<LocalIdentity> {
+  const file = await readJson(path, 'the key file');
+  const { isLocked } = await import('../agreement/passphrase.ts');
+  if (!isLocked(file)) return importIdentity(file);
+  const { askToUnlock } = await import('./passphrase.ts');
+  return askToUnlock(file, path, signal ?? new AbortController().signal);
 }
 
 /**

@@ -5,17 +5,19 @@ import { encodeBase64url } from '../agreement/json.ts';
 import { Ledger } from '../agreement/ledger/index.ts';
 import { completeTerms, isExpired, type Terms, type TermsDraft } from '../agreement/terms.ts';
 import type { Channel } from '../channel/channel.ts';
-import { connect, listen } from '../channel/tcp.ts';
+import { dial, type Endpoint, formatEndpoint, listenAt } from '../channel/endpoint.ts';
+import { StreamChannel } from '../channel/stdio.ts';
 import { IdentityError, InputError, ParleyError, TermsError } from '../errors.ts';
 import type { SealKey } from '../paillier/seal/index.ts';
 import { openSession, type Result, type Session } from '../session/index.ts';
 import { acceptPeer } from './accept.ts';
 import { outcomeText } from './amounts.ts';
+import { endpointOf, listenEndpoint } from './endpoints.ts';
 import { describeFailure, failureLine, InterruptedError } from './failure.ts';
 import {
-  parseAddress,
   parseBits,
   parseDuration,
+  readBytes,
   readDraft,
   readIdentity,
   readKey,
@@ -30,6 +32,7 @@ import { maxRssMiB } from './player.ts';
 import { ruleOf } from './rules.ts';
 import { readOrMakeSealKey } from './seal-key.ts';
 import { Progress, printJson, say, style } from './terminal.ts';
+import { useStandardStreams } from './tty.ts';
 
 export interface PartyFlags {
   readonly terms: string;
@@ -39,6 +42,7 @@ export interface PartyFlags {
   readonly connect?: string;
   readonly role?: string;
   readonly peer?: string;
+  readonly stdio?: boolean;
   readonly out?: string;
   readonly ledger?: string;
   readonly maxDisclosure?: string;
@@ -48,7 +52,9 @@ export interface PartyFlags {
 }
 
 /** How long a stranger's connection may take to prove who it is, in milliseconds. */
-const HANDSHAKE = 5_000;
+export const HANDSHAKE = 5_000;
+/** Where the flag form of `host` listens if it is not told. */
+const DEFAULT_LISTEN = '0.0.0.0:4466';
 /** Refused connections that are reported one by one. */
 const REPORTED = 5;
 
@@ -64,14 +70,16 @@ interface Preparation {
   readonly sealKey: SealKey | undefined;
   readonly ledger: Ledger;
   readonly maxDisclosure: number | undefined;
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: Endpoint;
+  /** Standard input and output in place of an address. */
+  readonly pipe: Channel | undefined;
   readonly wait: number;
   readonly timeout: number;
 }
 
 /** `parley host` and `parley join` */
 export async function party(side: 'host' | 'join', flags: PartyFlags, signal: AbortSignal): Promise<void> {
-  const preparation = await prepare(side, flags);
+  const preparation = await prepare(side, flags, signal);
   const session = await (side === 'host' ? host(preparation, signal) : join(preparation, signal));
   const progress = new Progress();
   try {
@@ -85,16 +93,17 @@ export async function party(side: 'host' | 'join', flags: PartyFlags, signal: Ab
   }
 }
 
-async function prepare(side: 'host' | 'join', flags: PartyFlags): Promise<Preparation> {
+async function prepare(side: 'host' | 'join', flags: PartyFlags, signal: AbortSignal): Promise<Preparation> {
+  useStandardStreams(flags);
   const wait = parseDuration(flags.wait, '--wait');
   const timeout = parseDuration(flags.timeout, '--timeout');
   const maxDisclosure = flags.maxDisclosure === undefined ? undefined : parseBits(flags.maxDisclosure);
   const address =
     side === 'host'
-      ? parseAddress(flags.listen!, '--listen', '0.0.0.0')
-      : parseAddress(flags.connect!, '--connect');
+      ? listenEndpoint(flags.listen ?? DEFAULT_LISTEN)
+      : endpointOf(flags.connect ?? DEFAULT_LISTEN, '--connect');
   if (flags.out !== undefined) await refuseExisting(flags.out);
-  const identity = await readIdentity(flags.identity);
+  const identity = await readIdentity(flags.identity, signal);
   const draft = await readDraft(flags.terms);
   const rule = ruleOf(draft);
   const peer = flags.peer === undefined ? undefined : await readKey(flags.peer);
@@ -132,15 +141,16 @@ async function prepare(side: 'host' | 'join', flags: PartyFlags): Promise<Prepar
     ledger: await Ledger.open(ledgerPath(flags)),
     maxDisclosure,
     address,
+    pipe: flags.stdio === true ? new StreamChannel(process.stdin, process.stdout) : undefined,
     wait,
     timeout,
   };
 }
 
 async function host(preparation: Preparation, signal: AbortSignal): Promise<Session> {
-  const listener = await listen({ ...preparation.address, backlog: 128 });
-  const { host: name, port } = listener.address;
-  say(`listening on ${name.includes(':') ? `[${name}]` : name}:${port}`);
+  if (preparation.pipe !== undefined) return authenticate(preparation, preparation.pipe, false, signal);
+  const listener = await listenAt(preparation.address, { backlog: 128 });
+  say(`listening on ${formatEndpoint({ ...preparation.address, ...listener.address })}`);
   say(`waiting for the ${preparation.place.peerRole}, ${preparation.place.peerFingerprint}`);
   let refused = 0;
   return acceptPeer({
@@ -159,25 +169,25 @@ async function host(preparation: Preparation, signal: AbortSignal): Promise<Sess
 
 async function join(preparation: Preparation, signal: AbortSignal): Promise<Session> {
   signal.throwIfAborted();
-  const channel = await connect({ ...preparation.address, signal });
+  const channel = preparation.pipe ?? (await dial(preparation.address, { signal }));
   return authenticate(preparation, channel, true, signal);
 }
 
 /** The handshake, and that it is with the right peer. */
 async function authenticate(
-  { identity, place, timeout, sealKey, ledger }: Preparation,
+  { identity, place, timeout, wait, pipe, sealKey, ledger }: Preparation,
   channel: Channel,
   initiator: boolean,
   signal: AbortSignal,
 ): Promise<Session> {
   const { peer } = place;
-  const handshakeTimeout = initiator ? timeout : HANDSHAKE;
+  const handshakeTimeout = pipe !== undefined ? wait : initiator ? timeout : HANDSHAKE;
   const session = await openSession({
     channel,
     initiator,
     identity,
     peer,
-    timeout,
+    timeout: pipe === undefined ? timeout : wait,
     handshakeTimeout,
     signal,
     sealKey,
@@ -238,15 +248,24 @@ const PHASES = {
 } as const;
 
 /** Where the agreement was saved; with `--json` and without `--out` it is only printed. */
-async function saveAgreement(result: Result, flags: PartyFlags): Promise<string | undefined> {
+export async function saveAgreement(
+  result: Result,
+  flags: Pick<PartyFlags, 'out' | 'json'>,
+): Promise<string | undefined> {
   if (flags.out === undefined && flags.json === true) return undefined;
   const path = flags.out ?? `agreement-${shortName(result.agreement.signatures[0]!.signature)}.json`;
-  await writeNew(path, serializeAgreement(result.agreement), 0o644);
+  const bytes = serializeAgreement(result.agreement);
+  await writeNew(path, bytes, 0o644).catch(async (error: unknown) => {
+    // Both sides may work in one folder, and the other's file is the same to the byte.
+    const there =
+      flags.out === undefined ? await readBytes(path, 'the agreement').catch(() => undefined) : undefined;
+    if (there === undefined || Buffer.compare(there, Buffer.from(bytes)) !== 0) throw error;
+  });
   return path;
 }
 
 /** Saves the engagement that a peer left behind, and says so in the error. */
-async function keepEngagement(error: unknown, out: string | undefined): Promise<unknown> {
+export async function keepEngagement(error: unknown, out: string | undefined): Promise<unknown> {
   if (!(error instanceof ParleyError) || error instanceof InterruptedError) return error;
   const { engagement } = error;
   if (engagement === undefined) return error;
@@ -263,7 +282,7 @@ function shortName(text: string): string {
   return text.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 8);
 }
 
-function toJson({ outcome, agreement, stats }: Result): object {
+export function toJson({ outcome, agreement, stats }: Result): object {
   const { ands, bytes, flights, ms } = stats;
   const total = Math.round(10 * ms.total) / 10;
   return { outcome, agreement, stats: { ands, bytes, flights, ms: total, maxRssMiB: maxRssMiB() } };

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { describeFailure, exitCodeOf, exitCodes, failureLine, usageError } from './failure.ts';
 import type { LedgerFlags } from './ledger.ts';
-import type { PartyFlags } from './party.ts';
+import { addPartyCommands } from './party-commands.ts';
 import type { RunFlags } from './run.ts';
 import { printJson, say, style } from './terminal.ts';
 import { addTermsCommands } from './terms-commands.ts';
@@ -67,40 +67,13 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .command('keygen')
     .description('make an identity; prints its public key')
     .requiredOption('--out <KEY>', 'new file for the private key (mode 0600)')
+    .option('--passphrase', 'ask for a passphrase, and keep the key under it')
     .option('--json', 'changes nothing: the public key is JSON already')
-    .action(async (flags: { out: string }) => {
-      await (await import('./keygen.ts')).keygen(flags);
+    .action(async (flags: { out: string; passphrase?: boolean }) => {
+      await (await import('./keygen.ts')).keygen(flags, signal);
     });
 
-  for (const side of ['host', 'join'] as const) {
-    const command = parley
-      .command(side)
-      .description(side === 'host' ? 'wait for the other side' : 'connect to the other side')
-      .requiredOption('--terms <FILE>', 'the public terms, the same on both sides')
-      .requiredOption('--identity <KEY>', 'your private key file, from parley keygen')
-      .option('--mandate <FILE>', 'your private mandate; without it you are asked, twice and without echo');
-    if (side === 'host') command.option('--listen <HOST:PORT>', 'where to listen', '0.0.0.0:4466');
-    else command.requiredOption('--connect <HOST:PORT>', 'where the other side listens');
-    command
-      .option('--role <ROLE>', 'your role, where the terms do not name your key')
-      .option('--peer <KEY>', "the other side's public key: a file, the JWK itself, or its fingerprint")
-      .option('--out <FILE>', 'new file for the agreement')
-      .option(
-        '--ledger <FOLDER>',
-        'where attempts with each peer are recorded (beside the identity, if not said)',
-      )
-      .option('--max-disclosure <BITS>', 'refuse what would tell this peer more than so many bits in all')
-      .option('--wait <TIME>', 'how long a person may take to connect, read and type', '10m')
-      .option(
-        '--timeout <TIME>',
-        'silence inside the protocol after which the other side counts as gone',
-        '30s',
-      )
-      .option(...JSON_FLAG)
-      .action(async (flags: PartyFlags) => {
-        await (await import('./party.ts')).party(side, flags, signal);
-      });
-  }
+  addPartyCommands(parley, signal);
 
   parley
     .command('verify')

@@ -4,11 +4,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../errors.ts';
 import { describeFailure, failureLine, InterruptedError } from './failure.ts';
 import { say } from './terminal.ts';
+import { isTerminal, releaseInput, takeInput } from './tty.ts';
 
 /** Whether a person can be asked: both ends of the conversation are a terminal. */
-export function canAsk(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true;
-}
+export const canAsk = isTerminal;
 
 /**
  * Asks on stderr and reads a line from the terminal without showing it. Throws InterruptedError on Ctrl-C, when the signal
@@ -17,7 +16,7 @@ export function canAsk(): boolean {
 export async function askHidden(question: string, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: true, historySize: 0 });
+  const lines = createInterface({ input: takeInput(), output: silent, terminal: true, historySize: 0 });
   const stopped = new AbortController();
   const stop = () => stopped.abort();
   lines.once('SIGINT', stop);
@@ -31,26 +30,28 @@ export async function askHidden(question: string, signal: AbortSignal): Promise<
   } finally {
     signal.removeEventListener('abort', stop);
     lines.close();
+    releaseInput();
     say();
   }
 }
 
-/** Asks twice until `read` takes both answers and they mean the same; after three attempts gives up with `ERR_MANDATE_INVALID`. */
+/** Asks twice until `read` takes both answers and they mean the same; after three attempts gives up with InputError, by default `ERR_MANDATE_INVALID`. */
 export async function askTwice<Value>(
   question: string,
   read: (answer: string) => Value,
   signal: AbortSignal,
+  { word, code } = { word: 'figure', code: 'ERR_MANDATE_INVALID' },
 ): Promise<Value> {
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
       const first = read(await askHidden(question, signal));
       const second = read(await askHidden('once more, to be sure:', signal));
       if (isDeepStrictEqual(first, second)) return second;
-      say('the two figures differ; nothing was sent');
+      say(`the two ${word}s differ; type them again`);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       say(failureLine(describeFailure(error)));
     }
   }
-  throw new InputError('ERR_MANDATE_INVALID', 'no figure was entered', { hint: 'start again' });
+  throw new InputError(code, `no ${word} was entered`, { hint: 'start again' });
 }

@@ -2,6 +2,7 @@ import { createInterface, type Interface } from 'node:readline/promises';
 import { InputError } from '../errors.ts';
 import { describeFailure, failureLine, InterruptedError } from './failure.ts';
 import { say } from './terminal.ts';
+import { releaseInput, takeInput } from './tty.ts';
 
 /** A conversation on the terminal: questions on stderr, answers on stdin, shown as they are typed. */
 export class Questions {
@@ -13,7 +14,7 @@ export class Questions {
   constructor(signal: AbortSignal) {
     signal.throwIfAborted();
     this.signal = signal;
-    this.lines = createInterface({ input: process.stdin, output: process.stderr, historySize: 0 });
+    this.lines = createInterface({ input: takeInput(), output: process.stderr, historySize: 0 });
     this.lines.once('SIGINT', this.onAbort);
     this.lines.once('close', this.onAbort);
     signal.addEventListener('abort', this.onAbort, { once: true });
@@ -39,6 +40,7 @@ export class Questions {
   close(): void {
     this.signal.removeEventListener('abort', this.onAbort);
     this.lines.close();
+    releaseInput();
   }
 
   private async line(prompt: string): Promise<string> {

@@ -1,0 +1,74 @@
+import type { FlattenedJWE } from 'jose';
+import { flattenedDecrypt } from 'jose/jwe/flattened/decrypt';
+import { FlattenedEncrypt } from 'jose/jwe/flattened/encrypt';
+import { type Random, systemRandom } from '../crypto/random.ts';
+import { InputError } from '../errors.ts';
+import { importIdentity, type LocalIdentity } from './identity.ts';
+import { parseJson } from './json.ts';
+
+/** PBKDF2 with SHA-512 wraps a fresh content key (RFC 7518, section 4.8). */
+const ALGORITHM = 'PBES2-HS512+A256KW';
+const CONTENT = 'A256GCM';
+/** Iterations: made with, and at most accepted with, so that a foreign file cannot keep the machine busy for long. */
+const ITERATIONS = 600_000;
+const MAX_ITERATIONS = 2_000_000;
+const SALT = 16;
+/** Fewest characters of a passphrase. */
+export const MIN_PASSPHRASE = 8;
+
+/** A private key under a passphrase, as a JWE in flattened JSON (RFC 7516): what the key file then holds. */
+export async function lockIdentity(
+  identity: LocalIdentity,
+  passphrase: string,
+  random: Random = systemRandom,
+): Promise<FlattenedJWE> {
+  if ([...passphrase].length < MIN_PASSPHRASE) {
+    throw refused('the passphrase is too short', `it takes at least ${MIN_PASSPHRASE} characters`);
+  }
+  const plaintext = new TextEncoder().encode(JSON.stringify(identity.exportPrivate()));
+  const secret = encode(passphrase);
+  try {
+    return await new FlattenedEncrypt(plaintext)
+      .setProtectedHeader({ alg: ALGORITHM, enc: CONTENT, cty: 'jwk+json' })
+      .setKeyManagementParameters({ p2c: ITERATIONS, p2s: random(SALT) })
+      .encrypt(secret);
+  } finally {
+    plaintext.fill(0);
+    secret.fill(0);
+  }
+}
+
+/** Whether the content of a key file is under a passphrase. */
+export function isLocked(file: unknown): file is FlattenedJWE {
+  return typeof file === 'object' && file !== null && 'ciphertext' in file;
+}
+
+/** The identity in a locked key file. Throws InputError `ERR_PASSPHRASE`, for a changed file too, or `ERR_KEY_INVALID`. */
+export async function unlockIdentity(file: FlattenedJWE, passphrase: string): Promise<LocalIdentity> {
+  const secret = encode(passphrase);
+  let plaintext: Uint8Array;
+  try {
+    ({ plaintext } = await flattenedDecrypt(file, secret, {
+      keyManagementAlgorithms: [ALGORITHM],
+      contentEncryptionAlgorithms: [CONTENT],
+      maxPBES2Count: MAX_ITERATIONS,
+    }));
+  } catch {
+    throw refused('the passphrase does not open this key', 'type it again; without it the key is lost');
+  } finally {
+    secret.fill(0);
+  }
+  try {
+    return importIdentity(parseJson(new TextDecoder().decode(plaintext), 'the key'));
+  } finally {
+    plaintext.fill(0);
+  }
+}
+
+function encode(passphrase: string): Uint8Array {
+  return new TextEncoder().encode(passphrase.normalize('NFC'));
+}
+
+function refused(message: string, hint: string): InputError {
+  return new InputError('ERR_PASSPHRASE', message, { hint });
+}

@@ -1,0 +1,238 @@
+import { networkInterfaces } from 'node:os';
+import { fingerprint, sameKey } from '../agreement/identity.ts';
+import { isExpired, type PublicJwk, type TermsDraft } from '../agreement/terms.ts';
+import type { Channel } from '../channel/channel.ts';
+import { dial, type Endpoint, formatEndpoint, listenAt, parseEndpoint } from '../channel/endpoint.ts';
+import { listenAtRelay } from '../channel/relay-client.ts';
+import { StreamChannel } from '../channel/stdio.ts';
+import type { Listener } from '../channel/tcp.ts';
+import { systemRandom } from '../crypto/random.ts';
+import { ConnectionError, InputError, ParleyError, TermsError, TimeoutError } from '../errors.ts';
+import { openSession, type Session } from '../session/index.ts';
+import { formatInvite, type Invite, type InvitePlace, inviteRoom, makeInvite } from '../session/invite.ts';
+import { completeOffer, MAX_OFFER, offerTerms } from '../session/offer.ts';
+import { acceptPeer } from './accept.ts';
+import { oneOf } from './answers.ts';
+import { type CheckedDraft, checkDraft, explain, withoutStandIns } from './draft.ts';
+import { endpointOf, listenEndpoint } from './endpoints.ts';
+import { describeFailure, usageError } from './failure.ts';
+import { readDraft } from './files.ts';
+import { conclude, type Desk, describePeer, type InviteFlags, openDesk } from './invited.ts';
+import { HANDSHAKE, keepEngagement } from './party.ts';
+import { refuseChangedKey, rememberPeer } from './peers.ts';
+import { canAsk } from './prompt.ts';
+import { Questions } from './questions.ts';
+import { checkMandate } from './rules.ts';
+import { Progress, say, style } from './terminal.ts';
+
+/** Where `host` listens if it is not told; if that is taken, at any free port. */
+const DEFAULT_PORT = 4466;
+/** Refused connections that are reported one by one. */
+const REPORTED = 5;
+
+/** `parley host --terms DRAFT`: makes an invite, waits for who holds it, and offers the terms. */
+export async function hostByInvite(
+  flags: InviteFlags & { terms: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const checked = checkDraft(await readDraft(flags.terms));
+  const { rule } = checked;
+  refuseUnusable(checked);
+  const desk = await openDesk(flags, signal);
+  say(explain(checked, {}));
+  say();
+  const role = await findRole(checked, desk, flags, signal);
+  if (desk.mandateFile !== undefined) {
+    checkMandate(rule, checked.terms, role === rule.roles[0] ? 'a' : 'b', desk.mandateFile as never);
+  }
+  const peerRole = rule.roles.find((name) => name !== role)!;
+  const draft: TermsDraft = withoutStandIns(checked);
+  const session = await meet(desk, flags, peerRole, draft.parties?.[peerRole], signal);
+  const progress = new Progress();
+  try {
+    say(`connected with ${await describePeer(peerRole, session.peer)}`);
+    const terms = completeOffer(draft, session, role, rule);
+    say(`the ${peerRole} is reading the terms; nothing private has been sent`);
+    await offerTerms(session, terms, { wait: desk.wait, timeout: desk.timeout, signal });
+    say(`the ${peerRole} has accepted the terms`);
+    await rememberPeer(flags.name, session.peer);
+    await conclude({ session, terms, rule, role, peerRole }, desk, flags, progress, signal);
+  } catch (error) {
+    progress.stop();
+    throw await keepEngagement(error, flags.out);
+  } finally {
+    progress.stop();
+    session.destroy();
+  }
+}
+
+/** Refuses drafts that could never be agreed on by invite. */
+function refuseUnusable({ terms, missing }: CheckedDraft): void {
+  if (!missing.includes('nonce')) {
+    throw new InputError('ERR_TERMS_INVALID', 'the draft has a nonce, and an invite makes its own', {
+      hint: 'leave "nonce" out of the draft',
+    });
+  }
+  if (!missing.includes('expires') && isExpired(terms)) {
+    throw new TermsError('ERR_TERMS_EXPIRED', `the terms expired at ${terms.expires}`, {
+      hint: 'give them a later deadline, or none',
+    });
+  }
+  if (JSON.stringify(terms).length > MAX_OFFER / 4) {
+    throw new InputError('ERR_TERMS_INVALID', 'the terms are too long to be sent with an invite', {
+      hint: 'send the file, and use --terms and --peer on both sides',
+    });
+  }
+}
+
+/** This side's role: from the keys in the draft, from --role, or from the person. */
+async function findRole(
+  checked: CheckedDraft,
+  { identity }: Desk,
+  flags: InviteFlags,
+  signal: AbortSignal,
+): Promise<string> {
+  const { rule, terms, missing } = checked;
+  const named = rule.roles.filter((role) => !missing.includes(`parties.${role}`));
+  const mine = named.find((role) => sameKey(terms.parties[role]!, identity.publicKey));
+  if (mine === undefined && named.length === 2) {
+    throw usageError("this identity's key is none of the terms' parties", 'use the key that the terms name');
+  }
+  const byKey = mine ?? (named.length === 1 ? rule.roles.find((role) => role !== named[0]) : undefined);
+  if (flags.role !== undefined && byKey !== undefined && flags.role !== byKey) {
+    throw usageError(`by the terms' keys this side is the ${byKey}`, 'leave --role out');
+  }
+  const read = oneOf(rule.roles);
+  if (byKey !== undefined) return byKey;
+  if (flags.role !== undefined) return read(flags.role);
+  if (!canAsk())
+    throw usageError('nothing says which side you are', `add --role ${rule.roles.join(' or --role ')}`);
+  const questions = new Questions(signal);
+  try {
+    return await questions.ask(`Which side are you, ${rule.roles.join(' or ')}?`, read);
+  } finally {
+    questions.close();
+  }
+}
+
+/** Makes the invite, says it, and gives the session with the first one who holds it. */
+async function meet(
+  desk: Desk,
+  flags: InviteFlags,
+  peerRole: string,
+  peer: PublicJwk | undefined,
+  signal: AbortSignal,
+): Promise<Session> {
+  const { identity, timeout, wait, sealKey, ledger } = desk;
+  const host = await fingerprint(identity.publicKey);
+  let changed: unknown;
+  const open = (invite: Invite, channel: Channel, attempt: AbortSignal, piped = false) =>
+    openSession({
+      channel,
+      initiator: false,
+      identity,
+      peer,
+      secret: invite.secret,
+      accept: async (key) => {
+        changed = await refuseChangedKey(flags.name, await fingerprint(key)).catch((error: unknown) => error);
+        if (changed !== undefined) throw changed;
+        return true;
+      },
+      timeout: piped ? wait : timeout,
+      handshakeTimeout: piped ? wait : HANDSHAKE,
+      signal: attempt,
+      sealKey,
+      ledger,
+    });
+  if (flags.stdio === true) {
+    const invite = makeInvite(host, { kind: 'stdio' }, systemRandom);
+    tell(invite, peerRole, flags);
+    return open(invite, new StreamChannel(process.stdin, process.stdout, false), signal, true);
+  }
+  const { invite, listener, where } = await listenFor(host, flags, signal);
+  tell(invite, peerRole, flags);
+  say(`listening ${where}, for ${flags.wait}; Ctrl-C ends it`);
+  let refused = 0;
+  return acceptPeer({
+    listener,
+    wait,
+    signal,
+    invited: true,
+    open: (channel, attempt) => open(invite, channel, attempt),
+    isFinal: (error) => error === changed,
+    onRefused: (error) => {
+      refused += 1;
+      if (refused > REPORTED) return;
+      say(style('dim', `refused a stranger (${describeFailure(error).message}); still listening`));
+      if (refused === REPORTED) say(style('dim', 'further ones are not reported'));
+    },
+  }).catch((error: unknown) => {
+    if (!(error instanceof TimeoutError)) throw error;
+    throw new ParleyError('ERR_TIMEOUT', `nobody came within ${flags.wait}, so the invite has expired`, {
+      hint: 'host again and send the new line; --wait 1h waits longer',
+      cause: error,
+    });
+  });
+}
+
+/** Listens directly or at a relay, for an invite that says how to get there. */
+async function listenFor(
+  host: string,
+  flags: InviteFlags,
+  signal: AbortSignal,
+): Promise<{ readonly invite: Invite; readonly listener: Listener; readonly where: string }> {
+  if (flags.relay !== undefined) {
+    const endpoint = endpointOf(flags.relay, '--relay');
+    const invite = makeInvite(host, { kind: 'relay', endpoint }, systemRandom);
+    const listener = await listenAtRelay({
+      room: inviteRoom(invite.secret),
+      dial: (attempt) => dial(endpoint, { signal: attempt }),
+      signal,
+      address: endpoint,
+    });
+    return { invite, listener, where: `at the relay ${formatEndpoint(endpoint)}` };
+  }
+  const asked = flags.listen === undefined ? undefined : listenEndpoint(flags.listen);
+  const wanted: Endpoint = asked ?? { transport: 'tcp', host: '0.0.0.0', port: DEFAULT_PORT, path: '' };
+  const listener = await listenAt(wanted, { backlog: 128 }).catch((error: unknown) => {
+    if (asked !== undefined || !(error instanceof ConnectionError)) throw error;
+    return listenAt({ ...wanted, port: 0 }, { backlog: 128 });
+  });
+  const bound: Endpoint = { ...wanted, ...listener.address };
+  const endpoint = flags.address === undefined ? reachable(bound) : addressOf(flags.address, bound);
+  const place: InvitePlace = { kind: 'direct', endpoint };
+  return { invite: makeInvite(host, place, systemRandom), listener, where: `on ${formatEndpoint(bound)}` };
+}
+
+/** Where the other side is told to connect: `--address`, with the port that is listened on if it has none. */
+function addressOf(text: string, bound: Endpoint): Endpoint {
+  const endpoint = parseEndpoint(text) ?? parseEndpoint(`${text}:${bound.port}`);
+  if (endpoint === undefined || endpoint.port === 0) {
+    throw usageError(`--address ${text} is not an address`, 'write HOST or HOST:PORT');
+  }
+  return endpoint.transport === 'tcp' ? { ...bound, host: endpoint.host, port: endpoint.port } : endpoint;
+}
+
+/** The address of this machine in place of one that stands for all of them. */
+function reachable(bound: Endpoint): Endpoint {
+  if (bound.host !== '0.0.0.0' && bound.host !== '::') return bound;
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const outward = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
+  return { ...bound, host: outward?.address ?? '127.0.0.1' };
+}
+
+/** The one line to send: on stdout, unless that is taken. */
+function tell(invite: Invite, peerRole: string, { json, stdio }: InviteFlags): void {
+  say(`Send this line to the ${peerRole}, in a way that only they can read. It works once:`);
+  say();
+  const line = `${commandName()} join ${formatInvite(invite)}${stdio === true ? ' --stdio' : ''}`;
+  if (json === true || stdio === true) say(line);
+  else process.stdout.write(`${line}\n`);
+  say();
+}
+
+/** How the person started this, so that the other side can do the same. */
+function commandName(): string {
+  if (process.env.npm_lifecycle_event === 'parley') return 'npm run -s parley --';
+  return process.env.npm_command === 'exec' ? 'npx parley-mpc' : 'parley';
+}
