@@ -34,7 +34,7 @@ export async function checkTerms(path: string, flags: CheckFlags): Promise<void>
   say(description);
   say();
   if (expired) say(`${style('yellow', 'expired')}: nobody can commit to an outcome of these terms any more`);
-  for (const line of stillMissing(missing)) say(line);
+  else for (const line of stillMissing(missing)) say(line);
 }
 
 /** What has to be added before the terms can be used, as sentences. `run` and `demo` add all of it themselves. */

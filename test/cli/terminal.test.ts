@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { desk, freePort, start } from './support.ts';
@@ -83,6 +83,42 @@ describe.runIf(hasTerminals)('at a terminal', () => {
     expect(guest.screen()).not.toMatch(/5,?200|plenty/);
     const saved = readFileSync(path(`guest-${port}.agreement`));
     expect(Buffer.compare(saved, readFileSync(path(`host-${port}.agreement`)))).toBe(0);
+  });
+
+  it('asks for terms, again where an answer cannot be used', async () => {
+    const out = path('asked.json');
+    const asking = inTerminal(['terms', 'new', '--rounds', '2', '--out', out]);
+    await asking.answer('What is negotiated?', 'a used car\r');
+    await asking.answer('Which rule? [split]', 'auction\r');
+    await asking.answer('that is none of the choices', '');
+    await asking.answer('Which rule? [split]', '\r');
+    await asking.answer('The unit of prices', 'USD\r');
+    await asking.answer('Digits after the point? [2]', '\r');
+    await asking.answer('The lowest price', '0\r');
+    await asking.answer('The highest?', '10,000 USD\r');
+    await asking.answer('In steps of? [0.01]', '5\r');
+    await asking.answer('Where between the two limits', '1/4\r');
+    await asking.answer('Open for how long', '12h\r');
+    expect(await asking.ended).toBe(0);
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({
+      subject: 'a used car',
+      rule: { name: 'split', sellerShare: '1/4', rounds: 2 },
+      range: { min: '0', max: '1000000', step: '500', unit: 'USD', decimals: 2 },
+      expires: expect.stringMatching(/Z$/),
+    });
+  });
+
+  it('asks for a menu, and Ctrl-C leaves nothing behind', async () => {
+    const out = path('menu.json');
+    const asking = inTerminal(['terms', 'new', '--subject', 'supply', '--rule', 'menu', '--out', out]);
+    await asking.answer('Best by which measure', '\r');
+    await asking.answer('Issue 1:', '\r');
+    await asking.answer('that is not an issue', '');
+    await asking.answer('Issue 1:', 'Price: 4.37, 4.12\r');
+    await asking.answer('Issue 2:', '\r');
+    await asking.answer('Open for how long', '\u0003');
+    expect(await asking.ended).toBe(130);
+    expect(existsSync(out)).toBe(false);
   });
 
   it.runIf(process.env.PARLEY_FULL).each([
