@@ -17,11 +17,11 @@ export function packBits(target: usize, blocks: usize, count: u32, bit: u32): vo
   if (count & 7) store<u8>(target, <u8>accumulated);
 }
 
-/** blocks[i] ^= bit i of a packed string · addend, for `count` blocks. */
-export function addPublicBits(blocks: usize, bits: usize, count: u32, addend: usize): void {
+/** blocks[i] ^= bit i of a packed string · addend, for `count` blocks, each `stride` bytes after the one before. */
+export function addPublicBits(blocks: usize, bits: usize, count: u32, addend: usize, stride: u32): void {
   const value = v128.load(addend);
   for (let i: u32 = 0; i < count; i++) {
     v128.store(blocks, v128.xor(v128.load(blocks), v128.and(maskOfPacked(bits, i), value)));
-    blocks += 16;
+    blocks += stride;
   }
 }

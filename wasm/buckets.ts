@@ -1,59 +1,111 @@
-// Kernels of src/garbling/authenticated, step 5. `order` is a permutation of the leaky ANDs as 32-bit indices; bucket i holds
-// order[i·size] … order[i·size + size − 1]. Each runs on one plane (keys or MACs) at a time: everything here is linear.
+// Kernels of src/garbling/authenticated, step 5, on entries of leaky ANDs (leaky-and.ts) whose r has become z. Bucket i holds the entries
+// order[i·size] … order[i·size + size − 1], 32-bit indices. Everything here is linear, so keys and MACs are treated alike.
 import { maskOfPacked } from './sigma';
 
-/** target[i·(size−1) + j−1] = plane[first of bucket i] ⊕ plane[j-th of bucket i]. */
-export function bucketDifferences(target: usize, plane: usize, order: usize, buckets: u32, size: u32): void {
-  for (let i: u32 = 0; i < buckets; i++) {
-    const first = v128.load(plane + (<usize>load<u32>(order) << 4));
-    for (let j: u32 = 1; j < size; j++) {
-      v128.store(target, v128.xor(first, v128.load(plane + (<usize>load<u32>(order + (j << 2)) << 4))));
-      target += 16;
-    }
-    order += size << 2;
+/**
+ * Goes on with a Fisher–Yates shuffle of `order`, downwards from position `last`, with uniform 32-bit `words`; a draw is rejected where it would
+ * be biased (Lemire). Gives the position at which the words were used up; 0 once done.
+ */
+export function shuffle(order: usize, last: u32, words: usize, count: u32): u32 {
+  const end = words + (<usize>count << 2);
+  while (last > 0) {
+    const bound = <u64>last + 1;
+    let product: u64;
+    let low: u32;
+    do {
+      if (words == end) return last;
+      product = <u64>load<u32>(words) * bound;
+      words += 4;
+      low = <u32>product;
+    } while (low < <u32>bound && <u64>low < 0x1_0000_0000 % bound);
+    const other = order + (<usize>(product >> 32) << 2);
+    const here = order + (<usize>last << 2);
+    const swapped = load<u32>(here);
+    store<u32>(here, load<u32>(other));
+    store<u32>(other, swapped);
+    last--;
   }
+  return 0;
 }
 
-/** target[i] = plane[first of bucket i]. */
-export function bucketFirsts(target: usize, plane: usize, order: usize, buckets: u32, size: u32): void {
-  for (let i: u32 = 0; i < buckets; i++) {
-    v128.store(target, v128.load(plane + (<usize>load<u32>(order) << 4)));
-    target += 16;
-    order += size << 2;
-  }
-}
-
-/** target[i] = XOR of plane over bucket i. */
-export function bucketSums(target: usize, plane: usize, order: usize, buckets: u32, size: u32): void {
-  for (let i: u32 = 0; i < buckets; i++) {
-    let sum = v128.load(plane + (<usize>load<u32>(order) << 4));
-    for (let j: u32 = 1; j < size; j++) {
-      sum = v128.xor(sum, v128.load(plane + (<usize>load<u32>(order + (j << 2)) << 4)));
-    }
-    v128.store(target, sum);
-    target += 16;
-    order += size << 2;
-  }
-}
-
-/** target[i] ^= XOR over j ≥ 1 of d_ij · plane[j-th of bucket i], with bit i·(size−1) + j−1 of `bits` as d_ij. */
-export function bucketCorrections(
-  target: usize,
-  plane: usize,
+/**
+ * For every bucket: `sums` to six pointers to arrays, K and M of ⊕ x_j, of y₁ and of ⊕ z_j; `rest` to K[x_j], M[x_j] for j ≥ 1, in a row; `keys` and
+ * `macs` to those of y₁ ⊕ y_j for j ≥ 1.
+ */
+export function fillBuckets(
+  sums: usize,
+  rest: usize,
+  keys: usize,
+  macs: usize,
+  entries: usize,
   order: usize,
+  buckets: u32,
+  size: u32,
+): void {
+  const keysX = <usize>load<u32>(sums);
+  const macsX = <usize>load<u32>(sums, 4);
+  const keysY = <usize>load<u32>(sums, 8);
+  const macsY = <usize>load<u32>(sums, 12);
+  const keysZ = <usize>load<u32>(sums, 16);
+  const macsZ = <usize>load<u32>(sums, 20);
+  for (let i: usize = 0; i < <usize>buckets; i++) {
+    let entry = entries + <usize>load<u32>(order) * 96;
+    order += 4;
+    let keyX = v128.load(entry);
+    let macX = v128.load(entry, 16);
+    const keyY = v128.load(entry, 32);
+    const macY = v128.load(entry, 48);
+    let keyZ = v128.load(entry, 64);
+    let macZ = v128.load(entry, 80);
+    for (let j: u32 = 1; j < size; j++) {
+      entry = entries + <usize>load<u32>(order) * 96;
+      order += 4;
+      const key = v128.load(entry);
+      const mac = v128.load(entry, 16);
+      v128.store(rest, key);
+      v128.store(rest, mac, 16);
+      rest += 32;
+      keyX = v128.xor(keyX, key);
+      macX = v128.xor(macX, mac);
+      v128.store(keys, v128.xor(keyY, v128.load(entry, 32)));
+      v128.store(macs, v128.xor(macY, v128.load(entry, 48)));
+      keys += 16;
+      macs += 16;
+      keyZ = v128.xor(keyZ, v128.load(entry, 64));
+      macZ = v128.xor(macZ, v128.load(entry, 80));
+    }
+    const at = i << 4;
+    v128.store(keysX + at, keyX);
+    v128.store(macsX + at, macX);
+    v128.store(keysY + at, keyY);
+    v128.store(macsY + at, macY);
+    v128.store(keysZ + at, keyZ);
+    v128.store(macsZ + at, macZ);
+  }
+}
+
+/** z ⊕= d_j · x_j over j ≥ 1 of every bucket, with `rest` as fillBuckets wrote it and bit i·(size−1) + j−1 of `bits` as d_j of bucket i. */
+export function correctBuckets(
+  keysZ: usize,
+  macsZ: usize,
+  rest: usize,
   bits: usize,
   buckets: u32,
   size: u32,
 ): void {
   let index: u32 = 0;
   for (let i: u32 = 0; i < buckets; i++) {
-    let sum = v128.load(target);
+    let key = v128.load(keysZ);
+    let mac = v128.load(macsZ);
     for (let j: u32 = 1; j < size; j++) {
-      const block = v128.load(plane + (<usize>load<u32>(order + (j << 2)) << 4));
-      sum = v128.xor(sum, v128.and(maskOfPacked(bits, index++), block));
+      const mask = maskOfPacked(bits, index++);
+      key = v128.xor(key, v128.and(mask, v128.load(rest)));
+      mac = v128.xor(mac, v128.and(mask, v128.load(rest, 16)));
+      rest += 32;
     }
-    v128.store(target, sum);
-    target += 16;
-    order += size << 2;
+    v128.store(keysZ, key);
+    v128.store(macsZ, mac);
+    keysZ += 16;
+    macsZ += 16;
   }
 }

@@ -2,8 +2,8 @@
 // where blocks are meant.
 export { xorBlocks } from './blocks';
 export { addPublicBits, packBits } from './bits';
-export { bucketCorrections, bucketDifferences, bucketFirsts, bucketSums } from './buckets';
-export { leakyCiphertexts, leakyHashInputs, leakyShares } from './leaky-and';
+export { correctBuckets, fillBuckets, shuffle } from './buckets';
+export { leakyCiphertexts, leakyEntries, leakyHashInputs, leakyShares } from './leaky-and';
 export {
   evaluateGates,
   evaluateInputs,

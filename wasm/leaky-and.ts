@@ -1,6 +1,22 @@
-// Kernels of src/garbling/authenticated, step 3: random leaky ANDs. K is the plane of keys on the peer's bits, M that of MACs on
-// one's own bits (bit 0 of a MAC is the bit itself, bit 0 of a key is zero).
+// Kernels of src/garbling/authenticated, step 3: random leaky ANDs. An entry is 96 bytes: K[x], M[x], K[y], M[y], K[r], M[r], where K is a
+// key on the peer's bit and M the MAC on one's own (bit 0 of a MAC is the bit itself, bit 0 of a key is zero).
 import { maskOfBit0, sigma } from './sigma';
+
+/** Brings `count` entries together from arrays of keys and MACs, each with all x, then all y, then all r. */
+export function leakyEntries(entries: usize, keys: usize, macs: usize, count: u32): void {
+  const plane = <usize>count << 4;
+  for (let i: u32 = 0; i < count; i++) {
+    v128.store(entries, v128.load(keys));
+    v128.store(entries, v128.load(macs), 16);
+    v128.store(entries, v128.load(keys + plane), 32);
+    v128.store(entries, v128.load(macs + plane), 48);
+    v128.store(entries, v128.load(keys + 2 * plane), 64);
+    v128.store(entries, v128.load(macs + 2 * plane), 80);
+    entries += 96;
+    keys += 16;
+    macs += 16;
+  }
+}
 
 /**
  * Writes three hash inputs an AND to `target`: K[x], K[x] ⊕ Δ under (first + i, domainKeys), then M[x] under
@@ -8,8 +24,7 @@ import { maskOfBit0, sigma } from './sigma';
  */
 export function leakyHashInputs(
   target: usize,
-  keysX: usize,
-  macsX: usize,
+  entries: usize,
   count: u32,
   delta: usize,
   domainKeys: u32,
@@ -19,18 +34,23 @@ export function leakyHashInputs(
   const shift = sigma(v128.load(delta));
   let counter = <i64>first;
   for (let i: u32 = 0; i < count; i++) {
-    const zero = v128.xor(sigma(v128.load(keysX)), i64x2.replace_lane(i64x2.splat(<i64>domainKeys), 0, counter));
+    const zero = v128.xor(
+      sigma(v128.load(entries)),
+      i64x2.replace_lane(i64x2.splat(<i64>domainKeys), 0, counter),
+    );
     v128.store(target, zero);
     v128.store(target, v128.xor(zero, shift), 16);
     v128.store(
       target,
-      v128.xor(sigma(v128.load(macsX)), i64x2.replace_lane(i64x2.splat(<i64>domainMacs), 0, counter)),
+      v128.xor(
+        sigma(v128.load(entries, 16)),
+        i64x2.replace_lane(i64x2.splat(<i64>domainMacs), 0, counter),
+      ),
       32,
     );
     counter++;
     target += 48;
-    keysX += 16;
-    macsX += 16;
+    entries += 96;
   }
 }
 
@@ -43,11 +63,7 @@ export function leakyCiphertexts(
   partial: usize,
   inputs: usize,
   outputs: usize,
-  macsX: usize,
-  keysY: usize,
-  macsY: usize,
-  keysR: usize,
-  macsR: usize,
+  entries: usize,
   count: u32,
   delta: usize,
 ): void {
@@ -56,32 +72,28 @@ export function leakyCiphertexts(
     const zero = v128.xor(v128.load(inputs), v128.load(outputs));
     const one = v128.xor(v128.load(inputs, 16), v128.load(outputs, 16));
     const mac = v128.xor(v128.load(inputs, 32), v128.load(outputs, 32));
-    const y = v128.load(macsY);
-    const c = v128.xor(v128.and(maskOfBit0(y), d), v128.xor(v128.load(keysY), y));
+    const y = v128.load(entries, 48);
+    const c = v128.xor(v128.and(maskOfBit0(y), d), v128.xor(v128.load(entries, 32), y));
     v128.store(ciphertexts, v128.xor(v128.xor(zero, one), c));
-    const r = v128.load(macsR);
-    let share = v128.xor(v128.xor(zero, mac), v128.xor(v128.load(keysR), r));
-    share = v128.xor(share, v128.and(maskOfBit0(v128.load(macsX)), c));
+    const r = v128.load(entries, 80);
+    let share = v128.xor(v128.xor(zero, mac), v128.xor(v128.load(entries, 64), r));
+    share = v128.xor(share, v128.and(maskOfBit0(v128.load(entries, 16)), c));
     v128.store(partial, v128.xor(share, v128.and(maskOfBit0(r), d)));
     inputs += 48;
     outputs += 48;
-    macsX += 16;
-    keysY += 16;
-    macsY += 16;
-    keysR += 16;
-    macsR += 16;
+    entries += 96;
     ciphertexts += 16;
     partial += 16;
   }
 }
 
 /** S = partial ⊕ x·(peer's ciphertext), in place. */
-export function leakyShares(partial: usize, macsX: usize, peerCiphertexts: usize, count: u32): void {
+export function leakyShares(partial: usize, entries: usize, peerCiphertexts: usize, count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
-    const x = maskOfBit0(v128.load(macsX));
+    const x = maskOfBit0(v128.load(entries, 16));
     v128.store(partial, v128.xor(v128.load(partial), v128.and(x, v128.load(peerCiphertexts))));
     partial += 16;
-    macsX += 16;
+    entries += 96;
     peerCiphertexts += 16;
   }
 }

@@ -61,11 +61,11 @@ export interface KernelFunctions {
     gate: number,
   ): void;
   packBits(target: Pointer, blocks: Pointer, count: number, bit: number): void;
-  addPublicBits(blocks: Pointer, bits: Pointer, count: number, addend: Pointer): void;
+  addPublicBits(blocks: Pointer, bits: Pointer, count: number, addend: Pointer, stride: number): void;
+  leakyEntries(entries: Pointer, keys: Pointer, macs: Pointer, count: number): void;
   leakyHashInputs(
     target: Pointer,
-    keysX: Pointer,
-    macsX: Pointer,
+    entries: Pointer,
     count: number,
     delta: Pointer,
     domainKeys: number,
@@ -77,22 +77,26 @@ export interface KernelFunctions {
     partial: Pointer,
     inputs: Pointer,
     outputs: Pointer,
-    macsX: Pointer,
-    keysY: Pointer,
-    macsY: Pointer,
-    keysR: Pointer,
-    macsR: Pointer,
+    entries: Pointer,
     count: number,
     delta: Pointer,
   ): void;
-  leakyShares(partial: Pointer, macsX: Pointer, peerCiphertexts: Pointer, count: number): void;
-  bucketDifferences(target: Pointer, plane: Pointer, order: Pointer, buckets: number, size: number): void;
-  bucketFirsts(target: Pointer, plane: Pointer, order: Pointer, buckets: number, size: number): void;
-  bucketSums(target: Pointer, plane: Pointer, order: Pointer, buckets: number, size: number): void;
-  bucketCorrections(
-    target: Pointer,
-    plane: Pointer,
+  leakyShares(partial: Pointer, entries: Pointer, peerCiphertexts: Pointer, count: number): void;
+  shuffle(order: Pointer, last: number, words: Pointer, count: number): number;
+  fillBuckets(
+    sums: Pointer,
+    rest: Pointer,
+    keys: Pointer,
+    macs: Pointer,
+    entries: Pointer,
     order: Pointer,
+    buckets: number,
+    size: number,
+  ): void;
+  correctBuckets(
+    keysZ: Pointer,
+    macsZ: Pointer,
+    rest: Pointer,
     bits: Pointer,
     buckets: number,
     size: number,

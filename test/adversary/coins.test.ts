@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { tags } from '../../src/crypto/tags.ts';
 import { equalityAnswer } from '../../src/garbling/authenticated/messages.ts';
-import { shuffled } from '../../src/garbling/authenticated/shuffle.ts';
 import { TripleProtocol } from '../../src/garbling/authenticated/triples.ts';
+import { shuffled } from '../support/shuffled.ts';
 import { changeField } from './harness/changes.ts';
 import { codeOf, duel, type Sent } from './harness/duel.ts';
 import { hook, undoHooks } from './harness/hooks.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { shuffled } from '../../src/garbling/authenticated/shuffle.ts';
+import { shuffled } from '../support/shuffled.ts';
 
 const seedOf = (number: number) => {
   const seed = new Uint8Array(16);

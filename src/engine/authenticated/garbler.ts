@@ -105,7 +105,7 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
       kernel.write(labels, zeros);
       this.distribute(pieces, 'zeros', labels);
       withPacked(kernel, values, (bits) => {
-        kernel.call.addPublicBits(labels, bits, count, this.context.delta);
+        kernel.call.addPublicBits(labels, bits, count, this.context.delta, 16);
       });
       this.distribute(pieces, 'labels', labels);
       await this.link.send(inputLabels, count, { labels: kernel.read(labels, 16 * count) });

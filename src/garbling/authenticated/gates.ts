@@ -171,7 +171,9 @@ export class GateBatch {
     const { kernel } = context;
     const { values, labels } = await context.link.receive(maskedGates, count);
     requirePadding(values, count);
-    withPacked(kernel, values, (bits) => kernel.call.addPublicBits(this.fresh, bits, count, context.delta));
+    withPacked(kernel, values, (bits) =>
+      kernel.call.addPublicBits(this.fresh, bits, count, context.delta, 16),
+    );
     check('labels of masked gates', equalBytes(labels, this.labelDigest()));
   }
 

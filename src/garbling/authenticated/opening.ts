@@ -32,7 +32,7 @@ export function verifyShares(
 ): void {
   requirePadding(opened.bits, count);
   const { kernel } = context;
-  withPacked(kernel, opened.bits, (bits) => kernel.call.addPublicBits(keys, bits, count, context.delta));
+  withPacked(kernel, opened.bits, (bits) => kernel.call.addPublicBits(keys, bits, count, context.delta, 16));
   const expected = context.digest(tags.authenticatedOpening, context.peer, step, context.blocks(keys, count));
   check(`macs of ${step}`, equalBytes(expected, opened.macs));
 }

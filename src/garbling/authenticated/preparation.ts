@@ -90,7 +90,7 @@ export class Preparation {
     const { correlated, link } = this.context;
     this.macs = await correlated.offer(link, this.total);
     await this.triples?.sendCoinCommitment();
-    this.startTriples();
+    this.divide();
   }
 
   /** Step 1: the peer's. */
@@ -98,7 +98,7 @@ export class Preparation {
     const { correlated, link } = this.context;
     this.keys = await correlated.accept(link, this.total);
     await this.triples?.receiveCoinCommitment();
-    this.startTriples();
+    this.divide();
   }
 
   /** Step 8: opens this party's shares of the masks of the peer's inputs. */
@@ -124,7 +124,7 @@ export class Preparation {
       const values = this.copy(macs, count);
       const one = kernel.allocate(16);
       kernel.view(one, 1)[0] = 1;
-      withPacked(kernel, opened.bits, (bits) => kernel.call.addPublicBits(values, bits, count, one));
+      withPacked(kernel, opened.bits, (bits) => kernel.call.addPublicBits(values, bits, count, one, 16));
       kernel.free(one);
       this.pools.masks[role].add([this.copy(keys, count), this.copy(macs, count), values], count);
     }
@@ -142,7 +142,7 @@ export class Preparation {
     const columns = [x.keys, x.macs, y.keys, y.macs, z.keys, z.macs];
     const [, , , , keysOfZ, macsOfZ] = this.pools.triples.add(columns, count);
     this.unfinished = { keys: keysOfZ!, macs: macsOfZ! };
-    const { keys, macs } = this.sharesFrom(3 * this.triples.leaky);
+    const { keys, macs } = this.sharesFrom(0);
     this.pools.bits.add([this.copy(keys, this.ands), this.copy(macs, this.ands)], this.ands);
   }
 
@@ -154,18 +154,30 @@ export class Preparation {
     kernel.free(this.macs!);
   }
 
-  private startTriples(): void {
-    if (this.keys !== undefined && this.macs !== undefined) this.triples?.start(this.sharesFrom(0));
+  /**
+   * Once both parties' bits are there, in this order: x, y and r of every leaky AND go to the triples; output masks, the garbler's input
+   * masks and the evaluator's stay here.
+   */
+  private divide(): void {
+    if (this.keys === undefined || this.macs === undefined || this.triples === undefined) return;
+    const { kernel } = this.context;
+    const whole = { keys: this.keys, macs: this.macs };
+    this.triples.start(whole);
+    const first = 3 * this.triples.leaky;
+    const { keys, macs } = sharesAt(whole, first);
+    this.keys = this.copy(keys, this.total - first);
+    this.macs = this.copy(macs, this.total - first);
+    kernel.free(whole.keys);
+    kernel.free(whole.macs);
   }
 
+  /** The masks from number `start` on. */
   private sharesFrom(start: number): Shares {
     return sharesAt({ keys: this.keys!, macs: this.macs! }, start);
   }
 
-  /** The bits in order: x, y and r of every leaky AND, output masks, the garbler's input masks, the evaluator's. */
   private maskShares(owner: Role): Shares {
-    const before = owner === 'garbler' ? 0 : this.masks.garbler;
-    return this.sharesFrom(3 * (this.triples?.leaky ?? 0) + this.ands + before);
+    return this.sharesFrom(this.ands + (owner === 'garbler' ? 0 : this.masks.garbler));
   }
 
   private copy(pointer: Pointer, count: number): Pointer {

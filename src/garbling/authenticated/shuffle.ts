@@ -1,34 +1,24 @@
+import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import { seededRandom } from '../../crypto/random.ts';
 
+/** Random words drawn at a time. */
 const WORDS = 1 << 14;
 
 /**
  * A uniformly random permutation of 0 … count − 1 from a 16-byte seed (Fisher–Yates; each draw by rejection after
- * Lemire, so without bias). Both parties compute the same.
+ * Lemire, so without bias), as 32-bit integers that the caller frees. Both parties compute the same.
  */
-export function shuffled(count: number, seed: Uint8Array): Uint32Array {
+export function shuffled(kernel: Kernel, count: number, seed: Uint8Array): Pointer {
   const random = seededRandom(seed);
-  let words: Uint32Array = new Uint32Array();
-  let used = 0;
-  const order = new Uint32Array(count);
-  for (let i = 0; i < count; i += 1) order[i] = i;
-  for (let i = count - 1; i > 0; i -= 1) {
-    const bound = i + 1;
-    let word: number;
-    let low: number;
-    do {
-      if (used === words.length) {
-        words = new Uint32Array(random(4 * WORDS).buffer, 0, WORDS);
-        used = 0;
-      }
-      word = words[used]!;
-      used += 1;
-      low = Math.imul(word, bound) >>> 0;
-    } while (low < bound && low < 2 ** 32 % bound);
-    const j = Math.floor((word * bound) / 2 ** 32);
-    const swapped = order[i]!;
-    order[i] = order[j]!;
-    order[j] = swapped;
+  const start = new Uint32Array(count);
+  for (let i = 0; i < count; i += 1) start[i] = i;
+  const order = kernel.allocate(4 * count);
+  kernel.write(order, new Uint8Array(start.buffer));
+  const words = kernel.allocate(4 * WORDS);
+  for (let last = count - 1; last > 0; ) {
+    kernel.write(words, random(4 * WORDS));
+    last = kernel.call.shuffle(order, last, words, WORDS);
   }
+  kernel.free(words);
   return order;
 }

@@ -4,7 +4,7 @@ import type { Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
 import { LabelHash } from '../label-hash.ts';
 import type { Context } from './context.ts';
-import { type Role, type Shares, sharesAt } from './correlated-bits.ts';
+import type { Role, Shares } from './correlated-bits.ts';
 import {
   coinCommitment,
   equalityAnswer,
@@ -18,6 +18,10 @@ import {
 import { openShares, requirePadding, verifyShares, withPacked } from './opening.ts';
 import { bucketSize, LEAKY_CHUNK, LEAKY_PER_KEY } from './parameters.ts';
 import { shuffled } from './shuffle.ts';
+
+/** Bytes of an entry of wasm/leaky-and.ts, and where its r is. */
+const ENTRY = 96;
+const ENTRY_R = 64;
 
 /** Domains of the hash of leaky ANDs, by whose keys go in. */
 const DOMAIN = { garbler: 1, evaluator: 2 } as const;
@@ -45,9 +49,8 @@ export class TripleProtocol {
   private peerDigestCommitment: Uint8Array = new Uint8Array();
   private nonce: Uint8Array = new Uint8Array();
   private peerCoins: Uint8Array = new Uint8Array();
-  private x!: Shares;
-  private y!: Shares;
-  private r!: Shares;
+  /** Keys and MACs of x, y and r of every leaky AND, 96 bytes together; r becomes z. */
+  private entries: Pointer = 0;
   /** S of each leaky AND (first without the peer's ciphertext), then L. */
   private shares: Pointer | undefined;
   private peerCiphertexts: Pointer | undefined;
@@ -56,7 +59,9 @@ export class TripleProtocol {
   /** Bit 1 of each S. */
   private ownBits: Uint8Array = new Uint8Array();
   private order: Pointer = 0;
-  private differenceKeys: Pointer = 0;
+  /** Keys and MACs of d, and those of x_j for j ≥ 1, all bucket after bucket. */
+  private differences: Shares = { keys: 0, macs: 0 };
+  private rest: Pointer = 0;
   private ownDifferences: Uint8Array = new Uint8Array();
 
   constructor(context: Context, count: number) {
@@ -76,16 +81,16 @@ export class TripleProtocol {
     this.peerCoinCommitment = (await this.context.link.receive(coinCommitment, undefined)).commitment.slice();
   }
 
-  /** Takes the random bits: 3 · `leaky` of them, for x, y and r. They stay the caller's to free. */
-  start(bits: Shares): void {
-    this.x = bits;
-    this.y = sharesAt(bits, this.leaky);
-    this.r = sharesAt(bits, 2 * this.leaky);
+  /** Takes copies of the random bits: 3 · `leaky` of them, for x, y and r. */
+  start({ keys, macs }: Shares): void {
+    const { kernel } = this.context;
+    this.entries = kernel.allocate(ENTRY * this.leaky);
+    kernel.call.leakyEntries(this.entries, keys, macs, this.leaky);
   }
 
   /** Step 3: computes this party's G of every leaky AND and sends them, chunk by chunk. */
   async sendCiphertexts(): Promise<void> {
-    const { context, x, y, r } = this;
+    const { context } = this;
     const { kernel, link } = context;
     const peer = context.peer;
     const chunk = Math.min(LEAKY_CHUNK, this.leaky);
@@ -97,11 +102,10 @@ export class TripleProtocol {
     for (let start = 0; start < this.leaky; start += chunk) {
       kernel.requireAlive();
       const count = Math.min(chunk, this.leaky - start);
-      const at = 16 * start;
+      const entries = this.entries + ENTRY * start;
       kernel.call.leakyHashInputs(
         inputs,
-        x.keys + at,
-        x.macs + at,
+        entries,
         count,
         context.delta,
         DOMAIN[context.role],
@@ -111,14 +115,10 @@ export class TripleProtocol {
       hasher.permute(outputs, inputs, 3 * count, Math.floor(start / LEAKY_PER_KEY));
       kernel.call.leakyCiphertexts(
         ciphertexts,
-        shares + at,
+        shares + 16 * start,
         inputs,
         outputs,
-        x.macs + at,
-        y.keys + at,
-        y.macs + at,
-        r.keys + at,
-        r.macs + at,
+        entries,
         count,
         context.delta,
       );
@@ -158,9 +158,10 @@ export class TripleProtocol {
     requirePadding(bits, leaky);
     const difference = xorBytes(bits, this.ownBits);
     withPacked(kernel, difference, (pointer) => {
-      kernel.call.addPublicBits(this.shares!, pointer, leaky, context.delta);
+      kernel.call.addPublicBits(this.shares!, pointer, leaky, context.delta, 16);
     });
-    addPublic(context, this.r, difference, leaky);
+    const r = this.entries + ENTRY_R;
+    addPublic(context, { keys: r, macs: r + 16 }, difference, leaky, ENTRY);
   }
 
   /** Step 4, evaluator: commits to its digest of all L. */
@@ -212,57 +213,59 @@ export class TripleProtocol {
     this.fillBuckets();
   }
 
+  /**
+   * Step 5: the triples of every bucket, whose x and y are final now, and z after `correct`. The caller owns the arrays. Also what
+   * the differences are opened and verified by.
+   */
+  combine(): Triples {
+    const { context, count, size } = this;
+    const { kernel } = context;
+    const others = count * (size - 1);
+    const pair = (length: number): Shares => ({
+      keys: kernel.allocate(16 * length),
+      macs: kernel.allocate(16 * length),
+    });
+    const triples = { x: pair(count), y: pair(count), z: pair(count), count };
+    this.differences = pair(others);
+    this.rest = kernel.allocate(32 * others);
+    const { x, y, z } = triples;
+    const sums = Uint32Array.of(x.keys, x.macs, y.keys, y.macs, z.keys, z.macs);
+    withPacked(kernel, new Uint8Array(sums.buffer), (pointers) => {
+      const { keys, macs } = this.differences;
+      kernel.call.fillBuckets(pointers, this.rest, keys, macs, this.entries, this.order, count, size);
+    });
+    kernel.free(this.entries);
+    kernel.free(this.order);
+    return triples;
+  }
+
   /** Step 5: opens this party's shares of every d = y₁ ⊕ y_j, with MACs. */
   async sendDifferences(): Promise<void> {
     const { context } = this;
-    const { kernel } = context;
-    const bits = this.count * (this.size - 1);
-    const macs = kernel.allocate(16 * bits);
-    kernel.call.bucketDifferences(macs, this.y.macs, this.order, this.count, this.size);
-    const opened = openShares(context, 'differences', macs, bits);
+    const count = this.count * (this.size - 1);
+    const opened = openShares(context, 'differences', this.differences.macs, count);
+    context.kernel.free(this.differences.macs);
     this.ownDifferences = opened.bits;
-    kernel.free(macs);
-    await context.link.send(openedDifferences, bits, opened);
+    await context.link.send(openedDifferences, count, opened);
   }
 
   /** Step 5: verifies the peer's shares of d. */
   async receiveDifferences(): Promise<Uint8Array> {
     const { context } = this;
-    const { kernel } = context;
-    const bits = this.count * (this.size - 1);
-    const opened = await context.link.receive(openedDifferences, bits);
-    this.differenceKeys = kernel.allocate(16 * bits);
-    kernel.call.bucketDifferences(this.differenceKeys, this.y.keys, this.order, this.count, this.size);
-    verifyShares(context, 'differences', this.differenceKeys, bits, opened);
-    kernel.free(this.differenceKeys);
+    const count = this.count * (this.size - 1);
+    const opened = await context.link.receive(openedDifferences, count);
+    verifyShares(context, 'differences', this.differences.keys, count, opened);
+    context.kernel.free(this.differences.keys);
     return opened.bits.slice();
   }
 
-  /** Step 5: the triples, whose x and y are final once the order is known; z is so after `correct`. The caller owns the arrays. */
-  combine(): Triples {
-    const { kernel } = this.context;
-    const combined = (sum: boolean, plane: Pointer) => {
-      const target = kernel.allocate(16 * this.count);
-      const combineBlocks = sum ? kernel.call.bucketSums : kernel.call.bucketFirsts;
-      combineBlocks(target, plane, this.order, this.count, this.size);
-      return target;
-    };
-    return {
-      x: { keys: combined(true, this.x.keys), macs: combined(true, this.x.macs) },
-      y: { keys: combined(false, this.y.keys), macs: combined(false, this.y.macs) },
-      z: { keys: combined(true, this.r.keys), macs: combined(true, this.r.macs) },
-      count: this.count,
-    };
-  }
-
-  /** Step 5: z ⊕= Σ d_j · x_j, in place, once both parties' shares of d are known. */
-  correct(peerDifferences: Uint8Array, z: Shares): void {
+  /** Step 5: z ⊕= Σ d_j · x_j, wherever z is by now, once both parties' shares of d are known. */
+  correct(peerDifferences: Uint8Array, { keys, macs }: Shares): void {
     const { kernel } = this.context;
     withPacked(kernel, xorBytes(peerDifferences, this.ownDifferences), (bits) => {
-      kernel.call.bucketCorrections(z.keys, this.x.keys, this.order, bits, this.count, this.size);
-      kernel.call.bucketCorrections(z.macs, this.x.macs, this.order, bits, this.count, this.size);
+      kernel.call.correctBuckets(keys, macs, this.rest, bits, this.count, this.size);
     });
-    kernel.free(this.order);
+    kernel.free(this.rest);
     this.coins.fill(0);
   }
 
@@ -270,7 +273,7 @@ export class TripleProtocol {
   private completeShares(): void {
     if (this.shares === undefined || this.peerCiphertexts === undefined) return;
     const { kernel } = this.context;
-    kernel.call.leakyShares(this.shares, this.x.macs, this.peerCiphertexts, this.leaky);
+    kernel.call.leakyShares(this.shares, this.entries, this.peerCiphertexts, this.leaky);
     kernel.free(this.peerCiphertexts);
     const pointer = kernel.allocate(packed(this.leaky));
     kernel.call.packBits(pointer, this.shares, this.leaky, 1);
@@ -312,20 +315,27 @@ export class TripleProtocol {
     kernel.free(this.shares!);
     const ordered = context.role === 'garbler' ? [this.coins, this.peerCoins] : [this.peerCoins, this.coins];
     const seed = context.digest(tags.authenticatedCoins, 'garbler', 'order', concatBytes(...ordered));
-    const order = shuffled(this.leaky, seed.subarray(0, 16));
-    this.order = kernel.allocate(4 * this.leaky);
-    kernel.write(this.order, new Uint8Array(order.buffer));
+    this.order = shuffled(kernel, this.leaky, seed.subarray(0, 16));
   }
 }
 
-/** Adds public bits to shared ones: the garbler's share takes them, and the evaluator's keys follow. */
-export function addPublic(context: Context, shares: Shares, bits: Uint8Array, count: number): void {
+/**
+ * Adds public bits to shared ones, `stride` bytes from one to the next: the garbler's share takes them, and the evaluator's
+ * keys follow.
+ */
+export function addPublic(
+  context: Context,
+  shares: Shares,
+  bits: Uint8Array,
+  count: number,
+  stride = 16,
+): void {
   const { kernel, role } = context;
   const addend = kernel.allocate(16);
   if (role === 'evaluator') kernel.write(addend, kernel.read(context.delta, 16));
   kernel.view(addend, 1)[0]! ^= 1;
   withPacked(kernel, bits, (pointer) => {
-    kernel.call.addPublicBits(role === 'garbler' ? shares.macs : shares.keys, pointer, count, addend);
+    kernel.call.addPublicBits(role === 'garbler' ? shares.macs : shares.keys, pointer, count, addend, stride);
   });
   kernel.free(addend);
 }
