@@ -1,7 +1,6 @@
 import { generateRandomKeys } from 'paillier-bigint';
 import { systemRandom } from '../src/crypto/random.ts';
 import { decrypt, encrypt, encryptOwn, generateKey, plaintext, Randomness } from '../src/paillier/index.ts';
-import { proveKey, verifyKeyProof } from '../src/paillier/key-proof/index.ts';
 
 interface Row {
   readonly id: string;
@@ -31,8 +30,6 @@ export async function run(): Promise<Row[]> {
   publicKey.byModulusSquared.prepare();
   const message = plaintext(4_550_000n, 64);
   const randomness = Randomness.generate(publicKey, systemRandom);
-  const identity = systemRandom(32);
-  const proof = proveKey(key, identity);
   await measure('paillier.encryptOwn.ms', 31, '3072 bits, by the owner, contexts made', () =>
     encryptOwn(key, message, randomness),
   );
@@ -42,10 +39,6 @@ export async function run(): Promise<Row[]> {
   const ciphertext = encryptOwn(key, message, randomness);
   await measure('paillier.decrypt.ms', 31, '3072 bits, contexts made', () => decrypt(key, ciphertext, 64));
   await measure('paillier.keygen.ms', 15, '3072 bits, two threads', () => generateKey());
-  await measure('seal.keyProof.prove.ms', 9, '3072 bits, 8 roots', () => proveKey(key, identity));
-  await measure('seal.keyProof.verify.ms', 9, '3072 bits, 8 roots', () =>
-    verifyKeyProof(publicKey, identity, proof),
-  );
 
   const peer = await generateRandomKeys(3_072);
   await measure('paillier.peer.paillier-bigint.encrypt.ms', 5, 'paillier-bigint 3.4.3, 3072 bits', () =>

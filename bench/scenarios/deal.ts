@@ -4,7 +4,9 @@ import { generateIdentity } from '../../src/agreement/identity.ts';
 import { completeTerms, type Security, type Terms } from '../../src/agreement/terms.ts';
 import type { Channel } from '../../src/channel/channel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
+import type { SealKey } from '../../src/paillier/seal/index.ts';
 import { openSession } from '../../src/session/open.ts';
+import { createSealKey } from '../../src/session/seal-key.ts';
 import type { Peer } from '../peer.ts';
 import { delayed, type Wan } from '../wan-channel.ts';
 
@@ -16,6 +18,8 @@ export interface DealOptions {
   /** Further negotiations on each session, and as many prepared ones. */
   readonly repeats: number;
   readonly wan?: Wan;
+  /** Seals under a new pair of keys in every session, whose proofs are verified then. Otherwise both sides know each other's keys. */
+  readonly firstContact?: boolean;
 }
 
 /** Milliseconds of each run at this side, and what one cost. */
@@ -54,12 +58,16 @@ export function dealTerms(security: Security, seals: 'none' | 'paillier'): Terms
 export async function play({ side, options, channel }: Peer<DealOptions>): Promise<DealResult> {
   const flights = { cold: 0, warm: 0, online: 0 };
   const result: DealResult = { cold: [], warm: [], online: [], bytes: 0, flights };
-  const open = (through: Channel) =>
+  const keys = await sealKeys(side, options);
+  const known = new Set<string>();
+  const open = (through: Channel, run: number) =>
     openSession({
       channel: options.wan === undefined ? through : delayed(through, options.wan),
       initiator: side === 'right',
       identity: identity[side],
       peer: identity[side === 'left' ? 'right' : 'left'].publicKey,
+      sealKey: keys[run % keys.length],
+      knownKeys: options.firstContact ? new Set<string>() : known,
     });
   const terms = dealTerms(options.security, options.seals);
   const mandate = { reservation: side === 'left' ? 41_000n : 52_000n };
@@ -68,7 +76,7 @@ export async function play({ side, options, channel }: Peer<DealOptions>): Promi
     const counted = run >= options.warmUps;
     const through = await channel();
     const start = performance.now();
-    const session = await open(through);
+    const session = await open(through, run);
     const first = await session.negotiate({ terms, mandate });
     if (counted) result.cold.push(performance.now() - start);
     flights.cold = Math.max(flights.cold, first.stats.flights);
@@ -89,4 +97,17 @@ export async function play({ side, options, channel }: Peer<DealOptions>): Promi
     await session.close();
   }
   return { ...result, bytes };
+}
+
+/** One key with its contexts made, or as many as there are sessions. */
+async function sealKeys(side: 'left' | 'right', options: DealOptions): Promise<SealKey[]> {
+  if (options.seals === 'none') return [];
+  const count = options.firstContact ? options.warmUps + options.sessions : 1;
+  const keys: SealKey[] = [];
+  for (let made = 0; made < count; made += 1) {
+    const key = await createSealKey(identity[side].publicKey);
+    key.key.prepare();
+    keys.push(key);
+  }
+  return keys;
 }
