@@ -70,3 +70,9 @@ export class ConnectionError extends ParleyError {}
  * `ERR_DISCLOSURE_LIMIT`, `ERR_SESSION_BUSY`, `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
  */
 export class LedgerError extends ParleyError {}
+
+/**
+ * A delegate's policy forbids a negotiation, or the mandate that was to be used in it: `ERR_POLICY_PEER`, `ERR_POLICY_ROLE`, `ERR_POLICY_RULE`,
+ * `ERR_POLICY_SECURITY`, `ERR_POLICY_RANGE`, `ERR_POLICY_DISCLOSURE`, `ERR_POLICY_SESSIONS`, `ERR_POLICY_MANDATE`. Nothing private was sent.
+ */
+export class PolicyError extends ParleyError {}

@@ -55,7 +55,9 @@ export {
 } from './agreement/terms.ts';
 export type { Channel } from './channel/channel.ts';
 export { memoryChannelPair } from './channel/memory.ts';
+export { StreamChannel } from './channel/stdio.ts';
 export { type Address, connect, type Listener, listen } from './channel/tcp.ts';
+export { connectWebSocket, listenWebSocket } from './channel/websocket.ts';
 export {
   ConnectionError,
   IdentityError,
@@ -65,6 +67,7 @@ export {
   PeerAbortedError,
   PeerCheatedError,
   PeerLeftError,
+  PolicyError,
   TermsError,
   TimeoutError,
   VerificationError,
@@ -78,6 +81,7 @@ export {
   type SealOpening,
   verifyOpening,
 } from './paillier/seal/index.ts';
+export { type Delegate, type DelegateOptions, defineDelegate, type Policy } from './session/delegate.ts';
 export {
   type MandateRequest,
   type MandateSource,
@@ -94,6 +98,9 @@ export {
   type Result,
   type Session,
 } from './session/index.ts';
+export { formatInvite, type Invite, type InvitePlace, makeInvite, parseInvite } from './session/invite.ts';
+export { awaitReady, completeOffer, type Offer, offerTerms, receiveOffer } from './session/offer.ts';
 export { openAgreement, type VerifiedOpenings, verifyOpenings } from './session/openings.ts';
 export { createSealKey } from './session/seal-key.ts';
+export { fileSessionLog, memorySessionLog, type SessionLog } from './session/session-log.ts';
 export { type VerifyOptions, verifyAgreement, verifyEngagement } from './session/verify.ts';
