@@ -20,7 +20,10 @@ export function fitTriples(sigmas: usize, x: usize, y: usize, alpha: usize, beta
   }
 }
 
-/** Hash inputs of `gates` AND gates × `copies`: L_α0, L_α1 under (counter, domain), L_β0, L_β1 under (counter, domain + 1). */
+/**
+ * Hash inputs of `gates` AND gates × `copies`: L_α0, L_α1 under (counter, domain), L_β0, L_β1 under (counter, domain + 2). Not domain + 1: labels of
+ * a wire and of its negation differ by the block 1, and σ(1) is that difference of tweaks.
+ */
 export function garbleInputs(
   target: usize,
   labels: usize,
@@ -38,7 +41,7 @@ export function garbleInputs(
     let right = labels + ((<usize>load<u32>(ands, 4) * copies) << 4);
     for (let c: u32 = 0; c < copies; c++) {
       const a = v128.xor(sigma(v128.load(left)), tweak(counter, domain));
-      const b = v128.xor(sigma(v128.load(right)), tweak(counter, domain + 1));
+      const b = v128.xor(sigma(v128.load(right)), tweak(counter, domain + 2));
       v128.store(target, a);
       v128.store(target, v128.xor(a, shift), 16);
       v128.store(target, b, 32);
@@ -119,7 +122,7 @@ export function garbleGates(
   }
 }
 
-/** Hash inputs of the evaluator: L_α under (counter, domain), L_β under (counter, domain + 1). */
+/** Hash inputs of the evaluator: L_α under (counter, domain), L_β under (counter, domain + 2). */
 export function evaluateInputs(
   target: usize,
   labels: usize,
@@ -135,7 +138,7 @@ export function evaluateInputs(
     let right = labels + ((<usize>load<u32>(ands, 4) * copies) << 4);
     for (let c: u32 = 0; c < copies; c++) {
       v128.store(target, v128.xor(sigma(v128.load(left)), tweak(counter, domain)));
-      v128.store(target, v128.xor(sigma(v128.load(right)), tweak(counter, domain + 1)), 16);
+      v128.store(target, v128.xor(sigma(v128.load(right)), tweak(counter, domain + 2)), 16);
       counter++;
       left += 16;
       right += 16;

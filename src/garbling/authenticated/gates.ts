@@ -13,7 +13,7 @@ import { GATE_CHUNK, GATES_PER_KEY } from './parameters.ts';
 import type { Pools } from './preparation.ts';
 import { addPublic, xorBytes } from './triples.ts';
 
-/** Domains of the hash at garbling: that of an AND's left operand; its right one has the next. */
+/** Domains of the hash at garbling: that of an AND's left operand; its right one has the next but one (README, step 7). */
 const OPERANDS = 16;
 
 /** What is kept for a wire: keys and MACs of its mask's shares; the label of zero (garbler only); the active label, whose bit 0 is the masked value. */

@@ -6,7 +6,7 @@ export type TreeDepth = 1 | 2 | 4 | 8;
 
 export const DEFAULT_DEPTH: TreeDepth = 4;
 
-/** The largest batch. The consistency check's error grows with it: at most 2¹⁵/2¹²⁸ (README, step 4). */
+/** The largest batch. The consistency check's error does not depend on its size (README, “Why it is secure”). */
 export const MAX_BATCH = 1 << 22;
 
 /** What the length of a setup message depends on. */
