@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Leakage } from '../../protocols/leakage/index.ts';
 import { type Agreement, serializeAgreement } from '../agreement/agreement.ts';
 import { rawPublicKey } from '../agreement/identity.ts';
 import {
@@ -11,6 +12,8 @@ import {
 } from '../agreement/ledger/index.ts';
 import type { PublicJwk, Terms } from '../agreement/terms.ts';
 import { LedgerError, ParleyError } from '../errors.ts';
+import { leakageOf } from './mandate.ts';
+import type { Plan } from './preflight.ts';
 
 export interface AttemptOptions {
   readonly terms: Terms;
@@ -34,11 +37,19 @@ export class Attempt {
     this.options = options;
   }
 
-  /** Throws LedgerError `ERR_SESSION_BUSY`, `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
-  static async begin(ledger: Ledger, options: AttemptOptions): Promise<Attempt> {
-    const { terms, peer } = options;
-    const session = await ledger.begin(rawPublicKey(peer), normaliseMatter(terms.matter ?? terms.subject));
-    return new Attempt(session, options);
+  /**
+   * This negotiation's place in the ledger; undefined without one. Throws LedgerError `ERR_SESSION_BUSY`, `ERR_LEDGER_CORRUPT`,
+   * `ERR_LEDGER_UNUSABLE`.
+   */
+  static async begin(
+    ledger: Ledger | undefined,
+    { rule, terms, peerRole }: Pick<Plan, 'rule' | 'terms' | 'peerRole'>,
+    options: Pick<AttemptOptions, 'peer' | 'session' | 'maxDisclosure'>,
+  ): Promise<Attempt | undefined> {
+    if (ledger === undefined) return undefined;
+    const matter = normaliseMatter(terms.matter ?? terms.subject);
+    const session = await ledger.begin(rawPublicKey(options.peer), matter);
+    return new Attempt(session, { ...options, terms, bits: disclosedTo(peerRole, leakageOf(rule, terms)) });
   }
 
   /** This side's earlier seals for the same question. */
@@ -105,4 +116,11 @@ export function sealChanged(): LedgerError {
     'this side has sealed another bid for an outcome that was released and is not yet agreed',
     { hint: 'finish that negotiation first, with the same bid' },
   );
+}
+
+/** Bits that the outcome tells the side of that role about this side's mandate, on a deal; undefined where there is no figure. */
+function disclosedTo(role: string, leakage: Leakage | undefined): number | undefined {
+  const figure = leakage?.[role];
+  if (figure === undefined) return undefined;
+  return Number.isNaN(figure.bitsGivenDeal) ? figure.bits : Math.max(figure.bits, figure.bitsGivenDeal);
 }

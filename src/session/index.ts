@@ -1,12 +1,12 @@
 export type { MandateRequest, MandateSource } from './mandate.ts';
 export { negotiate, type OneCallOptions, type OneCallResult } from './negotiate.ts';
 export { type OpenOptions, openSession } from './open.ts';
-export type { NegotiationStats, Outcome, Result } from './result.ts';
 export {
   DEFAULT_TIMEOUT,
   DEFAULT_WAIT,
   type NegotiateOptions,
   type Phase,
   type PrepareOptions,
-  type Session,
-} from './session.ts';
+} from './options.ts';
+export type { NegotiationStats, Outcome, Result } from './result.ts';
+export type { Session } from './session.ts';

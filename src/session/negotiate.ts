@@ -1,6 +1,6 @@
 import { type OpenOptions, openSession } from './open.ts';
+import type { NegotiateOptions } from './options.ts';
 import type { Result } from './result.ts';
-import type { NegotiateOptions } from './session.ts';
 
 export type OneCallOptions = OpenOptions & NegotiateOptions;
 

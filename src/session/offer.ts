@@ -17,8 +17,9 @@ import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
 import { InputError, PeerCheatedError, TermsError } from '../errors.ts';
 import { offer, offerAnswer, offeredTerms, offerReady } from './messages.ts';
+import type { NegotiateOptions } from './options.ts';
 import { requireTime } from './preflight.ts';
-import type { NegotiateOptions, Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /** The most bytes that offered terms can have. */
 export const MAX_OFFER = 1 << 20;

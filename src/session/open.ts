@@ -8,7 +8,8 @@ import { type Random, systemRandom } from '../crypto/random.ts';
 import { InputError } from '../errors.ts';
 import type { KeyMemory, SealKey } from '../paillier/seal/index.ts';
 import { acceptEarly, type EarlyState, makeEarly } from './engines.ts';
-import { DEFAULT_TIMEOUT, DEFAULT_WAIT, Session } from './session.ts';
+import { DEFAULT_TIMEOUT, DEFAULT_WAIT } from './options.ts';
+import { Session } from './session.ts';
 
 export interface OpenOptions {
   /** The session owns it from here on, and destroys it if anything fails. */

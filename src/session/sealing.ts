@@ -6,16 +6,18 @@ import type { Link } from '../channel/link.ts';
 import type { Random } from '../crypto/random.ts';
 import type { Bits, Engine, Fixing, Party, Release, Wires } from '../engine/engine.ts';
 import { baseOtPoints } from '../ot/index.ts';
+import { PreparedEncryption } from '../paillier/index.ts';
 import {
   type KeyMemory,
   linkAnds,
+  Mask,
   reopenSeal,
   Seal,
   SealExchange,
   type SealedValue,
   type SealKey,
   SealLink,
-  sealValue,
+  sealPrepared,
 } from '../paillier/seal/index.ts';
 import { type Attempt, sealChanged } from './attempt.ts';
 import type { Plan } from './preflight.ts';
@@ -44,10 +46,23 @@ export class Sealing {
   readonly link: SealExchange;
   private readonly options: SealingOptions;
   private own: SealedValue | undefined;
+  private prepared: PreparedEncryption | undefined;
+  private mask: Mask | undefined;
 
   constructor(link: Link, options: SealingOptions) {
     this.link = new SealExchange(link, [baseOtPoints]);
     this.options = options;
+  }
+
+  /**
+   * Makes what no mandate is needed for, at a moment when this side would otherwise wait for the peer. `all` says whether that is the
+   * whole of it: the garbler's C_m can wait until it has sent what the peer waits for.
+   */
+  prepare(all: boolean): void {
+    const { plan, key, random } = this.options;
+    this.prepared ??= PreparedEncryption.create(key.key, random);
+    this.mask ??= Mask.create(key.key, plan.rule.sealed!.width(plan.terms), random);
+    if (all) this.mask.ciphertext;
   }
 
   /**
@@ -58,8 +73,9 @@ export class Sealing {
     const { plan, session, garbles, key, knownKeys, random } = this.options;
     const { rule, terms, party, peerRole } = plan;
     const width = rule.sealed!.width(terms);
+    this.prepare(false);
     const earlier = this.earlier(entry, attempt);
-    const sealed = earlier?.sealed ?? sealValue(key.key, rule.sealed!.value(terms, entry), width, random);
+    const sealed = earlier?.sealed ?? sealPrepared(this.prepared!, rule.sealed!.value(terms, entry), width);
     this.own = sealed;
     const own = sealed.seal;
     await this.link.start({
@@ -68,6 +84,7 @@ export class Sealing {
       first: garbles,
       key,
       sealed,
+      mask: this.mask,
       peerIdentity: rawPublicKey(terms.parties[peerRole]!),
       peerWidth: width,
       knownKeys,

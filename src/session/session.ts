@@ -1,10 +1,9 @@
-import type { Leakage } from '../../protocols/leakage/index.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { rules as builtInRules } from '../../protocols/registry.ts';
 import type { Rule } from '../../protocols/rule.ts';
 import type { Agreement } from '../agreement/agreement.ts';
-import { fingerprint, type Identity } from '../agreement/identity.ts';
+import { fingerprint } from '../agreement/identity.ts';
 import { encodeBase64url } from '../agreement/json.ts';
-import type { Ledger } from '../agreement/ledger/index.ts';
 import {
   type OutcomeJson,
   type PublicJwk,
@@ -18,67 +17,27 @@ import type { LinkStats, SecureLink } from '../channel/secure-link.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { hash } from '../crypto/hash.ts';
 import { Kernel } from '../crypto/kernel.ts';
-import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
 import type { Engine } from '../engine/engine.ts';
-import { InputError, ParleyError, PeerCheatedError } from '../errors.ts';
-import type { KeyMemory, SealKey } from '../paillier/seal/index.ts';
+import { InputError, ParleyError } from '../errors.ts';
 import { Attempt } from './attempt.ts';
-import { EngagementExchange } from './engagement.ts';
-import { type EarlyState, type EngineSource, openEngineSource } from './engines.ts';
-import { askMandate, leakageOf, type MandateSource } from './mandate.ts';
-import { expired, type Plan, Preflight } from './preflight.ts';
-import { exchangeSignatures, type NegotiationStats, type Result, toOutcome } from './result.ts';
+import { computeAgreement } from './computation.ts';
+import { type EngineSource, openEngineSource } from './engines.ts';
+import { askMandate } from './mandate.ts';
+import {
+  DEFAULT_TIMEOUT,
+  DEFAULT_WAIT,
+  type NegotiateOptions,
+  type PrepareOptions,
+  type SessionParts,
+} from './options.ts';
+import { type Plan, Preflight } from './preflight.ts';
+import { type NegotiationStats, type Result, toOutcome } from './result.ts';
 import { Sealing, sealAnds } from './sealing.ts';
 import { mode, TermsExchange, type TermsExchangeOptions } from './terms-exchange.ts';
 
-/** Milliseconds of silence inside the protocol after which a peer counts as gone. */
-export const DEFAULT_TIMEOUT = 30_000;
-/** Milliseconds for a person to read, decide and type. */
-export const DEFAULT_WAIT = 600_000;
 /** Bytes of the session id that make the nonce of terms without one. */
 const NONCE_LENGTH = 16;
-
-/** How far a negotiation has come. */
-export type Phase = 'terms-agreed' | 'mandate-given' | 'engaged' | 'outcome-known' | 'signed';
-
-export interface NegotiateOptions {
-  /**
-   * The same on both sides. Roles without a key get this side's and the peer's, if `role` or the other role says which; a
-   * missing nonce is taken from the session id.
-   */
-  readonly terms: Terms | TermsDraft;
-  /** This side's private input, or who to ask for it once the peer is authenticated and the terms are agreed. */
-  readonly mandate: MandateSource;
-  /** This side's role, where the keys in the terms do not say. */
-  readonly role?: string | undefined;
-  /** Further rules, looked up before the built-in ones. */
-  readonly rules?: readonly Rule[] | undefined;
-  /** Milliseconds of silence. Default 30,000. */
-  readonly timeout?: number | undefined;
-  /** Milliseconds for either side's person. Default 600,000. */
-  readonly wait?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Bits that may be disclosed to this peer in all, by the ledger's count. Needs a ledger. */
-  readonly maxDisclosure?: number | undefined;
-  readonly onProgress?: ((phase: Phase) => void) | undefined;
-}
-
-export type PrepareOptions = Pick<NegotiateOptions, 'role' | 'rules' | 'timeout' | 'wait' | 'signal'>;
-
-/** What a Session is made of; see open.ts. */
-export interface SessionParts {
-  readonly link: SecureLink;
-  readonly initiator: boolean;
-  readonly identity: Identity;
-  readonly peer: PublicJwk;
-  readonly sessionId: Uint8Array;
-  readonly early: EarlyState;
-  readonly random: Random;
-  readonly sealKey: SealKey | undefined;
-  readonly knownKeys: KeyMemory;
-  readonly ledger: Ledger | undefined;
-}
 
 /** A negotiation whose terms both sides have accepted. */
 interface Agreed {
@@ -169,6 +128,7 @@ export class Session {
         const agreed = await this.agree(plan, mode.prepare);
         const engine = await agreed.engine;
         await engine.prepare(plan.rule.ands(plan.terms) + sealAnds(plan));
+        agreed.sealing?.prepare(true);
         this.parts.link.flush();
         this.prepared = agreed;
       };
@@ -195,7 +155,11 @@ export class Session {
         this.prepared = undefined;
         options.onProgress?.('terms-agreed');
         const asked = performance.now();
-        const attempt = await this.beginAttempt(agreed, options);
+        const attempt = await Attempt.begin(this.parts.ledger, plan, {
+          peer: this.peer,
+          session: agreed.id,
+          maxDisclosure: options.maxDisclosure,
+        });
         try {
           if (terms.seals === 'none') attempt?.admitUnsealed();
           const value =
@@ -210,7 +174,17 @@ export class Session {
                 )
               : entry!.value;
           options.onProgress?.('mandate-given');
-          const { outcome, agreement } = await this.compute(agreed, value, attempt, options.onProgress);
+          const { link, identity, initiator } = this.parts;
+          const { initiatorLearnsFirst } = await this.setup(terms.security);
+          const { outcome, agreement } = await computeAgreement({
+            ...agreed,
+            link,
+            identity,
+            entry: value,
+            attempt,
+            signsFirst: initiator === initiatorLearnsFirst,
+            onProgress: options.onProgress,
+          });
           const unrecorded = await attempt?.agreed(agreement);
           options.onProgress?.('signed');
           const result = this.result(plan, outcome, agreement, counted(), { start, asked });
@@ -255,18 +229,6 @@ export class Session {
     const ms = { total: performance.now() - start, setup: asked - start };
     const stats = { ands: rule.ands(terms), ...cost, ms };
     return { ...toOutcome(outcome), outcome, agreement, terms, role, stats };
-  }
-
-  /** This negotiation's place in the ledger, if there is one. */
-  private async beginAttempt(
-    { plan, id }: Agreed,
-    { maxDisclosure }: Pick<NegotiateOptions, 'maxDisclosure'>,
-  ): Promise<Attempt | undefined> {
-    const { ledger } = this.parts;
-    if (ledger === undefined) return undefined;
-    const { rule, terms, peerRole } = plan;
-    const bits = disclosedTo(peerRole, leakageOf(rule, terms));
-    return Attempt.begin(ledger, { terms, peer: this.peer, session: id, bits, maxDisclosure });
   }
 
   /** Completes the terms; after `prepare`, they must be the prepared ones. */
@@ -318,6 +280,10 @@ export class Session {
       engine = open();
       engine.catch(() => undefined); // reported where it is awaited
     }
+    if (sealing !== undefined) {
+      await nextTurn(); // what was sent leaves before this side computes
+      sealing.prepare(initiator);
+    }
     if (!exchange.mayGoOn) await exchange.confirm();
     engine ??= open();
     engine.catch((error: unknown) => this.stop(error));
@@ -344,50 +310,6 @@ export class Session {
       () => undefined, // reported where it is awaited
     );
     return this.source.ready;
-  }
-
-  /** Steps 4 and 5: the computation with its seals and engagements, then the agreement. */
-  private async compute(
-    { plan, id: session, engine: opening, sealing }: Agreed,
-    entry: unknown,
-    attempt: Attempt | undefined,
-    onProgress: NegotiateOptions['onProgress'],
-  ) {
-    const { link, identity, initiator } = this.parts;
-    const { rule, terms } = plan;
-    const seals = sealing && (() => sealing.seals());
-    const onSent = () => onProgress?.('engaged');
-    const release = new EngagementExchange({ link, identity, plan, session, seals, attempt, onSent });
-    const deadline = setTimeout(
-      () => {
-        if (!release.sent) link.abort(expired());
-      },
-      Math.min(Date.parse(terms.expires) - Date.now(), 2 ** 31 - 1),
-    );
-    let engine: Engine | undefined;
-    try {
-      engine = await opening;
-      const sealed = sealing === undefined ? entry : await sealing.start(entry, attempt);
-      const outcome = await rule.compute(sealing?.around(engine) ?? engine, terms, sealed, release);
-      if (!rule.permits(terms, outcome)) throw new PeerCheatedError('outcome');
-      onProgress?.('outcome-known');
-      const { initiatorLearnsFirst } = await this.setup(terms.security);
-      const agreement = await exchangeSignatures({
-        link,
-        identity,
-        plan,
-        body: { terms, outcome, session, seals: await seals?.() },
-        signsFirst: initiator === initiatorLearnsFirst,
-      });
-      link.flush();
-      return { outcome, agreement };
-    } catch (error) {
-      if (error instanceof ParleyError) error.engagement ??= release.held;
-      throw error;
-    } finally {
-      clearTimeout(deadline);
-      engine?.close();
-    }
   }
 
   /**
@@ -464,13 +386,6 @@ export class Session {
       return { bytes: { sent: sent - before.sent, received: received - before.received }, flights };
     };
   }
-}
-
-/** Bits that the outcome tells the side of that role about this side's mandate, on a deal; undefined where there is no figure. */
-function disclosedTo(role: string, leakage: Leakage | undefined): number | undefined {
-  const figure = leakage?.[role];
-  if (figure === undefined) return undefined;
-  return Number.isNaN(figure.bitsGivenDeal) ? figure.bits : Math.max(figure.bits, figure.bitsGivenDeal);
 }
 
 function requireMilliseconds(value: number): void {

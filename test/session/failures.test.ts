@@ -7,7 +7,8 @@ import { formatTime, type Security, type Terms } from '../../src/agreement/terms
 import type { Channel } from '../../src/channel/channel.ts';
 import { memoryChannelPair } from '../../src/channel/memory.ts';
 import type { ParleyError } from '../../src/errors.ts';
-import type { NegotiateOptions, Session } from '../../src/session/session.ts';
+import type { NegotiateOptions } from '../../src/session/options.ts';
+import type { Session } from '../../src/session/session.ts';
 import { rewriting, tcpChannelPair, testRandom } from '../support/channels.ts';
 import { buyer, codes, kernelOf, openPair, seller, splitTerms, tamper } from '../support/sessions.ts';
 

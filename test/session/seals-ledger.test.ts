@@ -9,7 +9,8 @@ import type { Terms } from '../../src/agreement/terms.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { proveSealKey } from '../../src/paillier/seal/index.ts';
 import { agreementSignature } from '../../src/session/messages.ts';
-import type { NegotiateOptions, Session } from '../../src/session/session.ts';
+import type { NegotiateOptions } from '../../src/session/options.ts';
+import type { Session } from '../../src/session/session.ts';
 import { alice, bob } from '../paillier/keys.ts';
 import { buyer, codes, openPair, seller, splitTerms, tamper } from '../support/sessions.ts';
 

@@ -5,7 +5,8 @@ import type { Channel } from '../../src/channel/channel.ts';
 import { memoryChannelPair } from '../../src/channel/memory.ts';
 import type { AnyMessageType } from '../../src/channel/memory-link.ts';
 import { type OpenOptions, openSession } from '../../src/session/open.ts';
-import type { Session, SessionParts } from '../../src/session/session.ts';
+import type { SessionParts } from '../../src/session/options.ts';
+import type { Session } from '../../src/session/session.ts';
 import { testRandom } from './channels.ts';
 
 /** The seller dials in these tests, so it is the initiator and garbles. */

@@ -1,0 +1,65 @@
+import type { Agreement } from '../agreement/agreement.ts';
+import type { Identity } from '../agreement/identity.ts';
+import type { OutcomeJson } from '../agreement/terms.ts';
+import type { SecureLink } from '../channel/secure-link.ts';
+import type { Engine } from '../engine/engine.ts';
+import { ParleyError, PeerCheatedError } from '../errors.ts';
+import type { Attempt } from './attempt.ts';
+import { EngagementExchange } from './engagement.ts';
+import { expired, type Plan } from './preflight.ts';
+import { exchangeSignatures } from './result.ts';
+import type { Sealing } from './sealing.ts';
+
+export interface ComputationOptions {
+  readonly link: SecureLink;
+  readonly identity: Identity;
+  readonly plan: Plan;
+  /** Names this negotiation, 32 bytes. */
+  readonly id: Uint8Array;
+  /** Closed at the end, whatever happens. */
+  readonly engine: Promise<Engine>;
+  /** Where the terms have seals. */
+  readonly sealing: Sealing | undefined;
+  /** This side's mandate, as the rule takes it. */
+  readonly entry: unknown;
+  /** This negotiation in the ledger, where there is one. */
+  readonly attempt: Attempt | undefined;
+  /** Whether this side knows the outcome first, and so signs first. */
+  readonly signsFirst: boolean;
+  readonly onProgress: ((phase: 'engaged' | 'outcome-known') => void) | undefined;
+}
+
+/** Steps 4 and 5: the computation with its seals and engagements, then the agreement. */
+export async function computeAgreement(
+  options: ComputationOptions,
+): Promise<{ readonly outcome: OutcomeJson; readonly agreement: Agreement }> {
+  const { link, identity, plan, id: session, sealing, entry, attempt, signsFirst, onProgress } = options;
+  const { rule, terms } = plan;
+  const seals = sealing && (() => sealing.seals());
+  const onSent = () => onProgress?.('engaged');
+  const release = new EngagementExchange({ link, identity, plan, session, seals, attempt, onSent });
+  const deadline = setTimeout(
+    () => {
+      if (!release.sent) link.abort(expired());
+    },
+    Math.min(Date.parse(terms.expires) - Date.now(), 2 ** 31 - 1),
+  );
+  let engine: Engine | undefined;
+  try {
+    engine = await options.engine;
+    const sealed = sealing === undefined ? entry : await sealing.start(entry, attempt);
+    const outcome = await rule.compute(sealing?.around(engine) ?? engine, terms, sealed, release);
+    if (!rule.permits(terms, outcome)) throw new PeerCheatedError('outcome');
+    onProgress?.('outcome-known');
+    const body = { terms, outcome, session, seals: await seals?.() };
+    const agreement = await exchangeSignatures({ link, identity, plan, body, signsFirst });
+    link.flush();
+    return { outcome, agreement };
+  } catch (error) {
+    if (error instanceof ParleyError) error.engagement ??= release.held;
+    throw error;
+  } finally {
+    clearTimeout(deadline);
+    engine?.close();
+  }
+}

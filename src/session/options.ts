@@ -1,0 +1,54 @@
+import type { Rule } from '../../protocols/rule.ts';
+import type { Identity } from '../agreement/identity.ts';
+import type { Ledger } from '../agreement/ledger/index.ts';
+import type { PublicJwk, Terms, TermsDraft } from '../agreement/terms.ts';
+import type { SecureLink } from '../channel/secure-link.ts';
+import type { Random } from '../crypto/random.ts';
+import type { KeyMemory, SealKey } from '../paillier/seal/index.ts';
+import type { EarlyState } from './engines.ts';
+import type { MandateSource } from './mandate.ts';
+
+/** Milliseconds of silence inside the protocol after which a peer counts as gone. */
+export const DEFAULT_TIMEOUT = 30_000;
+/** Milliseconds for a person to read, decide and type. */
+export const DEFAULT_WAIT = 600_000;
+/** How far a negotiation has come. */
+export type Phase = 'terms-agreed' | 'mandate-given' | 'engaged' | 'outcome-known' | 'signed';
+
+export interface NegotiateOptions {
+  /**
+   * The same on both sides. Roles without a key get this side's and the peer's, if `role` or the other role says which; a
+   * missing nonce is taken from the session id.
+   */
+  readonly terms: Terms | TermsDraft;
+  /** This side's private input, or who to ask for it once the peer is authenticated and the terms are agreed. */
+  readonly mandate: MandateSource;
+  /** This side's role, where the keys in the terms do not say. */
+  readonly role?: string | undefined;
+  /** Further rules, looked up before the built-in ones. */
+  readonly rules?: readonly Rule[] | undefined;
+  /** Milliseconds of silence. Default 30,000. */
+  readonly timeout?: number | undefined;
+  /** Milliseconds for either side's person. Default 600,000. */
+  readonly wait?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Bits that may be disclosed to this peer in all, by the ledger's count. Needs a ledger. */
+  readonly maxDisclosure?: number | undefined;
+  readonly onProgress?: ((phase: Phase) => void) | undefined;
+}
+
+export type PrepareOptions = Pick<NegotiateOptions, 'role' | 'rules' | 'timeout' | 'wait' | 'signal'>;
+
+/** What a Session is made of; see open.ts. */
+export interface SessionParts {
+  readonly link: SecureLink;
+  readonly initiator: boolean;
+  readonly identity: Identity;
+  readonly peer: PublicJwk;
+  readonly sessionId: Uint8Array;
+  readonly early: EarlyState;
+  readonly random: Random;
+  readonly sealKey: SealKey | undefined;
+  readonly knownKeys: KeyMemory;
+  readonly ledger: Ledger | undefined;
+}
