@@ -29,6 +29,11 @@ export function encryptOwn(key: PrivateKey, message: Plaintext, randomness: Rand
   return Ciphertext.fromUnit(publicKey, (encode(publicKey, message) * mask) % publicKey.modulusSquared);
 }
 
+/** Enc(m; r) from Enc(0; r). */
+export function withMessage({ key, value }: Ciphertext, message: Plaintext): Ciphertext {
+  return Ciphertext.fromUnit(key, (encode(key, message) * value) % key.modulusSquared);
+}
+
 /**
  * The plaintext, which must have at most `bits` bits. Throws InputError `ERR_PLAINTEXT_INVALID` otherwise.
  */

@@ -11,6 +11,7 @@ export {
   rerandomise,
 } from './encryption.ts';
 export { MAX_PLAINTEXT_BITS, type Plaintext, plaintext } from './plaintext.ts';
+export { PreparedEncryption } from './prepared-encryption.ts';
 export { generateKey, PrivateKey, type PrivateKeyJson } from './private-key.ts';
 export {
   isModulusLength,

@@ -20,6 +20,8 @@ export interface SealOptions {
   readonly first: boolean;
   readonly key: SealKey;
   readonly sealed: SealedValue;
+  /** A fresh mask for that value, if it was made ahead. */
+  readonly mask?: Mask | undefined;
   /** Ed25519 public key of the peer, 32 bytes. */
   readonly peerIdentity: Uint8Array;
   /** Bits of the peer's sealed value, from the terms. */
@@ -71,12 +73,14 @@ export class SealExchange implements Link {
     const { first, key, sealed, session, party, random } = options;
     const { seal } = sealed;
     if (!seal.key.equals(key.key.publicKey)) throw new RangeError('the seal is under another key');
+    const mask = options.mask ?? Mask.create(key.key, seal.width, random);
+    if (!mask.fits(seal.key, seal.width)) throw new RangeError('the mask does not belong to the seal');
     const challenge = Challenge.create(session, party, random);
     if (first) {
       await sendSeal(this.link, options, challenge);
       await nextTurn();
     }
-    this.started = { options, challenge, mask: Mask.create(key.key, seal.width, random) };
+    this.started = { options, challenge, mask };
   }
 
   /** What `start` was given and made. Throws before it. */
@@ -129,10 +133,11 @@ export class SealExchange implements Link {
         link.send(sealMask, bits, { mask: mask.ciphertext.toBytes() }),
       ]);
     }
-    // Only once what was sent has left, so that both sides verify at the same time.
-    this.keyChecked = nextTurn().then(() =>
-      checkPeerKey(received.seal.key, peerIdentity, received.proof, knownKeys),
-    );
+    // Only once what was sent has left, so that both sides compute at the same time.
+    this.keyChecked = nextTurn().then(() => {
+      checkPeerKey(received.seal.key, peerIdentity, received.proof, knownKeys);
+      if (first) mask.ciphertext; // for step 5
+    });
     this.keyChecked.catch(() => undefined); // reported where it is awaited
     this.received = { ...received, mask: peerMask };
     return this.received;

@@ -3,6 +3,7 @@ export { linkAnds, linkCircuit } from './circuit.ts';
 export { type PeerSeal, SealExchange, type SealOptions } from './exchange.ts';
 export { type KeyMemory, loadSealKey, proveSealKey, type SealKey } from './keys.ts';
 export { type LinkEngine, SealLink } from './link.ts';
+export { Mask } from './mask.ts';
 export { type OpeningContext, openSeal, type SealOpening, verifyOpening } from './opening.ts';
 export { answerWidth, MAX_SEALED_BITS, maskWidth } from './parameters.ts';
-export { reopenSeal, Seal, SealedValue, type SealJson, sealValue } from './seal.ts';
+export { reopenSeal, Seal, SealedValue, type SealJson, sealPrepared, sealValue } from './seal.ts';

@@ -6,6 +6,7 @@ import { type Ciphertext, Randomness } from '../ciphertext.ts';
 import { combineRandomness, encryptOwn } from '../encryption.ts';
 import { type Plaintext, plaintext } from '../plaintext.ts';
 import type { PrivateKey } from '../private-key.ts';
+import type { PublicKey } from '../public-key.ts';
 import { CHALLENGE_BITS, maskWidth, requireWidth } from './parameters.ts';
 import type { SealedValue } from './seal.ts';
 
@@ -14,14 +15,14 @@ import type { SealedValue } from './seal.ts';
  * answers would give the sealed value away. Never serialised.
  */
 export class Mask {
-  /** C_m. */
-  readonly ciphertext: Ciphertext;
   /** Bits of the values that this mask hides. */
   readonly width: number;
+  readonly #key: PrivateKey;
   #secret: { readonly value: Plaintext; readonly randomness: Randomness } | undefined;
+  #ciphertext: Ciphertext | undefined;
 
-  private constructor(ciphertext: Ciphertext, width: number, value: Plaintext, randomness: Randomness) {
-    this.ciphertext = ciphertext;
+  private constructor(key: PrivateKey, width: number, value: Plaintext, randomness: Randomness) {
+    this.#key = key;
     this.width = width;
     this.#secret = { value, randomness };
   }
@@ -30,8 +31,21 @@ export class Mask {
   static create(key: PrivateKey, width: number, random: Random): Mask {
     requireWidth(width);
     const value = plaintext(randomBits(random, maskWidth(width)), maskWidth(width));
-    const randomness = Randomness.generate(key.publicKey, random);
-    return new Mask(encryptOwn(key, value, randomness), width, value, randomness);
+    return new Mask(key, width, value, Randomness.generate(key.publicKey, random));
+  }
+
+  /** C_m. Takes its time when it is first asked for. Throws `ERR_USAGE` if that is after the answer. */
+  get ciphertext(): Ciphertext {
+    if (this.#ciphertext === undefined) {
+      const { value, randomness } = this.secret();
+      this.#ciphertext = encryptOwn(this.#key, value, randomness);
+    }
+    return this.#ciphertext;
+  }
+
+  /** Whether it hides values of this width under this key. */
+  fits(key: PublicKey, width: number): boolean {
+    return this.#key.publicKey.equals(key) && this.width === width;
   }
 
   /** m for the engine: `width` + 80 bits, lowest first. Throws `ERR_USAGE` after the answer. */

@@ -3,10 +3,11 @@ import { hash } from '../../crypto/hash.ts';
 import type { Random } from '../../crypto/random.ts';
 import { tags } from '../../crypto/tags.ts';
 import { InputError } from '../../errors.ts';
-import { Ciphertext, Randomness } from '../ciphertext.ts';
-import { decrypt, encryptOwn, recoverRandomness } from '../encryption.ts';
+import { Ciphertext, type Randomness } from '../ciphertext.ts';
+import { decrypt, recoverRandomness } from '../encryption.ts';
 import { decodeBase64url, encodeBase64url, exactMembers } from '../json.ts';
 import { type Plaintext, plaintext } from '../plaintext.ts';
+import { PreparedEncryption } from '../prepared-encryption.ts';
 import type { PrivateKey } from '../private-key.ts';
 import { PublicKey, type PublicKeyJson } from '../public-key.ts';
 import { requireWidth } from './parameters.ts';
@@ -85,10 +86,15 @@ export class SealedValue {
 
 /** Seals a value of `width` bits under the owner's own key. Throws InputError `ERR_PLAINTEXT_INVALID` if it has more. */
 export function sealValue(key: PrivateKey, value: bigint, width: number, random: Random): SealedValue {
+  return sealPrepared(PreparedEncryption.create(key, random), value, width);
+}
+
+/** The same with what was prepared before the value was known. */
+export function sealPrepared(prepared: PreparedEncryption, value: bigint, width: number): SealedValue {
   requireWidth(width);
   const bounded = plaintext(value, width);
-  const randomness = Randomness.generate(key.publicKey, random);
-  return new SealedValue(new Seal(encryptOwn(key, bounded, randomness), width), bounded, randomness);
+  const { ciphertext, randomness } = prepared.encrypt(bounded);
+  return new SealedValue(new Seal(ciphertext, width), bounded, randomness);
 }
 
 /**

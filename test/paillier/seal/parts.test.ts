@@ -6,10 +6,17 @@ import { bigintToBits, bitsToBigint } from '../../../src/circuit/bits.ts';
 import { evaluateCircuit } from '../../../src/circuit/index.ts';
 import { gcd } from '../../../src/crypto/integers.ts';
 import { seededRandom } from '../../../src/crypto/random.ts';
-import { decrypt, encrypt, PublicKey, type plaintext, Randomness } from '../../../src/paillier/index.ts';
+import {
+  decrypt,
+  encrypt,
+  PreparedEncryption,
+  PublicKey,
+  type plaintext,
+  Randomness,
+} from '../../../src/paillier/index.ts';
 import { Challenge } from '../../../src/paillier/seal/challenge.ts';
 import { linkAnds, linkCircuit } from '../../../src/paillier/seal/circuit.ts';
-import { reopenSeal, Seal, sealValue } from '../../../src/paillier/seal/index.ts';
+import { reopenSeal, Seal, sealPrepared, sealValue } from '../../../src/paillier/seal/index.ts';
 import { Mask } from '../../../src/paillier/seal/mask.ts';
 import { verifyAnswer } from '../../../src/paillier/seal/verify.ts';
 import { alice, bob } from '../keys.ts';
@@ -77,6 +84,19 @@ describe('a mask', () => {
     }
   });
 
+  it('has no C_m once m is forgotten', () => {
+    const mask = Mask.create(alice, 64, random);
+    mask.discard();
+    expect(() => mask.ciphertext).toThrow(/one challenge/);
+    const used = Mask.create(alice, 64, random);
+    const before = used.ciphertext;
+    used.discard();
+    expect(used.ciphertext).toBe(before);
+    expect(used.fits(alice.publicKey, 64)).toBe(true);
+    expect(used.fits(alice.publicKey, 63)).toBe(false);
+    expect(used.fits(bob.publicKey, 64)).toBe(false);
+  });
+
   it('does not answer out of bounds or for a seal of another width', () => {
     const sealed = sealValue(alice, 77n, 32, random);
     const mask = Mask.create(alice, 64, random);
@@ -111,6 +131,18 @@ describe('a seal', () => {
     ]) {
       expect(() => Seal.fromJSON(bad, 64)).toThrow();
     }
+  });
+
+  it('can be prepared before its value is known, for one value', () => {
+    const prepared = PreparedEncryption.create(alice, random);
+    expect(inspect(prepared)).toBe('PreparedEncryption (secret)');
+    expect(() => sealPrepared(prepared, 1n << 64n, 64)).toThrow(/bounds/);
+    const sealed = sealPrepared(prepared, 77n, 64);
+    expect(encrypt(alice.publicKey, sealed.value, sealed.randomness).equals(sealed.seal.ciphertext)).toBe(
+      true,
+    );
+    expect(reopenSeal(alice, sealed.seal).value).toBe(77n);
+    expect(() => sealPrepared(prepared, 78n, 64)).toThrow(/has been used/);
   });
 
   it('is of a bounded value', () => {
