@@ -215,7 +215,7 @@ export abstract class QueuedEngine<Storage> implements Engine {
     return this.exclusively(async () => {
       await this.run(work, fixing);
       return this.open(segments, to, release);
-    });
+    }).finally(() => forget(work));
   }
 
   /** Runs `work` after all that was started before it. Whatever it throws closes the engine. */
@@ -236,7 +236,7 @@ export abstract class QueuedEngine<Storage> implements Engine {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    for (const item of this.queue) if (item instanceof InputNode) item.bits?.fill(0);
+    forget(this.queue);
     this.queue = [];
     for (const node of this.stored) this.drop(node);
     this.wipe();
@@ -322,6 +322,11 @@ export abstract class QueuedEngine<Storage> implements Engine {
     }
     return segments;
   }
+}
+
+/** Zeroes the input bits in queued work: what a run that failed did not come to, for one that succeeded has used all. */
+function forget(work: readonly object[]): void {
+  for (const item of work) if (item instanceof InputNode) item.bits?.fill(0);
 }
 
 /** Refuses work whose inputs are not all in its first batch: those of a later one would follow what a Fixing reveals. */

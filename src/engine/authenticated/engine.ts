@@ -4,7 +4,7 @@ import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import type { Random } from '../../crypto/random.ts';
 import { Context } from '../../garbling/authenticated/context.ts';
 import type { CorrelatedBits, Role, Shares } from '../../garbling/authenticated/correlated-bits.ts';
-import { GateBatch, type Plane, spreadUnit, type Unit } from '../../garbling/authenticated/gates.ts';
+import { GateBatch } from '../../garbling/authenticated/gates.ts';
 import { maskedInputs, openedOutputs } from '../../garbling/authenticated/messages.ts';
 import {
   openShares,
@@ -15,6 +15,7 @@ import {
 import { BATCH_ANDS, PREPARED_MASKS, UNIT_BYTES } from '../../garbling/authenticated/parameters.ts';
 import { type Demand, Pools, Preparation } from '../../garbling/authenticated/preparation.ts';
 import { xorBytes } from '../../garbling/authenticated/triples.ts';
+import { type Plane, spreadUnit, type Unit } from '../../garbling/authenticated/units.ts';
 import { ScheduleCache } from '../../garbling/loaded-schedule.ts';
 import { type BlockRun, collectOutputs, copiesAtOnce, scatterGroup } from '../../garbling/planes.ts';
 import type { Bits, Party } from '../engine.ts';
@@ -270,6 +271,7 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> {
 
   protected override wipe(): void {
     this.pools.drop();
+    this.schedules.clear();
   }
 
   private roleOf(party: Party): Role {

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { packBits, unpackBits } from '../../circuit/bits.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import type { Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
 import { LabelHash } from '../label-hash.ts';
-import type { LoadedSchedule } from '../loaded-schedule.ts';
 import type { Context } from './context.ts';
 import type { Shares } from './correlated-bits.ts';
 import { garbledGates, gateCheck, maskedGates, openedFits, packed } from './messages.ts';
@@ -12,26 +12,10 @@ import { openShares, packShares, requirePadding, verifyShares, withPacked } from
 import { GATE_CHUNK, GATES_PER_KEY } from './parameters.ts';
 import type { Pools } from './preparation.ts';
 import { addPublic, xorBytes } from './triples.ts';
+import { forEachChunk, loadPlane, spreadUnit, type Unit } from './units.ts';
 
 /** Domains of the hash at garbling: that of an AND's left operand; its right one has the next but one (README, step 7). */
 const OPERANDS = 16;
-
-/** What is kept for a wire: keys and MACs of its mask's shares; the label of zero (garbler only); the active label, whose bit 0 is the masked value. */
-export type Plane = 'keys' | 'macs' | 'zeros' | 'labels';
-
-/** Some copies of one circuit, worked through side by side. */
-export interface Unit {
-  readonly copies: number;
-  /** AND gates in all copies, and the number of the first one among the batch's. */
-  readonly gates: number;
-  readonly first: number;
-  readonly slots: number;
-  schedule(): LoadedSchedule;
-  /** Fills the input slots of a plane from what is kept. */
-  load(plane: Pointer, kind: Plane): void;
-  /** Keeps the outputs of a plane. */
-  store(plane: Pointer, kind: Plane): void;
-}
 
 /** Steps 6 to 10 for the AND gates of one batch, at one party. Arrays are in gate order, 16 bytes a gate. */
 export class GateBatch {
@@ -130,7 +114,7 @@ export class GateBatch {
       if (unit.gates > 0) {
         await link.send(garbledGates, unit.gates, {
           tables: kernel.read(tables, 32 * unit.gates),
-          permutes: packBytes(kernel.view(permutes, unit.gates)),
+          permutes: packBits(kernel.view(permutes, unit.gates)),
         });
       }
       kernel.free(tables);
@@ -148,7 +132,7 @@ export class GateBatch {
         const message = await link.receive(garbledGates, unit.gates);
         requirePadding(message.permutes, unit.gates);
         kernel.write(tables, message.tables);
-        unpackBytes(kernel.view(permutes, unit.gates), message.permutes);
+        kernel.write(permutes, unpackBits(message.permutes, unit.gates));
       }
       this.evaluateUnit(unit, tables, permutes);
       kernel.free(tables);
@@ -267,7 +251,7 @@ export class GateBatch {
       [alpha.keys, alpha.macs, beta.keys, beta.macs],
       [sigma.keys, sigma.macs, gamma.keys, gamma.macs],
     );
-    this.forEachChunk(unit, plane, (ands, gates, index) => {
+    forEachChunk(kernel, unit, plane, (ands, gates, index) => {
       const { copies } = unit;
       const local = index - unit.first;
       kernel.call.garbleInputs(inputs, plane, ands, gates, copies, context.delta, OPERANDS, index);
@@ -299,7 +283,7 @@ export class GateBatch {
     const inputs = kernel.allocate(32 * chunk);
     const outputs = kernel.allocate(32 * chunk);
     const material = this.pointers([alpha.macs, beta.macs], [sigma.macs, gamma.macs]);
-    this.forEachChunk(unit, plane, (ands, gates, index) => {
+    forEachChunk(kernel, unit, plane, (ands, gates, index) => {
       const { copies } = unit;
       const local = index - unit.first;
       kernel.call.evaluateInputs(inputs, plane, ands, gates, copies, OPERANDS, index);
@@ -324,30 +308,6 @@ export class GateBatch {
     for (const pointer of [plane, inputs, outputs, material]) kernel.free(pointer);
   }
 
-  /** Runs a unit's schedule on a plane of labels; `use` is given the ANDs in order, at most about GATE_CHUNK gates a time. */
-  private forEachChunk(
-    unit: Unit,
-    plane: Pointer,
-    use: (ands: Pointer, gates: number, index: number) => void,
-  ): void {
-    const { kernel } = this.context;
-    const { schedule, xors, ands } = unit.schedule();
-    const { copies } = unit;
-    const step = Math.max(1, Math.floor(GATE_CHUNK / copies));
-    let xor = 0;
-    let and = 0;
-    for (let layer = 0; layer < schedule.andEnd.length; layer += 1) {
-      const xorEnd = schedule.xorEnd[layer]!;
-      if (xorEnd > xor) kernel.call.xorTriples(plane, xors + 12 * xor, xorEnd - xor, copies);
-      xor = xorEnd;
-      for (const andEnd = schedule.andEnd[layer]!; and < andEnd; ) {
-        const gates = Math.min(step, andEnd - and);
-        use(ands + 12 * and, gates, unit.first + and * copies);
-        and += gates;
-      }
-    }
-  }
-
   private permute(outputs: Pointer, inputs: Pointer, gates: number, blocks: number): void {
     this.hashed += gates;
     if (this.hashed > GATES_PER_KEY) {
@@ -367,61 +327,3 @@ export class GateBatch {
 }
 
 type Six = [Pointer, Pointer, Pointer, Pointer, Pointer, Pointer];
-
-/**
- * Runs a unit's schedule on one plane, linear parts only: the operands of each AND are copied to `lefts` and `rights`, and its output
- * comes from `fresh` (arrays of the batch, 16 bytes a gate). A unit without ANDs needs no arrays.
- */
-export function spreadUnit(
-  context: Context,
-  unit: Unit,
-  kind: Plane,
-  lefts: Pointer = 0,
-  rights: Pointer = 0,
-  fresh: Pointer = 0,
-): void {
-  const { kernel } = context;
-  const plane = loadPlane(context, unit, kind);
-  const { schedule, xors, ands, xorEnd, andEnd } = unit.schedule();
-  const at = 16 * unit.first;
-  kernel.call.propagate(
-    plane,
-    unit.copies,
-    xors,
-    ands,
-    xorEnd,
-    andEnd,
-    schedule.andEnd.length,
-    lefts + at,
-    rights + at,
-    fresh + at,
-  );
-  unit.store(plane, kind);
-  kernel.free(plane);
-}
-
-/** A plane with its constants and inputs. The mask of the constant one is zero, so its masked value is one. */
-function loadPlane(context: Context, unit: Unit, kind: Plane): Pointer {
-  const { kernel } = context;
-  const plane = kernel.allocate(16 * unit.slots * unit.copies);
-  if (kind === 'labels' || kind === 'zeros') {
-    const one = new Uint8Array(16);
-    if (kind === 'zeros') one.set(kernel.view(context.delta, 16));
-    one[0]! ^= 1;
-    for (let copy = 0; copy < unit.copies; copy += 1) kernel.write(plane + 16 * (unit.copies + copy), one);
-  }
-  unit.load(plane, kind);
-  return plane;
-}
-
-/** Bytes 0 or 1, packed eight to a byte, least significant first. */
-export function packBytes(bytes: Uint8Array): Uint8Array {
-  const bits = new Uint8Array(packed(bytes.length));
-  for (let i = 0; i < bytes.length; i += 1) bits[i >> 3]! |= bytes[i]! << (i & 7);
-  return bits;
-}
-
-/** The reverse of packBytes, into `target`. */
-export function unpackBytes(target: Uint8Array, bits: Uint8Array): void {
-  for (let i = 0; i < target.length; i += 1) target[i] = (bits[i >> 3]! >> (i & 7)) & 1;
-}

@@ -332,7 +332,7 @@ export function addPublic(
 ): void {
   const { kernel, role } = context;
   const addend = kernel.allocate(16);
-  if (role === 'evaluator') kernel.write(addend, kernel.read(context.delta, 16));
+  if (role === 'evaluator') kernel.write(addend, kernel.view(context.delta, 16));
   kernel.view(addend, 1)[0]! ^= 1;
   withPacked(kernel, bits, (pointer) => {
     kernel.call.addPublicBits(role === 'garbler' ? shares.macs : shares.keys, pointer, count, addend, stride);
