@@ -256,3 +256,45 @@ test('an engine that goes on gives back the memory of each computation', async (
     expect(held[party][3]).toBeLessThanOrEqual(held[party][0]!);
   }
 });
+
+test.each(['a', 'b'] as const)('of a closed engine of %s only the setup’s memory is held', async (party) => {
+  let seated: Seated | undefined;
+  const { [party]: ending } = await duel({
+    program,
+    seed: 5,
+    inputs,
+    seated: (each) => {
+      if (each.engine.party === party) seated = each;
+    },
+  });
+  expect(codeOf(ending)).toBeUndefined();
+  // Δ, and the leaf seeds of both directions: 128/4 trees of 16.
+  const { sizes } = seated!.kernel as Inside;
+  expect([...sizes.values()].sort()).toEqual([16, 8_192, 8_192].sort());
+});
+
+test('bits of inputs that a failed computation never reached are zeroed', async () => {
+  const own = new Uint8Array(1 << 19).fill(1);
+  const copies: Uint8Array[] = [];
+  const long: Program = {
+    name: 'two batches of inputs',
+    widths: { a: own.length, b: own.length },
+    async run(engine) {
+      for (const value of [own, reservation]) {
+        const mine = engine.input(engine.party, value.length, value) as Inside;
+        copies.push(mine.segments[0].node.bits);
+        const theirs = engine.party === 'a' ? 'b' : 'a';
+        engine.input(theirs, value.length);
+        if (value === reservation) await engine.reveal(mine, 'both');
+      }
+      return [];
+    },
+    plain: () => [],
+  };
+  const inputsOfBoth = { a: own, b: own };
+  const rule = changeField({ from: 'a', message: 'COT batch' }, 'macHash', flip(0));
+  const { b } = await duel({ program: long, seed: 5, inputs: inputsOfBoth, cheater: 'a', rule });
+  expect(codeOf(b)).toBe('ERR_PEER_CHEATED');
+  expect(copies).toHaveLength(4);
+  for (const bits of copies) expect(bits.every((bit) => bit === 0)).toBe(true);
+});

@@ -103,13 +103,13 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
       const zeros = this.context.random(16 * count);
       for (let i = 0; i < zeros.length; i += 16) zeros[i]! &= 0xfe;
       kernel.write(labels, zeros);
+      zeros.fill(0);
       this.distribute(pieces, 'zeros', labels);
       withPacked(kernel, values, (bits) => {
         kernel.call.addPublicBits(labels, bits, count, this.context.delta, 16);
       });
       this.distribute(pieces, 'labels', labels);
       await this.link.send(inputLabels, count, { labels: kernel.read(labels, 16 * count) });
-      zeros.fill(0);
       kernel.free(labels);
     }
   }

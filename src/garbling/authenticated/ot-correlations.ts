@@ -148,7 +148,9 @@ export class GarblerCorrelations extends OtCorrelations {
     const { points } = await link.receive(baseOtPoints, undefined);
     this.receiver = this.newReceiver(this.base.keys(points));
     await link.send(cotSetup, {}, this.receiver.setup);
-    const { message, macs } = this.receiver.extend(BASE_OTS, kernel.read(this.delta, 16));
+    const delta = kernel.read(this.delta, 16);
+    const { message, macs } = this.receiver.extend(BASE_OTS, delta);
+    delta.fill(0);
     await link.send(cotBatch, { count: BASE_OTS }, message);
     this.sender = this.newSender(chosenSeedsFromMacs(kernel, macs, this.sid, DIRECTION.garbler));
     kernel.free(macs);

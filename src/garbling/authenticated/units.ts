@@ -57,10 +57,9 @@ export function loadPlane(context: Context, unit: Unit, kind: Plane): Pointer {
   const { kernel } = context;
   const plane = kernel.allocate(16 * unit.slots * unit.copies);
   if (kind === 'labels' || kind === 'zeros') {
-    const one = new Uint8Array(16);
-    if (kind === 'zeros') one.set(kernel.view(context.delta, 16));
-    one[0]! ^= 1;
-    for (let copy = 0; copy < unit.copies; copy += 1) kernel.write(plane + 16 * (unit.copies + copy), one);
+    const one = plane + 16 * unit.copies;
+    if (kind === 'zeros') kernel.call.broadcastSlots(one, context.delta, 1, unit.copies);
+    for (let copy = 0; copy < unit.copies; copy += 1) kernel.view(one + 16 * copy, 1)[0]! ^= 1;
   }
   unit.load(plane, kind);
   return plane;
