@@ -9,6 +9,7 @@ import type { Phase } from '../session/index.ts';
 import { verifyOpenings } from '../session/openings.ts';
 import { verifyAgreement } from '../session/verify.ts';
 import { outcomeText } from './amounts.ts';
+import { commandName } from './command-name.ts';
 import { usageError } from './failure.ts';
 import { writeNew } from './files.ts';
 import { leakageNotice } from './leak.ts';
@@ -150,7 +151,7 @@ export async function demo(
     }
     say(`  ${style('green', 'verified')}: both keys, both signatures, and every byte of`);
     say(`  ${path}`);
-    say(`  check it yourself: ${style('bold', `parley verify ${path}`)}`);
+    say(`  check it yourself: ${style('bold', `${commandName()} verify ${path}`)}`);
 
     const [opening] = openings;
     if (opening !== undefined) {

@@ -13,6 +13,7 @@ import { formatInvite, type Invite, type InvitePlace, inviteRoom, makeInvite } f
 import { completeOffer, MAX_OFFER, offerTerms } from '../session/offer.ts';
 import { acceptPeer } from './accept.ts';
 import { oneOf } from './answers.ts';
+import { commandName } from './command-name.ts';
 import { type CheckedDraft, checkDraft, explain, withoutStandIns } from './draft.ts';
 import { endpointOf, listenEndpoint } from './endpoints.ts';
 import { describeFailure, usageError } from './failure.ts';
@@ -229,10 +230,4 @@ function tell(invite: Invite, peerRole: string, { json, stdio }: InviteFlags): v
   if (json === true || stdio === true) say(line);
   else process.stdout.write(`${line}\n`);
   say();
-}
-
-/** How the person started this, so that the other side can do the same. */
-function commandName(): string {
-  if (process.env.npm_lifecycle_event === 'parley') return 'npm run -s parley --';
-  return process.env.npm_command === 'exec' ? 'npx parley-mpc' : 'parley';
 }

@@ -7,6 +7,7 @@ import {
 } from '../../protocols/import/index.ts';
 import { parseDraft, type TermsDraft } from '../agreement/terms.ts';
 import { InputError } from '../errors.ts';
+import { commandName } from './command-name.ts';
 import { checkDraft } from './draft.ts';
 import { usageError } from './failure.ts';
 import { readBytes, refuseExisting, writeNew } from './files.ts';
@@ -95,5 +96,5 @@ function document(value: unknown): string {
 }
 
 function tryThem({ outTerms, outA, outB }: ImportFlags): string {
-  return style('bold', `parley run --terms ${outTerms} --mandate-a ${outA} --mandate-b ${outB}`);
+  return style('bold', `${commandName()} run --terms ${outTerms} --mandate-a ${outA} --mandate-b ${outB}`);
 }

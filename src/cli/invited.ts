@@ -7,6 +7,7 @@ import type { SealKey } from '../paillier/seal/index.ts';
 import type { Result, Session } from '../session/index.ts';
 import { awaitReady } from '../session/offer.ts';
 import { outcomeText } from './amounts.ts';
+import { commandName } from './command-name.ts';
 import { describeFailure, failureLine, usageError } from './failure.ts';
 import { parseBits, parseDuration, readJson, refuseExisting } from './files.ts';
 import { findIdentity } from './home.ts';
@@ -121,7 +122,7 @@ export async function conclude(
   say(style('bold', outcomeText(result.outcome, result.terms)));
   if (saved !== undefined) {
     say(`the agreement, signed by both, is in ${saved}`);
-    say(style('dim', `check it at any time: parley verify ${saved}`));
+    say(style('dim', `check it at any time: ${commandName()} verify ${saved}`));
   }
   if (!confirmed) say('the other side left without confirming that it has the agreement too');
   return result;

@@ -1,8 +1,8 @@
 import { fingerprint, publicJwk } from '../agreement/identity.ts';
 import { Ledger, type PeerSummary } from '../agreement/ledger/index.ts';
 import { decodePublicKey } from '../crypto/ed25519.ts';
-import { usageError } from './failure.ts';
 import { isMissing } from './files.ts';
+import { homeIdentity } from './home.ts';
 import { printJson, say, style } from './terminal.ts';
 
 export interface LedgerFlags {
@@ -11,14 +11,12 @@ export interface LedgerFlags {
   readonly json?: boolean;
 }
 
-/** The folder of the ledger that belongs to an identity file. */
+/** The folder of the ledger that belongs to an identity file, by default the person's own. */
 export function ledgerPath({ identity, ledger }: Pick<LedgerFlags, 'identity' | 'ledger'>): string {
-  if (ledger !== undefined) return ledger;
-  if (identity === undefined) throw usageError('whose ledger?', 'add --identity KEY or --ledger FOLDER');
-  return `${identity}.ledger`;
+  return ledger ?? `${identity ?? homeIdentity()}.ledger`;
 }
 
-/** `parley ledger --identity KEY | --ledger FOLDER [--json]` */
+/** `parley ledger [--identity KEY | --ledger FOLDER] [--json]` */
 export async function ledger(flags: LedgerFlags): Promise<void> {
   const path = ledgerPath(flags);
   const peers = (await isMissing(path)) ? [] : await (await Ledger.open(path)).list();

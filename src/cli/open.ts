@@ -1,19 +1,23 @@
 import { openJws } from '../agreement/jws.ts';
 import { InputError, VerificationError } from '../errors.ts';
 import { openAgreement } from '../session/openings.ts';
+import { commandName } from './command-name.ts';
 import { readBytes, readIdentity, refuseExisting, writeNew } from './files.ts';
+import { homeIdentity } from './home.ts';
 import { readSealKey } from './seal-key.ts';
 import { say } from './terminal.ts';
 
-/** `parley open AGREEMENT --identity KEY --out OPENING` */
+/** `parley open AGREEMENT [--identity KEY] --out OPENING`: by the person's own identity, if none is named. */
 export async function open(
   path: string,
-  flags: { readonly identity: string; readonly out: string },
+  flags: { readonly identity?: string; readonly out: string },
+  signal: AbortSignal,
 ): Promise<void> {
   await refuseExisting(flags.out);
   const bytes = await readBytes(path, 'the agreement file');
-  const identity = await readIdentity(flags.identity);
-  const sealKey = await readSealKey(flags.identity, identity);
+  const key = flags.identity ?? homeIdentity();
+  const identity = await readIdentity(key, signal);
+  const sealKey = await readSealKey(key, identity);
   try {
     const opening = await openAgreement(openJws(bytes).jws, { identity: identity.publicKey, sealKey });
     await writeNew(flags.out, `${JSON.stringify(opening)}\n`, 0o600);
@@ -25,5 +29,5 @@ export async function open(
     });
   }
   say(`opening saved to ${flags.out}: it shows what you entered, to whoever you give it`);
-  say(`they check it with parley verify ${path} --opening ${flags.out}`);
+  say(`they check it with ${commandName()} verify ${path} --opening ${flags.out}`);
 }

@@ -90,16 +90,16 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .command('open')
     .description('show what you had sealed, to whoever you give the opening')
     .argument('<AGREEMENT>', 'the agreement file')
-    .requiredOption('--identity <KEY>', 'your private key file, with its seal key beside it')
+    .option('--identity <KEY>', 'your private key file, if it is not the usual one')
     .requiredOption('--out <OPENING>', 'new file for the opening')
-    .action(async (path: string, flags: { identity: string; out: string }) => {
-      await (await import('./open.ts')).open(path, flags);
+    .action(async (path: string, flags: { identity?: string; out: string }) => {
+      await (await import('./open.ts')).open(path, flags, signal);
     });
 
   parley
     .command('ledger')
     .description('what has been released to whom, so far')
-    .option('--identity <KEY>', 'your private key file, whose ledger lies beside it')
+    .option('--identity <KEY>', 'your private key file, if it is not the usual one')
     .option('--ledger <FOLDER>', 'the ledger itself')
     .option(...JSON_FLAG)
     .action(async (flags: LedgerFlags) => {

@@ -44,8 +44,9 @@ export function stillMissing(missing: readonly string[]): string[] {
     .filter((member) => member.startsWith('parties.'))
     .map((member) => member.slice('parties.'.length));
   if (roles.length > 0) {
-    lines.push(`No key for ${roles.join(' and ')}: add parties, or give --peer to host and join.`);
+    lines.push(`No key for ${roles.join(' and ')}: an invite adds it; else add parties or --peer.`);
   }
-  if (missing.includes('expires')) lines.push('No deadline: host and join need expires; run makes its own.');
+  if (missing.includes('expires'))
+    lines.push('No deadline: an invite gives an hour; else host and join need expires.');
   return lines.length === 0 ? ['Ready for host and join.'] : lines;
 }

@@ -9,6 +9,7 @@ import {
 } from '../agreement/terms.ts';
 import { InputError } from '../errors.ts';
 import { Answers, amount, deadline, integer, issue, oneOf, percent, share, text } from './answers.ts';
+import { commandName } from './command-name.ts';
 import { checkDraft } from './draft.ts';
 import { usageError } from './failure.ts';
 import { readKey, refuseExisting, writeNew } from './files.ts';
@@ -83,7 +84,7 @@ export async function newTerms(flags: NewFlags, signal: AbortSignal): Promise<vo
   else {
     await writeNew(out, document, 0o644);
     if (json === true) printJson(written);
-    say(`the terms are in ${out}; what they mean: ${style('bold', `parley terms check ${out}`)}`);
+    say(`the terms are in ${out}; what they mean: ${style('bold', `${commandName()} terms check ${out}`)}`);
   }
   for (const line of stillMissing(checked.missing)) say(line);
 }

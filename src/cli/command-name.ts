@@ -1,0 +1,6 @@
+/** How the person started this command, so that what they are told to type next works for them and for the other side. */
+export function commandName(): string {
+  const { npm_lifecycle_event: script, npm_command: command, npm_lifecycle_script: line = '' } = process.env;
+  if (script === 'parley') return 'npm run -s parley --';
+  return command === 'exec' && /\bparley\b/.test(line) ? 'npx parley-mpc' : 'parley';
+}
