@@ -79,7 +79,12 @@ async function openAuthenticated(options: SetupOptions): Promise<EngineSource> {
       { kernel, random, sid },
       (delta) => new BaseOtReceiver(random, base, delta, point),
     );
-    await correlated.begin(link);
+    try {
+      await correlated.begin(link);
+    } catch (error) {
+      correlated.close();
+      throw error;
+    }
     return {
       initiatorLearnsFirst: true,
       responderBegins: true,

@@ -58,8 +58,14 @@ export async function openLabelSender(
   const pointer = kernel.allocate(16);
   kernel.write(pointer, delta);
   delta.fill(0);
-  await sent;
-  return new CotLabelSender(kernel, cot, pointer);
+  const labels = new CotLabelSender(kernel, cot, pointer);
+  try {
+    await sent;
+  } catch (error) {
+    labels.close();
+    throw error;
+  }
+  return labels;
 }
 
 /** Step 0 at the evaluator, whose base-OT point the garbler has had. */
