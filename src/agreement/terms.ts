@@ -4,6 +4,7 @@ import { hash } from '../crypto/hash.ts';
 import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
 import { InputError } from '../errors.ts';
+import { MAX_SEALED_BITS } from '../paillier/seal/index.ts';
 import { parsePublicJwk, sameKey } from './identity.ts';
 import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
 import { firstUnsafe, isPlainText, toPlainText } from './text.ts';
@@ -211,7 +212,7 @@ export function parseTerms(value: unknown, rule: RuleForTerms): Terms {
 
 /** Throws InputError `ERR_TERMS_INVALID` for a kind of security or seals that this version, or the rule, does not have. */
 export function requireSupported(
-  terms: Pick<Terms, 'security' | 'seals'>,
+  terms: Pick<Terms, 'security' | 'seals' | 'rule' | 'range' | 'menu'>,
   rule: Pick<RuleForTerms, 'sealed'>,
 ): void {
   if (!supportedSecurities.includes(terms.security)) {
@@ -226,6 +227,12 @@ export function requireSupported(
   }
   if (rule.sealed === undefined) {
     throw invalid('the bids of this rule cannot be sealed', 'use "seals": "none"');
+  }
+  if (rule.sealed.width(terms) > MAX_SEALED_BITS) {
+    throw invalid(
+      'the bids of these terms are too long to be sealed',
+      'use fewer rounds, or "seals": "none"',
+    );
   }
 }
 

@@ -87,7 +87,9 @@ describe('completeTerms', () => {
       'semi-honest',
     );
     expect(() => completeTerms({ ...draft, seals: 'paillier' }, completion, anyPrice)).toThrowError(invalid);
-    expect(() => requireSupported({ security: 'semi-honest', seals: 'paillier' }, {})).toThrowError(invalid);
+    expect(() => requireSupported({ ...terms, security: 'semi-honest', seals: 'paillier' }, {})).toThrowError(
+      invalid,
+    );
   });
 
   it('refuses one key for both parties', () => {

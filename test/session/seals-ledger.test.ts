@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { split } from '../../protocols/split/index.ts';
 import { rawPublicKey } from '../../src/agreement/identity.ts';
 import { Ledger, LedgerSession } from '../../src/agreement/ledger/ledger.ts';
-import type { Terms } from '../../src/agreement/terms.ts';
+import { completeTerms, type Terms } from '../../src/agreement/terms.ts';
 import { LedgerError } from '../../src/errors.ts';
 import { proveSealKey } from '../../src/paillier/seal/index.ts';
 import { agreementSignature } from '../../src/session/messages.ts';
@@ -152,6 +152,16 @@ describe('an agreement that cannot be recorded', () => {
 });
 
 describe('a rule that is sealed', () => {
+  test('is not run where its bids are too long for a seal', () => {
+    const draft = { ...sealed(), seals: undefined, range: { ...sealed().range, max: String(2n ** 63n) } };
+    const rounds = (count: number) =>
+      completeTerms({ ...draft, rule: { name: 'split', rounds: count } }, {}, split).seals;
+    expect(rounds(15)).toBe('paillier');
+    expect(() => rounds(16)).toThrow(/too long to be sealed/);
+    const rule = { name: 'split', rounds: 16 };
+    expect(completeTerms({ ...draft, seals: 'none', rule }, {}, split).seals).toBe('none');
+  });
+
   const other = (compute: typeof split.compute) => ({ ...split, name: 'split', compute });
   const run = async (compute: typeof split.compute) => {
     const [left, right] = await openPair({
