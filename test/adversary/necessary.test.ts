@@ -137,7 +137,7 @@ function readOperands(): (run: Duel) => boolean {
   hook(TripleProtocol, 'sendDigest', 'a', (self, honestly) => {
     operands = Array.from(
       { length: READ },
-      (_, i) => self.context.kernel.read(self.x.macs + 16 * i, 1)[0] & 1,
+      (_, i) => self.context.kernel.read(self.entries + 96 * i + 16, 1)[0] & 1,
     );
     return honestly();
   });

@@ -97,15 +97,16 @@ export async function duel(options: DuelOptions): Promise<Duel> {
   const sit = <S extends SeatedGarbler | SeatedEvaluator>(
     party: 'a' | 'b',
     link: Link & { destroy(): void },
-    open: () => Promise<S>,
+    open: (link: Link) => Promise<S>,
   ): Promise<Ending> => {
     const seat = seatOf(party);
     return seats.run(seat, async () => {
       let seated: S | undefined;
       try {
-        seated = await open();
+        const through = program.through?.(party, link, seed) ?? link;
+        seated = await open(through);
         options.seated?.(seated);
-        const outcome = await program.run(seated.engine, inputs[party]);
+        const outcome = await program.run(seated.engine, inputs[party], through);
         return { outcome, failed: seat.failed };
       } catch (error) {
         return {
@@ -120,8 +121,8 @@ export async function duel(options: DuelOptions): Promise<Duel> {
     });
   };
   // The evaluator's seat is set first: a dealer needs its Δ.
-  const b = sit('b', linkB, () => seatEvaluator(linkB, setup, dealer, options.evaluator));
-  const a = sit('a', linkA, () => seatGarbler(linkA, setup, dealer, options.garbler));
+  const b = sit('b', linkB, (link) => seatEvaluator(link, setup, dealer, options.evaluator));
+  const a = sit('a', linkA, (link) => seatGarbler(link, setup, dealer, options.garbler));
   let timer: NodeJS.Timeout | undefined;
   const hung = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${program.name} hangs`)), HUNG);

@@ -1,3 +1,4 @@
+import type { Link } from '../../../src/channel/link.ts';
 import { type CircuitBuilder as Builder, CircuitBuilder } from '../../../src/circuit/builder.ts';
 import type { Circuit } from '../../../src/circuit/circuit.ts';
 import { evaluateCircuit } from '../../../src/circuit/evaluate.ts';
@@ -11,8 +12,10 @@ export interface Program {
   readonly name: string;
   /** Width of each party's input. */
   readonly widths: { readonly a: number; readonly b: number };
-  /** Runs at one party with its own input; gives what each reveal gave it. */
-  run(engine: Engine, own: Bits): Promise<(Bits | undefined)[]>;
+  /** What stands between a party's engine and its link; nothing by default. */
+  through?(party: 'a' | 'b', link: Link, seed: number): Link;
+  /** Runs at one party with its own input, over what `through` gave; gives what each reveal gave it. */
+  run(engine: Engine, own: Bits, link: Link): Promise<(Bits | undefined)[]>;
   /** What an honest run gives the party. */
   plain(party: 'a' | 'b', a: Bits, b: Bits): (Bits | undefined)[];
 }

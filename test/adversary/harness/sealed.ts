@@ -1,0 +1,148 @@
+import type { Rule } from '../../../protocols/rule.ts';
+import { rawPublicKey } from '../../../src/agreement/identity.ts';
+import type { PublicJwk, Terms } from '../../../src/agreement/terms.ts';
+import type { Link } from '../../../src/channel/link.ts';
+import { bigintToBits, bitsToBigint } from '../../../src/circuit/bits.ts';
+import { evaluateCircuit } from '../../../src/circuit/evaluate.ts';
+import { seededRandom } from '../../../src/crypto/random.ts';
+import type { Release } from '../../../src/engine/engine.ts';
+import {
+  type KeyMemory,
+  proveSealKey,
+  SealExchange,
+  type SealKey,
+  SealLink,
+  sealValue,
+} from '../../../src/paillier/seal/index.ts';
+import { Sealing } from '../../../src/session/sealing.ts';
+import { alice, bob } from '../../paillier/keys.ts';
+import { buyer, seller } from '../../support/sessions.ts';
+import { other } from './duel.ts';
+import { seedOf } from './engines.ts';
+import { inputsOf, meetCircuit, type Program } from './programs.ts';
+
+/** Who they are: the seller is party a, and garbles. */
+const identities: Readonly<Record<'a' | 'b', PublicJwk>> = { a: seller.publicKey, b: buyer.publicKey };
+/** Both parties' seal keys, known to each other unless an attack is on them. */
+export const sealKeys: Readonly<Record<'a' | 'b', SealKey>> = {
+  a: proveSealKey(alice, rawPublicKey(identities.a)),
+  b: proveSealKey(bob, rawPublicKey(identities.b)),
+};
+const everyKey: KeyMemory = { has: () => true, add: () => undefined };
+const sessionOf = (seed: number) => new Uint8Array(32).fill(seed);
+const noRelease: Release = { send: async () => undefined, receive: async () => undefined };
+
+/** A program whose state is what stands between each party's engine and its link. */
+function stateOf<State extends { readonly link: Link }>(make: (party: 'a' | 'b', link: Link) => State) {
+  const states = new WeakMap<Link, State>();
+  return {
+    enter(party: 'a' | 'b', link: Link): Link {
+      const state = make(party, link);
+      states.set(state.link, state);
+      return state.link;
+    },
+    of: (link: Link) => states.get(link)!,
+  };
+}
+
+const WIDTH = 7;
+const circuit = meetCircuit(WIDTH);
+
+/**
+ * A comparison and a sum of two 7-bit numbers, both sealed, revealed to both. With `strangers`, neither party knows
+ * the other's key, and so verifies its proof.
+ */
+export function sealedMeet(strangers: boolean): Program {
+  const seeds = new WeakMap<Link, number>();
+  const state = stateOf((_, link) => {
+    const exchange = new SealExchange(link);
+    return { link: exchange as Link, exchange };
+  });
+  return {
+    name: 'sealed meet',
+    widths: { a: WIDTH, b: WIDTH },
+    through(party, link, seed) {
+      const through = state.enter(party, link);
+      seeds.set(through, seed);
+      return through;
+    },
+    async run(engine, own, link) {
+      const { party } = engine;
+      const { exchange } = state.of(link);
+      const seed = seeds.get(link)!;
+      const random = seededRandom(seedOf(seed, party === 'a' ? 21 : 22));
+      const key = sealKeys[party];
+      await exchange.start({
+        session: sessionOf(seed),
+        party,
+        first: party === 'a',
+        key,
+        sealed: sealValue(key.key, bitsToBigint(own), WIDTH, random),
+        peerIdentity: rawPublicKey(identities[other(party)]),
+        peerWidth: WIDTH,
+        knownKeys: strangers ? new Set() : everyKey,
+        random,
+      });
+      const seals = new SealLink(exchange, engine);
+      const [a, b] = inputsOf(this, engine, own);
+      const outcome = engine.apply(circuit, [a, b]);
+      await seals.run({ a, b });
+      return [await engine.reveal(outcome, 'both')];
+    },
+    plain: (_, x, y) => [evaluateCircuit(circuit, [x, y])],
+  };
+}
+
+/** How a price rule's bids are entered and sealed: `sealed` is what a party seals, where that is not what it enters. */
+export interface SealedBids {
+  readonly rule: Rule;
+  readonly terms: Terms;
+  readonly sealed?: Partial<Record<'a' | 'b', bigint>>;
+}
+
+/**
+ * A rule under the malicious engine, with seals as a session has them. Inputs are the parties' whole entries, as numbers; the outcome is
+ * the JSON that the rule gave, as bytes.
+ */
+export function sealedRule({ rule, terms, sealed = {} }: SealedBids): Program {
+  const entries = rule.sealed!;
+  const width = entries.width(terms);
+  const encode = (outcome: unknown) => Uint8Array.from(Buffer.from(JSON.stringify(outcome)));
+  let seedNow = 0;
+  const state = stateOf((party, link) => {
+    const [role, peerRole] = party === 'a' ? rule.roles : rule.roles.toReversed();
+    const lie = sealed[party];
+    const own: Rule = lie === undefined ? rule : { ...rule, sealed: { ...entries, value: () => lie } };
+    const sealing = new Sealing(link, {
+      plan: { rule: own, terms, digest: new Uint8Array(32), party, role: role!, peerRole: peerRole! },
+      session: sessionOf(seedNow),
+      garbles: party === 'a',
+      key: sealKeys[party],
+      knownKeys: everyKey,
+      random: seededRandom(seedOf(seedNow, party === 'a' ? 21 : 22)),
+    });
+    return { link: sealing.link as Link, sealing };
+  });
+  return {
+    name: `sealed ${rule.name}`,
+    widths: { a: width, b: width },
+    through(party, link, seed) {
+      seedNow = seed;
+      return state.enter(party, link);
+    },
+    async run(engine, own, link) {
+      const { sealing } = state.of(link);
+      const entry = entries.entry(terms, bitsToBigint(own));
+      await sealing.start(entry, undefined);
+      return [encode(await rule.compute(sealing.around(engine), terms, entry, noRelease))];
+    },
+    plain: (_, a, b) => [
+      encode(rule.plain(terms, entries.entry(terms, bitsToBigint(a)), entries.entry(terms, bitsToBigint(b)))),
+    ],
+  };
+}
+
+/** A number as a program's input. */
+export function entryBits(value: bigint, { widths }: Program): Uint8Array {
+  return bigintToBits(value, widths.a);
+}

@@ -1,0 +1,58 @@
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { attacksOn, honestRuns, inputsFor, runAll } from './harness/campaign.ts';
+import { changeField, flip } from './harness/changes.ts';
+import { Coverage } from './harness/coverage.ts';
+import { codeOf, duel, other } from './harness/duel.ts';
+import { sealedMeet } from './harness/sealed.ts';
+
+vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
+
+const FULL = process.env.PARLEY_FULL !== undefined;
+/** In a normal run, one change of every field and one of every message. */
+const STEP = 9;
+const coverage = new Coverage();
+const isAbout = (part: string) => (attack: { target: { message: string } }) =>
+  attack.target.message.startsWith(part);
+
+describe.each(['a', 'b'] as const)(
+  'whatever %s changes in its seal and link, the other party is safe',
+  (from) => {
+    test.each([
+      ['keys that are known', false, 'seal.'],
+      ['keys seen for the first time', true, 'seal.key'],
+    ] as const)(
+      '%s',
+      async (_, strangers, part) => {
+        const program = sealedMeet(strangers);
+        const [sent, strange] = await honestRuns(program, 'dealt');
+        const last = sent.findLast(({ side }) => side === from)!;
+        const attacks = attacksOn(sent, strange, from)
+          .filter(isAbout(part))
+          // A proof that is not looked at is attacked where it is.
+          .filter(({ target, field }) => strangers || target.message !== 'seal.key' || field !== 'proof');
+        const chosen = FULL ? attacks : attacks.filter((_, index) => index % STEP === (from === 'a' ? 0 : 4));
+        await runAll({ program, baseOts: 'dealt', coverage, last }, chosen);
+      },
+      240_000,
+    );
+
+    test('its masked inputs', async () => {
+      const program = sealedMeet(false);
+      const inputs = inputsFor(program);
+      // Its number has 7 bits and its mask 87; one of them is another, or all are.
+      for (const bit of FULL ? [0, 40, 86, 87, 90, 93] : [3, 90]) {
+        const rule = changeField({ from, message: 'authenticated.maskedInputs' }, 'values', flip(bit));
+        const result = await duel({ program, seed: 7, inputs, cheater: from, rule });
+        console.log(result[from]);expect(codeOf(result[other(from)])).toBe('ERR_PEER_CHEATED');
+      }
+    }, 60_000);
+  },
+);
+
+describe('coverage', () => {
+  test('every field of every message has been attacked', () => {
+    expect(coverage.untested([[0x80, 0x9f]])).toEqual([]);
+  });
+
+  afterAll(() => console.log(coverage.table(new Map())));
+});
