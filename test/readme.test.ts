@@ -29,7 +29,7 @@ function blocks(language: string, section?: string): string[] {
 /** The one command line of a section that begins so, without its continuation marks. */
 function line(section: string, beginning: string): string {
   const lines = blocks('sh', section).flatMap((block) => block.replaceAll(/\\\n\s*/g, '').split('\n'));
-  const found = lines.filter((one) => one.startsWith(beginning));
+  const found = lines.filter((one) => one.startsWith(beginning) && !one.includes('| ssh '));
   expect(found).toHaveLength(1);
   return found[0]!;
 }
@@ -109,6 +109,15 @@ async function twoPeople() {
   return { seller, buyer };
 }
 
+/** Changes the subject of the terms, as a ledger allows one attempt on each, and takes earlier agreements away. */
+async function otherMatter(seller: string, buyer: string, subject: string): Promise<void> {
+  const terms = JSON.parse(await readFile(join(seller, 'terms.json'), 'utf8'));
+  for (const at of [seller, buyer]) {
+    await writeFile(join(at, 'terms.json'), JSON.stringify({ ...terms, subject }));
+    await rm(join(at, 'agreement.json'), { force: true });
+  }
+}
+
 /** The README's host line, on a free port. */
 function hostLine(port: number): string {
   const host = line('keys', 'parley host').replace('0.0.0.0:4466', `127.0.0.1:${port}`);
@@ -172,6 +181,25 @@ describe('the README', () => {
     60 * seconds,
   );
 
+  it.runIf(process.env.PARLEY_FULL)(
+    'strikes the same deal through a pipe, with something in the place of ssh',
+    async () => {
+      const { seller, buyer } = await people;
+      const ssh = join(folder, 'bin', 'ssh');
+      await writeFile(ssh, `#!/bin/sh\nshift\ncd "${seller}"\nexec "$@"\n`);
+      await chmod(ssh, 0o755);
+      const [script] = blocks('sh', 'keys').filter((block) => block.includes('| ssh '));
+      await otherMatter(seller, buyer, 'used bicycle');
+      const said = await paste(script!, buyer);
+      expect(said.match(/^deal at/gm)).toHaveLength(2);
+      const [one, other] = await Promise.all(
+        [seller, buyer].map((at) => readFile(join(at, 'agreement.json'))),
+      );
+      expect(one!.equals(other!)).toBe(true);
+    },
+    60 * seconds,
+  );
+
   it(
     'has an example delegate of at most twenty lines, which strikes a deal with parley host',
     async () => {
@@ -185,11 +213,7 @@ describe('the README', () => {
         .replace('port: 4466', `port: ${port}`);
       expect(runnable).not.toContain('4466');
       await writeFile(join(buyer, 'buyer.mjs'), runnable);
-      // Another matter, as the seller's ledger allows one attempt on each.
-      const terms = JSON.parse(await readFile(join(seller, 'terms.json'), 'utf8'));
-      const boat = JSON.stringify({ ...terms, subject: 'used boat' });
-      await Promise.all([seller, buyer].map((at) => writeFile(join(at, 'terms.json'), boat)));
-      await rm(join(seller, 'agreement.json'), { force: true });
+      await otherMatter(seller, buyer, 'used boat');
       const hosting = await begin(hostLine(port), seller, 'listening on');
       const said = await paste(`node --import "${tsx}" buyer.mjs`, buyer);
       expect(said).toBe(`deal at ${priceIn(await hosting.ended).replace(/[,.]/g, '')}\n`);
