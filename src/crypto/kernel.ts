@@ -217,7 +217,7 @@ export interface KernelFunctions {
 
 const PAGE = 65_536;
 const FIRST = 4_096; // below it lie the kernel's own constants
-const MAX_PAGES = 65_536;
+const MAX_PAGES = 65_535; // a page short of 4 GiB, so that no region ends at an address that wraps to 0
 
 const compiled = await import('./kernel-binary.ts').then(
   ({ kernelBinary }) => new WebAssembly.Module(Buffer.from(kernelBinary, 'base64')),
