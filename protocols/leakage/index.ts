@@ -37,7 +37,7 @@ const hasMenu = (terms: RuleTerms): terms is MenuTerms => terms.menu !== undefin
 export interface LeakageOptions {
   /** Grids of up to this many points are measured exactly. Default 2048. */
   readonly exactUpTo?: number;
-  /** Samples a side for larger ones, even. Default 4096, fewer with more than 16 rounds. */
+  /** Samples a side for larger ones, even. Default 4096; with rounds 1024, and fewer with more than 16. */
   readonly samples?: number;
   /** The source of the samples; a fixed seed by default, so a figure is reproducible. */
   readonly random?: Random;
@@ -168,9 +168,9 @@ export function priceSetting(
   return { model: rule.priceModel(terms), priors: priorsOf(prior, terms.range, points), range: terms.range };
 }
 
-/** A sample costs a sum over the rounds for each round. */
+/** With rounds, a sample costs a sum over the rounds for each of them. */
 function samplesFor({ rounds = 1 }: PriceModel): number {
-  return Math.max(256, Math.floor(SAMPLES / Math.max(1, rounds / 16) / 2) * 2);
+  return rounds === 1 ? SAMPLES : Math.max(256, Math.floor(SAMPLES / Math.max(4, rounds / 4) / 2) * 2);
 }
 
 function isExact(model: PriceModel, options: LeakageOptions): boolean {
