@@ -163,9 +163,9 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> {
       offset += end - start;
     }
     const packedBits = packBits(bits);
-    const values = xorBytes(packShares(this.kernel, masks, count), packedBits);
-    bits.fill(0);
-    packedBits.fill(0);
+    const packedMasks = packShares(this.kernel, masks, count);
+    const values = xorBytes(packedMasks, packedBits);
+    for (const secret of [bits, packedBits, packedMasks]) secret.fill(0);
     this.kernel.free(masks);
     return values;
   }

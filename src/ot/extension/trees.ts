@@ -63,10 +63,13 @@ export class Forest {
    */
   regrow(chosen: Uint8Array, delta: Uint8Array, setup: SetupFields): Uint8Array {
     this.checkLengths(setup);
+    const masked = new Uint8Array(SEED);
     let nodes = this.firstLevel((instance, side) => {
-      const seed = seedAt(chosen, instance).slice();
-      return seed.map((byte) => byte & -(side ^ bitAt(delta, instance)));
+      const mask = -(side ^ bitAt(delta, instance));
+      for (let j = 0; j < SEED; j++) masked[j] = chosen[instance * SEED + j]! & mask;
+      return masked;
     });
+    masked.fill(0);
     if (this.depth === 1) return nodes;
     for (let level = 1; level < this.depth; level++) {
       nodes = this.ciphers.children(nodes);
@@ -122,6 +125,7 @@ export class Forest {
       const at = (tree * width + y) * SEED;
       for (let j = 0; j < SEED; j++) children[at + j] = (children[at + j]! ^ (missing[j]! & sibling)) & ~here;
     }
+    for (const secret of [evens, odds, missing]) secret.fill(0);
   }
 
   /** XORs `value` into the entry on the path to Δ at a level. */
