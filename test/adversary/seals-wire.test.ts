@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { attacksOn, honestRuns, inputsFor, runAll } from './harness/campaign.ts';
 import { changeField, flip } from './harness/changes.ts';
-import { Coverage } from './harness/coverage.ts';
-import { codeOf, duel, other } from './harness/duel.ts';
+import { Coverage, equalOutcomes } from './harness/coverage.ts';
+import { codeOf, duel, other, outcomeOf } from './harness/duel.ts';
 import { sealedMeet } from './harness/sealed.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
@@ -43,11 +43,20 @@ describe.each(['a', 'b'] as const)(
       for (const bit of FULL ? [0, 40, 86, 87, 90, 93] : [3, 90]) {
         const rule = changeField({ from, message: 'authenticated.maskedInputs' }, 'values', flip(bit));
         const result = await duel({ program, seed: 7, inputs, cheater: from, rule });
-        console.log(result[from]);expect(codeOf(result[other(from)])).toBe('ERR_PEER_CHEATED');
+        expect(codeOf(result[other(from)])).toBe('ERR_PEER_CHEATED');
       }
     }, 60_000);
   },
 );
+
+test.each([false, true])('honest parties get the outcome (strangers: %s)', async (strangers) => {
+  const program = sealedMeet(strangers);
+  const inputs = inputsFor(program);
+  const result = await duel({ program, seed: 7, inputs });
+  for (const party of ['a', 'b'] as const) {
+    expect(equalOutcomes(outcomeOf(result[party]), program.plain(party, inputs.a, inputs.b))).toBe(true);
+  }
+});
 
 describe('coverage', () => {
   test('every field of every message has been attacked', () => {

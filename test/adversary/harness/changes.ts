@@ -103,7 +103,7 @@ export const messageChanges: Readonly<Record<string, (target: Target, other: rea
         type === sent.type &&
         Object.entries(fields).every(([name, bytes]) => bytes.length === sent.fields[name]!.length),
     );
-    return own === undefined ? undefined : [delivery(own)];
+    return own === undefined || same(own, sent) ? undefined : [delivery(own)];
   },
   'replayed from another session': (target, other) => (sent) => {
     if (!isTarget(sent, target)) return undefined;

@@ -15,7 +15,7 @@ export interface Program {
   /** What stands between a party's engine and its link; nothing by default. */
   through?(party: 'a' | 'b', link: Link, seed: number): Link;
   /** Runs at one party with its own input, over what `through` gave; gives what each reveal gave it. */
-  run(engine: Engine, own: Bits, link: Link): Promise<(Bits | undefined)[]>;
+  run(engine: Engine, own: Bits, link?: Link): Promise<(Bits | undefined)[]>;
   /** What an honest run gives the party. */
   plain(party: 'a' | 'b', a: Bits, b: Bits): (Bits | undefined)[];
 }

@@ -6,6 +6,7 @@ import { bigintToBits, bitsToBigint } from '../../../src/circuit/bits.ts';
 import { evaluateCircuit } from '../../../src/circuit/evaluate.ts';
 import { seededRandom } from '../../../src/crypto/random.ts';
 import type { Release } from '../../../src/engine/engine.ts';
+import { baseOtPoints } from '../../../src/ot/index.ts';
 import {
   type KeyMemory,
   proveSealKey,
@@ -41,7 +42,7 @@ function stateOf<State extends { readonly link: Link }>(make: (party: 'a' | 'b',
       states.set(state.link, state);
       return state.link;
     },
-    of: (link: Link) => states.get(link)!,
+    of: (link: Link | undefined) => states.get(link!)!,
   };
 }
 
@@ -55,7 +56,7 @@ const circuit = meetCircuit(WIDTH);
 export function sealedMeet(strangers: boolean): Program {
   const seeds = new WeakMap<Link, number>();
   const state = stateOf((_, link) => {
-    const exchange = new SealExchange(link);
+    const exchange = new SealExchange(link, [baseOtPoints]);
     return { link: exchange as Link, exchange };
   });
   return {
@@ -69,7 +70,7 @@ export function sealedMeet(strangers: boolean): Program {
     async run(engine, own, link) {
       const { party } = engine;
       const { exchange } = state.of(link);
-      const seed = seeds.get(link)!;
+      const seed = seeds.get(link!)!;
       const random = seededRandom(seedOf(seed, party === 'a' ? 21 : 22));
       const key = sealKeys[party];
       await exchange.start({
