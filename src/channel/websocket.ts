@@ -33,6 +33,7 @@ export async function listenWebSocket(options: Address & { readonly backlog?: nu
     headersTimeout: UPGRADE_TIME,
     requestTimeout: UPGRADE_TIME,
     connectionsCheckingInterval: UPGRADE_TIME / 5,
+    requireHostHeader: false, // such a request would be answered
     noDelay: true,
   });
   server.on('connection', (socket: Socket) => {

@@ -52,7 +52,7 @@ export async function joinByInvite(text: string, flags: InviteFlags, signal: Abo
     progress.update('fetching the terms');
     const offer = await receiveOffer(session, clocks);
     progress.stop();
-    say(`connected with ${await describePeer(offer.peerRole, session.peer)}, whose invite this is`);
+    say(`connected with ${await describePeer(offer.peerRole, session.peer)}`);
     say();
     say(describeTerms(offer.terms));
     say();

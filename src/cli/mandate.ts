@@ -45,8 +45,11 @@ export async function askForMandate(
   const range = terms.range!;
   const role = party === 'a' ? rule.roles[0] : rule.roles[1];
   const limits = `${formatAmount(range.min, range)} to ${formatAmount(range.max, range)}`;
-  say(`“${terms.subject}”, rule ${rule.name}: what is the worst price you would still accept as ${role}?`);
-  say(`From ${limits}. Write “none” to take part without accepting any price.`);
+  say();
+  say(`“${terms.subject}”, by the rule ${rule.name}.`);
+  say(`What is the worst price that you would still accept as the ${role}?`);
+  say(`Any from ${limits}.`);
+  say('Write “none” to take part without accepting any price.');
   const rounds = typeof terms.rule.rounds === 'number' ? terms.rule.rounds : undefined;
   const given: bigint[] = [];
   for (let round = 1; round <= (rounds ?? 1); round++) {

@@ -163,6 +163,7 @@ describe('a listener for WebSockets', () => {
   it.each([
     ['garbage', '\u0000\u0001 nothing like HTTP\r\n\r\n'],
     ['a web page', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['a request without a host', 'GET / HTTP/1.1\r\n\r\n'],
     [
       'an upgrade to something else',
       'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',

@@ -1,0 +1,151 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+/** util-linux `script` gives a command a terminal of its own. */
+export const hasTerminals = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+
+/** Milliseconds to wait for something to be shown. */
+const PATIENCE = 30_000;
+
+/** A person with a terminal of 80 columns, a folder and a home of their own. */
+export interface Person {
+  readonly folder: string;
+  readonly home: string;
+  put(name: string, content: unknown): string;
+}
+
+export function person(): Person {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-person-'));
+  return {
+    folder,
+    home: join(folder, 'home'),
+    put(name, content) {
+      const path = join(folder, name);
+      writeFileSync(path, JSON.stringify(content));
+      return path;
+    },
+  };
+}
+
+const open = new Set<ChildProcess>();
+
+/** `parley ARGUMENTS` as a person types it into their terminal; `redirected` is what stands behind it. */
+export function type({ folder, home }: Person, line: string, redirected = '') {
+  const command = line.replace(
+    /^parley /,
+    `'${process.execPath}' --import '${import.meta.resolve('tsx')}' '${main}' `,
+  );
+  const child: ChildProcess = spawn(
+    'script',
+    ['-qec', `stty cols 80; exec ${command} ${redirected}`, '/dev/null'],
+    {
+      cwd: folder,
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, PARLEY_HOME: home, SHELL: '/bin/sh', TERM: 'xterm', NO_COLOR: '1' },
+    },
+  );
+  open.add(child);
+  let raw = '';
+  let read = 0;
+  let wake = () => {};
+  child.stdin!.on('error', () => undefined);
+  child.stdout!.on('data', (chunk: Buffer) => {
+    raw += chunk.toString();
+    wake();
+  });
+  const ended = new Promise<number | null>((resolve) => {
+    child.on('close', (code) => {
+      open.delete(child);
+      wake();
+      resolve(code);
+    });
+  });
+  /** What has been shown, without control sequences and lines of progress that were taken away again. */
+  const screen = () => {
+    const lines = raw.split('\n').map((line) => line.split('\r\u001b[K').at(-1)!);
+    return stripVTControlCharacters(lines.join('\n')).replaceAll('\r', '');
+  };
+  const sees = async (text: string | RegExp): Promise<string> => {
+    const deadline = Date.now() + PATIENCE;
+    for (;;) {
+      const rest = screen().slice(read);
+      const at = typeof text === 'string' ? rest.indexOf(text) : rest.search(text);
+      if (at >= 0) {
+        const found = typeof text === 'string' ? text : text.exec(rest)![0];
+        read += at + found.length;
+        return found;
+      }
+      const over = child.exitCode !== null || child.signalCode !== null || Date.now() > deadline;
+      if (over) throw new Error(`no ${text} in:\n${screen()}`);
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        setTimeout(resolve, 1_000);
+      });
+    }
+  };
+  return {
+    ended,
+    screen,
+    /** Waits until something new has been shown, and gives it. */
+    sees,
+    /** Waits for a prompt, then types. */
+    async answers(prompt: string | RegExp, typed: string) {
+      await sees(prompt);
+      child.stdin!.write(typed);
+    },
+    async press(key: string) {
+      child.stdin!.write(key);
+    },
+    /** The last line that is not empty. */
+    last: () => screen().trimEnd().split('\n').at(-1)!,
+    /** Closes the terminal window, and waits until nothing is left of what ran in it. */
+    async closeWindow() {
+      const inside = descendants(child.pid!);
+      child.kill('SIGKILL');
+      for (let tries = 0; inside.some(isAlive); tries++) {
+        if (tries > 200) throw new Error('something went on running');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    /** Ends what runs in the terminal without a chance to say anything, like a crash or a power cut. */
+    crash() {
+      for (const pid of descendants(child.pid!)) process.kill(pid, 'SIGKILL');
+    },
+  };
+}
+
+/** Closes what a test has left open. */
+export function closeAll(): void {
+  for (const child of open) child.kill('SIGKILL');
+}
+
+export type Terminal = ReturnType<typeof type>;
+
+/** The line that a host says to send. */
+export async function inviteOf(host: Terminal): Promise<string> {
+  return host.sees(/parley join parley1-[\w-]{72}@\S+/);
+}
+
+function descendants(of: number): number[] {
+  const table = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/).map(Number) as [number, number]);
+  const children = table.filter(([, parent]) => parent === of).map(([pid]) => pid);
+  return children.flatMap((pid) => [pid, ...descendants(pid)]);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
