@@ -28,9 +28,9 @@ export class Oracle {
     return digest('sha512', this.fill(index, parts), 'buffer');
   }
 
-  /** Zeroes the last input. */
+  /** Zeroes the last input and its index. */
   clear(): void {
-    this.block.fill(0, 36);
+    this.block.fill(0, 32);
   }
 
   private fill(index: number, parts: readonly Uint8Array[]): Uint8Array {

@@ -18,6 +18,11 @@ export class GroupOracle {
   at(index: number, side: 0 | 1, other: Uint8Array): Uint8Array {
     return this.oracle.long(2 * index + side, other);
   }
+
+  /** Zeroes the last input. */
+  clear(): void {
+    this.oracle.clear();
+  }
 }
 
 /** The key derivation of the README: bound to session, all messages of the batch, instance and side. */

@@ -84,9 +84,13 @@ export class BaseOtReceiver {
     const hashed = group.allocate(1);
     const hash = (i: number) => oracle.at(i, bitAt(this.choices, i), others.subarray(i * 32, i * 32 + 32));
     const encoded = this.products(GENERATOR, (pair, i) => {
-      group.map(hashed, hash(i), hash(i + 1));
+      const [left, right] = [hash(i), hash(i + 1)];
+      group.map(hashed, left, right);
       group.subtract(pair, pair, hashed);
+      left.fill(0); // which hash it is tells the choice
+      right.fill(0);
     });
+    oracle.clear();
     group.free(hashed);
     return encoded;
   }
