@@ -16,12 +16,19 @@ export interface Ended {
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The command as a process of its own, as a user starts it. */
-export function start(args: readonly string[], options: { readonly cwd?: string } = {}) {
+export function start(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: Record<string, string> } = {},
+) {
   const tsx = import.meta.resolve('tsx');
   const child: ChildProcess = spawn(
     process.execPath,
     ['--import', tsx, join(root, 'src/cli/main.ts'), ...args],
-    { cwd: options.cwd ?? root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } },
+    {
+      cwd: options.cwd ?? root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1', ...options.env },
+    },
   );
   onTestFinished(() => {
     child.kill('SIGKILL');
@@ -45,6 +52,14 @@ export function start(args: readonly string[], options: { readonly cwd?: string 
   return {
     child,
     ended,
+    /** Resolves with stdout so far once it holds `text` and the line's end, or when the process has ended. */
+    printed: async (text: string) => {
+      while (!stdout.slice(stdout.indexOf(text)).includes('\n') || !stdout.includes(text)) {
+        if (child.exitCode !== null) break;
+        await new Promise((resolve) => child.stdout!.once('data', resolve).once('close', resolve));
+      }
+      return stdout;
+    },
     /** Resolves with stderr so far once it holds `text`, or when the process has ended. */
     said: (text: string) =>
       new Promise<string>((resolve) => {
