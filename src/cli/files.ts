@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, lstat, open, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join, sep } from 'node:path';
 import { fingerprint, importIdentity, type LocalIdentity, parsePublicJwk } from '../agreement/identity.ts';
 import { MAX_JSON_LENGTH, parseJson } from '../agreement/json.ts';
 import { type PublicJwk, parseDraft, type TermsDraft } from '../agreement/terms.ts';
@@ -59,6 +60,12 @@ export async function thumbprintOf(key: PublicJwk | string): Promise<string> {
 /** Throws `ERR_FILE` if a file is there already: checked before anything is done whose result it would take. */
 export async function refuseExisting(path: string): Promise<void> {
   if (!(await isMissing(path))) throw existing(path);
+}
+
+/** A path for people: `~` for their home. */
+export function shownPath(path: string): string {
+  const home = `${homedir()}${sep}`;
+  return path.startsWith(home) ? `~${sep}${path.slice(home.length)}` : path;
 }
 
 /** Whether there is nothing at all under this name. */

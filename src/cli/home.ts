@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
 import { fingerprint, generateIdentity, type LocalIdentity } from '../agreement/identity.ts';
-import { isMissing, readIdentity, writeNew } from './files.ts';
+import { isMissing, readIdentity, shownPath, writeNew } from './files.ts';
 import { say } from './terminal.ts';
 
 /** The folder for the person's own things: `PARLEY_HOME`, or the platform's folder for configuration. */
@@ -28,7 +28,7 @@ export async function findIdentity(
     await mkdir(homeFolder(), { recursive: true, mode: 0o700 });
     const identity = generateIdentity();
     await writeNew(file, `${JSON.stringify(identity.exportPrivate())}\n`, 0o600);
-    say(`made an identity for you, ${file}: keep it to yourself`);
+    say(`made an identity for you, ${shownPath(file)}: keep it to yourself`);
     say(`your fingerprint is ${await fingerprint(identity.publicKey)}`);
     return { path: file, identity };
   }

@@ -5,7 +5,7 @@ import { InputError } from '../errors.ts';
 import { PrivateKey } from '../paillier/index.ts';
 import { loadSealKey, type SealKey } from '../paillier/seal/index.ts';
 import { createSealKey } from '../session/seal-key.ts';
-import { isMissing, readJson, writeNew } from './files.ts';
+import { isMissing, readJson, shownPath, writeNew } from './files.ts';
 import { Progress, say } from './terminal.ts';
 
 /** The file that holds the seal key of an identity file. */
@@ -23,7 +23,9 @@ export async function readOrMakeSealKey(identityPath: string, identity: LocalIde
     const made = await createSealKey(identity.publicKey);
     const file = { parley: 1, sealKey: made.key.exportJson(), proof: encodeBase64url(made.proof) };
     await writeNew(path, `${JSON.stringify(file)}\n`, 0o600);
-    say(`made a seal key, ${path}: keep it with your identity, or your seals can never be opened`);
+    progress.stop();
+    say(`made a seal key, ${shownPath(path)}`);
+    say('keep it with your identity, or your seals can never be opened');
     return made;
   } finally {
     progress.stop();
