@@ -7,8 +7,9 @@ import { meet } from './harness/programs.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 
-/** Seeded runs for each of two inputs. */
-const RUNS = process.env.PARLEY_FULL === undefined ? 64 : 2_000;
+/** Seeded runs for each of two inputs; fewer show what is sent in the clear. */
+const FEW = 64;
+const RUNS = process.env.PARLEY_FULL === undefined ? FEW : 2_000;
 const WIDTH = 7;
 
 /** The observed party's two inputs, complements of each other, and the peer's: no deal with either. */
@@ -32,7 +33,10 @@ class Counts {
 }
 
 /** How far transcript bits agree with the party's input, and with its own shares of its inputs' masks, at most. */
-async function correlations(party: 'a' | 'b'): Promise<{ input: number; masks: number; bits: number }> {
+async function correlations(
+  party: 'a' | 'b',
+  runs: number,
+): Promise<{ input: number; masks: number; bits: number }> {
   let counts: { input: [Counts, Counts]; masks: Counts[] } | undefined;
   let bits = 0;
   let masks: number[] = [];
@@ -43,7 +47,7 @@ async function correlations(party: 'a' | 'b'): Promise<{ input: number; masks: n
     masks = Array.from({ length: WIDTH }, (_, i) => self.kernel.read(node.storage.macs + 16 * i, 1)[0] & 1);
     return honestly(batch);
   });
-  for (let run = 0; run < RUNS; run += 1) {
+  for (let run = 0; run < runs; run += 1) {
     for (const choice of [0, 1] as const) {
       const own = bigintToBits(inputs[party].own[choice], WIDTH);
       const peer = bigintToBits(inputs[party].peer, WIDTH);
@@ -65,27 +69,27 @@ async function correlations(party: 'a' | 'b'): Promise<{ input: number; masks: n
   let input = 0;
   let byMask = 0;
   for (let i = 0; i < bits; i += 1) {
-    if (zero.ones[i] === one.ones[i] && zero.ones[i]! % RUNS === 0) continue; // a constant: padding
+    if (zero.ones[i] === one.ones[i] && zero.ones[i]! % runs === 0) continue; // a constant: padding
     input = Math.max(input, Math.abs(zero.ones[i]! - one.ones[i]!));
-    for (const { ones } of counts!.masks) byMask = Math.max(byMask, Math.abs(ones[i]! - RUNS));
+    for (const { ones } of counts!.masks) byMask = Math.max(byMask, Math.abs(ones[i]! - runs));
   }
   return { input, masks: byMask, bits };
 }
 
 /**
- * Hoeffding's bound over all comparisons. Input: P(|n₀ − n₁| ≥ t) ≤ 2·exp(−t² / RUNS) a bit. Masks: P(|n − RUNS| ≥ t) ≤ 2·exp(−t² / RUNS) for
- * each bit and wire, in 2·RUNS runs.
+ * Hoeffding's bound over all comparisons. Input: P(|n₀ − n₁| ≥ t) ≤ 2·exp(−t² / runs) a bit. Masks: P(|n − runs| ≥ t) ≤ 2·exp(−t² / runs) for
+ * each bit and wire, in 2·runs runs.
  */
-const threshold = (comparisons: number) => Math.sqrt(RUNS * Math.log((2 * comparisons) / 1e-7));
+const threshold = (runs: number, comparisons: number) => Math.sqrt(runs * Math.log((2 * comparisons) / 1e-7));
 
 afterEach(undoHooks);
 
 describe.each(['a', 'b'] as const)(`over 2 · ${RUNS} runs, what %s sends`, (party) => {
   test('does not correlate with its input, nor with its own shares of its inputs’ masks, in any bit', async () => {
-    const { input, masks, bits } = await correlations(party);
+    const { input, masks, bits } = await correlations(party, RUNS);
     expect(bits).toBeGreaterThan(50_000);
-    expect(input).toBeLessThan(threshold(bits));
-    expect(masks).toBeLessThan(threshold(bits * WIDTH));
+    expect(input).toBeLessThan(threshold(RUNS, bits));
+    expect(masks).toBeLessThan(threshold(RUNS, bits * WIDTH));
   }, 900_000);
 
   test('would be seen to, if it sent its input in the clear', async () => {
@@ -97,8 +101,8 @@ describe.each(['a', 'b'] as const)(`over 2 · ${RUNS} runs, what %s sends`, (par
       honestly(batch);
       return raw;
     });
-    const { input, bits } = await correlations(party);
-    expect(input).toBeGreaterThan(threshold(bits));
+    const { input, bits } = await correlations(party, FEW);
+    expect(input).toBeGreaterThan(threshold(FEW, bits));
   }, 900_000);
 
   test('would be seen to, if it sent its own shares of masks', async () => {
@@ -113,8 +117,8 @@ describe.each(['a', 'b'] as const)(`over 2 · ${RUNS} runs, what %s sends`, (par
       honestly(batch);
       return packBits(Uint8Array.from(shares));
     });
-    const { masks, bits } = await correlations(party);
-    expect(masks).toBeGreaterThan(threshold(bits * WIDTH));
+    const { masks, bits } = await correlations(party, FEW);
+    expect(masks).toBeGreaterThan(threshold(FEW, bits * WIDTH));
   }, 900_000);
 
   test('is as long for one input as for another', async () => {
