@@ -120,6 +120,35 @@ describe('without seals', () => {
   });
 });
 
+describe('a party that enters something else than it sealed', () => {
+  test.each([
+    ['the initiator', 0],
+    ['the responder', 1],
+  ])('%s: the other side releases nothing, and no attempt is used up', async (name, cheater) => {
+    const ledgers = await newLedgers(`liar-${name}`);
+    const { value } = split.sealed!;
+    const liar = {
+      ...split,
+      sealed: { ...split.sealed!, value: (...given: Parameters<typeof value>) => value(...given) ^ 1n },
+    };
+    const [left, right] = await openPair({
+      left: { sealKey: keys.left, knownKeys: known.left, ledger: ledgers.left },
+      right: { sealKey: keys.right, knownKeys: known.right, ledger: ledgers.right },
+    });
+    const lie = (side: number) => (side === cheater ? { rules: [liar] } : {});
+    const ended = await codes([
+      left.negotiate({ terms: sealed(), mandate: { reservation: 400n }, ...lie(0) }),
+      right.negotiate({ terms: sealed(), mandate: { reservation: 500n }, ...lie(1) }),
+    ]);
+    expect(ended[1 - cheater]).toBe('ERR_PEER_CHEATED');
+    expect(ended[cheater]).toBe('ERR_PEER_ABORTED');
+    for (const ledger of [ledgers.left, ledgers.right]) {
+      expect((await ledger.list()).flatMap(({ attempts }) => attempts)).toEqual([]);
+    }
+    expect(await strike(ledgers, sealed(), { bids: [410n, 510n] })).toEqual(['ok', 'ok']);
+  });
+});
+
 describe('an agreement that cannot be recorded', () => {
   test('is given all the same, with the reason, and can only be repeated', async () => {
     const ledgers = await newLedgers('unrecorded');
