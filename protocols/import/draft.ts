@@ -34,7 +34,7 @@ export const MAX_FILE_LENGTH = 1 << 22;
 export const MAX_ISSUES = 64;
 export const MAX_OUTCOMES = 400_000;
 /** A sum of weights this far above 1 is taken for rounding. */
-const WEIGHT_TOLERANCE = 1e-6;
+const WEIGHT_TOLERANCE = 1e-3;
 
 /** Something the importer knows but does not support. */
 export function unsupported(message: string, hint?: string): InputError {
