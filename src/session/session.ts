@@ -236,6 +236,9 @@ export class Session {
     if (options.maxDisclosure !== undefined && this.parts.ledger === undefined) {
       throw usage('a limit on disclosure needs a ledger');
     }
+    if (options.maxDisclosure !== undefined && !(options.maxDisclosure >= 0)) {
+      throw usage('a limit on disclosure is a number of bits');
+    }
     const nonce = encodeBase64url(this.id.subarray(0, NONCE_LENGTH));
     const keys = { own: this.parts.identity.publicKey, peer: this.peer, nonce };
     const plan = this.preflight.run(

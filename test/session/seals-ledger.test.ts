@@ -91,6 +91,21 @@ describe('the lock of a matter', () => {
   });
 });
 
+test('a limit on disclosure is a number of bits, and needs a ledger', async () => {
+  const { left: ledger } = await newLedgers('limits');
+  for (const [limit, options] of [
+    [Number.NaN, { ledger }],
+    [-1, { ledger }],
+    [1, {}],
+  ] as const) {
+    const [left, right] = await openPair({ left: options });
+    const offer = { terms: unsealed(), mandate: { reservation: 400n }, maxDisclosure: limit };
+    expect(await codes([left.negotiate(offer)])).toEqual(['ERR_USAGE']);
+    left.destroy();
+    right.destroy();
+  }
+});
+
 describe('without seals', () => {
   test('a stopped negotiation uses up an attempt, an agreed one does not', async () => {
     const ledgers = await newLedgers('unsealed');
