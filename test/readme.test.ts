@@ -143,7 +143,7 @@ describe('the README', () => {
       expect(said).toContain(blocks('text', 'files')[0]!.trim());
       expect(said).toContain('18.93 of 19.93 bits');
     },
-    60 * seconds,
+    180 * seconds,
   );
 
   it(
@@ -153,7 +153,7 @@ describe('the README', () => {
       const said = await paste(script!, await room('menu'));
       expect(said).toContain(blocks('text', 'menu')[0]!.trim());
     },
-    60 * seconds,
+    180 * seconds,
   );
 
   it(
@@ -178,7 +178,7 @@ describe('the README', () => {
       expect(opened).toContain('the seller had entered 4,500.00 USD');
       expect(opened).not.toContain('5,200');
     },
-    60 * seconds,
+    180 * seconds,
   );
 
   it.runIf(process.env.PARLEY_FULL)(
@@ -197,7 +197,7 @@ describe('the README', () => {
       );
       expect(one!.equals(other!)).toBe(true);
     },
-    60 * seconds,
+    180 * seconds,
   );
 
   it(
@@ -218,7 +218,7 @@ describe('the README', () => {
       const said = await paste(`node --import "${tsx}" buyer.mjs`, buyer);
       expect(said).toBe(`deal at ${priceIn(await hosting.ended).replace(/[,.]/g, '')}\n`);
     },
-    60 * seconds,
+    180 * seconds,
   );
 
   it('shows terms with every default written out', () => {
