@@ -167,13 +167,15 @@ async function meet(
       say(style('dim', `refused a stranger (${describeFailure(error).message}); still listening`));
       if (refused === REPORTED) say(style('dim', 'further ones are not reported'));
     },
-  }).catch((error: unknown) => {
-    if (!(error instanceof TimeoutError)) throw error;
-    throw new ParleyError('ERR_TIMEOUT', `nobody came within ${flags.wait}, so the invite has expired`, {
-      hint: 'host again and send the new line; --wait 1h waits longer',
-      cause: error,
-    });
-  });
+  })
+    .catch((error: unknown) => {
+      if (!(error instanceof TimeoutError)) throw error;
+      throw new ParleyError('ERR_TIMEOUT', `nobody came within ${flags.wait}, so the invite has expired`, {
+        hint: 'host again and send the new line; --wait 1h waits longer',
+        cause: error,
+      });
+    })
+    .finally(() => invite.secret.fill(0));
 }
 
 /** Listens directly or at a relay, for an invite that says how to get there. */

@@ -14,7 +14,7 @@ import { findIdentity } from './home.ts';
 import { ledgerPath } from './ledger.ts';
 import { askForMandate } from './mandate.ts';
 import { type PartyFlags, saveAgreement, toJson } from './party.ts';
-import { nameOf, peerPath } from './peers.ts';
+import { knownPeers, nameOf, peerPath } from './peers.ts';
 import { canAsk } from './prompt.ts';
 import { Questions } from './questions.ts';
 import { checkMandate } from './rules.ts';
@@ -52,6 +52,7 @@ export async function openDesk(flags: InviteFlags, signal: AbortSignal): Promise
   useStandardStreams(flags);
   if (flags.out !== undefined) await refuseExisting(flags.out);
   if (flags.name !== undefined) peerPath(flags.name);
+  await knownPeers(); // throws while nobody is connected yet if there is something wrong with them
   const mandateFile = flags.mandate === undefined ? undefined : await readJson(flags.mandate, 'the mandate');
   if (mandateFile === undefined && !canAsk()) {
     throw usageError(

@@ -45,7 +45,7 @@ export async function joinByInvite(text: string, flags: InviteFlags, signal: Abo
     );
   }
   await refuseChangedKey(flags.name, invite.host);
-  const session = await reach(invite, desk, flags, signal);
+  const session = await reach(invite, desk, flags, signal).finally(() => invite.secret.fill(0));
   const progress = new Progress();
   try {
     const clocks = { wait: desk.wait, timeout: desk.timeout, signal };

@@ -23,10 +23,8 @@ export function addPartyCommands(parley: Command, signal: AbortSignal): void {
     .option('--invite', 'make an invite although --identity is given')
     .action(async (flags: Flags) => {
       const terms = needed(flags.terms, 'terms');
+      refuseTogether(flags, ['relay', 'listen', 'stdio']);
       if (isByInvite(flags)) {
-        if (flags.relay !== undefined && flags.listen !== undefined) {
-          throw usageError('--relay and --listen exclude each other', 'leave one of them out');
-        }
         return (await import('./host.ts')).hostByInvite({ ...flags, terms }, signal);
       }
       const identity = needed(flags.identity, 'identity');
@@ -44,6 +42,13 @@ export function addPartyCommands(parley: Command, signal: AbortSignal): void {
       if (invite !== undefined) {
         refuseWithInvite(flags);
         return (await import('./join.ts')).joinByInvite(invite, flags, signal);
+      }
+      refuseTogether(flags, ['connect', 'stdio']);
+      if (flags.terms === undefined && flags.connect === undefined) {
+        throw usageError(
+          'there is no invite',
+          'write parley join and what the host sent you, from parley1- on',
+        );
       }
       const terms = needed(flags.terms, 'terms');
       const identity = needed(flags.identity, 'identity');
@@ -119,6 +124,12 @@ function refuseWithInvite(flags: Flags): void {
   const settled = (['connect', 'role', 'peer'] as const).find((flag) => flags[flag] !== undefined);
   if (settled !== undefined)
     throw usageError(`--${settled} means nothing with an invite, which settles it`, 'leave it out');
+}
+
+function refuseTogether(flags: Flags, names: readonly (keyof Flags)[]): void {
+  const [one, other] = names.filter((name) => flags[name] !== undefined);
+  if (other !== undefined)
+    throw usageError(`--${one} and --${other} exclude each other`, 'leave one of them out');
 }
 
 function needed(value: string | undefined, flag: string): string {

@@ -239,6 +239,13 @@ describe('a relay', () => {
     expect(relay.stats).toEqual({ rooms: 0, pairs: 0 });
   });
 
+  it('is entered in the same words from version to version', () => {
+    const entry = encodeEntry({ side: 'joiner', room });
+    expect(Buffer.from(entry).toString('hex')).toMatchInlineSnapshot(
+      `"5041524c45595201010707070707070707070707070707070707070707070707070707070707070707"`,
+    );
+  });
+
   it('pairs a host with a joiner of the same room only, and forgets the room', async () => {
     const there = await relayed('tcp');
     const other = new Uint8Array(32).fill(8);

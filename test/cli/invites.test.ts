@@ -42,6 +42,10 @@ describe('bad use of invites', () => {
   const past = put('past.json', { ...draft, expires: '2020-01-01T00:00:00Z' });
   const hosting = ['host', '--terms', files.draft, '--mandate', files.asks];
   const good = inviteTo(1);
+  const shared = mkdtempSync(join(tmpdir(), 'parley-home-'));
+  beforeEach(() => {
+    process.env.PARLEY_HOME = shared; // keys are made once
+  });
   it.each<[string, readonly string[], string, number]>([
     ['something else', ['join', 'hello', ...joining], 'ERR_INVITE_INVALID', 2],
     [
@@ -72,8 +76,8 @@ describe('bad use of invites', () => {
       'ERR_USAGE',
       2,
     ],
+    ['no invite', ['join'], 'ERR_USAGE', 2],
     ['no shell', ['completion', 'tcsh'], 'ERR_USAGE', 2],
-    ['no identity', ['whoami'], 'ERR_USAGE', 2],
     ['a passphrase and no terminal', ['keygen', '--passphrase', '--out', path('locked.key')], 'ERR_USAGE', 2],
   ])('%s', async (_, args, code, exit) => {
     const { stderr, ...told } = await inProcess(...args);
@@ -83,6 +87,13 @@ describe('bad use of invites', () => {
     const printed = await inProcess(...args, '--json');
     const last = printed.stdout.trimEnd().split('\n').at(-1)!;
     expect(JSON.parse(last)).toMatchObject({ error: { code, hint: expect.stringMatching(/./) } });
+  });
+
+  it('no identity yet', async () => {
+    process.env.PARLEY_HOME = join(home, 'empty');
+    const { code, stderr } = await inProcess('whoami');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^parley: there is no identity yet; parley host and parley join make one/);
   });
 
   it('nobody is there any more', async () => {

@@ -77,7 +77,7 @@ const ways = {
   'Ctrl-C': async (leaves: Terminal) => {
     await leaves.press('\u0003');
     expect(await leaves.ended).toBe(130);
-    expect(leaves.last()).toMatch(/^parley: interrupted/);
+    expect(leaves.last()).toMatch(/^(\^C)?parley: interrupted/);
   },
   'closing the window': (leaves: Terminal) => leaves.closeWindow(),
   'a crash': async (leaves: Terminal) => leaves.crash(),
@@ -129,6 +129,19 @@ describe.runIf(hasTerminals)('one side leaves', () => {
       await host.ended;
     },
   );
+
+  it('Ctrl-C ends a host that waits, and one that nobody comes to says so', async () => {
+    const seller = person();
+    seller.put('car.json', draft);
+    const waits = type(seller, `parley host --terms car.json --role seller --listen 127.0.0.1:0`);
+    await waits.answers('Ctrl-C ends it', '\u0003');
+    expect(await waits.ended).toBe(130);
+    const expires = type(seller, 'parley host --terms car.json --role seller --listen 127.0.0.1:0 --wait 1s');
+    expect(await expires.ended).toBe(1);
+    expect(expires.last()).toMatch(
+      /^parley: nobody came within 1s, so the invite has expired; host again and send/,
+    );
+  });
 
   it('a wrong figure is refused with what would be right, and a wrong passphrase is no way in', async () => {
     const someone = person();

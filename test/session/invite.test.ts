@@ -4,6 +4,7 @@ import { fingerprint, generateIdentity } from '../../src/agreement/identity.ts';
 import { parseEndpoint } from '../../src/channel/endpoint.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { formatInvite, inviteRoom, makeInvite, parseInvite } from '../../src/session/invite.ts';
+import { offerNonce } from '../../src/session/offer.ts';
 
 const random = seededRandom(new Uint8Array(16));
 const thumbprint = await fingerprint(generateIdentity(random).publicKey);
@@ -38,6 +39,21 @@ describe('an invite', () => {
     expect(room).toHaveLength(32);
     expect(Buffer.from(room).includes(Buffer.from(invite.secret))).toBe(false);
     expect(inviteRoom(other.secret)).not.toEqual(room);
+  });
+
+  it('keeps its form, its room and its nonce from version to version', () => {
+    const fixed = {
+      ...invite,
+      host: Buffer.alloc(32, 1).toString('base64url'),
+      secret: new Uint8Array(16).fill(2),
+    };
+    expect(formatInvite(fixed)).toMatchInlineSnapshot(
+      `"parley1-AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQECAgICAgICAgICAgICAgIC0DmO8R5E@192.0.2.7:4466"`,
+    );
+    expect(Buffer.from(inviteRoom(fixed.secret)).toString('hex')).toMatchInlineSnapshot(
+      `"65c98a8013fbfc9775c3bcb876e2f9630d2194dd89ba135667d40e282adc6a3c"`,
+    );
+    expect(offerNonce(new Uint8Array(32).fill(3))).toMatchInlineSnapshot(`"uldPe568Uvzt3sTbaTc8uA"`);
   });
 
   it('with any one character of it changed is refused', () => {
