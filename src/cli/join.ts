@@ -36,6 +36,7 @@ const RELAY_WAIT = 20_000;
 /** `parley join INVITE`: fetches the terms, shows them, and takes the free role if the person accepts. */
 export async function joinByInvite(text: string, flags: InviteFlags, signal: AbortSignal): Promise<void> {
   const invite = parseInvite(text);
+  await refuseChangedKey(flags.name, invite.host);
   const desk = await openDesk(flags, signal);
   const expected = flags.terms === undefined ? undefined : await readDraft(flags.terms);
   if (expected === undefined && !canAsk()) {
@@ -44,7 +45,6 @@ export async function joinByInvite(text: string, flags: InviteFlags, signal: Abo
       'add --terms DRAFT, or run in a terminal',
     );
   }
-  await refuseChangedKey(flags.name, invite.host);
   const session = await reach(invite, desk, flags, signal).finally(() => invite.secret.fill(0));
   const progress = new Progress();
   try {
