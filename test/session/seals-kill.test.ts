@@ -164,6 +164,12 @@ describe.each(sides)('the %s is killed', (side) => {
   async function survive(dies: number): Promise<void> {
     const name = `${dies} ${moments[dies]}`;
     const { ledgers, played, met } = await first(name, dies);
+    if (played.finished !== undefined) {
+      // A send and a receive at the same time can pass one moment less than in the honest run.
+      expect(played.finished.moments.length).toBeLessThanOrEqual(dies);
+      expect(met).toBe(played.finished.price);
+      return;
+    }
     expect(played.signal).toBe('SIGKILL');
     const records = {
       seller: await recordsOf(ledgers.seller, 'seller'),
