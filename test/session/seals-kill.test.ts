@@ -144,12 +144,11 @@ describe.each(sides)('the %s is killed', (side) => {
   const first = async (name: string, dies: number | undefined) => {
     const ledgers = folders(name);
     const { port } = listener.address;
-    const [played, met] = await Promise.all([
-      play({ side, port, ledger: ledgers[side], dies }),
-      listener
-        .accept()
-        .then((channel) => enter({ channel: channel!, side: other, ledger: ledgers[other], nonce: 1 })),
-    ]);
+    const playing = play({ side, port, ledger: ledgers[side], dies });
+    const channel = await Promise.race([listener.accept(), playing.then(() => undefined)]);
+    if (channel === undefined) throw new Error('the process ended before it connected');
+    const met = await enter({ channel, side: other, ledger: ledgers[other], nonce: 1 });
+    const played = await playing;
     return { ledgers, played, met };
   };
   let moments: readonly string[] = [];
@@ -158,7 +157,7 @@ describe.each(sides)('the %s is killed', (side) => {
     const { played, met } = await first('honest', undefined);
     expect(met).toBe(played.finished?.price);
     moments = played.finished!.moments;
-  });
+  }, 60_000);
 
   /** Dies at a moment, then checks both ledgers, that no other bid is let in, and that the deal is finished as it began. */
   async function survive(dies: number): Promise<void> {
