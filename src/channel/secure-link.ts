@@ -77,6 +77,8 @@ export class SecureLink implements Link {
   private peerClosed = false;
   private closing: Promise<void> | undefined;
   private closeSent = false;
+  /** Whether an abort has been sent that may not have left yet. */
+  private aborting = false;
   private wakeReceiver: (() => void) | undefined;
   private wakeReader: (() => void) | undefined;
 
@@ -187,10 +189,14 @@ export class SecureLink implements Link {
     this.fail(error);
   }
 
-  /** Drops the connection without a word, and with it what had arrived and was not taken. */
+  /**
+   * Drops the connection without a word, and with it what had arrived and was not taken. An abort that is on its way is let out first:
+   * a connection dropped with unread data would take it back, and the peer could not tell it from one that was cut.
+   */
   destroy(): void {
     this.fail(new ParleyError('ERR_CLOSED', 'the session is closed'), true);
-    this.drop();
+    if (this.aborting) this.inbox.clear();
+    else this.drop();
   }
 
   private async write<Shape, Field extends string>(
@@ -334,6 +340,7 @@ export class SecureLink implements Link {
     } else if (endsInput(error)) {
       this.outbox.stop();
     } else {
+      this.aborting = true;
       const aborted = this.outbox.signal(recordKind.abort).then(() => this.channel.close());
       this.outbox.stop();
       const grace = setTimeout(() => this.drop(), ABORT_GRACE);
@@ -351,6 +358,7 @@ export class SecureLink implements Link {
 
   /** Drops the connection, the keys and whatever was not yet taken. */
   private drop(): void {
+    this.aborting = false;
     this.signal?.removeEventListener('abort', this.onAbort);
     this.channel.destroy();
     this.sealer.destroy();
