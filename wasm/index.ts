@@ -19,7 +19,7 @@ export { hashInputs } from './label-hash';
 export { broadcastSlots, collectSlots, extractBits, scatterCopies, xorSelected, xorTriples } from './labels';
 export { addWhere, clearBits, foldLeaves, leafInputs, placeBits } from './leaves';
 export { transposeColumns } from './transpose';
-export { hashBits, hashMatrix, hashRows } from './universal-hash';
+export { hashBits, hashMatrix, hashRows, weighBlocks } from './universal-hash';
 export {
   ristrettoAdd,
   ristrettoContext,

@@ -117,3 +117,23 @@ export function hashBits(state: usize, chi: usize, bits: usize, blocks: u32): vo
   store<u64>(state, sumLow);
   store<u64>(state, sumHigh, 8);
 }
+
+/**
+ * The pieces of a column of bits in a field, for a column whose bits are represented by blocks (their MACs or keys, elements of GF(2^128)): each 128
+ * blocks b_0 … b_127 give Σ b_r·z^r, 16 bytes at `target`. A last piece of fewer is padded with zeros.
+ */
+export function weighBlocks(target: usize, blocks: usize, count: u32): void {
+  for (let done: u32 = 0; done < count; done += 128) {
+    let low: u64 = 0;
+    let high: u64 = 0;
+    for (let r: i32 = min<i32>(count - done, 128) - 1; r >= 0; r--) {
+      const block = blocks + ((<usize>done + r) << 4);
+      const carry = high >> 63;
+      high = ((high << 1) | (low >> 63)) ^ load<u64>(block, 8);
+      low = (low << 1) ^ (carry * 0x87) ^ load<u64>(block);
+    }
+    store<u64>(target, low);
+    store<u64>(target, high, 8);
+    target += 16;
+  }
+}

@@ -213,6 +213,7 @@ export interface KernelFunctions {
   hashMatrix(matrix: Pointer, chi: Pointer): void;
   hashRows(state: Pointer, tables: Pointer, matrix: Pointer, rows: Pointer, blocks: number): void;
   hashBits(state: Pointer, chi: Pointer, bits: Pointer, blocks: number): void;
+  weighBlocks(target: Pointer, blocks: Pointer, count: number): void;
 }
 
 const PAGE = 65_536;

@@ -70,3 +70,20 @@ export interface Engine {
   /** Zeroes every secret. Everything afterwards throws. */
   close(): void;
 }
+
+/**
+ * An engine that can say what was entered, without showing it: a _fingerprint_ of a party's inputs is a linear hash of them under a mask, which
+ * the engine proves to the peer. Its keys are drawn once what they hash is fixed. See src/garbling/authenticated/README.md, step 12.
+ */
+export interface FingerprintingEngine extends Engine {
+  /** Enters both parties' masks (16 bytes; this party's own), once, before anything that is fingerprinted. Queued. */
+  maskFingerprints(mask: Uint8Array): void;
+  /** Adds whole inputs of both parties, before any of their wires is released. Queued. */
+  fingerprint(...inputs: readonly Wires[]): void;
+  /** The key of each `fingerprint` call that has run, in order, 16 bytes each. */
+  readonly fingerprintKeys: readonly Uint8Array[];
+  /** Once a reveal has run what was queued: sends this party's fingerprint (16 bytes), and gives it. */
+  sendFingerprint(): Promise<Uint8Array>;
+  /** The peer's fingerprint, checked. Throws `ERR_PEER_CHEATED`. */
+  receiveFingerprint(): Promise<Uint8Array>;
+}

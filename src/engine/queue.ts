@@ -74,9 +74,21 @@ export interface ApplyPiece<Storage> {
   readonly copies: number;
 }
 
-/** A bounded stretch of the queue: its inputs, then its steps in order; a bare node is one to free. */
+/** Whole inputs that are to be fingerprinted together; those of the first such group are masks. */
+export interface FingerprintPart<Storage> {
+  readonly parts: readonly InputNode<Storage>[];
+}
+
+type Item<Storage> =
+  | InputNode<Storage>
+  | ApplyNode<Storage>
+  | FingerprintPart<Storage>
+  | { readonly free: Node<Storage> };
+
+/** A bounded stretch of the queue: its inputs, what of them is to be fingerprinted, then its steps in order; a bare node is one to free. */
 export interface Batch<Storage> {
   readonly inputs: InputPiece<Storage>[];
+  readonly fingerprints: FingerprintPart<Storage>[];
   readonly steps: (ApplyPiece<Storage> | Node<Storage>)[];
   /** AND gates and input bits in it. */
   ands: number;
@@ -90,7 +102,7 @@ export interface Batch<Storage> {
  */
 export abstract class QueuedEngine<Storage> implements Engine {
   readonly party: Party;
-  private queue: (InputNode<Storage> | ApplyNode<Storage> | { readonly free: Node<Storage> })[] = [];
+  private queue: Item<Storage>[] = [];
   private readonly stored = new Set<Node<Storage>>();
   /** What is under way, if anything: reveals and preparations run one after another. */
   private running: Promise<unknown> = Promise.resolve();
@@ -196,6 +208,18 @@ export abstract class QueuedEngine<Storage> implements Engine {
     }
   }
 
+  /** Queues whole inputs to be fingerprinted together, before anything of them is released. */
+  protected queueFingerprint(inputs: readonly Wires[]): void {
+    const parts = inputs.map((wires) => {
+      const [segment, ...more] = this.segmentsOf(wires);
+      const node = segment?.node;
+      const whole = more.length === 0 && segment?.start === 0 && segment.end === node?.width;
+      requireUsage(whole && node instanceof InputNode, 'only whole inputs are fingerprinted');
+      return node as InputNode<Storage>;
+    });
+    this.queue.push({ parts });
+  }
+
   async reveal(
     wires: Wires,
     to: Party | 'both',
@@ -242,7 +266,7 @@ export abstract class QueuedEngine<Storage> implements Engine {
     this.wipe();
   }
 
-  private async run(work: readonly (typeof this.queue)[number][], fixing: Fixing | undefined): Promise<void> {
+  private async run(work: readonly Item<Storage>[], fixing: Fixing | undefined): Promise<void> {
     if (fixing !== undefined) requireInputsFirst(cutIntoBatches<Storage>(work));
     const batches = cutIntoBatches<Storage>(work);
     let pending = fixing;
@@ -339,12 +363,12 @@ function requireInputsFirst<Storage>([, ...later]: Iterable<Batch<Storage>>): vo
 
 /** Cuts queued work into batches within BATCH_LIMIT, lazily, in order. Both parties cut alike: only public sizes count. */
 export function* cutIntoBatches<Storage>(
-  work: readonly (InputNode<Storage> | ApplyNode<Storage> | { readonly free: Node<Storage> })[],
+  work: readonly Item<Storage>[],
 ): Generator<Batch<Storage>, undefined, void> {
-  let batch: Batch<Storage> = { inputs: [], steps: [], ands: 0, inputBits: 0 };
+  let batch: Batch<Storage> = { inputs: [], fingerprints: [], steps: [], ands: 0, inputBits: 0 };
   const full = (): Batch<Storage> => {
     const finished = batch;
-    batch = { inputs: [], steps: [], ands: 0, inputBits: 0 };
+    batch = { inputs: [], fingerprints: [], steps: [], ands: 0, inputBits: 0 };
     return finished;
   };
   for (const item of work) {
@@ -369,10 +393,12 @@ export function* cutIntoBatches<Storage>(
         batch.ands += copies * gates;
         first += copies;
       }
+    } else if ('parts' in item) {
+      batch.fingerprints.push(item);
     } else {
       batch.steps.push(item.free);
     }
   }
-  if (batch.inputs.length + batch.steps.length > 0) yield full();
+  if (batch.inputs.length + batch.fingerprints.length + batch.steps.length > 0) yield full();
   return undefined;
 }

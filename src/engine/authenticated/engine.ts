@@ -1,9 +1,10 @@
 import type { Link } from '../../channel/link.ts';
-import { packBits } from '../../circuit/bits.ts';
+import { packBits, unpackBits } from '../../circuit/bits.ts';
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import type { Random } from '../../crypto/random.ts';
 import { Context } from '../../garbling/authenticated/context.ts';
 import type { CorrelatedBits, Role, Shares } from '../../garbling/authenticated/correlated-bits.ts';
+import { InputFingerprints, MASK_BITS } from '../../garbling/authenticated/fingerprint.ts';
 import { GateBatch } from '../../garbling/authenticated/gates.ts';
 import { maskedInputs, openedOutputs } from '../../garbling/authenticated/messages.ts';
 import {
@@ -18,9 +19,9 @@ import { xorBytes } from '../../garbling/authenticated/triples.ts';
 import { type Plane, spreadUnit, type Unit } from '../../garbling/authenticated/units.ts';
 import { ScheduleCache } from '../../garbling/loaded-schedule.ts';
 import { type BlockRun, collectOutputs, copiesAtOnce, scatterGroup } from '../../garbling/planes.ts';
-import type { Bits, Party } from '../engine.ts';
+import type { Bits, FingerprintingEngine, Party, Wires } from '../engine.ts';
 import { type ApplyPiece, type Batch, type InputPiece, QueuedEngine } from '../queue.ts';
-import { Node, type Segment } from '../wires.ts';
+import { Node, requireUsage, type Segment } from '../wires.ts';
 
 export interface AuthenticatedOptions {
   readonly link: Link;
@@ -42,13 +43,15 @@ export interface Plan {
 }
 
 /** What both roles of the malicious engine share. Steps are those of src/garbling/authenticated/README.md. */
-export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> {
+export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implements FingerprintingEngine {
   protected readonly context: Context;
   protected readonly kernel: Kernel;
   protected readonly link: Link;
   protected readonly role: Role;
   protected readonly pools: Pools;
   private readonly schedules: ScheduleCache;
+  private readonly fingerprints: InputFingerprints;
+  private masked = false;
 
   constructor({ link, random, party, correlated, sessionId }: AuthenticatedOptions) {
     super(party);
@@ -58,6 +61,7 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> {
     this.role = correlated.role;
     this.pools = new Pools(this.context);
     this.schedules = new ScheduleCache(this.kernel);
+    this.fingerprints = new InputFingerprints(this.context);
   }
 
   /** Runs steps 1 to 5 by themselves, for what `demand` lacks. */
@@ -70,6 +74,37 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> {
       const preparation = await this.provide({ ands, masks });
       if (preparation !== undefined) await this.runPreparation(preparation);
     });
+  }
+
+  maskFingerprints(mask: Uint8Array): void {
+    requireUsage(!this.masked, 'fingerprints are masked once');
+    this.masked = true;
+    const bits = unpackBits(mask, MASK_BITS);
+    const masks = (['a', 'b'] as const).map((party) =>
+      this.input(party, MASK_BITS, party === this.party ? bits : undefined),
+    );
+    bits.fill(0);
+    this.queueFingerprint(masks);
+    this.release(...masks);
+  }
+
+  fingerprint(...inputs: readonly Wires[]): void {
+    this.requireMasked();
+    this.queueFingerprint(inputs);
+  }
+
+  get fingerprintKeys(): readonly Uint8Array[] {
+    return this.fingerprints.keys;
+  }
+
+  async sendFingerprint(): Promise<Uint8Array> {
+    this.requireMasked();
+    return this.fingerprints.send();
+  }
+
+  async receiveFingerprint(): Promise<Uint8Array> {
+    this.requireMasked();
+    return this.fingerprints.receive();
   }
 
   /** Makes all but the last BATCH_ANDS triples of what `demand` lacks, and gives a preparation for the rest, if any. */
@@ -188,6 +223,29 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> {
     return values.slice();
   }
 
+  /** Step 12, once a batch's inputs have their labels. */
+  protected addFingerprints(
+    batch: Batch<WireStore>,
+    garbler: Uint8Array | undefined,
+    evaluator: Uint8Array | undefined,
+  ): void {
+    const { fingerprints } = this;
+    fingerprints.absorb(garbler, evaluator);
+    for (const { parts } of batch.fingerprints) {
+      const key = fingerprints.nextKey();
+      for (const { owner, bits, width, storage } of parts) {
+        const entered = { ...storage!, count: width };
+        if (owner !== this.party) {
+          fingerprints.addPeer(entered, key);
+          continue;
+        }
+        const packed = packBits(bits!);
+        fingerprints.addOwn(packed, entered, key);
+        packed.fill(0);
+      }
+    }
+  }
+
   /** Forgets a batch's input bits, and frees what the batch released. */
   protected finishBatch(batch: Batch<WireStore>): void {
     for (const { node, end } of batch.inputs) {
@@ -272,6 +330,12 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> {
   protected override wipe(): void {
     this.pools.drop();
     this.schedules.clear();
+    this.fingerprints.clear();
+  }
+
+  private requireMasked(): void {
+    this.requireOpen();
+    requireUsage(this.masked, 'fingerprints need their masks first');
   }
 
   private roleOf(party: Party): Role {

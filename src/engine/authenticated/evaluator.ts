@@ -58,6 +58,7 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     this.requireOpen();
     if (gates !== undefined) gates.fit(await gates.receiveFits());
     await this.receiveLabels(batch, ours, theirs);
+    this.addFingerprints(batch, theirs, ours);
     if (gates === undefined) {
       this.spreadFree(plan);
       this.finishBatch(batch);

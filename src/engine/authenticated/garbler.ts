@@ -49,6 +49,7 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
     gates?.fit(await gates.receiveFits());
     this.requireOpen();
     await this.sendLabels(batch, ours, theirs);
+    this.addFingerprints(batch, ours, theirs);
     if (gates === undefined) this.spreadFree(plan);
     else await this.runGates(gates);
     this.requireOpen();

@@ -70,3 +70,6 @@ export const gateCheck = message(0x5d, 'authenticated.gateCheck', () => ({ macs:
 
 /** Step 11: this party's shares of the masks of revealed wires, with their MACs. */
 export const openedOutputs = message(0x5e, 'authenticated.openedOutputs', opened);
+
+/** Step 12: this party's fingerprint, and the sum Z of its MACs that proves it. */
+export const fingerprint = message(0x5f, 'authenticated.fingerprint', () => ({ value: 16, proof: 16 }));
