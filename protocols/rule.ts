@@ -1,7 +1,7 @@
 import type { ZodType } from 'zod';
 import type { OutcomeJson, Terms } from '../src/agreement/terms.ts';
 import type { Random } from '../src/crypto/random.ts';
-import type { Engine, Party, Release } from '../src/engine/engine.ts';
+import type { Bits, Engine, Party, Release } from '../src/engine/engine.ts';
 import type { PriceModel } from './leakage/model.ts';
 
 /**
@@ -60,18 +60,30 @@ export interface Rule<Entry = unknown> {
 
 /**
  * How a rule's entries are sealed: everything of an entry that the computation takes is one number of `width` bits, which the rule enters as
- * the only input of each party, lowest bit first. Such a rule reveals nothing before its outcome.
+ * the only input of each party, lowest bit first; or, with `committed`, there is more, to which the party commits. Such a rule reveals nothing before its outcome.
  */
 export interface SealedEntries<Entry> {
-  /** The same for both parties. */
+  /** Bits of the sealed number. The same for both parties. */
   width(terms: RuleTerms): number;
   value(terms: RuleTerms, entry: Entry): bigint;
-  /** The entry that a sealed number stands for: the reverse of `value`. */
-  entry(terms: RuleTerms, value: bigint): Entry;
+  /** The entry that a sealed number, and the rest where there is one, stand for; undefined if no mandate has it. */
+  entry(terms: RuleTerms, value: bigint, rest?: Uint8Array): Entry | undefined;
   /** The mandate that an entry stands for; a reservation outside the range means that the party accepts nothing. */
   mandate(terms: RuleTerms, party: Party, entry: Entry): Mandate;
   /** Whether two entries come from one mandate: alike in all but this party's share of the randomness. */
   sameMandate(one: Entry, other: Entry): boolean;
+  /** Where entries have more than the sealed number, which then does not enter the rule's computation by itself. */
+  readonly committed?: CommittedEntries<Entry>;
+}
+
+/** How the rest of an entry is committed to, and entered. */
+export interface CommittedEntries<Entry> {
+  /** Bits of each input of a party, in the order in which the rule enters them: a's and b's of the same number by turns. */
+  widths(terms: RuleTerms): readonly number[];
+  /** Those inputs. */
+  inputs(terms: RuleTerms, entry: Entry): Iterable<Bits>;
+  /** All that `inputs` depends on besides the sealed number, in one byte form. */
+  rest(terms: RuleTerms, entry: Entry): Uint8Array;
 }
 
 /** Sentences in plain words, without line breaks. */

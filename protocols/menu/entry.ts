@@ -5,11 +5,11 @@ import type { Mandate } from '../rule.ts';
 import { countOptions } from './options.ts';
 
 /** Utilities and reservations are multiples of 1/65,535. */
-const STEPS = 65_535;
+export const STEPS = 65_535;
 /** How far outside 0 to 1 a utility may lie by rounding. */
 const TOLERANCE = 1e-9;
 /** One step above 1: no utility reaches it. */
-const ABSTAINS = STEPS + 1;
+export const ABSTAINS = STEPS + 1;
 
 /** A validated mandate over a menu, quantised. */
 export interface MenuEntry {

@@ -1,14 +1,13 @@
 import { bitsToBigint } from '../../src/circuit/bits.ts';
-import type { Bits } from '../../src/engine/engine.ts';
 import { memberNames } from '../price/encoding.ts';
 import type { Rule } from '../rule.ts';
-import { GAIN_WIDTH, LOG_WIDTH, optionWidth, usesLogs } from './circuits.ts';
 import { describeMenu } from './describe.ts';
-import { gainsOf, type MenuEntry, menuEntry } from './entry.ts';
+import { type MenuEntry, menuEntry } from './entry.ts';
 import { fastChoice } from './fast-choice.ts';
-import { encodedLog } from './log-table.ts';
-import { countOptions, dealOn, menuOf, menuTerms, type Solution, solutionOf } from './options.ts';
+import { optionBits } from './option-bits.ts';
+import { countOptions, dealOn, menuOf, menuTerms, solutionOf } from './options.ts';
 import { chooseOption } from './plain.ts';
+import { sealedMenu } from './sealed.ts';
 import { countAnds, queueMenu } from './stream.ts';
 
 /** One option of a public menu, the best for both by a chosen measure. See README.md. */
@@ -20,6 +19,8 @@ export const menu: Rule<MenuEntry> = {
   entry: (terms, _party, mandate) => menuEntry(menuOf(terms), mandate),
 
   ands: (terms) => countAnds(solutionOf(terms), countOptions(menuOf(terms))),
+
+  sealed: sealedMenu,
 
   async compute(engine, terms, entry, release) {
     const offered = menuOf(terms);
@@ -57,26 +58,3 @@ export const menu: Rule<MenuEntry> = {
     );
   },
 };
-
-/** Options `start` to `end` as a party enters them: gain, encoded logarithm where needed, accepted; lowest bits first. */
-function optionBits(solution: Solution, entry: MenuEntry, start: number, end: number): Bits {
-  const { gains, accepted } = gainsOf(entry, start, end);
-  const width = optionWidth(solution);
-  const bits = new Uint8Array((end - start) * width);
-  for (let i = 0; i < gains.length; i++) {
-    let at = i * width;
-    at = writeBits(bits, at, gains[i]!, GAIN_WIDTH);
-    if (usesLogs(solution)) {
-      const log = encodedLog(gains[i]!);
-      at = writeBits(bits, at, log % 2 ** 20, 20);
-      at = writeBits(bits, at, Math.floor(log / 2 ** 20), LOG_WIDTH - 20);
-    }
-    bits[at] = accepted[i]!;
-  }
-  return bits;
-}
-
-function writeBits(bits: Bits, at: number, value: number, width: number): number {
-  for (let j = 0; j < width; j++) bits[at + j] = (value >>> j) & 1;
-  return at + width;
-}

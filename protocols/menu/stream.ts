@@ -58,6 +58,7 @@ export function countAnds(solution: Solution, count: number): number {
   return counter.ands;
 }
 
+/** Options `start` to `end`. */
 type Span = readonly [start: number, end: number];
 
 /** Candidates with `level` positions each. */
@@ -67,7 +68,8 @@ interface Candidates {
   readonly level: number;
 }
 
-function chunksOf(count: number): Span[] {
+/** The options that are entered together, in order. */
+export function chunksOf(count: number): Span[] {
   const spans: Span[] = [];
   for (let start = 0; start < count; start += CHUNK) spans.push([start, Math.min(count, start + CHUNK)]);
   return spans;

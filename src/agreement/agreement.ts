@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { InputError, VerificationError } from '../errors.ts';
 import { Seal, type SealJson } from '../paillier/seal/index.ts';
+import {
+  type Fingerprints,
+  type FingerprintsJson,
+  fingerprintsAsJson,
+  fingerprintsSchema,
+  readFingerprints,
+} from './fingerprints.ts';
 import { fingerprint, sameKey } from './identity.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
@@ -18,6 +25,8 @@ export interface AgreementBody {
   readonly session: Uint8Array;
   /** What each party sealed, by role, where the terms have seals. */
   readonly seals?: SealsByRole | undefined;
+  /** What each party entered, where the seals have commitments. */
+  readonly fingerprints?: Fingerprints | undefined;
 }
 
 /** Both parties' seals by role. */
@@ -47,6 +56,8 @@ export interface VerifiedAgreement {
   readonly session: string;
   /** Both parties' seals, where the terms have them. */
   readonly seals: SealsByRole | undefined;
+  /** Fingerprints of what both entered, where the seals have commitments. */
+  readonly fingerprints: Fingerprints | undefined;
   /** By role, in party order. */
   readonly parties: Readonly<Record<string, VerifiedParty>>;
   /** Whether every party was pinned. */
@@ -72,11 +83,12 @@ const payloadSchema = z.strictObject({
   outcome: outcomeSchema,
   session: sessionSchema,
   seals: z.record(z.string(), z.unknown()).exactOptional(),
+  fingerprints: fingerprintsSchema.exactOptional(),
 });
 
 /** The document that both parties sign: each builds it from its own view of the session. */
 export function agreementDocument(body: AgreementBody): SignableDocument {
-  const { terms, outcome, seals } = body;
+  const { terms, outcome, seals, fingerprints } = body;
   const session = encodeSession(body.session);
   return new SignableDocument(TYPE, {
     parley: 1,
@@ -84,6 +96,9 @@ export function agreementDocument(body: AgreementBody): SignableDocument {
     outcome,
     session,
     ...(seals !== undefined && { seals: sealsAsJson(seals) }),
+    ...(fingerprints !== undefined && {
+      fingerprints: fingerprintsAsJson(fingerprints, Object.keys(fingerprints.values)),
+    }),
   });
 }
 
@@ -117,6 +132,7 @@ export async function verifyAgreement(
     );
   }
   const seals = verifySeals(terms, rule, rawSeals);
+  const fingerprints = verifyFingerprints(terms, rule, parsed.data.fingerprints, rule.roles);
   await verifyJws(
     jws,
     TYPE,
@@ -128,6 +144,7 @@ export async function verifyAgreement(
     outcome,
     session,
     seals,
+    fingerprints,
     parties,
     pinned: Object.values(parties).every(({ pinned }) => pinned),
   };
@@ -174,15 +191,32 @@ function verifySeals(
   if (raw === undefined || Object.keys(raw).sort().join() !== [first, second].sort().join()) {
     throw invalid('it does not have the seals that its terms ask for');
   }
-  const width = rule.sealed.width(terms);
+  const form = { width: rule.sealed.width(terms), committed: rule.sealed.committed !== undefined };
   try {
-    const seals = { [first]: Seal.fromJSON(raw[first], width), [second]: Seal.fromJSON(raw[second], width) };
+    const seals = { [first]: Seal.fromJSON(raw[first], form), [second]: Seal.fromJSON(raw[second], form) };
     if (seals[first]!.key.equals(seals[second]!.key)) throw invalid('both seals are under one key');
     return seals;
   } catch (cause) {
     if (!(cause instanceof InputError)) throw cause;
     throw new VerificationError('ERR_AGREEMENT_SEALS', `a seal is malformed: ${cause.message}`, { cause });
   }
+}
+
+/** Well-formed fingerprints of these roles, if the terms ask for seals with commitments; none otherwise. Throws `ERR_AGREEMENT_SEALS`. */
+export function verifyFingerprints(
+  terms: Terms,
+  rule: RuleForTerms,
+  raw: FingerprintsJson | undefined,
+  roles: readonly string[],
+): Fingerprints | undefined {
+  const committed = terms.seals === 'none' ? undefined : rule.sealed?.committed;
+  if (committed === undefined && raw === undefined) return undefined;
+  const fingerprints = committed && raw && readFingerprints(raw, committed.widths(terms).length, roles);
+  if (fingerprints !== undefined) return fingerprints;
+  throw new VerificationError(
+    'ERR_AGREEMENT_SEALS',
+    'it does not have the fingerprints that its terms ask for',
+  );
 }
 
 /** Compares the terms' keys with the pins, role by role. Throws VerificationError `ERR_AGREEMENT_PARTIES`, InputError `ERR_USAGE`. */

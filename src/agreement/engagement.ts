@@ -6,9 +6,11 @@ import {
   sessionSchema,
   type VerifiedParty,
   type VerifyOptions,
+  verifyFingerprints,
   verifyParties,
   verifyTerms,
 } from './agreement.ts';
+import { type Fingerprints, fingerprintsAsJson, fingerprintsSchema } from './fingerprints.ts';
 import { encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
 import type { Terms } from './terms.ts';
@@ -29,6 +31,8 @@ export interface EngagementBody {
   readonly party: string;
   /** What each party sealed, by role, where the terms have seals. */
   readonly seals?: SealsByRole | undefined;
+  /** Where the seals have commitments: with the fingerprint of what this party entered. */
+  readonly fingerprints?: Fingerprints | undefined;
 }
 
 export interface VerifiedEngagement {
@@ -51,12 +55,13 @@ const payloadSchema = z.strictObject({
   session: sessionSchema,
   party: z.string(),
   seals: z.record(z.string(), sessionSchema).exactOptional(),
+  fingerprints: fingerprintsSchema.exactOptional(),
   statement: z.literal(STATEMENT),
 });
 
 /** The document that one party signs. The other side builds it too, and checks the signature that arrives. */
 export function engagementDocument(body: EngagementBody): SignableDocument {
-  const { terms, party, seals } = body;
+  const { terms, party, seals, fingerprints } = body;
   const session = encodeSession(body.session);
   const digests =
     seals &&
@@ -67,6 +72,7 @@ export function engagementDocument(body: EngagementBody): SignableDocument {
     session,
     party,
     ...(digests !== undefined && { seals: digests }),
+    ...(fingerprints !== undefined && { fingerprints: fingerprintsAsJson(fingerprints, [party]) }),
     statement: STATEMENT,
   });
 }
@@ -102,6 +108,7 @@ export async function verifyEngagement(
   if (sealed !== (terms.seals === 'none' ? '' : [...rule.roles].sort().join())) {
     throw new VerificationError('ERR_AGREEMENT_SEALS', 'it does not name the seals that its terms ask for');
   }
+  verifyFingerprints(terms, rule, parsed.data.fingerprints, [role]);
   await verifyJws(jws, TYPE, [terms.parties[role]!]);
   const parties = await verifyParties(terms, rule.roles, options.parties);
   return { terms, session, seals, role, party: parties[role]! };

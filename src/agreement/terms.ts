@@ -93,8 +93,14 @@ export interface RuleForTerms {
   readonly roles: readonly [string, string];
   readonly schema: ZodType<Pick<Terms, 'rule' | 'range' | 'menu'>>;
   permits(terms: Pick<Terms, 'rule' | 'range' | 'menu'>, outcome: OutcomeJson): boolean;
-  /** Whether its entries can be sealed, and as numbers of how many bits. */
-  readonly sealed?: { width(terms: Pick<Terms, 'rule' | 'range' | 'menu'>): number };
+  /**
+   * Whether its entries can be sealed, and as numbers of how many bits; with `committed` they have more than that number, in as many
+   * inputs as there are widths.
+   */
+  readonly sealed?: {
+    width(terms: Pick<Terms, 'rule' | 'range' | 'menu'>): number;
+    readonly committed?: { widths(terms: Pick<Terms, 'rule' | 'range' | 'menu'>): readonly number[] };
+  };
 }
 
 /** What `completeTerms` fills in where a draft is silent. */

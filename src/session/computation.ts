@@ -37,7 +37,17 @@ export async function computeAgreement(
   const { rule, terms } = plan;
   const seals = sealing && (() => sealing.seals());
   const onSent = () => onProgress?.('engaged');
-  const release = new EngagementExchange({ link, identity, plan, session, seals, attempt, onSent });
+  const fingerprints = sealing && (() => sealing.fingerprints);
+  const release = new EngagementExchange({
+    link,
+    identity,
+    plan,
+    session,
+    seals,
+    fingerprints,
+    attempt,
+    onSent,
+  });
   const deadline = setTimeout(
     () => {
       if (!release.sent) link.abort(expired());
@@ -48,10 +58,11 @@ export async function computeAgreement(
   try {
     engine = await options.engine;
     const sealed = sealing === undefined ? entry : await sealing.start(entry, attempt);
-    const outcome = await rule.compute(sealing?.around(engine) ?? engine, terms, sealed, release);
+    const around = sealing === undefined ? engine : await sealing.around(engine);
+    const outcome = await rule.compute(around, terms, sealed, release);
     if (!rule.permits(terms, outcome)) throw new PeerCheatedError('outcome');
     onProgress?.('outcome-known');
-    const body = { terms, outcome, session, seals: await seals?.() };
+    const body = { terms, outcome, session, seals: await seals?.(), fingerprints: fingerprints?.() };
     const agreement = await exchangeSignatures({ link, identity, plan, body, signsFirst });
     link.flush();
     return { outcome, agreement };

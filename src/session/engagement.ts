@@ -1,5 +1,6 @@
 import type { SealsByRole } from '../agreement/agreement.ts';
 import { engagementDocument, serializeEngagement } from '../agreement/engagement.ts';
+import type { Fingerprints } from '../agreement/fingerprints.ts';
 import type { Identity } from '../agreement/identity.ts';
 import type { Link } from '../channel/link.ts';
 import type { Release } from '../engine/engine.ts';
@@ -16,6 +17,8 @@ export interface EngagementOptions {
   readonly session: Uint8Array;
   /** Both seals, where the terms have them. */
   readonly seals: (() => Promise<SealsByRole>) | undefined;
+  /** Where seals have commitments: by the time a party's engagement is sent or received, with that party's fingerprint. */
+  readonly fingerprints: (() => Fingerprints | undefined) | undefined;
   /** This negotiation in the ledger, where there is one. */
   readonly attempt: Attempt | undefined;
   /** Called once this side's engagement has been handed to the link. */
@@ -60,7 +63,13 @@ export class EngagementExchange implements Release {
   }
 
   private async document(party: string) {
-    const { plan, session, seals } = this.options;
-    return engagementDocument({ terms: plan.terms, session, party, seals: await seals?.() });
+    const { plan, session, seals, fingerprints } = this.options;
+    return engagementDocument({
+      terms: plan.terms,
+      session,
+      party,
+      seals: await seals?.(),
+      fingerprints: fingerprints?.(),
+    });
   }
 }

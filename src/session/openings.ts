@@ -3,11 +3,18 @@ import { rules as builtInRules } from '../../protocols/registry.ts';
 import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { type Agreement, serializeAgreement, type VerifiedAgreement } from '../agreement/agreement.ts';
 import { rawPublicKey, sameKey } from '../agreement/identity.ts';
-import { canonicalText } from '../agreement/json.ts';
-import type { OutcomeJson, PublicJwk } from '../agreement/terms.ts';
+import { canonicalText, decodeBase64url } from '../agreement/json.ts';
+import type { OutcomeJson, PublicJwk, Terms } from '../agreement/terms.ts';
+import { packBits } from '../circuit/bits.ts';
+import { equalBytes } from '../crypto/bytes.ts';
+import { Kernel } from '../crypto/kernel.ts';
+import { addHashOf } from '../crypto/polynomial-hash.ts';
+import { systemRandom } from '../crypto/random.ts';
 import type { Party } from '../engine/engine.ts';
 import { InputError, VerificationError } from '../errors.ts';
 import {
+  fingerprintMask,
+  type OpenedSeal,
   type OpeningContext,
   openSeal,
   type SealKey,
@@ -25,13 +32,22 @@ export interface VerifiedOpenings {
   readonly confirmed: boolean;
 }
 
+/** What opens a party's seal in an agreement. */
+export interface OpeningSecrets {
+  readonly identity: PublicJwk;
+  readonly sealKey: SealKey;
+  /** The mandate of that negotiation, for rules whose seals hold a part of it only (menus). */
+  readonly mandate?: Mandate | undefined;
+}
+
 /**
  * Opens this party's seal in an agreement, for whoever should see what it had entered. Throws VerificationError if the agreement is not
- * valid, InputError `ERR_USAGE` if it has no seal of this identity, `ERR_SEAL_KEY_INVALID` for another seal key.
+ * valid, InputError `ERR_USAGE` if it has no seal of this identity or needs the mandate, `ERR_SEAL_KEY_INVALID` for another seal key,
+ * `ERR_MANDATE_INVALID` for another mandate.
  */
 export async function openAgreement(
   agreement: Agreement,
-  own: { readonly identity: PublicJwk; readonly sealKey: SealKey },
+  own: OpeningSecrets,
   rules: readonly Rule[] = [],
 ): Promise<SealOpening> {
   const verified = await verifyAgreement(agreement, { parties: 'unpinned', rules });
@@ -39,7 +55,10 @@ export async function openAgreement(
     sameKey(verified.parties[name]!.key, own.identity),
   );
   if (role === undefined) throw usage('this identity is not a party to the agreement');
-  return openSeal(own.sealKey, contextOf(agreement, verified, role));
+  const rule = ruleOf(verified, rules);
+  const { terms } = verified;
+  const rest = rule.sealed?.committed && restOf(rule, terms, partyOf(rule, role), own.mandate);
+  return openSeal(own.sealKey, contextOf(agreement, verified, role), rest);
 }
 
 /**
@@ -54,17 +73,18 @@ export async function verifyOpenings(
 ): Promise<VerifiedOpenings> {
   const verified = await verifyAgreement(agreement, options);
   const { terms, outcome } = verified;
-  const known = [...(options.rules ?? []), ...builtInRules];
-  const rule = known.find(({ name }) => name === terms.rule.name)!;
+  const rule = ruleOf(verified, options.rules);
   const entries: Partial<Record<Party, unknown>> = {};
   const mandates: Record<string, Mandate> = {};
   for (const opening of openings) {
     const role = roleOf(opening, rule);
-    const party: Party = role === rule.roles[0] ? 'a' : 'b';
+    const party = partyOf(rule, role);
     if (entries[party] !== undefined) throw usage(`there are two openings of the ${role}`);
-    const value = verifyOpening(opening, contextOf(agreement, verified, role));
+    const opened = verifyOpening(opening, contextOf(agreement, verified, role));
     const sealed = rule.sealed as NonNullable<Rule<unknown>['sealed']>;
-    const entry = sealed.entry(terms, value);
+    const entry = sealed.entry(terms, opened.value, opened.rest);
+    if (entry === undefined) throw invalid('no mandate has what it shows');
+    requireFingerprint(verified, rule, role, { ...opened, entry });
     entries[party] = entry;
     mandates[role] = sealed.mandate(terms, party, entry);
   }
@@ -79,6 +99,43 @@ export async function verifyOpenings(
   return { agreement: verified, mandates, confirmed };
 }
 
+/** Throws `ERR_OPENING_INVALID` unless what an opening shows has the fingerprint of what was entered. */
+function requireFingerprint(
+  { terms, session, fingerprints }: VerifiedAgreement,
+  rule: Rule,
+  role: string,
+  { entry, randomness }: OpenedSeal & { readonly entry: unknown },
+): void {
+  if (fingerprints === undefined) return;
+  const kernel = new Kernel();
+  const sum = fingerprintMask(randomness, decodeBase64url(session)!);
+  let part = 0;
+  for (const bits of rule.sealed!.committed!.inputs(terms, entry as never)) {
+    addHashOf(kernel, sum, fingerprints.keys[part]!, packBits(bits));
+    part += 1;
+  }
+  kernel.destroy();
+  if (equalBytes(sum, fingerprints.values[role]!)) return;
+  throw invalid('something else was entered than what it shows');
+}
+
+/** What an entry of a mandate has besides the sealed number. */
+function restOf(rule: Rule, terms: Terms, party: Party, mandate: Mandate | undefined): Uint8Array {
+  if (mandate === undefined) {
+    throw usage('the seal holds a part of the mandate only: the mandate is needed, too');
+  }
+  const entry = rule.entry(terms, party, mandate, systemRandom);
+  return rule.sealed!.committed!.rest(terms, entry as never);
+}
+
+function ruleOf({ terms }: VerifiedAgreement, rules: readonly Rule[] = []): Rule {
+  return [...rules, ...builtInRules].find(({ name }) => name === terms.rule.name)!;
+}
+
+function partyOf(rule: Rule, role: string): Party {
+  return role === rule.roles[0] ? 'a' : 'b';
+}
+
 function contextOf(agreement: Agreement, { terms, seals }: VerifiedAgreement, role: string): OpeningContext {
   const seal = seals?.[role];
   if (seal === undefined) throw usage('the agreement has no seals');
@@ -91,11 +148,15 @@ function roleOf(opening: unknown, rule: Rule): string {
   const party = typeof opening === 'object' && opening !== null && 'party' in opening ? opening.party : '';
   const role = rule.roles.find((name) => name === party);
   if (role !== undefined) return role;
-  throw new VerificationError('ERR_OPENING_INVALID', 'the opening is of no party of this agreement');
+  throw invalid('it is of no party of this agreement');
 }
 
 function sameOutcome(left: OutcomeJson, right: OutcomeJson): boolean {
   return canonicalText(left) === canonicalText(right);
+}
+
+function invalid(reason: string): VerificationError {
+  return new VerificationError('ERR_OPENING_INVALID', `the opening is not valid: ${reason}`);
 }
 
 function usage(message: string): InputError {

@@ -1,13 +1,17 @@
 import type { Rule } from '../../protocols/rule.ts';
 import type { SealsByRole } from '../agreement/agreement.ts';
+import type { Fingerprints } from '../agreement/fingerprints.ts';
 import { rawPublicKey } from '../agreement/identity.ts';
 import type { Json } from '../agreement/ledger/index.ts';
 import type { Link } from '../channel/link.ts';
+import { bigintToBits } from '../circuit/bits.ts';
 import type { Random } from '../crypto/random.ts';
-import type { Bits, Engine, Fixing, Party, Release, Wires } from '../engine/engine.ts';
+import type { Engine, FingerprintingEngine, Party, Wires } from '../engine/engine.ts';
 import { baseOtPoints } from '../ot/index.ts';
 import { PreparedEncryption } from '../paillier/index.ts';
 import {
+  commitsTo,
+  fingerprintMask,
   type KeyMemory,
   linkAnds,
   Mask,
@@ -21,6 +25,7 @@ import {
 } from '../paillier/seal/index.ts';
 import { type Attempt, sealChanged } from './attempt.ts';
 import type { Plan } from './preflight.ts';
+import { CommittedEngine, type FingerprintRecord, SealedNumberEngine } from './sealed-engine.ts';
 
 export interface SealingOptions {
   readonly plan: Plan;
@@ -48,6 +53,7 @@ export class Sealing {
   private own: SealedValue | undefined;
   private prepared: PreparedEncryption | undefined;
   private mask: Mask | undefined;
+  private readonly record: FingerprintRecord = { keys: [], values: {} };
 
   constructor(link: Link, options: SealingOptions) {
     this.link = new SealExchange(link, [baseOtPoints]);
@@ -75,7 +81,7 @@ export class Sealing {
     const width = rule.sealed!.width(terms);
     this.prepare(false);
     const earlier = this.earlier(entry, attempt);
-    const sealed = earlier?.sealed ?? sealPrepared(this.prepared!, rule.sealed!.value(terms, entry), width);
+    const sealed = earlier?.sealed ?? this.seal(entry);
     this.own = sealed;
     const own = sealed.seal;
     await this.link.start({
@@ -94,9 +100,26 @@ export class Sealing {
     return (earlier?.entry as Entry | undefined) ?? entry;
   }
 
-  /** The engine for a rule: reveals nothing with a release before both seals are linked. */
-  around(engine: Engine): Engine {
-    return new SealedEngine(engine, new SealLink(this.link, engine), this.own!.seal.width);
+  /**
+   * The engine for a rule: reveals nothing with a release before both seals are linked. Where entries have more than the sealed number, the
+   * links come first, and all that the rule enters is fingerprinted.
+   */
+  async around(engine: Engine): Promise<Engine> {
+    const { plan, session } = this.options;
+    const { committed } = plan.rule.sealed!;
+    const { seal, value, randomness } = this.own!;
+    const link = new SealLink(this.link, engine);
+    if (committed === undefined) return new SealedNumberEngine(engine, link, seal.width);
+    const bits = bigintToBits(value, seal.width);
+    const enter = (party: Party): Wires =>
+      engine.input(party, seal.width, party === plan.party ? bits : undefined);
+    const reservations = { a: enter('a'), b: enter('b') };
+    bits.fill(0);
+    await link.run(reservations);
+    engine.release(reservations.a, reservations.b);
+    const mask = fingerprintMask(randomness, session);
+    const widths = committed.widths(plan.terms);
+    return new CommittedEngine(engine as FingerprintingEngine, mask, widths, this.record);
   }
 
   /** Both seals, once they have been exchanged. */
@@ -104,6 +127,22 @@ export class Sealing {
     const { role, peerRole } = this.options.plan;
     const { seal } = await this.link.exchanged();
     return { [role]: this.own!.seal, [peerRole]: seal };
+  }
+
+  /** Fingerprints of what the parties have entered, as far as they are known, where the seals have commitments. */
+  get fingerprints(): Fingerprints | undefined {
+    const { rule, party, role, peerRole } = this.options.plan;
+    if (rule.sealed!.committed === undefined) return undefined;
+    const { keys, values } = this.record;
+    const named = Object.entries(values).map(([of, value]) => [of === party ? role : peerRole, value]);
+    return { keys, values: Object.fromEntries(named) };
+  }
+
+  /** A new seal of an entry, with a commitment to the rest of it where it has more than one number. */
+  private seal(entry: unknown): SealedValue {
+    const { terms, rule } = this.options.plan;
+    const { width, value, committed } = rule.sealed as NonNullable<Rule<unknown>['sealed']>;
+    return sealPrepared(this.prepared!, value(terms, entry), width(terms), committed?.rest(terms, entry));
   }
 
   /** This side's earlier seal of the same mandate, if there is one, with its entry. */
@@ -114,78 +153,16 @@ export class Sealing {
     const { plan, key } = this.options;
     const { terms } = plan;
     const sealed = plan.rule.sealed as NonNullable<Rule<unknown>['sealed']>;
+    const rest = sealed.committed?.rest(terms, entry);
     for (const previous of attempt?.previousSeals() ?? []) {
-      const seal = Seal.fromJSON(previous.seal, sealed.width(terms));
+      const form = { width: sealed.width(terms), committed: rest !== undefined };
+      const seal = Seal.fromJSON(previous.seal, form);
       const reopened = seal.key.equals(key.key.publicKey) ? reopenSeal(key.key, seal) : undefined;
-      const known = reopened && sealed.entry(terms, reopened.value);
-      if (reopened !== undefined && sealed.sameMandate(known, entry))
-        return { sealed: reopened, entry: known };
+      const same = rest === undefined || (reopened && commitsTo(seal, reopened.randomness, rest));
+      const known = reopened && same && sealed.entry(terms, reopened.value, rest);
+      if (reopened && known && sealed.sameMandate(known, entry)) return { sealed: reopened, entry: known };
       if (previous.required) throw sealChanged();
     }
     return undefined;
-  }
-}
-
-/** An engine that takes one input of each party: what that party has sealed. */
-class SealedEngine implements Engine {
-  private readonly engine: Engine;
-  private readonly seals: SealLink<Wires>;
-  private readonly width: number;
-  private readonly entered: Partial<Record<Party, Wires>> = {};
-
-  constructor(engine: Engine, seals: SealLink<Wires>, width: number) {
-    this.engine = engine;
-    this.seals = seals;
-    this.width = width;
-  }
-
-  get party(): Party {
-    return this.engine.party;
-  }
-
-  prepare(ands: number): Promise<void> {
-    return this.engine.prepare(ands);
-  }
-
-  input(owner: Party, width: number, bits?: Bits): Wires {
-    if (this.entered[owner] !== undefined || width !== this.width) {
-      throw new Error('a sealed rule enters one number of each party, as wide as its seal');
-    }
-    const wires = this.engine.input(owner, width, bits);
-    this.entered[owner] = wires;
-    return wires;
-  }
-
-  apply(...call: Parameters<Engine['apply']>): Wires {
-    return this.engine.apply(...call);
-  }
-
-  slice(...call: Parameters<Engine['slice']>): Wires {
-    return this.engine.slice(...call);
-  }
-
-  concat(...wires: readonly Wires[]): Wires {
-    return this.engine.concat(...wires);
-  }
-
-  release(...wires: readonly Wires[]): void {
-    this.engine.release(...wires);
-  }
-
-  async reveal(
-    wires: Wires,
-    to: Party | 'both',
-    release?: Release,
-    fixing?: Fixing,
-  ): Promise<Bits | undefined> {
-    if (release === undefined) throw new Error('a sealed rule reveals its outcome only');
-    const { a, b } = this.entered;
-    if (a === undefined || b === undefined) throw new Error('a sealed rule enters a number of each party');
-    await this.seals.run({ a, b });
-    return this.engine.reveal(wires, to, release, fixing);
-  }
-
-  close(): void {
-    this.engine.close();
   }
 }

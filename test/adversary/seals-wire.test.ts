@@ -1,9 +1,11 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
 import { attacksOn, honestRuns, inputsFor, runAll } from './harness/campaign.ts';
 import { changeField, flip } from './harness/changes.ts';
 import { Coverage, equalOutcomes } from './harness/coverage.ts';
 import { codeOf, duel, other, outcomeOf } from './harness/duel.ts';
-import { sealedMeet } from './harness/sealed.ts';
+import { hook, undoHooks } from './harness/hooks.ts';
+import { sealedMeet, sealedMenu } from './harness/sealed.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 
@@ -35,6 +37,36 @@ describe.each(['a', 'b'] as const)(
       },
       240_000,
     );
+
+    test('a commitment, and the fingerprint of what is committed to', async () => {
+      const program = sealedMenu();
+      const [sent, strange] = await honestRuns(program, 'dealt');
+      const last = sent.findLast(({ side }) => side === from)!;
+      const attacks = attacksOn(sent, strange, from).filter(({ target: { message } }) =>
+        ['seal.commitment', 'authenticated.fingerprint'].includes(message),
+      );
+      const chosen = FULL ? attacks : attacks.filter((_, index) => index % 3 === (from === 'a' ? 0 : 1));
+      await runAll({ program, baseOts: 'dealt', coverage, last }, chosen);
+    }, 240_000);
+
+    test('the reservation that it enters, where a menu is sealed', async () => {
+      const program = sealedMenu();
+      const inputs = inputsFor(program);
+      // Its mask has 97 bits; the reservation's 17 follow.
+      for (const bit of FULL ? [96, 97, 100, 113] : [97]) {
+        let first = true;
+        hook(AuthenticatedEngine, 'maskOwnInputs', from, (_self, honestly, batch) => {
+          const values = honestly(batch);
+          if (first) values[bit >> 3]! ^= 1 << (bit & 7);
+          first = false;
+          return values;
+        });
+        const honest = (await duel({ program, seed: 7, inputs, cheater: from }))[other(from)];
+        undoHooks();
+        expect(codeOf(honest)).toBe('ERR_PEER_CHEATED');
+        expect(honest.failed).toEqual(['seal link']);
+      }
+    }, 60_000);
 
     test('its masked inputs', async () => {
       const program = sealedMeet(false);

@@ -127,7 +127,7 @@ function priceOf(released: AttemptRecord, records: Readonly<Record<Side, Attempt
   const [seller, buyer] = sides.map((side) => {
     const record = records[side].find(({ type, own }) => type === 'sealed' && digests.has(own));
     if (record?.type !== 'sealed') throw new Error(`the ${side} has lost its seal`);
-    const seal = Seal.fromJSON(record.seal, entries.width(terms));
+    const seal = Seal.fromJSON(record.seal, { width: entries.width(terms), committed: false });
     expect(encodeBase64url(seal.digest())).toBe(record.own);
     return entries.entry(terms, reopenSeal(sealKeys[side].key, seal).value);
   });

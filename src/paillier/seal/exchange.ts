@@ -9,7 +9,7 @@ import { Challenge, type Party } from './challenge.ts';
 import { decodePeer } from './decode.ts';
 import { checkPeerKey, type KeyMemory, type SealKey } from './keys.ts';
 import { Mask } from './mask.ts';
-import { sealedValue, sealKey, sealKeySize, sealMask } from './messages.ts';
+import { sealCommitment, sealedValue, sealKey, sealKeySize, sealMask } from './messages.ts';
 import { Seal, type SealedValue } from './seal.ts';
 
 export interface SealOptions {
@@ -148,6 +148,7 @@ async function sendSeal(link: Link, { key, sealed }: SealOptions, challenge: Cha
   const { publicKey } = key.key;
   const size = new Uint8Array(2);
   new DataView(size.buffer).setUint16(0, publicKey.bits);
+  const { commitment } = sealed.seal;
   await Promise.all([
     link.send(sealKeySize, undefined, { bits: size }),
     link.send(sealKey, publicKey.bits, { modulus: publicKey.toBytes(), proof: key.proof }),
@@ -155,12 +156,13 @@ async function sendSeal(link: Link, { key, sealed }: SealOptions, challenge: Cha
       seal: sealed.seal.ciphertext.toBytes(),
       commitment: challenge.commitment,
     }),
+    ...(commitment === undefined ? [] : [link.send(sealCommitment, undefined, { commitment })]),
   ]);
 }
 
 async function receiveSeal(
   link: Link,
-  { key, peerWidth }: SealOptions,
+  { key, sealed, peerWidth }: SealOptions,
 ): Promise<{ seal: Seal; proof: Uint8Array; commitment: Uint8Array }> {
   const size = await link.receive(sealKeySize, undefined);
   const bits = new DataView(size.bits.buffer, size.bits.byteOffset, 2).getUint16(0);
@@ -170,7 +172,13 @@ async function receiveSeal(
   check('seal keys differ', !peerKey.equals(key.key.publicKey));
   const { seal, commitment } = await link.receive(sealedValue, bits);
   const ciphertext = decodePeer('seal value', () => Ciphertext.fromBytes(peerKey, seal));
-  return { seal: new Seal(ciphertext, peerWidth), proof: proof.slice(), commitment: commitment.slice() };
+  // By the terms, both entries have more than the sealed number or neither has.
+  const rest = sealed.seal.commitment && (await link.receive(sealCommitment, undefined)).commitment.slice();
+  return {
+    seal: new Seal(ciphertext, peerWidth, rest),
+    proof: proof.slice(),
+    commitment: commitment.slice(),
+  };
 }
 
 /** C_m of the peer. */

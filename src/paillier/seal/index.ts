@@ -1,9 +1,25 @@
 export type { Party } from './challenge.ts';
 export { linkAnds, linkCircuit } from './circuit.ts';
+export { fingerprintMask } from './commitment.ts';
 export { type PeerSeal, SealExchange, type SealOptions } from './exchange.ts';
 export { type KeyMemory, loadSealKey, proveSealKey, type SealKey } from './keys.ts';
 export { type LinkEngine, SealLink } from './link.ts';
 export { Mask } from './mask.ts';
-export { type OpeningContext, openSeal, type SealOpening, verifyOpening } from './opening.ts';
+export {
+  type OpenedSeal,
+  type OpeningContext,
+  openSeal,
+  type SealOpening,
+  verifyOpening,
+} from './opening.ts';
 export { answerWidth, MAX_SEALED_BITS, maskWidth } from './parameters.ts';
-export { reopenSeal, Seal, SealedValue, type SealJson, sealPrepared, sealValue } from './seal.ts';
+export {
+  commitsTo,
+  reopenSeal,
+  Seal,
+  SealedValue,
+  type SealForm,
+  type SealJson,
+  sealPrepared,
+  sealValue,
+} from './seal.ts';

@@ -1,5 +1,6 @@
 import { message } from '../../channel/message.ts';
 import { ROOTS } from '../key-proof/parameters.ts';
+import { COMMITMENT_LENGTH } from './commitment.ts';
 import { CHALLENGE_LENGTH, NONCE_LENGTH } from './parameters.ts';
 
 /** Step 3: the bits of the sender's N, big-endian, from which the lengths of all that follows derive. */
@@ -16,6 +17,9 @@ export const sealedValue = message(0x82, 'seal.value', (bits: number) => ({
   seal: bits / 4,
   commitment: 32,
 }));
+
+/** Step 3, where entries have more than the sealed number: the commitment to the rest. */
+export const sealCommitment = message(0x86, 'seal.commitment', () => ({ commitment: COMMITMENT_LENGTH }));
 
 /** Step 3 (second) or 5 (first): C_m. */
 export const sealMask = message(0x83, 'seal.mask', (bits: number) => ({ mask: bits / 4 }));

@@ -1,6 +1,7 @@
+import { menu } from '../../../protocols/menu/index.ts';
 import type { Rule } from '../../../protocols/rule.ts';
 import { rawPublicKey } from '../../../src/agreement/identity.ts';
-import type { PublicJwk, Terms } from '../../../src/agreement/terms.ts';
+import { completeTerms, type PublicJwk, type Terms } from '../../../src/agreement/terms.ts';
 import type { Link } from '../../../src/channel/link.ts';
 import { bigintToBits, bitsToBigint } from '../../../src/circuit/bits.ts';
 import { evaluateCircuit } from '../../../src/circuit/evaluate.ts';
@@ -94,19 +95,25 @@ export function sealedMeet(strangers: boolean): Program {
   };
 }
 
-/** How a price rule's bids are entered and sealed: `sealed` is what a party seals, where that is not what it enters. */
+/** How a rule's bids are entered and sealed: `sealed` is what a party seals, where that is not what it enters. */
 export interface SealedBids {
   readonly rule: Rule;
   readonly terms: Terms;
+  /** The entry that an input stands for; default: what the rule says of a sealed number. */
+  readonly entryOf?: (input: bigint) => unknown;
   readonly sealed?: Partial<Record<'a' | 'b', bigint>>;
 }
 
 /**
- * A rule under the malicious engine, with seals as a session has them. Inputs are the parties' whole entries, as numbers; the outcome is
+ * A rule under the malicious engine, with seals as a session has them. Inputs are the parties' entries, as numbers; the outcome is
  * the JSON that the rule gave, as bytes.
  */
-export function sealedRule({ rule, terms, sealed = {} }: SealedBids): Program {
+export function sealedRule({ rule, terms, entryOf, sealed = {} }: SealedBids): Program {
   const entries = rule.sealed!;
+  const entryFor = (bits: Uint8Array) => {
+    const input = bitsToBigint(bits);
+    return (entryOf?.(input) ?? entries.entry(terms, input)) as never;
+  };
   const width = entries.width(terms);
   const encode = (outcome: unknown) => Uint8Array.from(Buffer.from(JSON.stringify(outcome)));
   let seedNow = 0;
@@ -133,14 +140,34 @@ export function sealedRule({ rule, terms, sealed = {} }: SealedBids): Program {
     },
     async run(engine, own, link) {
       const { sealing } = state.of(link);
-      const entry = entries.entry(terms, bitsToBigint(own));
+      const entry = entryFor(own);
       await sealing.start(entry, undefined);
-      return [encode(await rule.compute(sealing.around(engine), terms, entry, noRelease))];
+      return [encode(await rule.compute(await sealing.around(engine), terms, entry, noRelease))];
     },
-    plain: (_, a, b) => [
-      encode(rule.plain(terms, entries.entry(terms, bitsToBigint(a)), entries.entry(terms, bitsToBigint(b)))),
-    ],
+    plain: (_, a, b) => [encode(rule.plain(terms, entryFor(a), entryFor(b)))],
   };
+}
+
+/** A menu of four options, which are all worth the same to a party; its input is its reservation. */
+export function sealedMenu(): Program {
+  const terms = completeTerms(
+    {
+      parley: 1,
+      subject: 'supply contract',
+      rule: { name: 'menu', solution: 'utilitarian' },
+      menu: { issues: [{ name: 'Price', values: ['1', '2', '3', '4'] }] },
+      parties: identities,
+      expires: '2999-01-01T00:00:00Z',
+      nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
+    },
+    {},
+    menu,
+  );
+  const entryOf = (input: bigint) => ({
+    utilities: new Uint16Array(4).fill(60_000),
+    reservation: Number(input & 0xffffn),
+  });
+  return sealedRule({ rule: menu as Rule, terms, entryOf });
 }
 
 /** A number as a program's input. */

@@ -269,6 +269,13 @@ describe('seals and their link', () => {
           },
         ],
         [
+          134,
+          "seal.commitment",
+          {
+            "commitment": 32,
+          },
+        ],
+        [
           131,
           "seal.mask",
           {

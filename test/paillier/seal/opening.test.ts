@@ -31,7 +31,7 @@ const code = (changed: unknown, within: OpeningContext = context): string | unde
 
 describe('an opening', () => {
   it('shows the sealed value, from the key alone, through JSON', () => {
-    expect(verifyOpening(JSON.parse(JSON.stringify(opening)), context)).toBe(450_000n);
+    expect(verifyOpening(JSON.parse(JSON.stringify(opening)), context)).toMatchObject({ value: 450_000n });
     expect(opening.value).toBe('450000');
   });
 

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { decodeBase64url, encodeBase64url } from './json.ts';
+
+/**
+ * Both parties' fingerprints of what they entered, where entries are more than the sealed number: 16 bytes by role, with the keys they were made
+ * under, 16 bytes each, in order. See src/garbling/authenticated/README.md, step 12.
+ */
+export interface Fingerprints {
+  readonly keys: readonly Uint8Array[];
+  readonly values: Readonly<Record<string, Uint8Array>>;
+}
+
+export interface FingerprintsJson {
+  readonly keys: readonly string[];
+  readonly values: Readonly<Record<string, string>>;
+}
+
+const LENGTH = 16;
+const element = z.string().refine((text) => decodeBase64url(text)?.length === LENGTH);
+
+export const fingerprintsSchema: z.ZodType<FingerprintsJson> = z.strictObject({
+  keys: z.array(element),
+  values: z.record(z.string(), element),
+});
+
+/** As documents hold them, for some roles. */
+export function fingerprintsAsJson(
+  { keys, values }: Fingerprints,
+  roles: readonly string[],
+): FingerprintsJson {
+  return {
+    keys: keys.map(encodeBase64url),
+    values: Object.fromEntries(roles.map((role) => [role, encodeBase64url(values[role]!)])),
+  };
+}
+
+/** Reads what the schema has accepted. Undefined unless there are `parts` keys, and a value of exactly these roles. */
+export function readFingerprints(
+  json: FingerprintsJson,
+  parts: number,
+  roles: readonly string[],
+): Fingerprints | undefined {
+  const named = Object.keys(json.values).sort().join();
+  if (json.keys.length !== parts || named !== [...roles].sort().join()) return undefined;
+  return {
+    keys: json.keys.map((key) => decodeBase64url(key)!),
+    values: Object.fromEntries(roles.map((role) => [role, decodeBase64url(json.values[role])!])),
+  };
+}

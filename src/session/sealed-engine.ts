@@ -1,0 +1,148 @@
+import type { Bits, Engine, FingerprintingEngine, Fixing, Party, Release, Wires } from '../engine/engine.ts';
+import type { SealLink } from '../paillier/seal/index.ts';
+
+/** An engine of which a sealed rule reveals its outcome only: `beforeOutcome` stands between what it queues and that. */
+abstract class EngineOfSealedRule<Inner extends Engine = Engine> implements Engine {
+  protected readonly engine: Inner;
+
+  constructor(engine: Inner) {
+    this.engine = engine;
+  }
+
+  get party(): Party {
+    return this.engine.party;
+  }
+
+  prepare(ands: number): Promise<void> {
+    return this.engine.prepare(ands);
+  }
+
+  input(owner: Party, width: number, bits?: Bits): Wires {
+    return this.engine.input(owner, width, bits);
+  }
+
+  apply(...call: Parameters<Engine['apply']>): Wires {
+    return this.engine.apply(...call);
+  }
+
+  slice(...call: Parameters<Engine['slice']>): Wires {
+    return this.engine.slice(...call);
+  }
+
+  concat(...wires: readonly Wires[]): Wires {
+    return this.engine.concat(...wires);
+  }
+
+  release(...wires: readonly Wires[]): void {
+    this.engine.release(...wires);
+  }
+
+  async reveal(
+    wires: Wires,
+    to: Party | 'both',
+    release?: Release,
+    fixing?: Fixing,
+  ): Promise<Bits | undefined> {
+    if (release === undefined) throw new Error('a sealed rule reveals its outcome only');
+    return this.engine.reveal(wires, to, await this.beforeOutcome(release), fixing);
+  }
+
+  close(): void {
+    this.engine.close();
+  }
+
+  protected abstract beforeOutcome(release: Release): Promise<Release>;
+}
+
+/** Takes one input of each party: what that party has sealed. Reveals nothing before both seals are linked to it. */
+export class SealedNumberEngine extends EngineOfSealedRule {
+  private readonly seals: SealLink<Wires>;
+  private readonly width: number;
+  private readonly entered: Partial<Record<Party, Wires>> = {};
+
+  constructor(engine: Engine, seals: SealLink<Wires>, width: number) {
+    super(engine);
+    this.seals = seals;
+    this.width = width;
+  }
+
+  override input(owner: Party, width: number, bits?: Bits): Wires {
+    if (this.entered[owner] !== undefined || width !== this.width) {
+      throw new Error('a sealed rule enters one number of each party, as wide as its seal');
+    }
+    const wires = super.input(owner, width, bits);
+    this.entered[owner] = wires;
+    return wires;
+  }
+
+  protected override async beforeOutcome(release: Release): Promise<Release> {
+    const { a, b } = this.entered;
+    if (a === undefined || b === undefined) throw new Error('a sealed rule enters a number of each party');
+    await this.seals.run({ a, b });
+    return release;
+  }
+}
+
+/** What `CommittedEngine` gives: the keys, and each party's fingerprint once it is known. */
+export interface FingerprintRecord {
+  keys: readonly Uint8Array[];
+  readonly values: Partial<Record<Party, Uint8Array>>;
+}
+
+/**
+ * Takes inputs of given widths, a's and b's by turns, and fingerprints them: each party's fingerprint goes out, and is checked, before its part
+ * of the release, and is written to `record`.
+ */
+export class CommittedEngine extends EngineOfSealedRule<FingerprintingEngine> {
+  private readonly widths: readonly number[];
+  private readonly record: FingerprintRecord;
+  private pairs = 0;
+  private first: Wires | undefined;
+
+  constructor(
+    engine: FingerprintingEngine,
+    mask: Uint8Array,
+    widths: readonly number[],
+    record: FingerprintRecord,
+  ) {
+    super(engine);
+    this.widths = widths;
+    this.record = record;
+    engine.maskFingerprints(mask);
+  }
+
+  override input(owner: Party, width: number, bits?: Bits): Wires {
+    const due = this.first === undefined ? 'a' : 'b';
+    if (owner !== due || width !== this.widths[this.pairs]) {
+      throw new Error('a rule with commitments enters what it has announced, a’s and b’s by turns');
+    }
+    const wires = super.input(owner, width, bits);
+    if (this.first === undefined) {
+      this.first = wires;
+    } else {
+      this.engine.fingerprint(this.first, wires);
+      this.first = undefined;
+      this.pairs += 1;
+    }
+    return wires;
+  }
+
+  protected override async beforeOutcome(release: Release): Promise<Release> {
+    if (this.pairs !== this.widths.length)
+      throw new Error('a rule with commitments enters all of its inputs');
+    const { engine, record } = this;
+    const peer: Party = this.party === 'a' ? 'b' : 'a';
+    return {
+      send: async () => {
+        record.keys = engine.fingerprintKeys;
+        record.values[this.party] = await engine.sendFingerprint();
+        await release.send();
+      },
+      receive: async () => {
+        record.keys = engine.fingerprintKeys;
+        record.values[peer] = await engine.receiveFingerprint();
+        await release.receive();
+      },
+    };
+  }
+}

@@ -1,0 +1,320 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { menu } from '../../protocols/menu/index.ts';
+import { type Solution, solutions } from '../../protocols/menu/options.ts';
+import { rules } from '../../protocols/registry.ts';
+import type { Mandate, Rule } from '../../protocols/rule.ts';
+import { type Agreement, serializeAgreement, verifyAgreement } from '../../src/agreement/agreement.ts';
+import { verifyEngagement } from '../../src/agreement/engagement.ts';
+import { rawPublicKey } from '../../src/agreement/identity.ts';
+import { openJws } from '../../src/agreement/jws.ts';
+import { Ledger } from '../../src/agreement/ledger/index.ts';
+import { completeTerms, type Terms } from '../../src/agreement/terms.ts';
+import { proveSealKey } from '../../src/paillier/seal/index.ts';
+import { agreementSignature, engagementSignature } from '../../src/session/messages.ts';
+import { openAgreement, verifyOpenings } from '../../src/session/openings.ts';
+import type { NegotiateOptions } from '../../src/session/options.ts';
+import type { Session } from '../../src/session/session.ts';
+import { alice, bob } from '../paillier/keys.ts';
+import { testRandom } from '../support/channels.ts';
+import { buyer, codes, openPair, seller, tamper } from '../support/sessions.ts';
+
+const keys = {
+  left: proveSealKey(alice, rawPublicKey(seller.publicKey)),
+  right: proveSealKey(bob, rawPublicKey(buyer.publicKey)),
+};
+const known = { left: new Set<string>(), right: new Set<string>() };
+const unpinned = { parties: 'unpinned', rules } as const;
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'parley-sealed-menu-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const issues = (...sizes: number[]) =>
+  sizes.map((size, i) => ({ name: `issue ${i}`, values: Array.from({ length: size }, (_, j) => `${j}`) }));
+
+function menuTerms(changes: Partial<Terms> & { solution?: Solution; sizes?: number[] } = {}): Terms {
+  const { solution = 'nash', sizes = [3, 2], ...rest } = changes;
+  return completeTerms(
+    {
+      parley: 1,
+      subject: 'supply contract',
+      rule: { name: 'menu', solution },
+      menu: { issues: issues(...sizes) },
+      parties: { a: seller.publicKey, b: buyer.publicKey },
+      expires: '2999-01-01T00:00:00Z',
+      nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
+      ...rest,
+    },
+    {},
+    menu,
+  );
+}
+
+const forA: Mandate = { reservation: 0.3, utilities: [1, 0.8, 0.1, 0.5, 0.2, 0.6] };
+const forB: Mandate = { reservation: 0.25, utilities: [0, 0.3, 0.9, 0.5, 0.7, 0.1] };
+const other: Mandate = { reservation: 0.3, utilities: [1, 0.8, 0.1, 0.4, 0.2, 0.6] };
+
+interface Options {
+  readonly ledgers?: { readonly left: Ledger; readonly right: Ledger };
+  readonly mandates?: readonly [Mandate, Mandate];
+  readonly left?: Partial<NegotiateOptions>;
+  readonly before?: (left: Session) => void;
+}
+
+async function strike(terms: Terms, options: Options = {}) {
+  const { ledgers, mandates = [forA, forB] } = options;
+  const [left, right] = await openPair({
+    left: { sealKey: keys.left, knownKeys: known.left, ...(ledgers && { ledger: ledgers.left }) },
+    right: { sealKey: keys.right, knownKeys: known.right, ...(ledgers && { ledger: ledgers.right }) },
+    timeout: 20_000,
+  });
+  options.before?.(left);
+  const results = [
+    left.negotiate({ terms, mandate: mandates[0], ...options.left }),
+    right.negotiate({ terms, mandate: mandates[1] }),
+  ] as const;
+  const ended = await codes(results);
+  left.destroy();
+  right.destroy();
+  return { ended, results };
+}
+
+const openingOf = (agreement: Agreement, side: 'left' | 'right', mandate?: Mandate) =>
+  openAgreement(agreement, {
+    identity: (side === 'left' ? seller : buyer).publicKey,
+    sealKey: keys[side],
+    mandate,
+  });
+
+async function struck(terms: Terms, options: Options = {}): Promise<Agreement> {
+  const { results } = await strike(terms, options);
+  return (await results[0]).agreement;
+}
+
+describe('a sealed menu', () => {
+  test.each(solutions)('%s: the outcome is the twin’s, and both openings make it again', async (solution) => {
+    const terms = menuTerms({ solution });
+    expect(terms.seals).toBe('paillier');
+    const { ended, results } = await strike(terms);
+    expect(ended).toEqual(['ok', 'ok']);
+    const [atA, atB] = await Promise.all(results);
+    const enter = (party: 'a' | 'b', mandate: Mandate) => menu.entry(terms, party, mandate, testRandom(1));
+    expect(atA.outcome).toEqual(menu.plain(terms, enter('a', forA), enter('b', forB)));
+    const bytes = serializeAgreement(atA.agreement);
+    expect(serializeAgreement(atB.agreement)).toEqual(bytes);
+
+    const { seals, fingerprints } = await verifyAgreement(bytes, unpinned);
+    expect(seals!.a!.commitment).toHaveLength(32);
+    expect(fingerprints!.keys).toHaveLength(1);
+    const openings = [
+      await openingOf(atA.agreement, 'left', forA),
+      await openingOf(atB.agreement, 'right', forB),
+    ];
+    const shown = await verifyOpenings(atA.agreement, JSON.parse(JSON.stringify(openings)), unpinned);
+    expect(shown.confirmed).toBe(true);
+    // What lies below the reservation is not shown.
+    const { a } = shown.mandates as { a: { reservation: number; utilities: number[] } };
+    expect(a.reservation).toBeCloseTo(0.3, 4);
+    expect(a.utilities.map((utility) => utility.toFixed(2))).toEqual([
+      '1.00',
+      '0.80',
+      '0.00',
+      '0.50',
+      '0.00',
+      '0.60',
+    ]);
+  });
+
+  test('of several parts, prepared ahead, and with a party that abstains', async () => {
+    const terms = menuTerms({ solution: 'utilitarian', sizes: [4100] });
+    const many = (seed: number): Mandate => ({
+      reservation: 0.5,
+      utilities: Array.from({ length: 4100 }, (_, i) => ((i * seed) % 997) / 997),
+    });
+    const [left, right] = await openPair({
+      left: { sealKey: keys.left, knownKeys: known.left },
+      right: { sealKey: keys.right, knownKeys: known.right },
+      timeout: 20_000,
+    });
+    await Promise.all([left.prepare(terms), right.prepare(terms)]);
+    for (const mandate of [many(7), { abstain: true } as const]) {
+      const [atA] = await Promise.all([
+        left.negotiate({ terms, mandate }),
+        right.negotiate({ terms, mandate: many(11) }),
+      ]);
+      expect(atA.outcome.deal).toBe(!('abstain' in mandate));
+      const { fingerprints } = await verifyAgreement(serializeAgreement(atA.agreement), unpinned);
+      expect(fingerprints!.keys).toHaveLength(2);
+      const openings = [
+        await openingOf(atA.agreement, 'left', mandate),
+        await openingOf(atA.agreement, 'right', many(11)),
+      ];
+      expect((await verifyOpenings(atA.agreement, openings, unpinned)).confirmed).toBe(true);
+    }
+    await Promise.all([left.close(), right.close()]);
+  }, 60_000);
+
+  test('is opened with the mandate that was entered, and no other', async () => {
+    const agreement = await struck(menuTerms());
+    await expect(openingOf(agreement, 'left')).rejects.toMatchObject({ code: 'ERR_USAGE' });
+    await expect(openingOf(agreement, 'left', other)).rejects.toMatchObject({ code: 'ERR_MANDATE_INVALID' });
+    const opening = await openingOf(agreement, 'left', forA);
+    const change = (changes: object) => verifyOpenings(agreement, [{ ...opening, ...changes }], unpinned);
+    const rest = Buffer.from(opening.rest!, 'base64url');
+    rest[0]! ^= 1;
+    for (const changed of [rest, rest.subarray(2), Buffer.alloc(0)]) {
+      await expect(change({ rest: changed.toString('base64url') })).rejects.toMatchObject({
+        code: 'ERR_OPENING_INVALID',
+      });
+    }
+    await expect(change({ rest: undefined })).rejects.toMatchObject({ code: 'ERR_OPENING_INVALID' });
+    const again = await struck(menuTerms());
+    await expect(verifyOpenings(again, [opening], unpinned)).rejects.toMatchObject({
+      code: 'ERR_OPENING_AGREEMENT',
+    });
+  });
+
+  test('an agreement without its fingerprints, or with other ones, is not valid', async () => {
+    const agreement = await struck(menuTerms());
+    const { payload } = openJws(agreement) as { payload: Record<string, unknown> };
+    const fingerprints = payload.fingerprints as { keys: string[]; values: Record<string, string> };
+    const changes: object[] = [
+      { fingerprints: undefined },
+      { fingerprints: { ...fingerprints, keys: [] } },
+      { fingerprints: { ...fingerprints, values: { a: fingerprints.values.a } } },
+      { fingerprints: { ...fingerprints, values: { ...fingerprints.values, b: 'AA' } } },
+    ];
+    for (const change of changes) {
+      const changed = JSON.parse(JSON.stringify({ ...payload, ...change }));
+      const document = { ...agreement, payload: Buffer.from(JSON.stringify(changed)).toString('base64url') };
+      await expect(verifyAgreement(document, unpinned)).rejects.toMatchObject({
+        code: expect.stringMatching(/^ERR_AGREEMENT_(SEALS|FORMAT)$/),
+      });
+    }
+  });
+});
+
+describe('a party that cheats on its commitment', () => {
+  /** Commits to the mandate it was given, and computes with another one. */
+  const twoFaced = (lie: Mandate): Rule => ({
+    ...(menu as Rule),
+    compute: (engine, terms, _entry, release) => {
+      const entry = menu.entry(terms, engine.party, lie, testRandom(1));
+      return menu.compute(engine, terms, entry, release);
+    },
+  });
+
+  test.each([
+    ['another utility', other],
+    ['another reservation', { ...forA, reservation: 0.2 }],
+    ['an option more', { reservation: 0.3, utilities: [1, 0.8, 0.4, 0.5, 0.2, 0.6] }],
+  ])('%s: the agreement cannot be opened', async (_, lie) => {
+    const agreement = await struck(menuTerms(), { left: { rules: [twoFaced(lie)] } });
+    // What it can make is an opening of what it has committed to; of what it entered it has none.
+    const opening = await openingOf(agreement, 'left', forA);
+    await expect(verifyOpenings(agreement, [opening], unpinned)).rejects.toMatchObject({
+      code: 'ERR_OPENING_INVALID',
+      message: expect.stringContaining('something else was entered'),
+    });
+    await expect(openingOf(agreement, 'left', lie)).rejects.toMatchObject({ code: 'ERR_MANDATE_INVALID' });
+    const honest = await openingOf(agreement, 'right', forB);
+    expect((await verifyOpenings(agreement, [honest], unpinned)).mandates.b).toBeDefined();
+  });
+
+  test.each([
+    ['the fingerprint', 'authenticated.fingerprint', 'value', 'ERR_PEER_CHEATED'],
+    ['the proof of its fingerprint', 'authenticated.fingerprint', 'proof', 'ERR_PEER_CHEATED'],
+    ['its engagement', engagementSignature.name, 'signature', 'ERR_PEER_CHEATED'],
+    ['its commitment', 'seal.commitment', 'commitment', 'ERR_PEER_CHEATED'],
+  ])('%s is changed on its way: the honest party stops', async (_, message, field, code) => {
+    const { ended } = await strike(menuTerms(), {
+      before: (left) =>
+        tamper(left, (type, fields) => {
+          if (type.name === message) fields[field]![3]! ^= 4;
+        }),
+    });
+    expect(ended[1]).toBe(code);
+  });
+});
+
+describe('with a ledger', () => {
+  const newLedgers = async (name: string) => ({
+    left: await Ledger.open(join(directory, `${name}-left`)),
+    right: await Ledger.open(join(directory, `${name}-right`)),
+  });
+  const spoilSignature = (left: Session) =>
+    tamper(left, (type, fields) => {
+      if (type.id === agreementSignature.id) fields.signature![0]! ^= 1;
+    });
+
+  test('a released attempt is resumed with the same utilities only', async () => {
+    const ledgers = await newLedgers('resume');
+    const terms = menuTerms();
+    const broken = await strike(terms, { ledgers, before: spoilSignature });
+    expect(broken.ended).toEqual(['ERR_PEER_ABORTED', 'ERR_PEER_CHEATED']);
+    expect((await strike(terms, { ledgers, mandates: [other, forB] })).ended[0]).toBe('ERR_SEAL_CHANGED');
+    const resumed = await strike(terms, { ledgers });
+    expect(resumed.ended).toEqual(['ok', 'ok']);
+    const { agreement } = await resumed.results[0];
+    const openings = [await openingOf(agreement, 'left', forA), await openingOf(agreement, 'right', forB)];
+    expect((await verifyOpenings(agreement, openings, unpinned)).confirmed).toBe(true);
+  });
+
+  test('other utilities are another bid', async () => {
+    const ledgers = await newLedgers('bids');
+    const terms = menuTerms();
+    expect((await strike(terms, { ledgers })).ended).toEqual(['ok', 'ok']);
+    expect((await strike(terms, { ledgers })).ended).toEqual(['ok', 'ok']);
+    const { ended } = await strike(terms, { ledgers, mandates: [other, forB] });
+    expect(ended).toContain('ERR_ATTEMPTS_EXHAUSTED');
+  });
+});
+
+test('an engagement carries the fingerprint of the party that signs', async () => {
+  const { results } = await strike(menuTerms(), {
+    before: (left) =>
+      tamper(left, (type, fields) => {
+        if (type.id === agreementSignature.id) fields.signature![0]! ^= 1;
+      }),
+  });
+  const error = await results[1].catch((reason: { engagement: string }) => reason);
+  const { payload } = openJws((error as { engagement: string }).engagement) as {
+    payload: { fingerprints: { values: object } };
+  };
+  expect(Object.keys(payload.fingerprints.values)).toEqual(['a']);
+  const verified = await verifyEngagement((error as { engagement: string }).engagement, unpinned);
+  expect(verified.role).toBe('a');
+});
+
+describe('what an opening shows', () => {
+  const terms = menuTerms();
+  const { sealed } = menu;
+  const entry = menu.entry(terms, 'a', forA, testRandom(1));
+  const rest = sealed!.committed!.rest(terms, entry);
+
+  test('stands for the entry it was made of', () => {
+    const again = sealed!.entry(terms, sealed!.value(terms, entry), rest)!;
+    expect(sealed!.sameMandate(again, entry)).toBe(true);
+    expect([...sealed!.committed!.inputs(terms, again)]).toEqual([
+      ...sealed!.committed!.inputs(terms, entry),
+    ]);
+  });
+
+  test.each([
+    ['too short', rest.subarray(2), sealed!.value(terms, entry)],
+    ['too long', new Uint8Array([...rest, 0, 0]), sealed!.value(terms, entry)],
+    ['a utility below the reservation', rest, 40_000n],
+    ['a reservation above any', new Uint8Array(rest.length), 65_537n],
+  ])('is no entry if it is %s', (_, bytes, value) => {
+    expect(sealed!.entry(terms, value, bytes)).toBeUndefined();
+  });
+
+  test('nothing of an entry that is sealed without it', () => {
+    expect(sealed!.entry(terms, 1n)).toBeUndefined();
+  });
+});
