@@ -74,16 +74,17 @@ export interface Engine {
 /**
  * An engine that can say what was entered, without showing it: a _fingerprint_ of a party's inputs is a linear hash of them under a mask, which
  * the engine proves to the peer. Its keys are drawn once what they hash is fixed. See src/garbling/authenticated/README.md, step 12.
+ * Any other use than is said here throws `ERR_USAGE`.
  */
 export interface FingerprintingEngine extends Engine {
-  /** Enters both parties' masks (16 bytes; this party's own), once, before anything that is fingerprinted. Queued. */
+  /** Enters both parties' masks (16 bytes; this party's own, random and used here only), once, before `fingerprint`. Queued. */
   maskFingerprints(mask: Uint8Array): void;
-  /** Adds whole inputs of both parties, before any of their wires is released. Queued. */
+  /** Adds whole inputs, at most one of each party, once each, before the reveal that runs them and before any of their wires is released. Queued. */
   fingerprint(...inputs: readonly Wires[]): void;
   /** The key of each `fingerprint` call that has run, in order, 16 bytes each. */
   readonly fingerprintKeys: readonly Uint8Array[];
-  /** Once a reveal has run what was queued: sends this party's fingerprint (16 bytes), and gives it. */
+  /** Once a reveal has run all that is to be fingerprinted: sends this party's fingerprint (16 bytes), and gives it. Nothing can be added then. */
   sendFingerprint(): Promise<Uint8Array>;
-  /** The peer's fingerprint, checked. Throws `ERR_PEER_CHEATED`. */
+  /** The peer's fingerprint, checked, at the same moment. Throws `ERR_PEER_CHEATED`, and closes the engine. */
   receiveFingerprint(): Promise<Uint8Array>;
 }

@@ -10,11 +10,19 @@ export { BATCH_LIMIT };
 export class InputNode<Storage> extends Node<Storage> {
   readonly owner: Party;
   bits: Bits | undefined;
+  /** Whether it is to be fingerprinted, which takes its bits once more. */
+  fingerprinted = false;
 
   constructor(owner: Party, width: number, bits: Bits | undefined) {
     super(width);
     this.owner = owner;
     this.bits = bits;
+  }
+
+  /** Zeroes the bits, once nothing will take them any more. */
+  forget(): void {
+    this.bits?.fill(0);
+    this.bits = undefined;
   }
 }
 
@@ -74,7 +82,7 @@ export interface ApplyPiece<Storage> {
   readonly copies: number;
 }
 
-/** Whole inputs that are to be fingerprinted together; those of the first such group are masks. */
+/** Whole inputs that are to be fingerprinted together, at most one of each party; those of the first such group are masks. */
 export interface FingerprintPart<Storage> {
   readonly parts: readonly InputNode<Storage>[];
 }
@@ -212,11 +220,16 @@ export abstract class QueuedEngine<Storage> implements Engine {
   protected queueFingerprint(inputs: readonly Wires[]): void {
     const parts = inputs.map((wires) => {
       const [segment, ...more] = this.segmentsOf(wires);
-      const node = segment?.node;
+      const node = segment?.node as InputNode<Storage> | undefined;
       const whole = more.length === 0 && segment?.start === 0 && segment.end === node?.width;
       requireUsage(whole && node instanceof InputNode, 'only whole inputs are fingerprinted');
-      return node as InputNode<Storage>;
+      requireUsage(!node.fingerprinted, 'an input is fingerprinted once');
+      requireUsage(this.queue.lastIndexOf(node) >= 0, 'an input is fingerprinted before it has been entered');
+      return node;
     });
+    const owners = new Set(parts.map(({ owner }) => owner));
+    requireUsage(owners.size === parts.length, 'two inputs of one party are not fingerprinted under one key');
+    for (const node of parts) node.fingerprinted = true;
     this.queue.push({ parts });
   }
 
@@ -290,9 +303,7 @@ export abstract class QueuedEngine<Storage> implements Engine {
     await fixing?.send();
     await fixing?.receive();
     for (const { node, end } of batch.inputs) {
-      if (end !== node.width) continue;
-      node.bits?.fill(0);
-      node.bits = undefined;
+      if (end === node.width) node.forget();
     }
     for (const step of batch.steps) {
       if (step instanceof Node) {

@@ -6,7 +6,7 @@ import { Context } from '../../garbling/authenticated/context.ts';
 import type { CorrelatedBits, Role, Shares } from '../../garbling/authenticated/correlated-bits.ts';
 import { InputFingerprints, MASK_BITS } from '../../garbling/authenticated/fingerprint.ts';
 import { GateBatch } from '../../garbling/authenticated/gates.ts';
-import { maskedInputs, openedOutputs } from '../../garbling/authenticated/messages.ts';
+import { fingerprint, maskedInputs, openedOutputs } from '../../garbling/authenticated/messages.ts';
 import {
   openShares,
   packShares,
@@ -51,7 +51,11 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
   protected readonly pools: Pools;
   private readonly schedules: ScheduleCache;
   private readonly fingerprints: InputFingerprints;
+  /** Parts that are queued for the fingerprints, and have not run. */
+  private pendingParts = 0;
   private masked = false;
+  /** Whether a fingerprint has gone out or come in. Nothing is added then: two of one party would differ by what has no mask. */
+  private stated = false;
 
   constructor({ link, random, party, correlated, sessionId }: AuthenticatedOptions) {
     super(party);
@@ -77,7 +81,9 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
   }
 
   maskFingerprints(mask: Uint8Array): void {
+    this.requireOpen();
     requireUsage(!this.masked, 'fingerprints are masked once');
+    requireUsage(8 * mask.length === MASK_BITS, 'the mask of a fingerprint has 16 bytes');
     this.masked = true;
     const bits = unpackBits(mask, MASK_BITS);
     const masks = (['a', 'b'] as const).map((party) =>
@@ -85,12 +91,15 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
     );
     bits.fill(0);
     this.queueFingerprint(masks);
+    this.pendingParts += 1;
     this.release(...masks);
   }
 
   fingerprint(...inputs: readonly Wires[]): void {
     this.requireMasked();
+    requireUsage(!this.stated, 'nothing is added to a fingerprint that has been stated');
     this.queueFingerprint(inputs);
+    this.pendingParts += 1;
   }
 
   get fingerprintKeys(): readonly Uint8Array[] {
@@ -98,13 +107,20 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
   }
 
   async sendFingerprint(): Promise<Uint8Array> {
-    this.requireMasked();
+    this.beginStatement();
     return this.fingerprints.send();
   }
 
   async receiveFingerprint(): Promise<Uint8Array> {
-    this.requireMasked();
-    return this.fingerprints.receive();
+    this.beginStatement();
+    try {
+      const stated = await this.link.receive(fingerprint, undefined);
+      this.requireOpen();
+      return this.fingerprints.verify(stated);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** Makes all but the last BATCH_ANDS triples of what `demand` lacks, and gives a preparation for the rest, if any. */
@@ -229,29 +245,30 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
     garbler: Uint8Array | undefined,
     evaluator: Uint8Array | undefined,
   ): void {
+    this.requireOpen();
     const { fingerprints } = this;
     fingerprints.absorb(garbler, evaluator);
     for (const { parts } of batch.fingerprints) {
       const key = fingerprints.nextKey();
-      for (const { owner, bits, width, storage } of parts) {
-        const entered = { ...storage!, count: width };
-        if (owner !== this.party) {
+      for (const node of parts) {
+        const entered = { ...node.storage!, count: node.width };
+        if (node.owner !== this.party) {
           fingerprints.addPeer(entered, key);
           continue;
         }
-        const packed = packBits(bits!);
+        const packed = packBits(node.bits!);
         fingerprints.addOwn(packed, entered, key);
         packed.fill(0);
+        node.forget();
       }
+      this.pendingParts -= 1;
     }
   }
 
-  /** Forgets a batch's input bits, and frees what the batch released. */
+  /** Forgets a batch's input bits, but for those of inputs that a later batch fingerprints, and frees what the batch released. */
   protected finishBatch(batch: Batch<WireStore>): void {
     for (const { node, end } of batch.inputs) {
-      if (end !== node.width) continue;
-      node.bits?.fill(0);
-      node.bits = undefined;
+      if (end === node.width && !node.fingerprinted) node.forget();
     }
     this.pools.sweep();
     for (const step of batch.steps) if (step instanceof Node) this.drop(step);
@@ -336,6 +353,12 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
   private requireMasked(): void {
     this.requireOpen();
     requireUsage(this.masked, 'fingerprints need their masks first');
+  }
+
+  private beginStatement(): void {
+    this.requireMasked();
+    requireUsage(this.pendingParts === 0, 'a fingerprint is stated once what it covers has been entered');
+    this.stated = true;
   }
 
   private roleOf(party: Party): Role {

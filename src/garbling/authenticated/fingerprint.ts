@@ -1,3 +1,4 @@
+import type { Fields } from '../../channel/message.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import { hash } from '../../crypto/hash.ts';
@@ -91,11 +92,10 @@ export class InputFingerprints {
     return this.own.value.slice();
   }
 
-  /** The peer's fingerprint. Throws `ERR_PEER_CHEATED` unless it is that of what the peer has entered. */
-  async receive(): Promise<Uint8Array> {
+  /** What the peer states as its fingerprint. Throws `ERR_PEER_CHEATED` unless it is that of what the peer has entered. */
+  verify({ value, proof }: Fields<'value' | 'proof'>): Uint8Array {
     const { context, peer } = this;
     const { kernel } = context;
-    const { value, proof } = await context.link.receive(fingerprint, undefined);
     const expected = peer.proof.slice();
     const delta = kernel.read(context.delta, HASH_LENGTH);
     const difference = value.map((byte, i) => byte ^ peer.value[i]!);
