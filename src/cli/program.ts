@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { describeFailure, exitCodeOf, exitCodes, failureLine, usageError } from './failure.ts';
 import type { LedgerFlags } from './ledger.ts';
+import type { OpenFlags } from './open.ts';
 import { addPartyCommands } from './party-commands.ts';
 import type { RunFlags } from './run.ts';
 import { printJson, say, style } from './terminal.ts';
@@ -91,8 +92,9 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .description('show what you had sealed, to whoever you give the opening')
     .argument('<AGREEMENT>', 'the agreement file')
     .option('--identity <KEY>', 'your private key file, if it is not the usual one')
+    .option('--mandate <FILE>', 'menus: the mandate that you had entered')
     .requiredOption('--out <OPENING>', 'new file for the opening')
-    .action(async (path: string, flags: { identity?: string; out: string }) => {
+    .action(async (path: string, flags: OpenFlags) => {
       await (await import('./open.ts')).open(path, flags, signal);
     });
 

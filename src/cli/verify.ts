@@ -79,9 +79,20 @@ async function checkOpenings(bytes: Uint8Array, openings: readonly unknown[], pi
 
 function mandateText(mandate: Mandate, { range }: Pick<Terms, 'range'>): string {
   if ('abstain' in mandate) return 'nothing it would accept';
+  if ('utilities' in mandate) {
+    const { reservation, utilities } = mandate;
+    const accepted = utilities.filter((utility) => utility >= reservation).length;
+    return `a minimum of ${rounded(reservation)}, which ${accepted} of ${utilities.length} options met`;
+  }
+  if ('weights' in mandate) throw new Error('an opening shows utilities');
   const unit = range ?? { unit: '', decimals: 0 };
   const reservations = 'reservations' in mandate ? mandate.reservations : [mandate.reservation];
   return reservations.map((reservation) => formatAmount(BigInt(reservation), unit)).join(', then ');
+}
+
+/** A utility to four places, which is as fine as it was entered. */
+function rounded(utility: number): string {
+  return String(Number(utility.toFixed(4)));
 }
 
 function sayParty(role: string, { fingerprint, pinned }: VerifiedParty): void {

@@ -122,7 +122,9 @@ function requireFingerprint(
 /** What an entry of a mandate has besides the sealed number. */
 function restOf(rule: Rule, terms: Terms, party: Party, mandate: Mandate | undefined): Uint8Array {
   if (mandate === undefined) {
-    throw usage('the seal holds a part of the mandate only: the mandate is needed, too');
+    throw new InputError('ERR_USAGE', 'a seal under this rule is opened with the mandate that was entered', {
+      hint: 'give that mandate, too (parley open --mandate FILE)',
+    });
   }
   const entry = rule.entry(terms, party, mandate, systemRandom);
   return rule.sealed!.committed!.rest(terms, entry as never);
