@@ -5,15 +5,17 @@ import { runPair } from './pair.ts';
 import { median, type Row, rounded } from './rows.ts';
 import { type MenuOptions, type MenuResult, mandateOf, termsOf } from './scenarios/menu.ts';
 
-type Size = Pick<MenuOptions, 'security' | 'issues' | 'warmUps' | 'sessions'>;
+type Size = Pick<MenuOptions, 'security' | 'seals' | 'issues' | 'warmUps' | 'sessions'>;
 
 const sizes: readonly Size[] = [
-  { security: 'malicious', issues: [8, 8, 9], warmUps: 3, sessions: 9 },
-  { security: 'malicious', issues: Array(6).fill(5), warmUps: 1, sessions: 5 },
-  { security: 'semi-honest', issues: Array(8).fill(5), warmUps: 0, sessions: 3 },
+  { security: 'malicious', seals: 'none', issues: [8, 8, 9], warmUps: 3, sessions: 9 },
+  { security: 'malicious', seals: 'paillier', issues: [8, 8, 9], warmUps: 3, sessions: 9 },
+  { security: 'malicious', seals: 'none', issues: Array(6).fill(5), warmUps: 1, sessions: 5 },
+  { security: 'malicious', seals: 'paillier', issues: Array(6).fill(5), warmUps: 1, sessions: 5 },
+  { security: 'semi-honest', seals: 'none', issues: Array(8).fill(5), warmUps: 0, sessions: 3 },
 ];
 
-/** Whole sessions over menus: two processes, loopback TCP, encrypted, no seals. */
+/** Whole sessions over menus: two processes, loopback TCP, encrypted; with seals, whose keys are known, and without. */
 export async function run(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const size of sizes) {
@@ -42,7 +44,8 @@ export async function measure(options: MenuOptions): Promise<Row[]> {
   const cpu = Math.max(left.result.cpuMs, right.result.cpuMs);
   const { ands, bytes } = right.result;
   const outcomes = options.issues.reduce((product, values) => product * values, 1);
-  const id = `menu.${options.solution}.${options.security}.${outcomes}`;
+  const sealed = options.seals === 'none' ? '' : '.sealed';
+  const id = `menu.${options.solution}.${options.security}.${outcomes}${sealed}`;
   return [
     {
       id: `${id}.ms`,

@@ -8,17 +8,20 @@ import {
   completeTerms,
   type Menu,
   type OutcomeJson,
+  type Seals,
   type Security,
   type Terms,
 } from '../../src/agreement/terms.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { openSession } from '../../src/session/open.ts';
+import { createSealKey } from '../../src/session/seal-key.ts';
 import type { Peer } from '../peer.ts';
 import { median } from '../rows.ts';
 
 export interface MenuOptions {
   readonly solution: Solution;
   readonly security: Security;
+  readonly seals: Seals;
   /** How many values each issue has. */
   readonly issues: readonly number[];
   readonly warmUps: number;
@@ -45,8 +48,9 @@ const identity = {
 export function termsOf({
   solution,
   security,
+  seals,
   issues,
-}: Pick<MenuOptions, 'solution' | 'security' | 'issues'>): Terms {
+}: Pick<MenuOptions, 'solution' | 'security' | 'seals' | 'issues'>): Terms {
   const menu = {
     issues: issues.map((count, issue) => ({
       name: `Issue ${issue + 1}`,
@@ -61,7 +65,7 @@ export function termsOf({
       menu,
       parties: { a: identity.left.publicKey, b: identity.right.publicKey },
       security,
-      seals: 'none',
+      seals,
       expires: '2999-01-01T00:00:00Z',
       nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
     },
@@ -81,6 +85,8 @@ export async function play({ side, options, channel }: Peer<MenuOptions>): Promi
   const mandate = mandateOf(terms.menu!, side);
   const ms: number[] = [];
   const cpuMs: number[] = [];
+  const sealKey = options.seals === 'none' ? undefined : await createSealKey(identity[side].publicKey);
+  const knownKeys = new Set<string>();
   let last: Omit<MenuResult, 'ms' | 'cpuMs'> | undefined;
   for (let run = 0; run < options.warmUps + options.sessions; run += 1) {
     const through = await channel();
@@ -91,6 +97,8 @@ export async function play({ side, options, channel }: Peer<MenuOptions>): Promi
       initiator: side === 'right',
       identity: identity[side],
       peer: identity[side === 'left' ? 'right' : 'left'].publicKey,
+      sealKey,
+      knownKeys,
     });
     const { outcome, stats } = await session.negotiate({ terms, mandate });
     if (run >= options.warmUps) {
