@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { packBits } from '../../src/circuit/bits.ts';
+import { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
+import { InputFingerprints } from '../../src/garbling/authenticated/fingerprint.ts';
 import {
   EvaluatorCorrelations,
   GarblerCorrelations,
@@ -7,11 +10,13 @@ import {
 import { TripleProtocol } from '../../src/garbling/authenticated/triples.ts';
 import { digestSetup } from '../../src/ot/extension/receiver.ts';
 import { matrixRows } from '../../src/ot/index.ts';
+import { element } from '../crypto/polynomial-hash-reference.ts';
+import { expectedFingerprint } from '../engine/fingerprinting.ts';
 import { changeField, firstOf, flip } from './harness/changes.ts';
 import { equalOutcomes } from './harness/coverage.ts';
 import { codeOf, type Duel, type DuelOptions, duel, other, type Rule } from './harness/duel.ts';
 import { hook, type Inside, undoHooks } from './harness/hooks.ts';
-import { ands, meet, type Program } from './harness/programs.ts';
+import { ands, meet, meetFingerprinted, type Program } from './harness/programs.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 
@@ -92,6 +97,13 @@ const attacks: readonly Attack[] = [
       ),
       prepare: () => (run) => codeOf(run[other(cheater)]) === undefined,
     },
+    {
+      check: 'fingerprint',
+      cheater,
+      title: 'a party shows another input than it entered',
+      program: meetFingerprinted,
+      prepare: () => stateAnother(cheater),
+    },
   ]),
   {
     check: 'masked values in input labels',
@@ -124,6 +136,30 @@ const attacks: readonly Attack[] = [
     prepare: readDelta,
   },
 ];
+
+/**
+ * The cheater states the fingerprint of another input, with its own mask and the proof of what it has entered. It worked if whoever is shown that
+ * input, the mask and the keys finds the fingerprint that the honest party has accepted.
+ */
+function stateAnother(cheater: 'a' | 'b'): (run: Duel) => boolean {
+  const shown = inputsFor(meetFingerprinted)[cheater].map((bit, i) => bit ^ +(i === 2));
+  let mask = new Uint8Array();
+  let accepted: Uint8Array | undefined;
+  let keys: Uint8Array[] = [];
+  hook(AuthenticatedEngine, 'maskFingerprints', cheater, (_self, honestly, own) => {
+    mask = own.slice();
+    honestly(own);
+  });
+  hook(InputFingerprints, 'addOwn', cheater, (self, honestly, bits, wires, key) => {
+    honestly(self.keys.length === 0 ? bits : packBits(shown), wires, key);
+  });
+  hook(InputFingerprints, 'verify', other(cheater), (self, honestly, stated) => {
+    accepted = honestly(stated);
+    keys = self.keys;
+    return accepted;
+  });
+  return () => accepted !== undefined && element(accepted) === expectedFingerprint(mask, [shown], keys);
+}
 
 const READ = 6;
 

@@ -8,7 +8,7 @@ import { digestSetup } from '../../src/ot/extension/receiver.ts';
 import { changeField, flip } from './harness/changes.ts';
 import { duel, other, type Rule } from './harness/duel.ts';
 import { hook, undoHooks } from './harness/hooks.ts';
-import { meet } from './harness/programs.ts';
+import { meet, meetFingerprinted, type Program } from './harness/programs.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 
@@ -24,6 +24,8 @@ const inputs = {
 interface Family {
   readonly name: string;
   readonly cheater: 'a' | 'b';
+  /** Default `meet`. */
+  readonly program?: Program;
   /** A new attack for each seed. */
   readonly rule?: (seed: number) => Rule;
   readonly prepare?: (cheater: 'a' | 'b') => void;
@@ -74,6 +76,24 @@ const families: readonly Family[] = [
       cheater,
       rule: onField(cheater, 'authenticated.openedFits', 'bits', (seed) => spread(seed, 16)),
     },
+    {
+      name: 'a false fingerprint',
+      cheater,
+      program: meetFingerprinted,
+      rule: onField(cheater, 'authenticated.fingerprint', 'value', (seed) => spread(seed, 128)),
+    },
+    {
+      name: 'a false proof of a fingerprint',
+      cheater,
+      program: meetFingerprinted,
+      rule: onField(cheater, 'authenticated.fingerprint', 'proof', (seed) => spread(seed, 128)),
+    },
+    {
+      name: 'another input or mask than is fingerprinted',
+      cheater,
+      program: meetFingerprinted,
+      rule: onField(cheater, 'authenticated.maskedInputs', 'values', (seed) => spread(seed, 135)),
+    },
   ]),
   {
     name: 'one corrupted row of one gate',
@@ -113,16 +133,20 @@ const families: readonly Family[] = [
 ];
 
 /** How a run went, as the cheater sees it: what stopped the honest party, if anything, and the bytes it had sent by then. */
-async function observe({ cheater, rule, prepare }: Family, seed: number, choice: 0 | 1): Promise<string> {
+async function observe(
+  { cheater, program = meet, rule, prepare }: Family,
+  seed: number,
+  choice: 0 | 1,
+): Promise<string> {
   const honest = other(cheater);
   const given = {
     [honest]: bigintToBits(inputs[honest].honest[choice], 7),
     [cheater]: bigintToBits(inputs[honest].cheater, 7),
   } as { a: Uint8Array; b: Uint8Array };
-  expect(meet.plain(honest, given.a, given.b)).toEqual([new Uint8Array(8)]);
+  expect(program.plain(honest, given.a, given.b)).toEqual([new Uint8Array(8)]);
   prepare?.(cheater);
   const run = await duel({
-    program: meet,
+    program,
     seed,
     inputs: given,
     cheater,

@@ -3,7 +3,7 @@ import { bigintToBits, packBits } from '../../src/circuit/bits.ts';
 import { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
 import { duel, other } from './harness/duel.ts';
 import { hook, undoHooks } from './harness/hooks.ts';
-import { meet } from './harness/programs.ts';
+import { meet, meetFingerprinted, type Program } from './harness/programs.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 
@@ -36,12 +36,13 @@ class Counts {
 async function correlations(
   party: 'a' | 'b',
   runs: number,
+  program: Program = meet,
 ): Promise<{ input: number; masks: number; bits: number }> {
   let counts: { input: [Counts, Counts]; masks: Counts[] } | undefined;
   let bits = 0;
   let masks: number[] = [];
   hook(AuthenticatedEngine, 'maskOwnInputs', party, (self, honestly, batch) => {
-    const [{ node }] = batch.inputs.filter(
+    const { node } = batch.inputs.findLast(
       (piece: { node: { owner: string } }) => piece.node.owner === party,
     );
     masks = Array.from({ length: WIDTH }, (_, i) => self.kernel.read(node.storage.macs + 16 * i, 1)[0] & 1);
@@ -52,7 +53,7 @@ async function correlations(
       const own = bigintToBits(inputs[party].own[choice], WIDTH);
       const peer = bigintToBits(inputs[party].peer, WIDTH);
       const given = party === 'a' ? { a: own, b: peer } : { a: peer, b: own };
-      const { sent } = await duel({ program: meet, seed: 2 * run + choice, inputs: given });
+      const { sent } = await duel({ program, seed: 2 * run + choice, inputs: given });
       const parts = sent.filter(({ side }) => side === party).flatMap(({ fields }) => Object.values(fields));
       const transcript = Buffer.concat(parts);
       bits = 8 * transcript.length;
@@ -87,6 +88,13 @@ afterEach(undoHooks);
 describe.each(['a', 'b'] as const)(`over 2 · ${RUNS} runs, what %s sends`, (party) => {
   test('does not correlate with its input, nor with its own shares of its inputs’ masks, in any bit', async () => {
     const { input, masks, bits } = await correlations(party, RUNS);
+    expect(bits).toBeGreaterThan(50_000);
+    expect(input).toBeLessThan(threshold(RUNS, bits));
+    expect(masks).toBeLessThan(threshold(RUNS, bits * WIDTH));
+  }, 900_000);
+
+  test('nor does it with fingerprints', async () => {
+    const { input, masks, bits } = await correlations(party, RUNS, meetFingerprinted);
     expect(bits).toBeGreaterThan(50_000);
     expect(input).toBeLessThan(threshold(RUNS, bits));
     expect(masks).toBeLessThan(threshold(RUNS, bits * WIDTH));

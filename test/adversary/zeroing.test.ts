@@ -1,20 +1,21 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { packBits } from '../../src/circuit/bits.ts';
+import { packBits, unpackBits } from '../../src/circuit/bits.ts';
 import { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
+import { InputFingerprints } from '../../src/garbling/authenticated/fingerprint.ts';
 import { GateBatch } from '../../src/garbling/authenticated/gates.ts';
 import { TripleProtocol } from '../../src/garbling/authenticated/triples.ts';
 import { changeField, flip } from './harness/changes.ts';
 import { codeOf, type DuelOptions, duel, other } from './harness/duel.ts';
 import type { SeatedEvaluator, SeatedGarbler } from './harness/engines.ts';
 import { hook, type Inside, undoHooks } from './harness/hooks.ts';
-import { andsCircuit, inputsOf, once, type Program } from './harness/programs.ts';
+import { andsCircuit, fingerprinted, inputsOf, type Program } from './harness/programs.ts';
 import { contains, reachableBytes } from './harness/reachable.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 
 const WIDTH = 128;
 const circuit = andsCircuit(WIDTH);
-const program = once('128 ANDs', circuit);
+const program = fingerprinted('128 ANDs, fingerprinted', circuit);
 
 /** A reservation that is easy to find: both as one bit a byte and packed. */
 const reservation = Uint8Array.from({ length: WIDTH }, (_, i) => (0xb5_c9 >> ((i * 7) % 16)) & 1);
@@ -34,6 +35,21 @@ function plant(party: 'a' | 'b'): Planted {
   const copy = (name: string, kernel: Inside, pointer: number, length = 16) => {
     if (!planted.has(name)) planted.set(name, kernel.read(pointer, length).slice());
   };
+  hook(AuthenticatedEngine, 'maskFingerprints', party, (_self, honestly, mask) => {
+    planted.set('mask of the fingerprint, bit by bit', unpackBits(mask));
+    planted.set('mask of the fingerprint', mask.slice());
+    return honestly(mask);
+  });
+  hook(InputFingerprints, 'send', party, (self, honestly) => {
+    planted.set('the fingerprint', self.own.value.slice());
+    planted.set('its proof', self.own.proof.slice());
+    return honestly();
+  });
+  hook(InputFingerprints, 'verify', party, (self, honestly, stated) => {
+    planted.set('the sum of the other’s masked inputs', self.peer.value.slice());
+    planted.set('the sum of the keys on them', self.peer.proof.slice());
+    return honestly(stated);
+  });
   hook(TripleProtocol, 'start', party, (self, honestly, bits) => {
     const { kernel } = self.context;
     copy('Δ', kernel, self.context.delta);
@@ -110,7 +126,7 @@ describe.each(['a', 'b'] as const)('nothing secret of %s outlives', (party) => {
   test('an engine, but for Δ; nor a connection', async () => {
     const { run, planted, seated } = await runPlanted(party);
     expect(codeOf(run[party])).toBeUndefined();
-    expect(planted.size).toBeGreaterThan(12);
+    expect(planted.size).toBeGreaterThan(18);
     for (const [name, secret] of planted)
       expect(
         secret.some((byte) => byte !== 0),
@@ -131,6 +147,7 @@ describe.each(['a', 'b'] as const)('nothing secret of %s outlives', (party) => {
       'openedFits',
       'garbledGates',
       'gateCheck',
+      'fingerprint',
     ],
     b: [
       'COT batch',
@@ -139,6 +156,7 @@ describe.each(['a', 'b'] as const)('nothing secret of %s outlives', (party) => {
       'openedDifferences',
       'openedFits',
       'maskedGates',
+      'fingerprint',
       'openedOutputs',
     ],
   }[cheater];
@@ -183,6 +201,8 @@ test('a scan of a living engine finds everything planted', async () => {
     hook(GateBatch, 'sendFits', party, look);
     hook(GateBatch, party === 'a' ? 'garble' : 'evaluate', party, look);
     hook(GateBatch, 'free', party, look);
+    hook(InputFingerprints, 'addOwn', party, look);
+    hook(AuthenticatedEngine, 'sendOutputs', party, look);
     hook(TripleProtocol, 'sendDifferences', party, look);
     hook(TripleProtocol, 'receiveBits', party, look);
     hook(AuthenticatedEngine, 'maskOwnInputs', party, look);

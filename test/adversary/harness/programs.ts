@@ -5,7 +5,9 @@ import { evaluateCircuit } from '../../../src/circuit/evaluate.ts';
 import { addModulo } from '../../../src/circuit/gadgets/arithmetic.ts';
 import { lessOrEqual } from '../../../src/circuit/gadgets/compare.ts';
 import { mask } from '../../../src/circuit/gadgets/word.ts';
+import type { AuthenticatedEngine } from '../../../src/engine/authenticated/engine.ts';
 import type { Bits, Engine, Wires } from '../../../src/engine/engine.ts';
+import type { Inside } from './hooks.ts';
 
 /** What both parties run, and what it should give. */
 export interface Program {
@@ -58,8 +60,31 @@ export function once(name: string, circuit: Circuit): Program {
   };
 }
 
+/** The same, with both inputs fingerprinted under random masks; the fingerprints travel with the release, as in a session. */
+export function fingerprinted(name: string, circuit: Circuit): Program {
+  return {
+    ...once(name, circuit),
+    async run(given, own) {
+      const engine = given as AuthenticatedEngine;
+      const mask: Uint8Array = (engine as Inside).context.random(16);
+      engine.maskFingerprints(mask);
+      mask.fill(0);
+      const inputs = inputsOf(this, engine, own);
+      engine.fingerprint(...inputs);
+      const outcome = await engine.reveal(engine.apply(circuit, inputs), 'both', {
+        send: async () => void (await engine.sendFingerprint()),
+        receive: async () => void (await engine.receiveFingerprint()),
+      });
+      return [outcome];
+    },
+  };
+}
+
 /** A comparison and a sum of two 7-bit numbers, revealed to both. */
 export const meet = once('meet', meetCircuit(7));
+
+/** The same, with fingerprints. */
+export const meetFingerprinted = fingerprinted('meet, fingerprinted', meetCircuit(7));
 
 const WIDTH = 9;
 const first = meetCircuit(WIDTH);
