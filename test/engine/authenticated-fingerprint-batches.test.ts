@@ -1,18 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
 import type { Bits, Wires } from '../../src/engine/engine.ts';
-import { element } from '../crypto/polynomial-hash-reference.ts';
 import { authenticatedPair } from './authenticated-pair.ts';
 import { give } from './contract.ts';
-import {
-  atBoth,
-  enterPart,
-  expectedFingerprint,
-  oneAnd,
-  type Parts,
-  state,
-  statements,
-} from './fingerprinting.ts';
+import { atBoth, enterPart, expectRight, oneAnd, type Parts, state, statements } from './fingerprinting.ts';
 
 // So low that masks and inputs are cut, and that every part of what follows takes several batches.
 vi.mock('../../src/engine/batch-limit.ts', () => ({ BATCH_LIMIT: 150 }));
@@ -26,13 +17,6 @@ const parts: Parts = {
   b: [some(150, 2), some(7, 3), some(149, 6), some(300, 7), some(129, 3)],
 };
 
-function expectRight({ a, b }: Awaited<ReturnType<typeof statements>>): void {
-  expect(a.keys).toEqual(b.keys);
-  expect(element(a.own)).toBe(expectedFingerprint(masks.a, parts.a, a.keys));
-  expect(element(b.own)).toBe(expectedFingerprint(masks.b, parts.b, a.keys));
-  expect([a.peer, b.peer]).toEqual([b.own, a.own]);
-}
-
 async function run(prepared: number | undefined, program: (engine: AuthenticatedEngine) => Wires) {
   const pair = await opened(prepared);
   const [a, b] = await atBoth(pair, async (engine) => {
@@ -40,7 +24,7 @@ async function run(prepared: number | undefined, program: (engine: Authenticated
     await engine.reveal(program(engine), 'both');
     return state(engine);
   });
-  expectRight({ a, b });
+  expectRight({ a, b }, masks, parts);
 }
 
 async function opened(prepared: number | undefined) {
@@ -53,7 +37,7 @@ const enterAll = (engine: AuthenticatedEngine) => parts.a.map((a, i) => enterPar
 
 describe.each([undefined, 0, 60])('over several batches, prepared: %s', (prepared) => {
   test('each part in turn, used and released', async () => {
-    expectRight(await statements(await opened(prepared), masks, parts));
+    expectRight(await statements(await opened(prepared), masks, parts), masks, parts);
   });
 
   test('all inputs first, and gates after them', () =>

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { CircuitBuilder } from '../../src/circuit/builder.ts';
 import type { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
 import type { Bits, FingerprintingEngine, Party, Wires } from '../../src/engine/engine.ts';
@@ -80,4 +81,14 @@ export async function statements(
 ): Promise<Record<Party, Statement>> {
   const [a, b] = await atBoth(pair, (engine) => enterAndState(engine, masks[engine.party], parts));
   return { a, b };
+}
+
+/** Each states what it has entered, under the same keys, and the other gets that. */
+export function expectRight({ a, b }: Record<Party, Statement>, masks: Masks, parts: Parts): void {
+  expect(a.keys).toHaveLength(parts.a.length);
+  expect(a.keys).toEqual(b.keys);
+  expect(new Set(a.keys.map(String)).size).toBe(parts.a.length);
+  expect(element(a.own)).toBe(expectedFingerprint(masks.a, parts.a, a.keys));
+  expect(element(b.own)).toBe(expectedFingerprint(masks.b, parts.b, a.keys));
+  expect([a.peer, b.peer]).toEqual([b.own, a.own]);
 }
