@@ -124,7 +124,7 @@ async function meet(
   peer: PublicJwk | undefined,
   signal: AbortSignal,
 ): Promise<Session> {
-  const { identity, timeout, wait, sealKey, ledger } = desk;
+  const { identity, timeout, wait, sealKey, records } = desk;
   const host = await fingerprint(identity.publicKey);
   let changed: unknown;
   const open = (invite: Invite, channel: Channel, attempt: AbortSignal, piped = false) =>
@@ -143,7 +143,7 @@ async function meet(
       handshakeTimeout: piped ? wait : HANDSHAKE,
       signal: attempt,
       sealKey,
-      ledger,
+      ...records,
     });
   if (flags.stdio === true) {
     const invite = makeInvite(host, { kind: 'stdio' }, systemRandom);

@@ -1,6 +1,5 @@
 import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { fingerprint, type LocalIdentity } from '../agreement/identity.ts';
-import { Ledger } from '../agreement/ledger/index.ts';
 import type { PublicJwk, Terms } from '../agreement/terms.ts';
 import { InputError, TimeoutError } from '../errors.ts';
 import type { SealKey } from '../paillier/seal/index.ts';
@@ -13,7 +12,8 @@ import { parseBits, parseDuration, readJson, refuseExisting } from './files.ts';
 import { findIdentity } from './home.ts';
 import { ledgerPath } from './ledger.ts';
 import { askForMandate } from './mandate.ts';
-import { type PartyFlags, saveAgreement, toJson } from './party.ts';
+import { type PartyFlags, saveAgreement, sayUnrecorded, toJson } from './party.ts';
+import { openPeerRecords, type PeerRecords } from './peer-records.ts';
 import { knownPeers, nameOf, peerPath } from './peers.ts';
 import { canAsk } from './prompt.ts';
 import { Questions } from './questions.ts';
@@ -37,7 +37,7 @@ export type InviteFlags = Partial<Omit<PartyFlags, 'wait' | 'timeout'>> & {
 export interface Desk {
   readonly identity: LocalIdentity;
   readonly sealKey: SealKey;
-  readonly ledger: Ledger;
+  readonly records: PeerRecords;
   readonly maxDisclosure: number | undefined;
   readonly mandateFile: unknown;
   readonly wait: number;
@@ -64,7 +64,7 @@ export async function openDesk(flags: InviteFlags, signal: AbortSignal): Promise
   return {
     identity,
     sealKey: await readOrMakeSealKey(path, identity),
-    ledger: await Ledger.open(
+    records: await openPeerRecords(
       ledgerPath({ identity: path, ...(flags.ledger !== undefined && { ledger: flags.ledger }) }),
     ),
     maxDisclosure,
@@ -125,6 +125,7 @@ export async function conclude(
     say(`the agreement, signed by both, is in ${saved}`);
     say(style('dim', `check it at any time: ${commandName()} verify ${saved}`));
   }
+  sayUnrecorded(result);
   if (!confirmed) say('the other side left without confirming that it has the agreement too');
   return result;
 }

@@ -127,7 +127,7 @@ function declined(byFile: boolean): TermsError {
 
 /** The session with the host that the invite names. */
 async function reach(invite: Invite, desk: Desk, flags: InviteFlags, signal: AbortSignal): Promise<Session> {
-  const { identity, sealKey, ledger, timeout } = desk;
+  const { identity, sealKey, records, timeout } = desk;
   const piped = invite.place.kind === 'stdio';
   if (piped !== (flags.stdio === true)) {
     throw usageError(
@@ -151,7 +151,7 @@ async function reach(invite: Invite, desk: Desk, flags: InviteFlags, signal: Abo
         timeout: piped ? desk.wait : timeout,
         signal,
         sealKey,
-        ledger,
+        ...records,
       });
     } catch (error) {
       if (!(error instanceof PeerLeftError) || piped) throw error;

@@ -2,7 +2,6 @@ import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { serializeAgreement } from '../agreement/agreement.ts';
 import { generateIdentity, type LocalIdentity } from '../agreement/identity.ts';
 import { encodeBase64url } from '../agreement/json.ts';
-import { Ledger } from '../agreement/ledger/index.ts';
 import { completeTerms, isExpired, type Terms, type TermsDraft } from '../agreement/terms.ts';
 import type { Channel } from '../channel/channel.ts';
 import { dial, type Endpoint, formatEndpoint, listenAt } from '../channel/endpoint.ts';
@@ -27,6 +26,7 @@ import {
 import { leakageNotice } from './leak.ts';
 import { ledgerPath } from './ledger.ts';
 import { askForMandate, readMandate } from './mandate.ts';
+import { openPeerRecords, type PeerRecords } from './peer-records.ts';
 import { findPlace, type Place } from './place.ts';
 import { maxRssMiB } from './player.ts';
 import { ruleOf } from './rules.ts';
@@ -68,7 +68,7 @@ interface Preparation {
   readonly trial: Terms;
   readonly mandate: Mandate | undefined;
   readonly sealKey: SealKey | undefined;
-  readonly ledger: Ledger;
+  readonly records: PeerRecords;
   readonly maxDisclosure: number | undefined;
   readonly address: Endpoint;
   /** Standard input and output in place of an address. */
@@ -138,7 +138,7 @@ async function prepare(side: 'host' | 'join', flags: PartyFlags, signal: AbortSi
     trial,
     mandate,
     sealKey: sealed ? await readOrMakeSealKey(flags.identity, identity) : undefined,
-    ledger: await Ledger.open(ledgerPath(flags)),
+    records: await openPeerRecords(ledgerPath(flags)),
     maxDisclosure,
     address,
     pipe: flags.stdio === true ? new StreamChannel(process.stdin, process.stdout) : undefined,
@@ -175,7 +175,7 @@ async function join(preparation: Preparation, signal: AbortSignal): Promise<Sess
 
 /** The handshake, and that it is with the right peer. */
 async function authenticate(
-  { identity, place, timeout, wait, pipe, sealKey, ledger }: Preparation,
+  { identity, place, timeout, wait, pipe, sealKey, records }: Preparation,
   channel: Channel,
   initiator: boolean,
   signal: AbortSignal,
@@ -191,7 +191,7 @@ async function authenticate(
     handshakeTimeout,
     signal,
     sealKey,
-    ledger,
+    ...records,
   });
   if ((await session.peerFingerprint()) === place.peerFingerprint) return session;
   session.destroy();
@@ -236,7 +236,14 @@ async function converse(
   if (flags.json === true) printJson(toJson(result));
   say(style('bold', outcomeText(result.outcome, result.terms)));
   if (saved !== undefined) say(`the agreement, signed by both, is in ${saved}`);
+  sayUnrecorded(result);
   if (!confirmed) say('the other side left without confirming that it has the agreement too');
+}
+
+/** Says so where the ledger could not be told of an agreement. */
+export function sayUnrecorded({ unrecorded }: Result): void {
+  if (unrecorded === undefined) return;
+  say(`the ledger does not have it (${unrecorded.message}): there the attempt counts as unfinished`);
 }
 
 const PHASES = {

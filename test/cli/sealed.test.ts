@@ -65,6 +65,11 @@ it('seals bids, opens them later, and keeps a ledger', async () => {
     expect(JSON.parse(bad.stdout)).toEqual({ valid: false, code });
   }
 
+  // Each side has verified the other's seal key, and will not do so again.
+  for (const { key } of sides) {
+    expect(readFileSync(`${key}.ledger/verified-seal-keys`, 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
+  }
+
   for (const { key } of sides) {
     const listed = JSON.parse((await inProcess('ledger', '--identity', key, '--json')).stdout);
     expect(listed.peers).toHaveLength(1);
