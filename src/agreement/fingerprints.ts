@@ -40,8 +40,9 @@ export function readFingerprints(
   parts: number,
   roles: readonly string[],
 ): Fingerprints | undefined {
-  const named = Object.keys(json.values).sort().join();
-  if (json.keys.length !== parts || named !== [...roles].sort().join()) return undefined;
+  const named = roles.every((role) => Object.hasOwn(json.values, role));
+  if (json.keys.length !== parts || Object.keys(json.values).length !== roles.length || !named)
+    return undefined;
   return {
     keys: json.keys.map((key) => decodeBase64url(key)!),
     values: Object.fromEntries(roles.map((role) => [role, decodeBase64url(json.values[role])!])),

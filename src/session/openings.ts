@@ -107,14 +107,25 @@ function requireFingerprint(
   { entry, randomness }: OpenedSeal & { readonly entry: unknown },
 ): void {
   if (fingerprints === undefined) return;
-  const kernel = new Kernel();
+  const committed = rule.sealed!.committed!;
+  const widths = committed.widths(terms);
+  // Fewer inputs, or shorter ones, could have the same sum.
+  const announced = (holds: boolean) => {
+    if (!holds) throw new Error('the inputs of a rule with commitments are as wide as it has announced');
+  };
   const sum = fingerprintMask(randomness, decodeBase64url(session)!);
+  const kernel = new Kernel();
   let part = 0;
-  for (const bits of rule.sealed!.committed!.inputs(terms, entry as never)) {
-    addHashOf(kernel, sum, fingerprints.keys[part]!, packBits(bits));
-    part += 1;
+  try {
+    for (const bits of committed.inputs(terms, entry as never)) {
+      announced(bits.length === widths[part]);
+      addHashOf(kernel, sum, fingerprints.keys[part]!, packBits(bits));
+      part += 1;
+    }
+  } finally {
+    kernel.destroy();
   }
-  kernel.destroy();
+  announced(part === widths.length);
   if (equalBytes(sum, fingerprints.values[role]!)) return;
   throw invalid('something else was entered than what it shows');
 }

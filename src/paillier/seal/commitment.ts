@@ -11,12 +11,18 @@ const MASK_LENGTH = 16;
  * open the seal can open this, and nobody else.
  */
 export function commitTo(rest: Uint8Array, ciphertext: Ciphertext, randomness: Randomness): Uint8Array {
-  return hash(tags.entryCommitment, ciphertext.key.toBytes(), ciphertext.toBytes(), seedOf(randomness), rest);
+  const seed = seedOf(randomness);
+  const commitment = hash(tags.entryCommitment, ciphertext.key.toBytes(), ciphertext.toBytes(), seed, rest);
+  seed.fill(0);
+  return commitment;
 }
 
 /** The mask of a session's fingerprint (16 bytes): fixed by the seal, and new in each session (32 bytes). */
 export function fingerprintMask(randomness: Randomness, session: Uint8Array): Uint8Array {
-  return hash(tags.fingerprintMask, seedOf(randomness), session).subarray(0, MASK_LENGTH);
+  const seed = seedOf(randomness);
+  const mask = hash(tags.fingerprintMask, seed, session).subarray(0, MASK_LENGTH);
+  seed.fill(0);
+  return mask;
 }
 
 function seedOf(randomness: Randomness): Uint8Array {
