@@ -96,7 +96,9 @@ export class RecordOpener {
       if (this.decipher === undefined) {
         offset += this.fillHeader(chunk.subarray(offset));
       } else if (this.left > 0) {
-        const part = chunk.subarray(offset, offset + this.left);
+        // The kind by itself, so that the data is in pieces of its own.
+        const most = this.left === this.length ? 1 : this.left;
+        const part = chunk.subarray(offset, offset + most);
         const { buffer, byteOffset, length } = this.decipher.update(part);
         this.keep(new Uint8Array(buffer, byteOffset, length));
         this.left -= part.length;

@@ -237,13 +237,10 @@ export class SecureLink implements Link {
         });
         continue;
       }
-      const some = this.inbox.takeSome(length - filled);
+      const lent = whole === undefined ? this.inbox.lend(length) : undefined;
+      whole ??= lent ?? new Uint8Array(Buffer.allocUnsafeSlow(length).buffer); // filled before it is given out
+      filled += lent?.length ?? this.inbox.copyInto(whole.subarray(filled));
       if (this.inbox.length <= READ_LIMIT) this.wakeReader?.();
-      if (some.length === length) return some;
-      whole ??= new Uint8Array(Buffer.allocUnsafeSlow(length).buffer); // filled before it is given out
-      whole.set(some, filled);
-      filled += some.length;
-      giveBack(some);
     }
     return whole ?? new Uint8Array(0);
   }

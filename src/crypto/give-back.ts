@@ -18,3 +18,11 @@ export function giveBack(bytes: Uint8Array): void {
     closedPort.postMessage(null, [bytes.buffer as ArrayBuffer]);
   }
 }
+
+/** The same for a message's fields, once all of them have been read, where together they are the whole of their buffer. */
+export function giveBackFields(fields: Readonly<Record<string, Uint8Array>>): void {
+  const [first, ...others] = Object.values(fields);
+  if (first === undefined || others.some(({ buffer }) => buffer !== first.buffer)) return;
+  const length = others.reduce((sum, field) => sum + field.length, first.length);
+  if (length === first.buffer.byteLength) giveBack(new Uint8Array(first.buffer));
+}
