@@ -1,4 +1,4 @@
-// Kernels of src/garbling/authenticated, step 5, on entries of leaky ANDs (leaky-and.ts) whose r has become z. Bucket i holds the entries
+// Kernels of src/garbling/authenticated, step 5, on entries of leaky ANDs (leaky-and.ts). Bucket i holds the entries
 // order[i·size] … order[i·size + size − 1], 32-bit indices. Everything here is linear, so keys and MACs are treated alike.
 import { maskOfPacked } from './sigma';
 
@@ -29,7 +29,8 @@ export function shuffle(order: usize, last: u32, words: usize, count: u32): u32 
 }
 
 /**
- * For every bucket: `sums` to six pointers to arrays, K and M of ⊕ x_j, of y₁ and of ⊕ z_j; `rest` to K[x_j], M[x_j] for j ≥ 1, in a row; `keys` and
+ * For every bucket, with z = r ⊕ d, d being packed `bits` in the order of the entries, and `addends` what adding a public 1 adds to a key and to a
+ * MAC: `sums` to six pointers to arrays, K and M of ⊕ x_j, of y₁ and of ⊕ z_j; `rest` to K[x_j], M[x_j] for j ≥ 1, in a row; `keys` and
  * `macs` to those of y₁ ⊕ y_j for j ≥ 1.
  */
 export function fillBuckets(
@@ -39,6 +40,8 @@ export function fillBuckets(
   macs: usize,
   entries: usize,
   order: usize,
+  bits: usize,
+  addends: usize,
   buckets: u32,
   size: u32,
 ): void {
@@ -48,8 +51,12 @@ export function fillBuckets(
   const macsY = <usize>load<u32>(sums, 12);
   const keysZ = <usize>load<u32>(sums, 16);
   const macsZ = <usize>load<u32>(sums, 20);
+  const addendKey = v128.load(addends);
+  const addendMac = v128.load(addends, 16);
   for (let i: usize = 0; i < <usize>buckets; i++) {
-    let entry = entries + <usize>load<u32>(order) * 96;
+    let index = load<u32>(order);
+    let entry = entries + <usize>index * 96;
+    let flips = bitAt(bits, index);
     order += 4;
     let keyX = v128.load(entry);
     let macX = v128.load(entry, 16);
@@ -58,7 +65,9 @@ export function fillBuckets(
     let keyZ = v128.load(entry, 64);
     let macZ = v128.load(entry, 80);
     for (let j: u32 = 1; j < size; j++) {
-      entry = entries + <usize>load<u32>(order) * 96;
+      index = load<u32>(order);
+      entry = entries + <usize>index * 96;
+      flips ^= bitAt(bits, index);
       order += 4;
       const key = v128.load(entry);
       const mac = v128.load(entry, 16);
@@ -79,9 +88,16 @@ export function fillBuckets(
     v128.store(macsX + at, macX);
     v128.store(keysY + at, keyY);
     v128.store(macsY + at, macY);
-    v128.store(keysZ + at, keyZ);
-    v128.store(macsZ + at, macZ);
+    const mask = i64x2.splat(-(<i64>flips));
+    v128.store(keysZ + at, v128.xor(keyZ, v128.and(mask, addendKey)));
+    v128.store(macsZ + at, v128.xor(macZ, v128.and(mask, addendMac)));
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function bitAt(bits: usize, index: u32): u32 {
+  return (<u32>load<u8>(bits + (index >> 3)) >> (index & 7)) & 1;
 }
 
 /** z ⊕= d_j · x_j over j ≥ 1 of every bucket, with `rest` as fillBuckets wrote it and bit i·(size−1) + j−1 of `bits` as d_j of bucket i. */

@@ -1,10 +1,10 @@
 // Kernels of src/garbling/authenticated, step 3: random leaky ANDs. An entry is 96 bytes: K[x], M[x], K[y], M[y], K[r], M[r], where K is a
 // key on the peer's bit and M the MAC on one's own (bit 0 of a MAC is the bit itself, bit 0 of a key is zero).
-import { maskOfBit0, sigma } from './sigma';
+import { maskOfBit0, maskOfPacked, sigma } from './sigma';
 
-/** Brings `count` entries together from arrays of keys and MACs, each with all x, then all y, then all r. */
-export function leakyEntries(entries: usize, keys: usize, macs: usize, count: u32): void {
-  const plane = <usize>count << 4;
+/** Brings `count` entries together from arrays of keys and MACs: x at `keys` and `macs`, y and r `total` and 2·`total` blocks further on. */
+export function leakyEntries(entries: usize, keys: usize, macs: usize, total: u32, count: u32): void {
+  const plane = <usize>total << 4;
   for (let i: u32 = 0; i < count; i++) {
     v128.store(entries, v128.load(keys));
     v128.store(entries, v128.load(macs), 16);
@@ -87,13 +87,12 @@ export function leakyCiphertexts(
   }
 }
 
-/** S = partial ⊕ x·(peer's ciphertext), in place. */
-export function leakyShares(partial: usize, entries: usize, peerCiphertexts: usize, count: u32): void {
+/** S = partial ⊕ x·(peer's ciphertext), in place; x as packed bits. */
+export function leakyShares(partial: usize, bits: usize, peerCiphertexts: usize, count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
-    const x = maskOfBit0(v128.load(entries, 16));
+    const x = maskOfPacked(bits, i);
     v128.store(partial, v128.xor(v128.load(partial), v128.and(x, v128.load(peerCiphertexts))));
     partial += 16;
-    entries += 96;
     peerCiphertexts += 16;
   }
 }

@@ -62,7 +62,7 @@ export interface KernelFunctions {
   ): void;
   packBits(target: Pointer, blocks: Pointer, count: number, bit: number): void;
   addPublicBits(blocks: Pointer, bits: Pointer, count: number, addend: Pointer, stride: number): void;
-  leakyEntries(entries: Pointer, keys: Pointer, macs: Pointer, count: number): void;
+  leakyEntries(entries: Pointer, keys: Pointer, macs: Pointer, total: number, count: number): void;
   leakyHashInputs(
     target: Pointer,
     entries: Pointer,
@@ -81,7 +81,7 @@ export interface KernelFunctions {
     count: number,
     delta: Pointer,
   ): void;
-  leakyShares(partial: Pointer, entries: Pointer, peerCiphertexts: Pointer, count: number): void;
+  leakyShares(partial: Pointer, bits: Pointer, peerCiphertexts: Pointer, count: number): void;
   shuffle(order: Pointer, last: number, words: Pointer, count: number): number;
   fillBuckets(
     sums: Pointer,
@@ -90,6 +90,8 @@ export interface KernelFunctions {
     macs: Pointer,
     entries: Pointer,
     order: Pointer,
+    bits: Pointer,
+    addends: Pointer,
     buckets: number,
     size: number,
   ): void;

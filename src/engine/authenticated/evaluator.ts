@@ -88,13 +88,11 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
   /** Flights 1 to 3: random bits both ways, both parties' ciphertexts, the garbler's bits of S, input masks. */
   private async makeLeaky(preparation: Preparation): Promise<void> {
     const { triples } = preparation;
-    await preparation.accept();
-    await preparation.offer();
-    const send = async () => {
-      await triples?.sendCiphertexts();
-      await preparation.sendMasks();
-    };
-    await Promise.all([send(), triples?.receiveCiphertexts()]);
+    await preparation.exchange();
+    // The garbler takes while it sends.
+    await triples?.sendCiphertexts();
+    await preparation.sendMasks();
+    await triples?.receiveCiphertexts();
     await triples?.receiveBits();
     await preparation.receiveMasks();
     this.requireOpen();

@@ -13,6 +13,7 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
     await this.makeLeaky(preparation);
     const { triples } = preparation;
     await triples?.receiveBits();
+    triples?.prepareDigest();
     await triples?.receiveDigestCommitment();
     await triples?.sendDigest();
     await triples?.receiveOpening();
@@ -28,6 +29,7 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
     if (preparation !== undefined) await this.makeLeaky(preparation);
     this.assignMasks(batch);
     await triples?.receiveBits();
+    triples?.prepareDigest();
     await triples?.receiveDigestCommitment();
     const theirs = await this.receiveMaskedInputs(batch);
     await triples?.sendDigest();

@@ -23,6 +23,11 @@ export interface CorrelatedBits {
    * the peer's MAC is the key, plus this party's Δ if the bit is 1.
    */
   accept(link: Link, count: number): Promise<Pointer>;
+  /**
+   * `accept` and `offer` at once, for the evaluator, which works its own bits out part by part while the garbler works out its own. `verified` is
+   * run once all of the garbler's have been verified. A single part goes out only then, together with what follows.
+   */
+  exchange(link: Link, count: number, verified: () => Promise<void>): Promise<Shares>;
 }
 
 /** Keys on the peer's shares and MACs on one's own, of the same authenticated bits, 16 bytes each. */

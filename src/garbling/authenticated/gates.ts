@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { packBits, unpackBits } from '../../circuit/bits.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
+import { giveBack, giveBackFields } from '../../crypto/give-back.ts';
 import type { Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
 import { LabelHash } from '../label-hash.ts';
@@ -11,7 +12,8 @@ import { garbledGates, gateCheck, maskedGates, openedFits, packed } from './mess
 import { openShares, packShares, requirePadding, verifyShares, withPacked } from './opening.ts';
 import { GATE_CHUNK, GATES_PER_KEY } from './parameters.ts';
 import type { Pools } from './preparation.ts';
-import { addPublic, xorBytes } from './triples.ts';
+import { addPublic } from './public-bits.ts';
+import { xorBytes } from './triples.ts';
 import { forEachChunk, loadPlane, spreadUnit, type Unit } from './units.ts';
 
 /** Domains of the hash at garbling: that of an AND's left operand; its right one has the next but one (README, step 7). */
@@ -112,10 +114,12 @@ export class GateBatch {
       const permutes = kernel.allocate(unit.gates);
       this.garbleUnit(unit, tables, permutes);
       if (unit.gates > 0) {
+        const sent = kernel.read(tables, 32 * unit.gates);
         await link.send(garbledGates, unit.gates, {
-          tables: kernel.read(tables, 32 * unit.gates),
+          tables: sent,
           permutes: packBits(kernel.view(permutes, unit.gates)),
         });
+        giveBack(sent);
       }
       kernel.free(tables);
       kernel.free(permutes);
@@ -133,6 +137,7 @@ export class GateBatch {
         requirePadding(message.permutes, unit.gates);
         kernel.write(tables, message.tables);
         kernel.write(permutes, unpackBits(message.permutes, unit.gates));
+        giveBackFields(message);
       }
       this.evaluateUnit(unit, tables, permutes);
       kernel.free(tables);

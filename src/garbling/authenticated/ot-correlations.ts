@@ -1,10 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Link } from '../../channel/link.ts';
+import { giveBack, giveBackFields } from '../../crypto/give-back.ts';
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import type { Random } from '../../crypto/random.ts';
 import {
   BASE_OTS,
   type BaseOtReceiver,
   type BaseOtSender,
+  type BatchFields,
   baseOtPoints,
   CotReceiver,
   CotSender,
@@ -14,7 +17,7 @@ import {
   matrixRows,
   seedPairsFromKeys,
 } from '../../ot/index.ts';
-import type { CorrelatedBits, Role } from './correlated-bits.ts';
+import type { CorrelatedBits, Role, Shares } from './correlated-bits.ts';
 
 const DIRECTION = { garbler: 'bits of the garbler', evaluator: 'bits of the evaluator' } as const;
 
@@ -53,19 +56,63 @@ abstract class OtCorrelations implements CorrelatedBits {
     kernel.write(this.delta, delta);
   }
 
+  /** What goes before this party's first bits. */
+  protected abstract beginOffer(link: Link): Promise<void>;
+  /** What comes before the peer's first bits. */
+  protected abstract beginAccept(link: Link): Promise<void>;
+
   async offer(link: Link, count: number): Promise<Pointer> {
-    const receiver = this.receiver!;
-    return this.extend(count, async (part, into) => {
-      const { message } = receiver.extend(part, undefined, into);
-      await link.send(cotBatch, { count: part }, message);
-    });
+    await this.beginOffer(link);
+    if (count > CHUNK) await nextTurn(); // what has been sent leaves before the work begins
+    const macs = this.region(count);
+    for (const { part, at } of chunks(count)) {
+      await this.sendPart(link, part, this.receiver!.extend(part, undefined, macs + at).message);
+    }
+    return macs;
   }
 
   async accept(link: Link, count: number): Promise<Pointer> {
-    const sender = this.sender!;
-    return this.extend(count, async (part, into) => {
-      sender.extend(part, await link.receive(cotBatch, { count: part }), into);
-    });
+    await this.beginAccept(link);
+    const keys = this.region(count);
+    for (const { part, at } of chunks(count)) await this.acceptPart(link, part, keys + at);
+    return keys;
+  }
+
+  async exchange(link: Link, count: number, verified: () => Promise<void>): Promise<Shares> {
+    await this.beginAccept(link);
+    const macs = this.region(count);
+    const keys = this.region(count);
+    if (count <= CHUNK) {
+      const { message } = this.receiver!.extend(count, undefined, macs);
+      await this.acceptPart(link, count, keys);
+      await verified();
+      await this.beginOffer(link);
+      await this.sendPart(link, count, message);
+      return { keys, macs };
+    }
+    await this.beginOffer(link);
+    // The peer may take none of them before it has sent all of its own: to wait for one to leave could be to wait forever.
+    const sent: Promise<void>[] = [];
+    for (const { part, at } of chunks(count)) {
+      const sending = this.sendPart(link, part, this.receiver!.extend(part, undefined, macs + at).message);
+      sending.catch(() => undefined);
+      sent.push(sending);
+      await this.acceptPart(link, part, keys + at);
+    }
+    await verified();
+    await Promise.all(sent);
+    return { keys, macs };
+  }
+
+  private async sendPart(link: Link, part: number, message: BatchFields): Promise<void> {
+    await link.send(cotBatch, { count: part }, message);
+    giveBack(message.correction);
+  }
+
+  private async acceptPart(link: Link, part: number, into: Pointer): Promise<void> {
+    const message = await link.receive(cotBatch, { count: part });
+    this.sender!.extend(part, message, into);
+    giveBackFields(message);
   }
 
   /** Lets go of every secret but what is in the kernel's memory. */
@@ -95,17 +142,17 @@ abstract class OtCorrelations implements CorrelatedBits {
     return sender;
   }
 
-  /** Chunk after chunk into one region. A chunk's last rows, which only hide its check, give way to the next chunk. */
-  private async extend(
-    count: number,
-    extendPart: (part: number, into: Pointer) => Promise<void>,
-  ): Promise<Pointer> {
+  /** Room for `count` blocks and the last chunk's rows that only hide its check. */
+  private region(count: number): Pointer {
     const last = count % CHUNK || CHUNK;
-    const region = this.kernel.allocate(16 * (count - last + matrixRows(last)));
-    for (let start = 0; start < count; start += CHUNK) {
-      await extendPart(Math.min(CHUNK, count - start), region + 16 * start);
-    }
-    return region;
+    return this.kernel.allocate(16 * (count - last + matrixRows(last)));
+  }
+}
+
+/** `count` COTs in chunks, and where each begins, in bytes. A chunk's rows that only hide its check give way to the next chunk. */
+function* chunks(count: number) {
+  for (let start = 0; start < count; start += CHUNK) {
+    yield { part: Math.min(CHUNK, count - start), at: 16 * start };
   }
 }
 
@@ -124,23 +171,16 @@ export class GarblerCorrelations extends OtCorrelations {
     this.base = base;
   }
 
-  override async offer(link: Link, count: number): Promise<Pointer> {
-    if (this.receiver === undefined) await this.begin(link);
-    return super.offer(link, count);
-  }
-
-  override async accept(link: Link, count: number): Promise<Pointer> {
-    const setup = await this.pendingSetup(link);
-    if (setup !== undefined) this.sender!.acceptSetup(setup);
-    return super.accept(link, count);
+  protected override async beginAccept(link: Link): Promise<void> {
+    if (this.setupAccepted) return;
+    this.setupAccepted = true;
+    this.sender!.acceptSetup(await link.receive(cotSetup, {}));
   }
 
   private setupAccepted = false;
 
-  private async pendingSetup(link: Link) {
-    if (this.setupAccepted) return undefined;
-    this.setupAccepted = true;
-    return link.receive(cotSetup, {});
+  protected override async beginOffer(link: Link): Promise<void> {
+    if (this.receiver === undefined) await this.begin(link);
   }
 
   private async begin(link: Link): Promise<void> {
@@ -178,19 +218,6 @@ export class EvaluatorCorrelations extends OtCorrelations {
     await link.send(baseOtPoints, undefined, { points: this.base.message });
   }
 
-  override async accept(link: Link, count: number): Promise<Pointer> {
-    if (this.sender === undefined) await this.receiveBegin(link);
-    return super.accept(link, count);
-  }
-
-  override async offer(link: Link, count: number): Promise<Pointer> {
-    if (!this.setupSent) {
-      this.setupSent = true;
-      await link.send(cotSetup, {}, this.receiver!.setup);
-    }
-    return super.offer(link, count);
-  }
-
   override close(): void {
     this.base.clear();
     super.close();
@@ -198,7 +225,14 @@ export class EvaluatorCorrelations extends OtCorrelations {
 
   private setupSent = false;
 
-  private async receiveBegin(link: Link): Promise<void> {
+  protected override async beginOffer(link: Link): Promise<void> {
+    if (this.setupSent) return;
+    this.setupSent = true;
+    await link.send(cotSetup, {}, this.receiver!.setup);
+  }
+
+  protected override async beginAccept(link: Link): Promise<void> {
+    if (this.sender !== undefined) return;
     const { kernel } = this;
     this.sender = this.newSender(this.base.keys());
     this.sender.acceptSetup(await link.receive(cotSetup, {}));

@@ -8,8 +8,11 @@ export const BATCH_ANDS = 1 << 19;
 /** Input masks of each party that `prepare` opens to their owner ahead of time. */
 export const PREPARED_MASKS = 256;
 
-/** Leaky ANDs that are hashed, sent and received at a time. */
+/** Leaky ANDs that are sent and received at a time. */
 export const LEAKY_CHUNK = 1 << 14;
+
+/** Leaky ANDs that are hashed at a time, so that all of them stay in cache: a multiple of 8 that divides LEAKY_CHUNK. */
+export const LEAKY_STEP = 1 << 11;
 
 /** Leaky ANDs and gates hashed under one key: at most 2²⁰ blocks of the cipher (a multiple of LEAKY_CHUNK). */
 export const LEAKY_PER_KEY = 1 << 18;

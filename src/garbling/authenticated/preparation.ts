@@ -101,6 +101,18 @@ export class Preparation {
     this.divide();
   }
 
+  /** Step 1, evaluator: `accept`, then `offer`, this party's bits being worked out while the garbler works on its own. */
+  async exchange(): Promise<void> {
+    const { correlated, link } = this.context;
+    const { keys, macs } = await correlated.exchange(link, this.total, async () => {
+      await this.triples?.receiveCoinCommitment();
+    });
+    await this.triples?.sendCoinCommitment();
+    this.keys = keys;
+    this.macs = macs;
+    this.divide();
+  }
+
   /** Step 8: opens this party's shares of the masks of the peer's inputs. */
   async sendMasks(): Promise<void> {
     const { context } = this;
@@ -160,15 +172,12 @@ export class Preparation {
    */
   private divide(): void {
     if (this.keys === undefined || this.macs === undefined || this.triples === undefined) return;
-    const { kernel } = this.context;
     const whole = { keys: this.keys, macs: this.macs };
-    this.triples.start(whole);
     const first = 3 * this.triples.leaky;
     const { keys, macs } = sharesAt(whole, first);
     this.keys = this.copy(keys, this.total - first);
     this.macs = this.copy(macs, this.total - first);
-    kernel.free(whole.keys);
-    kernel.free(whole.macs);
+    this.triples.start(whole);
   }
 
   /** The masks from number `start` on. */

@@ -1,10 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { concatBytes, equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
+import { giveBack } from '../../crypto/give-back.ts';
 import type { Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
 import { LabelHash } from '../label-hash.ts';
 import type { Context } from './context.ts';
-import type { Role, Shares } from './correlated-bits.ts';
+import { type Role, type Shares, sharesAt } from './correlated-bits.ts';
 import {
   coinCommitment,
   equalityAnswer,
@@ -16,12 +18,19 @@ import {
   packed,
 } from './messages.ts';
 import { openShares, requirePadding, verifyShares, withPacked } from './opening.ts';
-import { bucketSize, LEAKY_CHUNK, LEAKY_PER_KEY } from './parameters.ts';
+import { bucketSize, LEAKY_CHUNK, LEAKY_PER_KEY, LEAKY_STEP } from './parameters.ts';
+import { publicAddends } from './public-bits.ts';
 import { shuffled } from './shuffle.ts';
 
-/** Bytes of an entry of wasm/leaky-and.ts, and where its r is. */
+/** Bytes of an entry of wasm/leaky-and.ts. */
 const ENTRY = 96;
-const ENTRY_R = 64;
+
+/** Memory for LEAKY_STEP leaky ANDs. */
+interface LeakyScratch {
+  readonly inputs: Pointer;
+  readonly outputs: Pointer;
+  readonly ciphertexts: Pointer;
+}
 
 /** Domains of the hash of leaky ANDs, by whose keys go in. */
 const DOMAIN = { garbler: 1, evaluator: 2 } as const;
@@ -49,11 +58,23 @@ export class TripleProtocol {
   private peerDigestCommitment: Uint8Array = new Uint8Array();
   private nonce: Uint8Array = new Uint8Array();
   private peerCoins: Uint8Array = new Uint8Array();
-  /** Keys and MACs of x, y and r of every leaky AND, 96 bytes together; r becomes z. */
+  /** The random bits, until this party's G are there. */
+  private bits: Shares | undefined;
+  /** Keys and MACs of x, y and r of every leaky AND, 96 bytes together. */
   private entries: Pointer = 0;
-  /** S of each leaky AND (first without the peer's ciphertext), then L. */
+  /** S of each leaky AND (first without the peer's ciphertext), then L. In the place of the keys. */
   private shares: Pointer | undefined;
-  private peerCiphertexts: Pointer | undefined;
+  /** x of this party, packed. */
+  private choices: Pointer = 0;
+  /** Bit 1 of each S, then d, packed. */
+  private packedBits: Pointer = 0;
+  /** Room for a chunk of the peer's G. */
+  private peerCiphertexts: Pointer = 0;
+  /** How many leaky ANDs have this party's G, and how many have S. */
+  private encrypted = 0;
+  private completed = 0;
+  /** The peer's G of chunks for which this party's G are not there yet, by their first one. */
+  private readonly early = new Map<number, Uint8Array>();
   /** A hash of all L. */
   private checks: Uint8Array | undefined;
   /** Bit 1 of each S. */
@@ -81,87 +102,73 @@ export class TripleProtocol {
     this.peerCoinCommitment = (await this.context.link.receive(coinCommitment, undefined)).commitment.slice();
   }
 
-  /** Takes copies of the random bits: 3 · `leaky` of them, for x, y and r. */
-  start({ keys, macs }: Shares): void {
+  /** Takes over the random bits, of which the first 3 · `leaky` are x, y and r. */
+  start(bits: Shares): void {
     const { kernel } = this.context;
+    this.bits = bits;
+    this.shares = bits.keys;
     this.entries = kernel.allocate(ENTRY * this.leaky);
-    kernel.call.leakyEntries(this.entries, keys, macs, this.leaky);
+    this.choices = kernel.allocate(packed(this.leaky));
+    this.packedBits = kernel.allocate(packed(this.leaky));
+    this.peerCiphertexts = kernel.allocate(16 * Math.min(LEAKY_CHUNK, this.leaky));
   }
 
   /** Step 3: computes this party's G of every leaky AND and sends them, chunk by chunk. */
   async sendCiphertexts(): Promise<void> {
     const { context } = this;
     const { kernel, link } = context;
-    const peer = context.peer;
-    const chunk = Math.min(LEAKY_CHUNK, this.leaky);
-    const shares = kernel.allocate(16 * this.leaky);
-    const inputs = kernel.allocate(48 * chunk);
-    const outputs = kernel.allocate(48 * chunk);
-    const ciphertexts = kernel.allocate(16 * chunk);
+    const step = Math.min(LEAKY_STEP, this.leaky);
+    const scratch = {
+      inputs: kernel.allocate(48 * step),
+      outputs: kernel.allocate(48 * step),
+      ciphertexts: kernel.allocate(16 * step),
+    };
     const hasher = new LabelHash(kernel, 'leaky and', context.binding);
-    for (let start = 0; start < this.leaky; start += chunk) {
+    const ciphertexts = new Uint8Array(16 * Math.min(LEAKY_CHUNK, this.leaky));
+    for (let start = 0; start < this.leaky; start += LEAKY_CHUNK) {
       kernel.requireAlive();
-      const count = Math.min(chunk, this.leaky - start);
-      const entries = this.entries + ENTRY * start;
-      kernel.call.leakyHashInputs(
-        inputs,
-        entries,
-        count,
-        context.delta,
-        DOMAIN[context.role],
-        DOMAIN[peer],
-        start,
-      );
-      hasher.permute(outputs, inputs, 3 * count, Math.floor(start / LEAKY_PER_KEY));
-      kernel.call.leakyCiphertexts(
-        ciphertexts,
-        shares + 16 * start,
-        inputs,
-        outputs,
-        entries,
-        count,
-        context.delta,
-      );
-      await link.send(leakyCiphertexts, count, { ciphertexts: kernel.read(ciphertexts, 16 * count) });
+      const end = Math.min(start + LEAKY_CHUNK, this.leaky);
+      for (let at = start; at < end; at += step) {
+        const count = Math.min(step, end - at);
+        this.encrypt(hasher, scratch, at, count);
+        ciphertexts.set(kernel.view(scratch.ciphertexts, 16 * count), 16 * (at - start));
+      }
+      this.encrypted = end;
+      const early = this.early.get(start);
+      if (early !== undefined) this.complete(start, end, early);
+      this.early.delete(start);
+      await link.send(leakyCiphertexts, end - start, {
+        ciphertexts: ciphertexts.subarray(0, 16 * (end - start)),
+      });
     }
-    kernel.free(inputs);
-    kernel.free(outputs);
-    kernel.free(ciphertexts);
-    this.shares = shares;
-    this.completeShares();
+    for (const pointer of Object.values(scratch)) kernel.free(pointer);
+    kernel.free(this.bits!.macs);
   }
 
   /** Step 3: receives the peer's G. */
   async receiveCiphertexts(): Promise<void> {
-    const { kernel, link } = this.context;
-    const peerCiphertexts = kernel.allocate(16 * this.leaky);
-    const chunk = Math.min(LEAKY_CHUNK, this.leaky);
-    for (let start = 0; start < this.leaky; start += chunk) {
-      const count = Math.min(chunk, this.leaky - start);
-      const { ciphertexts } = await link.receive(leakyCiphertexts, count);
-      kernel.write(peerCiphertexts + 16 * start, ciphertexts);
+    for (let start = 0; start < this.leaky; start += LEAKY_CHUNK) {
+      const end = Math.min(start + LEAKY_CHUNK, this.leaky);
+      const { ciphertexts } = await this.context.link.receive(leakyCiphertexts, end - start);
+      if (end <= this.encrypted) this.complete(start, end, ciphertexts);
+      else this.early.set(start, ciphertexts);
     }
-    this.peerCiphertexts = peerCiphertexts;
-    this.completeShares();
   }
 
   /** Step 3: sends bit 1 of each S. */
   async sendBits(): Promise<void> {
     await this.context.link.send(leakyBits, this.leaky, { bits: this.ownBits });
+    if (this.leaky > LEAKY_CHUNK) await nextTurn(); // the peer has them while this party goes on
   }
 
-  /** Step 3: d from both parties' bits; z = r ⊕ d takes the place of r, and L that of S. */
+  /** Step 3: d from both parties' bits; L takes the place of S. */
   async receiveBits(): Promise<void> {
     const { context, leaky } = this;
     const { kernel, link } = context;
     const { bits } = await link.receive(leakyBits, leaky);
     requirePadding(bits, leaky);
-    const difference = xorBytes(bits, this.ownBits);
-    withPacked(kernel, difference, (pointer) => {
-      kernel.call.addPublicBits(this.shares!, pointer, leaky, context.delta, 16);
-    });
-    const r = this.entries + ENTRY_R;
-    addPublic(context, { keys: r, macs: r + 16 }, difference, leaky, ENTRY);
+    kernel.write(this.packedBits, xorBytes(bits, this.ownBits));
+    kernel.call.addPublicBits(this.shares!, this.packedBits, leaky, context.delta, 16);
   }
 
   /** Step 4, evaluator: commits to its digest of all L. */
@@ -176,6 +183,11 @@ export class TripleProtocol {
   async receiveDigestCommitment(): Promise<void> {
     const { commitment } = await this.context.link.receive(equalityCommitment, undefined);
     this.peerDigestCommitment = commitment.slice();
+  }
+
+  /** Step 4, garbler: works its digest out while the evaluator works on its own. */
+  prepareDigest(): void {
+    this.hashChecks();
   }
 
   /** Step 4, garbler: sends its own digest, and opens its coins: everything that came before is fixed by now. */
@@ -200,7 +212,6 @@ export class TripleProtocol {
       nonce: this.nonce,
       coins: this.coins,
     });
-    this.fillBuckets();
   }
 
   /** Step 4, garbler. */
@@ -210,7 +221,6 @@ export class TripleProtocol {
     check('opening of the equality digest', equalBytes(commitment, this.peerDigestCommitment));
     check('equality of leaky ands', equalBytes(digest, this.equalityDigest('evaluator')));
     this.acceptCoins(coins);
-    this.fillBuckets();
   }
 
   /**
@@ -219,6 +229,7 @@ export class TripleProtocol {
    */
   combine(): Triples {
     const { context, count, size } = this;
+    this.drawOrder();
     const { kernel } = context;
     const others = count * (size - 1);
     const pair = (length: number): Shares => ({
@@ -232,10 +243,24 @@ export class TripleProtocol {
     const sums = Uint32Array.of(x.keys, x.macs, y.keys, y.macs, z.keys, z.macs);
     withPacked(kernel, new Uint8Array(sums.buffer), (pointers) => {
       const { keys, macs } = this.differences;
-      kernel.call.fillBuckets(pointers, this.rest, keys, macs, this.entries, this.order, count, size);
+      const addends = publicAddends(context);
+      kernel.call.fillBuckets(
+        pointers,
+        this.rest,
+        keys,
+        macs,
+        this.entries,
+        this.order,
+        this.packedBits,
+        addends,
+        count,
+        size,
+      );
+      kernel.free(addends);
     });
     kernel.free(this.entries);
     kernel.free(this.order);
+    kernel.free(this.packedBits);
     return triples;
   }
 
@@ -269,20 +294,51 @@ export class TripleProtocol {
     this.coins.fill(0);
   }
 
-  /** Step 3: completes S, once both parties' G are there. */
-  private completeShares(): void {
-    if (this.shares === undefined || this.peerCiphertexts === undefined) return;
+  /** Step 3: the entries of some leaky ANDs, their G, and S but for the peer's G, which takes the place of the key of x. */
+  private encrypt(hasher: LabelHash, scratch: LeakyScratch, start: number, count: number): void {
+    const { context, leaky, bits } = this;
+    const { kernel, role, peer, delta } = context;
+    const { inputs, outputs, ciphertexts } = scratch;
+    const entries = this.entries + ENTRY * start;
+    const { keys, macs } = sharesAt(bits!, start);
+    kernel.call.leakyEntries(entries, keys, macs, leaky, count);
+    kernel.call.packBits(this.choices + (start >> 3), macs, count, 0);
+    kernel.call.leakyHashInputs(inputs, entries, count, delta, DOMAIN[role], DOMAIN[peer], start);
+    hasher.permute(outputs, inputs, 3 * count, Math.floor(start / LEAKY_PER_KEY));
+    kernel.call.leakyCiphertexts(
+      ciphertexts,
+      this.shares! + 16 * start,
+      inputs,
+      outputs,
+      entries,
+      count,
+      delta,
+    );
+  }
+
+  /** Step 3: completes S of some leaky ANDs, and takes its bit 1. */
+  private complete(start: number, end: number, ciphertexts: Uint8Array): void {
     const { kernel } = this.context;
-    kernel.call.leakyShares(this.shares, this.entries, this.peerCiphertexts, this.leaky);
+    const shares = this.shares! + 16 * start;
+    const count = end - start;
+    kernel.write(this.peerCiphertexts, ciphertexts);
+    giveBack(ciphertexts);
+    kernel.call.leakyShares(shares, this.choices + (start >> 3), this.peerCiphertexts, count);
+    kernel.call.packBits(this.packedBits + (start >> 3), shares, count, 1);
+    this.completed += count;
+    if (this.completed < this.leaky) return;
+    this.ownBits = kernel.read(this.packedBits, packed(this.leaky));
+    kernel.free(this.choices);
     kernel.free(this.peerCiphertexts);
-    const pointer = kernel.allocate(packed(this.leaky));
-    kernel.call.packBits(pointer, this.shares, this.leaky, 1);
-    this.ownBits = kernel.read(pointer, packed(this.leaky));
-    kernel.free(pointer);
   }
 
   /** What `role` shows of all L: one hash of them, bound to the role. */
   private equalityDigest(role: Role): Uint8Array {
+    const { context } = this;
+    return context.digest(tags.authenticatedEquality, role, 'digest', this.hashChecks());
+  }
+
+  private hashChecks(): Uint8Array {
     const { context } = this;
     this.checks ??= context.digest(
       tags.authenticatedEquality,
@@ -290,7 +346,7 @@ export class TripleProtocol {
       'checks',
       context.blocks(this.shares!, this.leaky),
     );
-    return context.digest(tags.authenticatedEquality, role, 'digest', this.checks);
+    return this.checks;
   }
 
   private commitDigest(digest: Uint8Array, nonce: Uint8Array): Uint8Array {
@@ -309,7 +365,7 @@ export class TripleProtocol {
   }
 
   /** The coins of both parties pick the order of the leaky ANDs. */
-  private fillBuckets(): void {
+  private drawOrder(): void {
     const { context } = this;
     const { kernel } = context;
     kernel.free(this.shares!);
@@ -319,28 +375,9 @@ export class TripleProtocol {
   }
 }
 
-/**
- * Adds public bits to shared ones, `stride` bytes from one to the next: the garbler's share takes them, and the evaluator's
- * keys follow.
- */
-export function addPublic(
-  context: Context,
-  shares: Shares,
-  bits: Uint8Array,
-  count: number,
-  stride = 16,
-): void {
-  const { kernel, role } = context;
-  const addend = kernel.allocate(16);
-  if (role === 'evaluator') kernel.write(addend, kernel.view(context.delta, 16));
-  kernel.view(addend, 1)[0]! ^= 1;
-  withPacked(kernel, bits, (pointer) => {
-    kernel.call.addPublicBits(role === 'garbler' ? shares.macs : shares.keys, pointer, count, addend, stride);
-  });
-  kernel.free(addend);
-}
-
 /** The XOR of two byte strings of one length. */
 export function xorBytes(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return left.map((byte, index) => byte ^ right[index]!);
+  const sum = new Uint8Array(left.length);
+  for (let i = 0; i < sum.length; i += 1) sum[i] = left[i]! ^ right[i]!;
+  return sum;
 }
