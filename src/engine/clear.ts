@@ -1,7 +1,8 @@
 import type { Circuit } from '../circuit/circuit.ts';
 import { PeerLeftError } from '../errors.ts';
+import type { ApplyPiece, Batch } from './batches.ts';
 import type { Bits, Party, Release } from './engine.ts';
-import { type ApplyPiece, type Batch, QueuedEngine } from './queue.ts';
+import { QueuedEngine } from './queue.ts';
 import type { Segment } from './wires.ts';
 
 /** Values one side leaves for the other, in order. */

@@ -6,8 +6,8 @@ import { LabelStream } from '../garbling/half-gates/label-stream.ts';
 import { decoding, labelSeed, outputLabels } from '../garbling/half-gates/messages.ts';
 import { TableReader } from '../garbling/half-gates/stream.ts';
 import type { LoadedSchedule } from '../garbling/loaded-schedule.ts';
+import type { Batch } from './batches.ts';
 import type { Bits, Party, Release } from './engine.ts';
-import type { Batch } from './queue.ts';
 import type { Segment } from './wires.ts';
 import { gatesOf, inputBitsOf, unpackColours, YaoEngine, type YaoOptions } from './yao.ts';
 

@@ -9,8 +9,9 @@ import { Workspace } from '../garbling/half-gates/tables.ts';
 import { LabelHash } from '../garbling/label-hash.ts';
 import { type LoadedSchedule, ScheduleCache } from '../garbling/loaded-schedule.ts';
 import { type BlockRun, collectOutputs, copiesAtOnce, scatterGroup } from '../garbling/planes.ts';
+import type { ApplyPiece, Batch } from './batches.ts';
 import type { Bits, Party } from './engine.ts';
-import { type ApplyPiece, type Batch, QueuedEngine } from './queue.ts';
+import { QueuedEngine } from './queue.ts';
 import type { Segment } from './wires.ts';
 
 export interface YaoOptions {

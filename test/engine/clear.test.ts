@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { BATCH_LIMIT } from '../../src/engine/batch-limit.ts';
+import { ApplyNode, cutIntoBatches, InputNode } from '../../src/engine/batches.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
-import { ApplyNode, BATCH_LIMIT, cutIntoBatches, InputNode } from '../../src/engine/queue.ts';
 import { engineContract, give } from './contract.ts';
 import { picker, randomCircuit } from './random-circuit.ts';
 

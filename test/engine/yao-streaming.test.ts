@@ -4,7 +4,7 @@ import { memoryChannelPair } from '../../src/channel/memory.ts';
 import type { Fields, MessageType } from '../../src/channel/message.ts';
 import { Kernel } from '../../src/crypto/kernel.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
-import { BATCH_LIMIT } from '../../src/engine/queue.ts';
+import { BATCH_LIMIT } from '../../src/engine/batch-limit.ts';
 import { YaoEvaluator } from '../../src/engine/yao-evaluator.ts';
 import { YaoGarbler } from '../../src/engine/yao-garbler.ts';
 import { openLabelReceiver, openLabelSender } from '../../src/garbling/half-gates/inputs.ts';

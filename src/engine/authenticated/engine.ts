@@ -19,8 +19,9 @@ import { xorBytes } from '../../garbling/authenticated/triples.ts';
 import { type Plane, spreadUnit, type Unit } from '../../garbling/authenticated/units.ts';
 import { ScheduleCache } from '../../garbling/loaded-schedule.ts';
 import { type BlockRun, collectOutputs, copiesAtOnce, scatterGroup } from '../../garbling/planes.ts';
+import type { ApplyPiece, Batch, InputPiece } from '../batches.ts';
 import type { Bits, FingerprintingEngine, Party, Wires } from '../engine.ts';
-import { type ApplyPiece, type Batch, type InputPiece, QueuedEngine } from '../queue.ts';
+import { QueuedEngine } from '../queue.ts';
 import { Node, requireUsage, type Segment } from '../wires.ts';
 
 export interface AuthenticatedOptions {

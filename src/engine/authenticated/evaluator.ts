@@ -5,8 +5,8 @@ import type { GateBatch } from '../../garbling/authenticated/gates.ts';
 import { inputLabels } from '../../garbling/authenticated/messages.ts';
 import { packShares } from '../../garbling/authenticated/opening.ts';
 import type { Preparation } from '../../garbling/authenticated/preparation.ts';
+import type { Batch } from '../batches.ts';
 import type { Bits, Fixing, Party, Release } from '../engine.ts';
-import type { Batch } from '../queue.ts';
 import type { Segment } from '../wires.ts';
 import { AuthenticatedEngine, type WireStore, widthOf } from './engine.ts';
 
