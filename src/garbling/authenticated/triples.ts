@@ -64,6 +64,7 @@ export class TripleProtocol {
   private entries: Pointer = 0;
   /** S of each leaky AND (first without the peer's ciphertext), then L. In the place of the keys. */
   private shares: Pointer | undefined;
+  private scratch: LeakyScratch | undefined;
   /** x of this party, packed. */
   private choices: Pointer = 0;
   /** Bit 1 of each S, then d, packed. */
@@ -107,29 +108,30 @@ export class TripleProtocol {
     const { kernel } = this.context;
     this.bits = bits;
     this.shares = bits.keys;
-    this.entries = kernel.allocate(ENTRY * this.leaky);
     this.choices = kernel.allocate(packed(this.leaky));
     this.packedBits = kernel.allocate(packed(this.leaky));
     this.peerCiphertexts = kernel.allocate(16 * Math.min(LEAKY_CHUNK, this.leaky));
+    const step = Math.min(LEAKY_STEP, this.leaky);
+    this.scratch = {
+      inputs: kernel.allocate(48 * step),
+      outputs: kernel.allocate(48 * step),
+      ciphertexts: kernel.allocate(16 * step),
+    };
+    this.entries = kernel.allocate(ENTRY * this.leaky); // last, since small regions would make the memory grow by more than they take
   }
 
   /** Step 3: computes this party's G of every leaky AND and sends them, chunk by chunk. */
   async sendCiphertexts(): Promise<void> {
     const { context } = this;
     const { kernel, link } = context;
-    const step = Math.min(LEAKY_STEP, this.leaky);
-    const scratch = {
-      inputs: kernel.allocate(48 * step),
-      outputs: kernel.allocate(48 * step),
-      ciphertexts: kernel.allocate(16 * step),
-    };
+    const scratch = this.scratch!;
     const hasher = new LabelHash(kernel, 'leaky and', context.binding);
     const ciphertexts = new Uint8Array(16 * Math.min(LEAKY_CHUNK, this.leaky));
     for (let start = 0; start < this.leaky; start += LEAKY_CHUNK) {
       kernel.requireAlive();
       const end = Math.min(start + LEAKY_CHUNK, this.leaky);
-      for (let at = start; at < end; at += step) {
-        const count = Math.min(step, end - at);
+      for (let at = start; at < end; at += LEAKY_STEP) {
+        const count = Math.min(LEAKY_STEP, end - at);
         this.encrypt(hasher, scratch, at, count);
         ciphertexts.set(kernel.view(scratch.ciphertexts, 16 * count), 16 * (at - start));
       }
