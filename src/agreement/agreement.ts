@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError, VerificationError } from '../errors.ts';
+import { exactMembers } from '../paillier/json.ts';
 import { Seal, type SealJson } from '../paillier/seal/index.ts';
 import {
   type Fingerprints,
@@ -9,7 +10,7 @@ import {
   readFingerprints,
 } from './fingerprints.ts';
 import { fingerprint, sameKey } from './identity.ts';
-import { decodeBase64url, encodeBase64url } from './json.ts';
+import { canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
 import { type OutcomeJson, type PublicJwk, parseTerms, type RuleForTerms, type Terms } from './terms.ts';
 import { firstUnsafe, toPlainText } from './text.ts';
@@ -118,12 +119,12 @@ export async function verifyAgreement(
   options: VerifyOptions,
 ): Promise<VerifiedAgreement> {
   const { jws, payload } = openJws(agreement);
-  const parsed = payloadSchema.safeParse(payload);
+  const parsed = parsePayload(payloadSchema, payload);
   // Seals are long, and checked by their own strict form below.
-  if (!parsed.success || firstUnsafe({ ...parsed.data, seals: null }) !== undefined) {
+  if (parsed === undefined || firstUnsafe({ ...parsed, seals: null }) !== undefined) {
     throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the signed payload is not that of an agreement');
   }
-  const { terms: rawTerms, outcome, session, seals: rawSeals } = parsed.data;
+  const { terms: rawTerms, outcome, session, seals: rawSeals } = parsed;
   const { terms, rule } = verifyTerms(rawTerms, options.rules);
   if (!permits(rule, terms, outcome)) {
     throw new VerificationError(
@@ -132,7 +133,7 @@ export async function verifyAgreement(
     );
   }
   const seals = verifySeals(terms, rule, rawSeals);
-  const fingerprints = verifyFingerprints(terms, rule, parsed.data.fingerprints, rule.roles);
+  const fingerprints = verifyFingerprints(terms, rule, parsed.fingerprints, rule.roles);
   await verifyJws(
     jws,
     TYPE,
@@ -175,6 +176,12 @@ function sealsAsJson(seals: SealsByRole): Record<string, SealJson> {
   return Object.fromEntries(Object.entries(seals).map(([role, seal]) => [role, seal.toJSON()]));
 }
 
+/** What a schema makes of a payload, if that is all of it: a member that the schema drops unseen (`__proto__`) is one too many. */
+export function parsePayload<Payload>(schema: z.ZodType<Payload>, payload: unknown): Payload | undefined {
+  const { success, data } = schema.safeParse(payload);
+  return success && canonicalText(data) === canonicalText(payload) ? data : undefined;
+}
+
 /** Exactly one well-formed seal of each role, under different keys, if the terms have seals; none otherwise. */
 function verifySeals(
   terms: Terms,
@@ -188,7 +195,7 @@ function verifySeals(
   }
   if (rule.sealed === undefined) throw invalid('the bids of its rule cannot be sealed');
   const [first, second] = rule.roles;
-  if (raw === undefined || Object.keys(raw).sort().join() !== [first, second].sort().join()) {
+  if (raw === undefined || exactMembers(raw, ...rule.roles) === undefined) {
     throw invalid('it does not have the seals that its terms ask for');
   }
   const form = { width: rule.sealed.width(terms), committed: rule.sealed.committed !== undefined };

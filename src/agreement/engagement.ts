@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { VerificationError } from '../errors.ts';
+import { exactMembers } from '../paillier/json.ts';
 import {
   encodeSession,
+  parsePayload,
   type SealsByRole,
   sessionSchema,
   type VerifiedParty,
@@ -42,6 +44,8 @@ export interface VerifiedEngagement {
   /** Digests of both parties' seals, base64url, by role, where the terms have seals. */
   readonly seals: Readonly<Record<string, string>> | undefined;
   /** The role of the party that signed. */
+  /** That party's fingerprint of what it entered, where the seals have commitments. */
+  readonly fingerprints: Fingerprints | undefined;
   readonly role: string;
   readonly party: VerifiedParty;
 }
@@ -95,21 +99,21 @@ export async function verifyEngagement(
   options: VerifyOptions,
 ): Promise<VerifiedEngagement> {
   const { jws, payload } = openJws(engagement);
-  const parsed = payloadSchema.safeParse(payload);
-  if (!parsed.success || firstUnsafe(payload) !== undefined) {
+  const parsed = parsePayload(payloadSchema, payload);
+  if (parsed === undefined || firstUnsafe(payload) !== undefined) {
     throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the signed payload is not that of an engagement');
   }
-  const { terms: rawTerms, session, party: role, seals } = parsed.data;
+  const { terms: rawTerms, session, party: role, seals } = parsed;
   const { terms, rule } = verifyTerms(rawTerms, options.rules);
   if (!rule.roles.includes(role)) {
     throw new VerificationError('ERR_AGREEMENT_PARTIES', 'the signed role is none of the rule');
   }
-  const sealed = seals === undefined ? '' : Object.keys(seals).sort().join();
-  if (sealed !== (terms.seals === 'none' ? '' : [...rule.roles].sort().join())) {
+  const named = seals !== undefined && exactMembers(seals, ...rule.roles) !== undefined;
+  if (terms.seals === 'none' ? seals !== undefined : !named) {
     throw new VerificationError('ERR_AGREEMENT_SEALS', 'it does not name the seals that its terms ask for');
   }
-  verifyFingerprints(terms, rule, parsed.data.fingerprints, [role]);
+  const fingerprints = verifyFingerprints(terms, rule, parsed.fingerprints, [role]);
   await verifyJws(jws, TYPE, [terms.parties[role]!]);
   const parties = await verifyParties(terms, rule.roles, options.parties);
-  return { terms, session, seals, role, party: parties[role]! };
+  return { terms, session, seals, fingerprints, role, party: parties[role]! };
 }

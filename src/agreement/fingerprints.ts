@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exactMembers } from '../paillier/json.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 
 /**
@@ -40,9 +41,7 @@ export function readFingerprints(
   parts: number,
   roles: readonly string[],
 ): Fingerprints | undefined {
-  const named = roles.every((role) => Object.hasOwn(json.values, role));
-  if (json.keys.length !== parts || Object.keys(json.values).length !== roles.length || !named)
-    return undefined;
+  if (json.keys.length !== parts || exactMembers(json.values, ...roles) === undefined) return undefined;
   return {
     keys: json.keys.map((key) => decodeBase64url(key)!),
     values: Object.fromEntries(roles.map((role) => [role, decodeBase64url(json.values[role])!])),

@@ -12,7 +12,7 @@ import { parseBits, parseDuration, readJson, refuseExisting } from './files.ts';
 import { findIdentity } from './home.ts';
 import { ledgerPath } from './ledger.ts';
 import { askForMandate } from './mandate.ts';
-import { type PartyFlags, saveAgreement, sayUnrecorded, toJson } from './party.ts';
+import { type PartyFlags, saveAgreement, sayUnrecorded, sayWhatOpens, toJson } from './party.ts';
 import { openPeerRecords, type PeerRecords } from './peer-records.ts';
 import { knownPeers, nameOf, peerPath } from './peers.ts';
 import { canAsk } from './prompt.ts';
@@ -125,6 +125,7 @@ export async function conclude(
     say(`the agreement, signed by both, is in ${saved}`);
     say(style('dim', `check it at any time: ${commandName()} verify ${saved}`));
   }
+  sayWhatOpens(result);
   sayUnrecorded(result);
   if (!confirmed) say('the other side left without confirming that it has the agreement too');
   return result;

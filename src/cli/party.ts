@@ -236,8 +236,15 @@ async function converse(
   if (flags.json === true) printJson(toJson(result));
   say(style('bold', outcomeText(result.outcome, result.terms)));
   if (saved !== undefined) say(`the agreement, signed by both, is in ${saved}`);
+  sayWhatOpens(result);
   sayUnrecorded(result);
   if (!confirmed) say('the other side left without confirming that it has the agreement too');
+}
+
+/** Says what is needed to open an agreement whose seals hold a part of the mandate only. */
+export function sayWhatOpens({ terms }: Result): void {
+  if (terms.menu === undefined || terms.seals === 'none') return;
+  say(style('dim', 'keep your mandate file: to show later what you entered, you need it'));
 }
 
 /** Says so where the ledger could not be told of an agreement. */

@@ -42,6 +42,12 @@ async function report(
   const { rules } = await import('../../protocols/registry.ts');
   const options = { parties: pins, rules };
   if (isEngagement(bytes)) {
+    if (openings.length > 0) {
+      throw usageError(
+        'an opening belongs to an agreement, and this is an engagement',
+        'leave --opening out',
+      );
+    }
     const { terms, role, party, session } = await verifyEngagement(bytes, options);
     if (json) {
       printJson({

@@ -23,6 +23,8 @@ export interface AttemptOptions {
   /** Bits that the outcome discloses to the peer at most, where there is a figure. */
   readonly bits: number | undefined;
   readonly maxDisclosure: number | undefined;
+  /** Whether the seals show in every session that the same was entered. */
+  readonly shown: boolean;
 }
 
 /** One negotiation in this party's ledger (src/agreement/ledger/README.md says when what is written). */
@@ -49,7 +51,12 @@ export class Attempt {
     if (ledger === undefined) return undefined;
     const matter = normaliseMatter(terms.matter ?? terms.subject);
     const session = await ledger.begin(rawPublicKey(options.peer), matter);
-    return new Attempt(session, { ...options, terms, bits: disclosedTo(peerRole, leakageOf(rule, terms)) });
+    return new Attempt(session, {
+      ...options,
+      terms,
+      bits: disclosedTo(peerRole, leakageOf(rule, terms)),
+      shown: rule.sealed?.committed === undefined,
+    });
   }
 
   /** This side's earlier seals for the same question. */
@@ -101,10 +108,10 @@ export class Attempt {
   }
 
   private admit(own: Uint8Array, peer: Uint8Array): void {
-    const { terms, session, bits, maxDisclosure } = this.options;
+    const { terms, session, bits, maxDisclosure, shown } = this.options;
     this.session.admit(
       { question: questionDigest(terms), own, peer, session },
-      { attempts: terms.attempts, bits, maxDisclosure },
+      { attempts: terms.attempts, bits, maxDisclosure, shown },
     );
   }
 }

@@ -1,3 +1,4 @@
+import { equalBytes } from '../crypto/bytes.ts';
 import type { Bits, Engine, FingerprintingEngine, Fixing, Party, Release, Wires } from '../engine/engine.ts';
 import type { SealLink } from '../paillier/seal/index.ts';
 
@@ -83,6 +84,9 @@ export class SealedNumberEngine extends EngineOfSealedRule {
   }
 }
 
+/** Bits of an input that is fingerprinted, at most: what the bound of a fingerprint's error is stated for. */
+const MOST_BITS = 2 ** 19;
+
 /** What `CommittedEngine` gives: the keys, and each party's fingerprint once it is known. */
 export interface FingerprintRecord {
   keys: readonly Uint8Array[];
@@ -90,11 +94,12 @@ export interface FingerprintRecord {
 }
 
 /**
- * Takes inputs of given widths, a's and b's by turns, and fingerprints them: each party's fingerprint goes out, and is checked, before its part
+ * Takes inputs of given widths, a's and b's by turns, this party's own being those that an opening of its seal stands for, and fingerprints them: each party's fingerprint goes out, and is checked, before its part
  * of the release, and is written to `record`.
  */
 export class CommittedEngine extends EngineOfSealedRule<FingerprintingEngine> {
   private readonly widths: readonly number[];
+  private readonly own: Iterator<Bits>;
   private readonly record: FingerprintRecord;
   private pairs = 0;
   private first: Wires | undefined;
@@ -103,10 +108,15 @@ export class CommittedEngine extends EngineOfSealedRule<FingerprintingEngine> {
     engine: FingerprintingEngine,
     mask: Uint8Array,
     widths: readonly number[],
+    own: Iterable<Bits>,
     record: FingerprintRecord,
   ) {
     super(engine);
+    if (widths.some((width) => width > MOST_BITS)) {
+      throw new Error(`a rule with commitments enters at most ${MOST_BITS} bits at a time`);
+    }
     this.widths = widths;
+    this.own = own[Symbol.iterator]();
     this.record = record;
     engine.maskFingerprints(mask);
   }
@@ -116,6 +126,7 @@ export class CommittedEngine extends EngineOfSealedRule<FingerprintingEngine> {
     if (owner !== due || width !== this.widths[this.pairs]) {
       throw new Error('a rule with commitments enters what it has announced, a’s and b’s by turns');
     }
+    if (owner === this.party) this.requireOwn(bits);
     const wires = super.input(owner, width, bits);
     if (this.first === undefined) {
       this.first = wires;
@@ -125,6 +136,15 @@ export class CommittedEngine extends EngineOfSealedRule<FingerprintingEngine> {
       this.pairs += 1;
     }
     return wires;
+  }
+
+  /** Without this, a rule's mistake would show when an agreement cannot be opened. */
+  private requireOwn(bits: Bits | undefined): void {
+    const { value: due } = this.own.next() as { readonly value: Bits | undefined };
+    if (bits === undefined || due === undefined || !equalBytes(bits, due)) {
+      throw new Error('a rule with commitments enters what its seal and commitment stand for');
+    }
+    due.fill(0);
   }
 
   protected override async beforeOutcome(release: Release): Promise<Release> {

@@ -6,7 +6,7 @@ import type { Json } from '../agreement/ledger/index.ts';
 import type { Link } from '../channel/link.ts';
 import { bigintToBits } from '../circuit/bits.ts';
 import type { Random } from '../crypto/random.ts';
-import type { Engine, FingerprintingEngine, Party, Wires } from '../engine/engine.ts';
+import type { Bits, Engine, FingerprintingEngine, Party, Wires } from '../engine/engine.ts';
 import { baseOtPoints } from '../ot/index.ts';
 import { PreparedEncryption } from '../paillier/index.ts';
 import {
@@ -51,6 +51,7 @@ export class Sealing {
   readonly link: SealExchange;
   private readonly options: SealingOptions;
   private own: SealedValue | undefined;
+  private entry: unknown;
   private prepared: PreparedEncryption | undefined;
   private mask: Mask | undefined;
   private readonly record: FingerprintRecord = { keys: [], values: {} };
@@ -83,6 +84,7 @@ export class Sealing {
     const earlier = this.earlier(entry, attempt);
     const sealed = earlier?.sealed ?? this.seal(entry);
     this.own = sealed;
+    this.entry = earlier?.entry ?? entry;
     const own = sealed.seal;
     await this.link.start({
       session,
@@ -97,7 +99,7 @@ export class Sealing {
       random,
       admit: (peer) => attempt?.admitSealed(own.toJSON() as unknown as Json, own.digest(), peer.digest()),
     });
-    return (earlier?.entry as Entry | undefined) ?? entry;
+    return this.entry as Entry;
   }
 
   /**
@@ -119,7 +121,24 @@ export class Sealing {
     engine.release(reservations.a, reservations.b);
     const mask = fingerprintMask(randomness, session);
     const widths = committed.widths(plan.terms);
-    return new CommittedEngine(engine as FingerprintingEngine, mask, widths, this.record);
+    const committing = new CommittedEngine(
+      engine as FingerprintingEngine,
+      mask,
+      widths,
+      this.shown(),
+      this.record,
+    );
+    mask.fill(0);
+    return committing;
+  }
+
+  /** What an opening of this side's seal will show to have been entered. */
+  private shown(): Iterable<Bits> {
+    const { terms, rule } = this.options.plan;
+    const { entry, committed } = rule.sealed as NonNullable<Rule<unknown>['sealed']>;
+    const shown = entry(terms, this.own!.value, committed!.rest(terms, this.entry));
+    this.entry = undefined;
+    return shown === undefined ? [] : committed!.inputs(terms, shown);
   }
 
   /** Both seals, once they have been exchanged. */

@@ -65,6 +65,30 @@ describe('verifyEngagement', () => {
     await rejects(await engaged(), 'ERR_AGREEMENT_PARTIES', { ...pinned, parties });
   });
 
+  it('rejects seals that the terms do not ask for, under whatever names, and members that a schema would drop', async () => {
+    const body = {
+      parley: 1,
+      terms,
+      session: encodeBase64url(session),
+      party: 'seller',
+      statement: 'bound by the outcome of this session',
+    };
+    const signed = async (changes: string) => {
+      const payload = { ...body, ...JSON.parse(changes) };
+      const dropped = Object.getOwnPropertyDescriptor(JSON.parse(changes), '__proto__');
+      if (dropped !== undefined) Object.defineProperty(payload, '__proto__', dropped);
+      const document = new SignableDocument('parley-engagement+jws', payload);
+      return document.assemble({ key: seller.publicKey, signature: await document.sign(seller) });
+    };
+    expect(terms.seals).toBe('none');
+    await expect(verifyEngagement(await signed('{}'), unpinned)).resolves.toMatchObject({ role: 'seller' });
+    const digest = encodeBase64url(new Uint8Array(32));
+    for (const seals of ['{}', `{"":"${digest}"}`, `{"seller":"${digest}","buyer":"${digest}"}`]) {
+      await rejects(await signed(`{"seals":${seals}}`), 'ERR_AGREEMENT_SEALS', pinned);
+    }
+    await rejects(await signed('{"__proto__":{"more":1}}'), 'ERR_AGREEMENT_FORMAT', pinned);
+  });
+
   it('is no agreement, and an agreement is no engagement', async () => {
     const engagement = await engaged();
     expect(isEngagement(engagement)).toBe(true);

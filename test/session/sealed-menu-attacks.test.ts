@@ -56,10 +56,11 @@ interface Sides {
   readonly left?: Rule;
   readonly right?: Rule;
   readonly stop?: boolean;
+  readonly of?: Terms;
 }
 
 /** One session, of which the left may have a rule of its own making, or stop once it knows the outcome. */
-async function strike({ ledgers, left, right, stop = false }: Sides = {}) {
+async function strike({ ledgers, left, right, stop = false, of = terms }: Sides = {}) {
   const [atA, atB] = await openPair({
     left: { sealKey: keys.left, knownKeys: known.left, ...(ledgers && { ledger: ledgers.left }) },
     right: { sealKey: keys.right, knownKeys: known.right, ...(ledgers && { ledger: ledgers.right }) },
@@ -71,8 +72,8 @@ async function strike({ ledgers, left, right, stop = false }: Sides = {}) {
     });
   }
   const results = [
-    atA.negotiate({ terms, mandate: forA, ...(left && { rules: [left] }) }),
-    atB.negotiate({ terms, mandate: forB, ...(right && { rules: [right] }) }),
+    atA.negotiate({ terms: of, mandate: forA, ...(left && { rules: [left] }) }),
+    atB.negotiate({ terms: of, mandate: forB, ...(right && { rules: [right] }) }),
   ] as const;
   const ended = await codes(results);
   atA.destroy();
@@ -188,7 +189,8 @@ describe('openings', () => {
       left: await Ledger.open(join(directory, 'same-left')),
       right: await Ledger.open(join(directory, 'same-right')),
     };
-    const [one, two] = [await strike({ ledgers }), await strike({ ledgers })];
+    const of = termsOf({ attempts: 2 });
+    const [one, two] = [await strike({ ledgers, of }), await strike({ ledgers, of })];
     const [first, second] = [(await one.results[0]).agreement, (await two.results[0]).agreement];
     const shown = [first, second].map(
       (of) => (openJws(of).payload as { seals: object; fingerprints: { values: { a: string } } }) ?? {},
@@ -209,6 +211,7 @@ describe('rules whose commitments are wrong', () => {
   test.each<[string, Rule]>([
     ['fewer inputs than entered', ruleWith({ widths: () => [] })],
     ['more inputs than entered', ruleWith({ widths: (of) => [...committed.widths(of), 17] })],
+    ['inputs wider than the error is stated for', ruleWith({ widths: () => [2 ** 19 + 1] })],
     ['narrower inputs', ruleWith({ widths: (of) => committed.widths(of).map((width) => width - 1) })],
     [
       'a reveal before the outcome',
@@ -227,6 +230,16 @@ describe('rules whose commitments are wrong', () => {
     const { ended } = await strike({ left: rule, right: rule });
     expect(ended.every((code) => code.startsWith('Error: a ') || code === 'ERR_PEER_ABORTED')).toBe(true);
     expect(ended.some((code) => code.startsWith('Error: a '))).toBe(true);
+  });
+
+  test('inputs other than those entered: an honest party signs nothing that it could not open', async () => {
+    const rule = ruleWith({
+      *inputs(of, entry) {
+        for (const bits of committed.inputs(of, entry)) yield bits.map((bit) => 1 - bit);
+      },
+    });
+    const { ended } = await strike({ left: rule });
+    expect(ended[0]).toBe('Error: a rule with commitments enters what its seal and commitment stand for');
   });
 
   const bitsOf = (entry: unknown) => [...committed.inputs(terms, entry as never)][0]!;
@@ -254,25 +267,34 @@ test('whoever resumes with the same seal and enters something else has signed th
     right: await Ledger.open(join(directory, 'probe-right')),
   };
   const learnt: OutcomeJson[] = [];
-  const probing = (option: number): Rule => ({
-    ...(menu as Rule),
-    compute: async (engine, of, _entry, release) => {
-      const utilities = forA.utilities.map((__, i) => Number(i === option));
-      const entry = menu.entry(of, 'a', { reservation: 1, utilities }, testRandom(1));
-      const outcome = await menu.compute(engine, of, entry, release);
-      learnt.push(outcome);
-      return outcome;
-    },
-  });
+  const probing = (option: number): Rule => {
+    const utilities = forA.utilities.map((_, i) => Number(i === option));
+    const entry = menu.entry(terms, 'a', { reservation: 1, utilities }, testRandom(1));
+    const committed = {
+      ...menu.sealed!.committed,
+      inputs: () => menu.sealed!.committed!.inputs(terms, entry),
+    };
+    return {
+      ...(menu as Rule),
+      sealed: { ...menu.sealed, committed } as Rule['sealed'],
+      compute: async (engine, of, _entry, release) => {
+        const outcome = await menu.compute(engine, of, entry, release);
+        learnt.push(outcome);
+        return outcome;
+      },
+    } as Rule;
+  };
   const signed: string[] = [];
+  const asked = { ledgers, of: termsOf({ attempts: 2 }), stop: true };
   for (const option of [0, 1]) {
-    const { ended, results } = await strike({ ledgers, left: probing(option), stop: true });
+    const { ended, results } = await strike({ ...asked, left: probing(option) });
     expect(ended[1]).toBe('ERR_PEER_CHEATED');
     const { engagement } = await results[1].then(Object, (error: { engagement: string }) => error);
     const { payload } = openJws(engagement) as { payload: { seals: { a: string } } };
     expect((await verifyEngagement(engagement, unpinned)).role).toBe('a');
     signed.push(payload.seals.a);
   }
+  expect((await strike({ ...asked, left: probing(2) })).ended).toContain('ERR_ATTEMPTS_EXHAUSTED');
   expect(learnt.map(({ deal }) => deal)).toEqual([false, true]);
   expect(signed[0]).toBe(signed[1]);
 });

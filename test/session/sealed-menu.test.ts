@@ -201,13 +201,16 @@ describe('a sealed menu', () => {
 
 describe('a party that cheats on its commitment', () => {
   /** Commits to the mandate it was given, and computes with another one. */
-  const twoFaced = (lie: Mandate): Rule => ({
-    ...(menu as Rule),
-    compute: (engine, terms, _entry, release) => {
-      const entry = menu.entry(terms, engine.party, lie, testRandom(1));
-      return menu.compute(engine, terms, entry, release);
-    },
-  });
+  const twoFaced = (lie: Mandate): Rule => {
+    const enter = (terms: Parameters<Rule['ands']>[0]) => menu.entry(terms, 'a', lie, testRandom(1));
+    const { committed } = menu.sealed!;
+    const inputs = (terms: Parameters<Rule['ands']>[0]) => committed!.inputs(terms, enter(terms));
+    return {
+      ...(menu as Rule),
+      sealed: { ...menu.sealed, committed: { ...committed, inputs } } as Rule['sealed'],
+      compute: (engine, terms, _entry, release) => menu.compute(engine, terms, enter(terms), release),
+    } as Rule;
+  };
 
   test.each([
     ['another utility', other],
@@ -254,7 +257,7 @@ describe('with a ledger', () => {
 
   test('a released attempt is resumed with the same utilities only', async () => {
     const ledgers = await newLedgers('resume');
-    const terms = menuTerms();
+    const terms = menuTerms({ attempts: 2 });
     const broken = await strike(terms, { ledgers, before: spoilSignature });
     expect(broken.ended).toEqual(['ERR_PEER_ABORTED', 'ERR_PEER_CHEATED']);
     expect((await strike(terms, { ledgers, mandates: [other, forB] })).ended[0]).toBe('ERR_SEAL_CHANGED');
@@ -267,7 +270,7 @@ describe('with a ledger', () => {
 
   test('other utilities are another bid', async () => {
     const ledgers = await newLedgers('bids');
-    const terms = menuTerms();
+    const terms = menuTerms({ attempts: 2 });
     expect((await strike(terms, { ledgers })).ended).toEqual(['ok', 'ok']);
     expect((await strike(terms, { ledgers })).ended).toEqual(['ok', 'ok']);
     const { ended } = await strike(terms, { ledgers, mandates: [other, forB] });

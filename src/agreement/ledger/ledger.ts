@@ -13,6 +13,7 @@ import {
   type Limits,
   type ReleasedAttempt,
   releasedAttempts,
+  releaseOf,
   sameAttempt,
 } from './policy.ts';
 import type { AttemptRecord } from './record.ts';
@@ -200,7 +201,7 @@ export class LedgerSession {
       const known = records.some((record) => record.type === 'sealed' && isOf(record, this.context, attempt));
       if (!known) throw new ParleyError('ERR_USAGE', 'a release comes after the seal is on disk');
       admitAttempt(records, this.context.matter, attempt, limits);
-      return { type: 'released', ...common, bits: limits.bits ?? 0 };
+      return { type: 'released', ...common, ...releaseOf(records, this.context.matter, attempt, limits) };
     });
   }
 
@@ -217,7 +218,7 @@ export class LedgerSession {
 
   private async append(
     make: (
-      common: Omit<Extract<AttemptRecord, { type: 'released' }>, 'type' | 'bits'>,
+      common: Omit<Extract<AttemptRecord, { type: 'released' }>, 'type' | 'bits' | 'releases'>,
       records: AttemptRecord[],
     ) => AttemptRecord,
   ): Promise<void> {

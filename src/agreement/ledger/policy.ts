@@ -14,6 +14,8 @@ export interface Attempt {
 
 /** What bounds the attempts on one matter. */
 export interface Limits {
+  /** Whether seals show in every session that the same was entered. Where they do not, a question that is released again counts again. */
+  readonly shown: boolean;
   /** Different attempts that may be released, from the terms. */
   readonly attempts: number;
   /** Bits that the outcome of this attempt discloses to the peer at most; undefined where there is no figure. */
@@ -26,6 +28,8 @@ export interface Limits {
 export interface ReleasedAttempt extends Attempt {
   readonly matter: string;
   readonly bits: number;
+  /** How often it has been released where each time counts, else 1. */
+  readonly releases: number;
   /** When it was first released. */
   readonly time: string;
   /** Digest of the agreement, once complete. */
@@ -41,8 +45,18 @@ export function releasedAttempts(records: readonly AttemptRecord[]): ReleasedAtt
     const earlier = released.get(key);
     if (record.type === 'released') {
       const bits = Math.max(record.bits, earlier?.bits ?? 0);
+      const releases = Math.max(record.releases ?? 1, earlier?.releases ?? 0);
       const agreement = earlier?.agreement;
-      released.set(key, { matter, question, own, peer, bits, time: earlier?.time ?? time, agreement });
+      released.set(key, {
+        matter,
+        question,
+        own,
+        peer,
+        bits,
+        releases,
+        time: earlier?.time ?? time,
+        agreement,
+      });
     } else if (record.type === 'agreed' && earlier !== undefined) {
       released.set(key, { ...earlier, agreement: record.agreement });
     }
@@ -67,12 +81,16 @@ export function admitAttempt(
 ): void {
   const released = releasedAttempts(records);
   const onMatter = released.filter((other) => other.matter === matter);
-  if (onMatter.some((other) => sameAttempt(other, attempt))) return;
-  const unfinished = onMatter.filter((other) => other.agreement === undefined);
+  const repeated = onMatter.some((other) => sameAttempt(other, attempt));
+  if (repeated && limits.shown) return;
+  const unfinished = onMatter.filter(
+    (other) => other.agreement === undefined && !sameAttempt(other, attempt),
+  );
   const sealed = unfinished.find((other) => isSealed(other));
   if (sealed !== undefined) throw changed(sealed, attempt);
   // Without seals nothing tells a repeated bid from another one: only what came to an agreement is not held against it.
-  const used = isSealed(attempt) ? onMatter.length : unfinished.length;
+  const counted = isSealed(attempt) ? onMatter : unfinished;
+  const used = counted.reduce((sum, { releases }) => sum + releases, 0);
   if (used >= limits.attempts) {
     throw new LedgerError(
       'ERR_ATTEMPTS_EXHAUSTED',
@@ -94,6 +112,20 @@ export function admitAttempt(
       { hint: 'raise the limit, or choose a rule that discloses less' },
     );
   }
+}
+
+/** What the record of a further release holds: bits and number add up where each release counts. */
+export function releaseOf(
+  records: readonly AttemptRecord[],
+  matter: string,
+  attempt: Attempt,
+  { shown, bits = 0 }: Limits,
+): { readonly bits: number; readonly releases?: number } {
+  if (shown) return { bits };
+  const earlier = releasedAttempts(records).find(
+    (other) => other.matter === matter && sameAttempt(other, attempt),
+  );
+  return { bits: bits + (earlier?.bits ?? 0), releases: 1 + (earlier?.releases ?? 0) };
 }
 
 /** Whether two attempts are one. */

@@ -21,7 +21,7 @@ const schema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ledger'), parley: z.literal(1), peer: digest }),
   /** `seal` is this side's seal as the session wants it back. */
   z.strictObject({ type: z.literal('sealed'), ...attempt, seal: z.json() }),
-  z.strictObject({ type: z.literal('released'), ...attempt, bits }),
+  z.strictObject({ type: z.literal('released'), ...attempt, bits, releases: z.int().min(1).exactOptional() }),
   z.strictObject({ type: z.literal('agreed'), ...attempt, agreement: digest }),
 ]);
 

@@ -26,7 +26,7 @@ beforeEach(async () => {
 const peer = new Uint8Array(32).fill(9);
 const log = () => join(directory, `${'09'.repeat(32)}.log`);
 const digest = (text: string) => new Uint8Array(Buffer.from(text.padEnd(32, '.').slice(0, 32)));
-const limits: Limits = { attempts: 1, bits: 2.5, maxDisclosure: undefined };
+const limits: Limits = { attempts: 1, bits: 2.5, maxDisclosure: undefined, shown: true };
 
 interface Bid {
   readonly own?: string;
