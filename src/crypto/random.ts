@@ -9,5 +9,8 @@ export const systemRandom: Random = (length) => randomFillSync(new Uint8Array(le
 /** A deterministic stream from a 16-byte seed (AES-128 in counter mode). For tests and seed expansion. */
 export function seededRandom(seed: Uint8Array): Random {
   const cipher = createCipheriv('aes-128-ctr', seed, new Uint8Array(16));
-  return (length) => new Uint8Array(cipher.update(new Uint8Array(length)));
+  return (length) => {
+    const { buffer, byteOffset } = cipher.update(new Uint8Array(length));
+    return new Uint8Array(buffer, byteOffset, length);
+  };
 }

@@ -1,8 +1,10 @@
+import { giveBack } from '../../crypto/give-back.ts';
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import { seededRandom } from '../../crypto/random.ts';
 
-/** Random words drawn at a time. */
+/** Random words drawn at a time, at most, and how many more than draws are left: about as many as a few thousand draws reject. */
 const WORDS = 1 << 14;
+const SPARE = 16;
 
 /**
  * A uniformly random permutation of 0 … count − 1 from a 16-byte seed (Fisher–Yates; each draw by rejection after
@@ -16,8 +18,11 @@ export function shuffled(kernel: Kernel, count: number, seed: Uint8Array): Point
   kernel.write(order, new Uint8Array(start.buffer));
   const words = kernel.allocate(4 * WORDS);
   for (let last = count - 1; last > 0; ) {
-    kernel.write(words, random(4 * WORDS));
-    last = kernel.call.shuffle(order, last, words, WORDS);
+    const drawn = Math.min(WORDS, last + SPARE);
+    const bytes = random(4 * drawn);
+    kernel.write(words, bytes);
+    giveBack(bytes);
+    last = kernel.call.shuffle(order, last, words, drawn);
   }
   kernel.free(words);
   return order;
