@@ -18,8 +18,9 @@ import { type CheckedDraft, checkDraft, explain, withoutStandIns } from './draft
 import { endpointOf, listenEndpoint } from './endpoints.ts';
 import { describeFailure, usageError } from './failure.ts';
 import { readDraft } from './files.ts';
+import { keepEngagement } from './finish.ts';
 import { conclude, type Desk, describePeer, type InviteFlags, openDesk } from './invited.ts';
-import { HANDSHAKE, keepEngagement } from './party.ts';
+import { HANDSHAKE } from './party.ts';
 import { refuseChangedKey, rememberPeer } from './peers.ts';
 import { canAsk } from './prompt.ts';
 import { Questions } from './questions.ts';

@@ -5,21 +5,21 @@ import { InputError, TimeoutError } from '../errors.ts';
 import type { SealKey } from '../paillier/seal/index.ts';
 import type { Result, Session } from '../session/index.ts';
 import { awaitReady } from '../session/offer.ts';
-import { outcomeText } from './amounts.ts';
-import { commandName } from './command-name.ts';
 import { describeFailure, failureLine, usageError } from './failure.ts';
 import { parseBits, parseDuration, readJson, refuseExisting } from './files.ts';
+import { finish } from './finish.ts';
 import { findIdentity } from './home.ts';
 import { ledgerPath } from './ledger.ts';
 import { askForMandate } from './mandate.ts';
-import { type PartyFlags, saveAgreement, sayUnrecorded, sayWhatOpens, toJson } from './party.ts';
+import type { PartyFlags } from './party.ts';
 import { openPeerRecords, type PeerRecords } from './peer-records.ts';
 import { knownPeers, nameOf, peerPath } from './peers.ts';
+import { UNDER_WAY } from './phases.ts';
 import { canAsk } from './prompt.ts';
 import { Questions } from './questions.ts';
 import { checkMandate } from './rules.ts';
 import { readOrMakeSealKey } from './seal-key.ts';
-import { type Progress, printJson, say, style } from './terminal.ts';
+import { type Progress, say } from './terminal.ts';
 import { useStandardStreams } from './tty.ts';
 
 /** Flags of `host` and `join` in their short forms. */
@@ -111,33 +111,12 @@ export async function conclude(
     terms,
     mandate,
     maxDisclosure,
-    onProgress: (phase) => progress.update(PHASES[phase]),
+    onProgress: (phase) => progress.update(UNDER_WAY[phase]),
   });
   progress.stop();
-  const saved = await saveAgreement(result, flags);
-  const confirmed = await session.close().then(
-    () => true,
-    () => false,
-  );
-  if (flags.json === true) printJson(toJson(result));
-  say(style('bold', outcomeText(result.outcome, result.terms)));
-  if (saved !== undefined) {
-    say(`the agreement, signed by both, is in ${saved}`);
-    say(style('dim', `check it at any time: ${commandName()} verify ${saved}`));
-  }
-  sayWhatOpens(result);
-  sayUnrecorded(result);
-  if (!confirmed) say('the other side left without confirming that it has the agreement too');
+  await finish(session, result, flags);
   return result;
 }
-
-const PHASES = {
-  'terms-agreed': 'preparing the computation',
-  'mandate-given': 'computing with the other side',
-  engaged: 'opening the outcome',
-  'outcome-known': 'signing the agreement',
-  signed: 'closing',
-} as const;
 
 /** Asks a person something for as long as the session lives, and at most `wait` milliseconds. */
 export async function whileAlive<Value>(

@@ -1,37 +1,27 @@
 import type { Mandate, Rule } from '../../protocols/rule.ts';
-import { serializeAgreement } from '../agreement/agreement.ts';
 import { generateIdentity, type LocalIdentity } from '../agreement/identity.ts';
 import { encodeBase64url } from '../agreement/json.ts';
 import { completeTerms, isExpired, type Terms, type TermsDraft } from '../agreement/terms.ts';
 import type { Channel } from '../channel/channel.ts';
 import { dial, type Endpoint, formatEndpoint, listenAt } from '../channel/endpoint.ts';
 import { StreamChannel } from '../channel/stdio.ts';
-import { IdentityError, InputError, ParleyError, TermsError } from '../errors.ts';
+import { IdentityError, InputError, TermsError } from '../errors.ts';
 import type { SealKey } from '../paillier/seal/index.ts';
-import { openSession, type Result, type Session } from '../session/index.ts';
+import { openSession, type Session } from '../session/index.ts';
 import { acceptPeer } from './accept.ts';
-import { outcomeText } from './amounts.ts';
 import { endpointOf, listenEndpoint } from './endpoints.ts';
-import { describeFailure, failureLine, InterruptedError } from './failure.ts';
-import {
-  parseBits,
-  parseDuration,
-  readBytes,
-  readDraft,
-  readIdentity,
-  readKey,
-  refuseExisting,
-  writeNew,
-} from './files.ts';
+import { describeFailure } from './failure.ts';
+import { parseBits, parseDuration, readDraft, readIdentity, readKey, refuseExisting } from './files.ts';
+import { finish, keepEngagement } from './finish.ts';
 import { leakageNotice } from './leak.ts';
 import { ledgerPath } from './ledger.ts';
 import { askForMandate, readMandate } from './mandate.ts';
 import { openPeerRecords, type PeerRecords } from './peer-records.ts';
+import { UNDER_WAY } from './phases.ts';
 import { findPlace, type Place } from './place.ts';
-import { maxRssMiB } from './player.ts';
 import { ruleOf } from './rules.ts';
 import { readOrMakeSealKey } from './seal-key.ts';
-import { Progress, printJson, say, style } from './terminal.ts';
+import { Progress, say, style } from './terminal.ts';
 import { useStandardStreams } from './tty.ts';
 
 export interface PartyFlags {
@@ -224,80 +214,9 @@ async function converse(
     signal,
     onProgress: (phase) => {
       if (phase === 'terms-agreed') say('both sides have the same terms; nothing private has been sent');
-      progress.update(PHASES[phase]);
+      progress.update(UNDER_WAY[phase]);
     },
   });
   progress.stop();
-  const saved = await saveAgreement(result, flags);
-  const confirmed = await session.close().then(
-    () => true,
-    () => false,
-  );
-  if (flags.json === true) printJson(toJson(result));
-  say(style('bold', outcomeText(result.outcome, result.terms)));
-  if (saved !== undefined) say(`the agreement, signed by both, is in ${saved}`);
-  sayWhatOpens(result);
-  sayUnrecorded(result);
-  if (!confirmed) say('the other side left without confirming that it has the agreement too');
-}
-
-/** Says what is needed to open an agreement whose seals hold a part of the mandate only. */
-export function sayWhatOpens({ terms }: Result): void {
-  if (terms.menu === undefined || terms.seals === 'none') return;
-  say(style('dim', 'keep your mandate file: to show later what you entered, you need it'));
-}
-
-/** Says so where the ledger could not be told of an agreement. */
-export function sayUnrecorded({ unrecorded }: Result): void {
-  if (unrecorded === undefined) return;
-  say(`the ledger does not have it (${unrecorded.message}): there the attempt counts as unfinished`);
-}
-
-const PHASES = {
-  'terms-agreed': 'preparing',
-  'mandate-given': 'computing with the other side, which may still be typing',
-  engaged: 'opening the outcome',
-  'outcome-known': 'signing',
-  signed: 'closing',
-} as const;
-
-/** Where the agreement was saved; with `--json` and without `--out` it is only printed. */
-export async function saveAgreement(
-  result: Result,
-  flags: Pick<PartyFlags, 'out' | 'json'>,
-): Promise<string | undefined> {
-  if (flags.out === undefined && flags.json === true) return undefined;
-  const path = flags.out ?? `agreement-${shortName(result.agreement.signatures[0]!.signature)}.json`;
-  const bytes = serializeAgreement(result.agreement);
-  await writeNew(path, bytes, 0o644).catch(async (error: unknown) => {
-    // Both sides may work in one folder, and the other's file is the same to the byte.
-    const there =
-      flags.out === undefined ? await readBytes(path, 'the agreement').catch(() => undefined) : undefined;
-    if (there === undefined || Buffer.compare(there, Buffer.from(bytes)) !== 0) throw error;
-  });
-  return path;
-}
-
-/** Saves the engagement that a peer left behind, and says so in the error. */
-export async function keepEngagement(error: unknown, out: string | undefined): Promise<unknown> {
-  if (!(error instanceof ParleyError) || error instanceof InterruptedError) return error;
-  const { engagement } = error;
-  if (engagement === undefined) return error;
-  const path =
-    out === undefined ? `engagement-${shortName(engagement.slice(-48))}.json` : `${out}.engagement`;
-  const hint = await writeNew(path, engagement, 0o644).then(
-    () => `its signed promise to be bound by the outcome is in ${path}: parley verify reads it`,
-    (cause: unknown) => `its engagement could not be saved: ${failureLine(describeFailure(cause))}`,
-  );
-  return new ParleyError(error.code, error.message, { hint, cause: error });
-}
-
-function shortName(text: string): string {
-  return text.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 8);
-}
-
-export function toJson({ outcome, agreement, stats }: Result): object {
-  const { ands, bytes, flights, ms } = stats;
-  const total = Math.round(10 * ms.total) / 10;
-  return { outcome, agreement, stats: { ands, bytes, flights, ms: total, maxRssMiB: maxRssMiB() } };
+  await finish(session, result, flags);
 }
