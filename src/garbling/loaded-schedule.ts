@@ -20,7 +20,7 @@ const CACHE_BYTES = 64 << 20;
 
 /** The schedules loaded into one kernel: each circuit once, the oldest dropped when they take more than `limit` bytes. */
 export class ScheduleCache {
-  private readonly kernel: Kernel;
+  readonly kernel: Kernel;
   private readonly loaded = new Map<Circuit, LoadedSchedule>();
   private readonly limit: number;
   private bytes = 0;

@@ -2,6 +2,7 @@ import { type Agreement, type AgreementBody, agreementDocument } from '../agreem
 import type { Identity } from '../agreement/identity.ts';
 import type { OutcomeJson, Terms } from '../agreement/terms.ts';
 import type { Link } from '../channel/link.ts';
+import type { SecureLink } from '../channel/secure-link.ts';
 import { type ParleyError, PeerCheatedError } from '../errors.ts';
 import { agreementSignature } from './messages.ts';
 import type { Plan } from './preflight.ts';
@@ -68,6 +69,19 @@ export async function exchangeSignatures(options: SigningOptions): Promise<Agree
   return document.assemble(
     ...rule.roles.map((name) => ({ key: terms.parties[name]!, signature: name === role ? own : theirs })),
   );
+}
+
+/** Counts what a negotiation costs from here on. The handshake counts to a session's first. */
+export function countCost(
+  link: SecureLink,
+  first: boolean,
+): () => Pick<NegotiationStats, 'bytes' | 'flights'> {
+  const before = first ? { sent: 0, received: 0 } : link.stats;
+  if (!first) link.restartFlights();
+  return () => {
+    const { sent, received, flights } = link.stats;
+    return { bytes: { sent: sent - before.sent, received: received - before.received }, flights };
+  };
 }
 
 /** The outcome in the form that a caller works with. */

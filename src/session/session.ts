@@ -32,7 +32,7 @@ import {
   type SessionParts,
 } from './options.ts';
 import { type Plan, Preflight } from './preflight.ts';
-import { type NegotiationStats, type Result, toOutcome } from './result.ts';
+import { countCost, type NegotiationStats, type Result, toOutcome } from './result.ts';
 import { Sealing, sealAnds } from './sealing.ts';
 import { mode, TermsExchange, type TermsExchangeOptions } from './terms-exchange.ts';
 
@@ -149,7 +149,7 @@ export class Session {
         rule.entry(terms, party, given, this.parts.random);
       const entry = typeof mandate === 'function' ? undefined : { value: enter(mandate) };
       return async () => {
-        const counted = this.countFrom();
+        const counted = countCost(this.parts.link, this.negotiations === 0);
         const asks = typeof mandate === 'function';
         const agreed = this.prepared ?? (await this.agree(plan, asks ? mode.ask : mode.negotiate));
         this.prepared = undefined;
@@ -377,17 +377,6 @@ export class Session {
     } finally {
       this.kernel.destroy();
     }
-  }
-
-  private countFrom(): () => Pick<Result['stats'], 'bytes' | 'flights'> {
-    const { link } = this.parts;
-    const first = this.negotiations === 0;
-    const before = first ? { sent: 0, received: 0 } : link.stats;
-    if (!first) link.restartFlights();
-    return () => {
-      const { sent, received, flights } = link.stats;
-      return { bytes: { sent: sent - before.sent, received: received - before.received }, flights };
-    };
   }
 }
 

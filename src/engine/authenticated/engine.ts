@@ -18,11 +18,12 @@ import { type Demand, Pools, Preparation } from '../../garbling/authenticated/pr
 import { xorBytes } from '../../garbling/authenticated/triples.ts';
 import { type Plane, spreadUnit, type Unit } from '../../garbling/authenticated/units.ts';
 import { ScheduleCache } from '../../garbling/loaded-schedule.ts';
-import { type BlockRun, collectOutputs, copiesAtOnce, scatterGroup } from '../../garbling/planes.ts';
-import type { ApplyPiece, Batch, InputPiece } from '../batches.ts';
+import { copiesAtOnce } from '../../garbling/planes.ts';
+import type { Batch, InputPiece } from '../batches.ts';
 import type { Bits, FingerprintingEngine, Party, Wires } from '../engine.ts';
 import { QueuedEngine } from '../queue.ts';
 import { Node, requireUsage, type Segment } from '../wires.ts';
+import { runsOf, unitOf } from './apply-unit.ts';
 
 export interface AuthenticatedOptions {
   readonly link: Link;
@@ -173,7 +174,7 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
       const atOnce = copiesAtOnce(this.schedules.load(node.circuit), 16, UNIT_BYTES);
       for (let done = 0; done < copies; done += atOnce) {
         const part = { node, first: step.first + done, copies: Math.min(atOnce, copies - done) };
-        const unit = this.unit(part, first);
+        const unit = unitOf(part, first, this.schedules);
         units.push(unit);
         first += unit.gates;
       }
@@ -365,30 +366,6 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
   private roleOf(party: Party): Role {
     return party === this.party ? this.role : this.context.peer;
   }
-
-  private unit({ node, first, copies }: ApplyPiece<WireStore>, gate: number): Unit {
-    const { circuit } = node;
-    const { kernel, schedules } = this;
-    return {
-      copies,
-      gates: circuit.ands * copies,
-      first: gate,
-      slots: schedules.load(circuit).schedule.slots,
-      schedule: () => schedules.load(circuit),
-      load(plane, kind) {
-        let slot = 2;
-        for (const [group, width] of circuit.inputs.entries()) {
-          const runs = runsOf(node.inputs[group]!, kind);
-          scatterGroup(kernel, plane, slot, width, runs, node.shared[group]!, first, copies);
-          slot += width;
-        }
-      },
-      store(plane, kind) {
-        const target = node.storage![kind] + 16 * first * circuit.outputWires.length;
-        collectOutputs(kernel, target, plane, schedules.load(circuit), copies);
-      },
-    };
-  }
 }
 
 /** Revealed wires, all in a row. */
@@ -399,11 +376,4 @@ export interface Joined extends Shares {
 
 export function widthOf(pieces: readonly InputPiece<WireStore>[]): number {
   return pieces.reduce((sum, { start, end }) => sum + end - start, 0);
-}
-
-function runsOf(segments: readonly Segment<WireStore>[], kind: Plane): BlockRun[] {
-  return segments.map(({ node, start, end }) => ({
-    pointer: node.storage![kind] + 16 * start,
-    count: end - start,
-  }));
 }
