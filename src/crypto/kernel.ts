@@ -286,13 +286,15 @@ export class Kernel {
     return this.bytes.subarray(pointer, pointer + length);
   }
 
-  /** Copies bytes in. */
+  /** Copies bytes in. Throws `ERR_CLOSED` once the memory has been destroyed, so that it stays zero. */
   write(pointer: Pointer, bytes: Uint8Array): void {
+    this.requireAlive();
     this.bytes.set(bytes, pointer);
   }
 
-  /** Copies `length` bytes out. */
+  /** Copies `length` bytes out. Throws `ERR_CLOSED` once the memory has been destroyed: they would all be zero. */
   read(pointer: Pointer, length: number): Uint8Array {
+    this.requireAlive();
     return this.bytes.slice(pointer, pointer + length);
   }
 

@@ -163,6 +163,7 @@ export abstract class QueuedEngine<Storage> implements Engine {
       try {
         return await work();
       } catch (error) {
+        if (!(error instanceof ParleyError)) this.requireOpen(); // closed meanwhile: what it then ran into says nothing
         this.close();
         throw error;
       }
