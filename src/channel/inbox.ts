@@ -1,8 +1,9 @@
 import { giveBack } from '../crypto/give-back.ts';
 
 const TAKEN = new Uint8Array(0);
-/** Lengths from which bytes that lie together are given by reference. */
+/** Lengths from which bytes that lie together are given by reference, and a piece stays a piece of its own. */
 const BY_REFERENCE = 1_024;
+const SHELF = 16_384;
 
 /** Received bytes, in pieces, not yet taken. Taking a length that lies in one piece copies nothing. */
 export class Inbox {
@@ -12,14 +13,17 @@ export class Inbox {
   /** Bytes of that piece that have been taken, and whether some of them were given by reference. */
   private offset = 0;
   private lent = false;
+  /** Where short pieces are joined, so that a peer that trickles records does not cost an object a byte; and how much of it is in use. */
+  private shelf = TAKEN;
+  private shelved = 0;
   /** Bytes in it. */
   length = 0;
 
   push(pieces: readonly Uint8Array[]): void {
     for (const piece of pieces) {
-      if (piece.length === 0) continue;
-      this.pieces.push(piece);
       this.length += piece.length;
+      if (piece.length >= BY_REFERENCE) this.pieces.push(piece);
+      else if (piece.length > 0) this.join(piece);
     }
   }
 
@@ -55,7 +59,26 @@ export class Inbox {
     this.first = 0;
     this.offset = 0;
     this.lent = false;
+    this.shelf = TAKEN;
+    this.shelved = 0;
     this.length = 0;
+  }
+
+  /** Puts a short piece behind the last one, if that is on the shelf too and has not been used up, else at a place of its own there. */
+  private join(piece: Uint8Array): void {
+    if (this.shelved + piece.length > this.shelf.length) {
+      this.shelf = new Uint8Array(SHELF);
+      this.shelved = 0;
+    }
+    this.shelf.set(piece, this.shelved);
+    piece.fill(0);
+    const last = this.pieces[this.pieces.length - 1];
+    const joined = last !== undefined && last.buffer === this.shelf.buffer;
+    const start = joined ? last.byteOffset : this.shelved;
+    this.shelved += piece.length;
+    const bytes = this.shelf.subarray(start, this.shelved);
+    if (joined) this.pieces[this.pieces.length - 1] = bytes;
+    else this.pieces.push(bytes);
   }
 
   /** Moves past `length` bytes of the first piece; whether it is used up now. */
