@@ -2,7 +2,7 @@ import { giveBack } from '../../crypto/give-back.ts';
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import { seededRandom } from '../../crypto/random.ts';
 
-/** Random words drawn at a time, at most, and how many more than draws are left: about as many as a few thousand draws reject. */
+/** Random words drawn at a time, at most, and how many more than there are draws left, for those that are rejected: hardly ever any. */
 const WORDS = 1 << 14;
 const SPARE = 16;
 

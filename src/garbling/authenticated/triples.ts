@@ -45,7 +45,7 @@ export interface Triples {
 
 /**
  * Steps 3 to 5 at one party: makes `count` authenticated AND triples out of 3 · B · count random authenticated bits. The
- * methods are the protocol's moves in order, named alike on both sides; each sends or receives one message.
+ * methods are the protocol's moves in order, named alike on both sides; what they send or receive is in their names.
  */
 export class TripleProtocol {
   /** Leaky ANDs, B for each triple. */
@@ -64,6 +64,7 @@ export class TripleProtocol {
   private entries: Pointer = 0;
   /** S of each leaky AND (first without the peer's ciphertext), then L. In the place of the keys. */
   private shares: Pointer | undefined;
+  /** In use until this party's G are there. */
   private scratch: LeakyScratch | undefined;
   /** x of this party, packed. */
   private choices: Pointer = 0;
@@ -145,6 +146,7 @@ export class TripleProtocol {
     }
     for (const pointer of Object.values(scratch)) kernel.free(pointer);
     kernel.free(this.bits!.macs);
+    this.bits = undefined;
   }
 
   /** Step 3: receives the peer's G. */
