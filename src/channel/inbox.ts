@@ -5,7 +5,7 @@ const TAKEN = new Uint8Array(0);
 const BY_REFERENCE = 1_024;
 const SHELF = 16_384;
 
-/** Received bytes, in pieces, not yet taken. Taking a length that lies in one piece copies nothing. */
+/** Received bytes, in pieces, not yet taken. Taking many bytes that lie in one piece copies nothing. */
 export class Inbox {
   private pieces: Uint8Array[] = [];
   /** Index of the first piece that still holds bytes; earlier ones are dropped now and then. */

@@ -224,7 +224,7 @@ export class SecureLink implements Link {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  /** The next `length` bytes of the stream, by reference if they lie together. */
+  /** The next `length` bytes of the stream, by reference if they are many and lie together. */
   private async take(length: number): Promise<Uint8Array> {
     let whole: Uint8Array | undefined;
     let filled = 0;

@@ -85,7 +85,7 @@ export class Preparation {
     this.total = 3 * (this.triples?.leaky ?? 0) + this.ands + masks.garbler + masks.evaluator;
   }
 
-  /** Step 1: this party's random bits, and its commitment to coins. */
+  /** Step 1, garbler: this party's random bits, and its commitment to coins. */
   async offer(): Promise<void> {
     const { correlated, link } = this.context;
     this.macs = await correlated.offer(link, this.total);
@@ -93,7 +93,7 @@ export class Preparation {
     this.divide();
   }
 
-  /** Step 1: the peer's. */
+  /** Step 1, garbler: the peer's. */
   async accept(): Promise<void> {
     const { correlated, link } = this.context;
     this.keys = await correlated.accept(link, this.total);
