@@ -303,7 +303,7 @@ export class Kernel {
     if (this.destroyed) throw new ParleyError('ERR_CLOSED', 'the session is closed');
   }
 
-  /** Zeroes the whole memory. Nothing can be allocated afterwards. */
+  /** Zeroes the whole memory. Nothing can be allocated, written or read afterwards. */
   destroy(): void {
     this.destroyed = true;
     this.bytes.fill(0);
