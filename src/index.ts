@@ -76,6 +76,7 @@ export { PrivateKey as SealPrivateKey, type PrivateKeyJson as SealPrivateKeyJson
 export {
   type KeyMemory,
   loadSealKey,
+  type OpenedSeal,
   openSeal,
   type SealKey,
   type SealOpening,
@@ -100,7 +101,12 @@ export {
 } from './session/index.ts';
 export { formatInvite, type Invite, type InvitePlace, makeInvite, parseInvite } from './session/invite.ts';
 export { awaitReady, completeOffer, type Offer, offerTerms, receiveOffer } from './session/offer.ts';
-export { openAgreement, type VerifiedOpenings, verifyOpenings } from './session/openings.ts';
+export {
+  type OpeningSecrets,
+  openAgreement,
+  type VerifiedOpenings,
+  verifyOpenings,
+} from './session/openings.ts';
 export { createSealKey } from './session/seal-key.ts';
 export { fileSessionLog, memorySessionLog, type SessionLog } from './session/session-log.ts';
 export { type VerifyOptions, verifyAgreement, verifyEngagement } from './session/verify.ts';
