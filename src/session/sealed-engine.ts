@@ -94,8 +94,8 @@ export interface FingerprintRecord {
 }
 
 /**
- * Takes inputs of given widths, a's and b's by turns, this party's own being those that an opening of its seal stands for, and fingerprints them: each party's fingerprint goes out, and is checked, before its part
- * of the release, and is written to `record`.
+ * Takes inputs of given widths, a's and b's by turns, and fingerprints them. `own` are those that an opening of this party's seal will stand for:
+ * it enters no others. Each party's fingerprint goes out, and is checked, before its part of the release, and is written to `record`.
  */
 export class CommittedEngine extends EngineOfSealedRule<FingerprintingEngine> {
   private readonly widths: readonly number[];
