@@ -39,8 +39,7 @@ const scenarios: Record<string, Scenario> = {
     draft: { parley: 1, subject: 'used car', rule: { name: 'split' }, range: usd },
     limits: [450_000n, 520_000n],
     rule: SPLIT,
-    reveals:
-      'From a midpoint each side can work out the other’s limit to within a cent. Rules that tell less exist.',
+    reveals: 'A midpoint tells each side the other’s limit to a cent; other rules tell less.',
     learns: 'from the price',
   },
   flat: {
@@ -48,7 +47,7 @@ const scenarios: Record<string, Scenario> = {
     draft: { parley: 1, subject: 'monthly rent', rule: { name: 'split' }, range: usd },
     limits: [145_000n, 130_000n],
     rule: SPLIT,
-    reveals: 'No deal tells each side that the limits do not meet. By how much, neither learns.',
+    reveals: 'No deal: the limits do not meet. By how much, neither side learns.',
     learns: 'never',
   },
   deposit: {
