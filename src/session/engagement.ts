@@ -54,8 +54,8 @@ export class EngagementExchange implements Release {
 
   async receive(): Promise<void> {
     const { link, plan, attempt } = this.options;
+    const document = await this.document(plan.peerRole); // while the peer works
     const { signature } = await link.receive(engagementSignature, undefined);
-    const document = await this.document(plan.peerRole);
     const key = plan.terms.parties[plan.peerRole]!;
     if (!document.check(key, signature)) throw new PeerCheatedError('engagement signature');
     this.held = new TextDecoder().decode(serializeEngagement(document.assemble({ key, signature })));

@@ -130,6 +130,7 @@ export class Session {
         await engine.prepare(plan.rule.ands(plan.terms) + sealAnds(plan));
         agreed.sealing?.prepare(true);
         this.parts.link.flush();
+        await nextTurn();
         this.prepared = agreed;
       };
     });
