@@ -85,7 +85,7 @@ export function fingerprint(key: PublicJwk): Promise<string> {
   return calculateJwkThumbprint({ kty: key.kty, crv: key.crv, x: key.x }, 'sha256');
 }
 
-/** Signs with an identity and checks what it gave, so that a faulty signer fails here and not at the peer. */
+/** Signs with an identity. What a signer of the caller's own gives is checked, so that a faulty one fails here and not at the peer. */
 export async function signWith(identity: Identity, bytes: Uint8Array): Promise<Uint8Array> {
   const signature = await identity.sign(bytes);
   if (identity instanceof KeyIdentity) return signature; // its public key is made from its private one

@@ -32,7 +32,7 @@ export class SignableDocument {
     this.payload = encodeBase64url(canonicalBytes(payload));
   }
 
-  /** This identity's signature, 64 bytes, verified before it is returned. */
+  /** This identity's signature, 64 bytes. One by a signer of the caller's own is verified before it is returned. */
   sign(identity: Identity): Promise<Uint8Array> {
     return signWith(identity, this.signingInput(identity.publicKey));
   }

@@ -46,7 +46,8 @@ export function releasedAttempts(records: readonly AttemptRecord[]): ReleasedAtt
     if (record.type === 'released') {
       const bits = Math.max(record.bits, earlier?.bits ?? 0);
       const releases = Math.max(record.releases ?? 1, earlier?.releases ?? 0);
-      const agreement = earlier?.agreement;
+      // Where each release counts, a further one waits for an agreement of its own.
+      const agreement = record.releases === undefined ? earlier?.agreement : undefined;
       released.set(key, {
         matter,
         question,

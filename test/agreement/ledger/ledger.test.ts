@@ -96,6 +96,23 @@ describe('the ledger of attempts', () => {
     await attempt('agreed', { own: '3', matter: 'house' });
   });
 
+  it('counts each release, and its bits, where seals do not show that the same was entered', async () => {
+    const shown = false;
+    await attempt('released', { limits: { shown } });
+    await refused(attempt('released', { limits: { shown } }), 'ERR_ATTEMPTS_EXHAUSTED');
+    await attempt('agreed', { limits: { shown, attempts: 2 } });
+    expect((await ledger.list())[0]).toMatchObject({ attempts: [{ releases: 2 }], disclosedBits: 5 });
+    await refused(
+      attempt('released', { limits: { shown, attempts: 3, maxDisclosure: 7 } }),
+      'ERR_DISCLOSURE_LIMIT',
+    );
+    await attempt('released', { limits: { shown, attempts: 3, maxDisclosure: 7.5 } });
+    // The third release has no agreement yet, though the second had one.
+    await refused(attempt('agreed', { own: 'other', limits: { shown, attempts: 9 } }), 'ERR_SEAL_CHANGED');
+    await attempt('agreed', { limits: { shown, attempts: 4 } });
+    await attempt('agreed', { own: 'other', limits: { shown, attempts: 9 } });
+  });
+
   it('adds up what is disclosed to a peer over all matters, and holds to the limit', async () => {
     const maxDisclosure = 6;
     await attempt('agreed', { matter: 'a', limits: { maxDisclosure } });
