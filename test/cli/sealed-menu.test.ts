@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { desk, freePort, inProcess, start } from './support.ts';
+import { desk, inProcess, strikeDeal } from './support.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -20,22 +20,10 @@ const mandates = {
 };
 
 it('seals a menu, and opens it with the mandates', async () => {
-  const port = await freePort();
-  const agreement = path('host.agreement');
-  const host = start([
-    ...['host', '--terms', menu, '--mandate', mandates.a, '--identity', files.sellerKey],
-    ...['--listen', `127.0.0.1:${port}`, '--wait', '60s', '--out', agreement],
-  ]);
-  await host.said('waiting for');
-  const guest = start([
-    ...['join', '--terms', menu, '--mandate', mandates.b, '--identity', files.buyerKey],
-    ...['--connect', `127.0.0.1:${port}`, '--out', path('guest.agreement')],
-  ]);
-  const ended = [await guest.ended, await host.ended];
-  expect(
-    ended.map(({ code }) => code),
-    ended.map(({ stderr }) => stderr).join(),
-  ).toEqual([0, 0]);
+  const agreement = await strikeDeal(menu, path, {
+    host: ['--mandate', mandates.a, '--identity', files.sellerKey],
+    guest: ['--mandate', mandates.b, '--identity', files.buyerKey],
+  });
 
   const open = (key: string, out: string, ...more: string[]) =>
     inProcess('open', agreement, '--identity', key, '--out', path(out), ...more);

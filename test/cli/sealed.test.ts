@@ -1,6 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
-import { desk, freePort, inProcess, start } from './support.ts';
+import { desk, freePort, inProcess, start, strikeDeal } from './support.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -12,23 +12,10 @@ const sides = [
 ] as const;
 
 it('seals bids, opens them later, and keeps a ledger', async () => {
-  const port = await freePort();
-  const agreement = path('host.agreement');
-  const host = start([
-    ...['host', '--terms', sealed, '--mandate', files.asks, '--identity', files.sellerKey],
-    ...['--listen', `127.0.0.1:${port}`, '--wait', '60s', '--out', agreement],
-  ]);
-  await host.said('waiting for');
-  const guest = start([
-    ...['join', '--terms', sealed, '--mandate', files.bids, '--identity', files.buyerKey],
-    ...['--connect', `127.0.0.1:${port}`, '--out', path('guest.agreement')],
-  ]);
-  const ended = [await guest.ended, await host.ended];
-  expect(
-    ended.map(({ code }) => code),
-    ended.map(({ stderr }) => stderr).join(),
-  ).toEqual([0, 0]);
-  expect(Buffer.compare(readFileSync(agreement), readFileSync(path('guest.agreement')))).toBe(0);
+  const agreement = await strikeDeal(sealed, path, {
+    host: ['--mandate', files.asks, '--identity', files.sellerKey],
+    guest: ['--mandate', files.bids, '--identity', files.buyerKey],
+  });
 
   const openings: string[] = [];
   for (const { role, key } of sides) {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -137,4 +137,29 @@ export async function freePort(): Promise<number> {
   const listener = await listen({ host: '127.0.0.1', port: 0 });
   await listener.close();
   return listener.address.port;
+}
+
+/** Two processes strike a deal over TCP: `host` and `join`, each with the flags given. Throws unless both end well; gives the host's copy's path. */
+export async function strikeDeal(
+  terms: string,
+  path: (name: string) => string,
+  sides: Readonly<Record<'host' | 'guest', readonly string[]>>,
+): Promise<string> {
+  const port = await freePort();
+  const copies = { host: path('host.agreement'), guest: path('guest.agreement') };
+  const host = start([
+    ...['host', '--terms', terms, ...sides.host],
+    ...['--listen', `127.0.0.1:${port}`, '--wait', '60s', '--out', copies.host],
+  ]);
+  await host.said('waiting for');
+  const guest = start([
+    ...['join', '--terms', terms, ...sides.guest],
+    ...['--connect', `127.0.0.1:${port}`, '--out', copies.guest],
+  ]);
+  const ended = [await guest.ended, await host.ended];
+  if (ended.some(({ code }) => code !== 0)) throw new Error(ended.map(({ stderr }) => stderr).join());
+  if (Buffer.compare(readFileSync(copies.host), readFileSync(copies.guest)) !== 0) {
+    throw new Error('the two copies of the agreement differ');
+  }
+  return copies.host;
 }
