@@ -9,7 +9,7 @@ import { describeRandomSplit } from './describe.ts';
 import { randomSplitModel } from './leakage.ts';
 
 /** Random bits beyond an index's width: they bound the bias by 2^−40. */
-const SURPLUS_BITS = 40;
+export const SURPLUS_BITS = 40;
 
 /** A price drawn from all that both sides accept. See README.md. */
 export const randomSplit = priceRule({

@@ -85,7 +85,7 @@ export class SealedNumberEngine extends EngineOfSealedRule {
 }
 
 /** Bits of an input that is fingerprinted, at most: what the bound of a fingerprint's error is stated for. */
-const MOST_BITS = 2 ** 19;
+export const MOST_BITS = 2 ** 19;
 
 /** What `CommittedEngine` gives: the keys, and each party's fingerprint once it is known. */
 export interface FingerprintRecord {

@@ -49,7 +49,7 @@ async function compute(circuit: Circuit, a: Uint8Array, b: Uint8Array, seed: num
 }
 
 describe('right outcomes on both sides of every bucket step', () => {
-  const sizes = [1, 2, 33, 34, 35, 83, 84, 319, 320, 3_043, 3_044];
+  const sizes = [1, 2, 33, 34, 35, 83, 84, 319, 320, 3_051, 3_052];
 
   test.each(sizes)('%i AND gates', async (count) => {
     const circuit = circuitOfAnds(count);
@@ -60,7 +60,7 @@ describe('right outcomes on both sides of every bucket step', () => {
     }
   });
 
-  test.runIf(FULL).each([276_324, 276_325, 300_000, (1 << 19) + 1])(
+  test.runIf(FULL).each([280_746, 280_747, 300_000, (1 << 19) + 1])(
     '%i AND gates',
     async (count) => {
       const circuit = circuitOfAnds(count);

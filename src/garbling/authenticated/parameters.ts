@@ -27,18 +27,19 @@ export const UNIT_BYTES = 1 << 18;
 /** No fewer triples than this are made at a time: with fewer, no bucket size of the table is enough. */
 export const MINIMUM_ANDS = 34;
 
-const BUCKET_SIZES = [
-  { ands: 276_325, size: 3 },
-  { ands: 3_044, size: 4 },
+/** The fewest triples for which each bucket size is enough, recomputed exactly by scripts/error-budget. */
+export const BUCKET_SIZES = [
+  { ands: 280_747, size: 3 },
+  { ands: 3_052, size: 4 },
   { ands: 320, size: 5 },
   { ands: 84, size: 6 },
   { ands: MINIMUM_ANDS, size: 7 },
 ] as const;
 
 /**
- * Leaky ANDs a bucket so that, when `ands` buckets are filled in a uniformly random order, some bucket holds only leaky
- * ANDs that a cheater attacked unnoticed with probability at most 2⁻⁴⁰. A cheater who attacks t of them survives
- * with 2⁻ᵗ, and then all of one bucket are his with at most ands · C(t, size) / C(ands · size, size).
+ * Leaky ANDs a bucket so that, over all batches of a connection, some bucket ever holds only leaky ANDs that a cheater attacked unnoticed with
+ * probability at most 2⁻⁴⁰. Who attacks t of a batch survives with 2⁻ᵗ, and then fills a bucket with at most q(t) = ands · C(t, size) / C(ands · size, size);
+ * the sizes keep q(t)/(2ᵗ − 1) ≤ 2⁻⁴⁰ for every t, which bounds any number of batches (docs/error-budget.md, lemma 1).
  */
 export function bucketSize(ands: number): number {
   const row = BUCKET_SIZES.find((candidate) => ands >= candidate.ands);

@@ -4,7 +4,7 @@ import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
 
 /** Blocks of 128 rows that are hashed with one χ: the degree of the hash's polynomial. */
-const SEGMENT = 252;
+export const SEGMENT = 252;
 
 /** What names a batch: both ends agree on it before the batch. */
 export interface BatchName {

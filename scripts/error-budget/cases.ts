@@ -1,0 +1,89 @@
+import { MOST_OPTIONS, solutions } from '../../protocols/menu/options.ts';
+import { indexWidth } from '../../protocols/price/encoding.ts';
+import { rules } from '../../protocols/registry.ts';
+import type { Rule, RuleTerms } from '../../protocols/rule.ts';
+import { systemRandom } from '../../src/crypto/random.ts';
+import type { Release } from '../../src/engine/engine.ts';
+import { MAX_SEALED_BITS } from '../../src/paillier/seal/index.ts';
+import { preparations, Tape } from './tape.ts';
+
+/** What terms allow at most (protocols/price/schema.ts). */
+const MOST_ROUNDS = 256;
+/** 2⁶³ + 1 prices: indices of 64 bits, and a range check, which 2⁶⁴ prices would not need. */
+const WIDEST = { min: '0', max: String(1n << 63n) };
+
+/** A computation of which the error is worked out. */
+export interface Case {
+  readonly rule: string;
+  readonly what: string;
+  /** Bits of each party's sealed number; undefined without seals. */
+  readonly sealed: number | undefined;
+  /** Whether inputs are fingerprinted. */
+  readonly fingerprints: boolean;
+  /** Bits of the number of grid points that a price is drawn from by scaling, undefined where none is. */
+  readonly drawn: number | undefined;
+  /** AND gates of the rule, and of the links at most. */
+  readonly ands: { readonly rule: number; readonly links: number };
+  /** Triples that are made at a time, in order. */
+  readonly preparations: readonly number[];
+}
+
+/** The largest computation that terms allow for each rule, and the largest with seals. */
+export async function largestCases(): Promise<Case[]> {
+  const cases: Case[] = [];
+  for (const [name, members] of [
+    ['zopa', {}],
+    ['split', { sellerShare: '43691/65535' }],
+    ['random-split', {}],
+    ['posted-price', { price: 'random' }],
+  ] as const) {
+    const terms = (rounds: number) => priceTerms(name, { ...members, rounds, nearMiss: '5%' });
+    const fits = (rounds: number) => widthOf(name, terms(rounds)) <= MAX_SEALED_BITS;
+    let sealed = MOST_ROUNDS;
+    while (!fits(sealed)) sealed -= 1;
+    cases.push(await work(name, `64 bits, ${sealed} rounds, seals`, terms(sealed), true));
+    cases.push(await work(name, `64 bits, ${MOST_ROUNDS} rounds`, terms(MOST_ROUNDS), false));
+  }
+  for (const solution of solutions) {
+    const values = Array.from({ length: MOST_OPTIONS }, (_, i) => String(i));
+    const terms = ruleNamed('menu').schema.parse({
+      rule: { name: 'menu', solution },
+      menu: { options: values },
+    });
+    cases.push(
+      await work('menu', `${solution}, ${MOST_OPTIONS.toLocaleString('en')} options, seals`, terms, true),
+    );
+  }
+  return cases;
+}
+
+/** Terms of a price rule, as its schema completes them. */
+export function priceTerms(name: string, members: object, range: object = WIDEST): RuleTerms {
+  return ruleNamed(name).schema.parse({ rule: { name, ...members }, range });
+}
+
+/** Runs a rule's work on a tape. */
+export async function work(name: string, what: string, terms: RuleTerms, seals: boolean): Promise<Case> {
+  const rule = ruleNamed(name);
+  const tape = new Tape();
+  const sealed = seals ? widthOf(name, terms) : undefined;
+  const fingerprints = seals && rule.sealed!.committed !== undefined;
+  if (sealed !== undefined) tape.queueLinks(sealed);
+  // The links of a menu's reservations are revealed before the rule begins; those of a number together with its computation.
+  if (fingerprints) await tape.reveal(tape.zeros('a', 1), 'both');
+  const links = tape.queued;
+  await rule.compute(tape, terms, rule.entry(terms, 'a', { abstain: true }, systemRandom), NOTHING);
+  const drawn = name === 'random-split' ? indexWidth(BigInt(terms.range!.max) + 1n) : undefined;
+  const ands = { rule: tape.queued - links, links };
+  return { rule: name, what, sealed, fingerprints, drawn, ands, preparations: preparations(tape.batches) };
+}
+
+const NOTHING: Release = { send: async () => undefined, receive: async () => undefined };
+
+function ruleNamed(name: string): Rule {
+  return rules.find((rule) => rule.name === name)!;
+}
+
+function widthOf(name: string, terms: RuleTerms): number {
+  return ruleNamed(name).sealed!.width(terms);
+}
