@@ -14,8 +14,8 @@ import {
   type TableSource,
   Workspace,
 } from '../src/garbling/half-gates/tables.ts';
-import { LabelHash } from '../src/garbling/label-hash.ts';
 import { ScheduleCache } from '../src/garbling/loaded-schedule.ts';
+import { Permutation } from '../src/garbling/permutation.ts';
 import { copiesAtOnce } from '../src/garbling/planes.ts';
 
 interface Row {
@@ -75,7 +75,7 @@ export async function run(): Promise<Row[]> {
 /** Garbling and evaluation in one process, tables to and from a buffer in memory. */
 async function kernelRows(): Promise<Row[]> {
   const kernel = new Kernel();
-  const hash = new LabelHash(kernel, 'benchmark', systemRandom(32));
+  const permutation = new Permutation(kernel, 'benchmark', systemRandom(32));
   const delta = kernel.allocate(16);
   kernel.write(
     delta,
@@ -88,8 +88,8 @@ async function kernelRows(): Promise<Row[]> {
   const plane = workspace.plane(loaded.schedule.slots * copies * 16);
   for (let slot = 0; slot < 66 * copies; slot += 1) kernel.write(plane + slot * 16, systemRandom(16));
   const buffer = new LoopBuffer();
-  const garbler = new Garbler(kernel, hash, delta, workspace.blocks, workspace.tables);
-  const evaluator = new Evaluator(kernel, hash, workspace.blocks, workspace.tables);
+  const garbler = new Garbler(kernel, permutation, delta, workspace.blocks, workspace.tables);
+  const evaluator = new Evaluator(kernel, permutation, workspace.blocks, workspace.tables);
   const rows: Row[] = [];
   for (const [id, work] of [
     ['and.yao.kernel.perSecond', () => garbler.garble(loaded, plane, copies, buffer)],

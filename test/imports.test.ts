@@ -11,7 +11,7 @@ const forbidden = [
   ['src/crypto', '../ot/index.ts'],
   ['src/circuit', '../engine/engine.ts'],
   ['src/channel', '../session/session.ts'],
-  ['src/ot', '../garbling/label-hash.ts'],
+  ['src/ot', '../garbling/permutation.ts'],
   ['src/ot/base', '../../paillier/index.ts'],
   ['src/garbling/half-gates', '../../engine/engine.ts'],
   ['src/paillier', '../agreement/terms.ts'],
@@ -25,7 +25,7 @@ const allowed = [
   ['src/cli', '../session/session.ts'],
   ['src/session', '../../protocols/registry.ts'],
   ['protocols/split', '../../src/engine/engine.ts'],
-  ['src/engine', '../garbling/label-hash.ts'],
+  ['src/engine', '../garbling/permutation.ts'],
   ['src/garbling', '../ot/index.ts'],
   ['src/ot', '../crypto/hash.ts'],
 ] as const;

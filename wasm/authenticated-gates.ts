@@ -1,12 +1,7 @@
 // Kernels of src/garbling/authenticated, steps 6, 7, 9 and 10. A gate's values in per-gate arrays stand at index
 // gate·copies + copy; a wire's in a plane of slots at slot·copies + copy.
+import { naturalInput } from './natural-hash';
 import { maskOfBit0, maskOfPacked, sigma } from './sigma';
-
-// @ts-ignore: decorator
-@inline
-function tweak(counter: i64, domain: u32): v128 {
-  return i64x2.replace_lane(i64x2.splat(<i64>domain), 0, counter);
-}
 
 /** sigmas[i] ^= εα·y ⊕ εβ·x for `count` gates, one plane; ε as packed bits. */
 export function fitTriples(sigmas: usize, x: usize, y: usize, alpha: usize, beta: usize, count: u32): void {
@@ -40,8 +35,8 @@ export function garbleInputs(
     let left = labels + ((<usize>load<u32>(ands) * copies) << 4);
     let right = labels + ((<usize>load<u32>(ands, 4) * copies) << 4);
     for (let c: u32 = 0; c < copies; c++) {
-      const a = v128.xor(sigma(v128.load(left)), tweak(counter, domain));
-      const b = v128.xor(sigma(v128.load(right)), tweak(counter, domain + 2));
+      const a = naturalInput(v128.load(left), counter, domain);
+      const b = naturalInput(v128.load(right), counter, domain + 2);
       v128.store(target, a);
       v128.store(target, v128.xor(a, shift), 16);
       v128.store(target, b, 32);
@@ -137,8 +132,8 @@ export function evaluateInputs(
     let left = labels + ((<usize>load<u32>(ands) * copies) << 4);
     let right = labels + ((<usize>load<u32>(ands, 4) * copies) << 4);
     for (let c: u32 = 0; c < copies; c++) {
-      v128.store(target, v128.xor(sigma(v128.load(left)), tweak(counter, domain)));
-      v128.store(target, v128.xor(sigma(v128.load(right)), tweak(counter, domain + 2)), 16);
+      v128.store(target, naturalInput(v128.load(left), counter, domain));
+      v128.store(target, naturalInput(v128.load(right), counter, domain + 2), 16);
       counter++;
       left += 16;
       right += 16;

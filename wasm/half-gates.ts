@@ -1,19 +1,14 @@
 // Half gates (Zahur, Rosulek, Evans 2015, figure 2) over a layer of AND gates with free XOR; colour = bit 0 of a label.
 // Gate f of a layer is triple f / copies in copy f % copies, and its tweaks are 2g and 2g + 1 where g = gate + (f - first).
 // Between a prepare and its finish, the caller replaces each hash input k by π(k); k itself is made again from the label.
+import { naturalInput } from './natural-hash';
 import { maskOfBit0, sigma } from './sigma';
 
 // @ts-ignore: decorator
 @inline
-function tweakBlock(tweak: i64): v128 {
-  return i64x2.replace_lane(i64x2.splat(0), 0, tweak);
-}
-
-// @ts-ignore: decorator
-@inline
 function garbleInputs(blocks: usize, a: v128, b: v128, offset: v128, tweak: i64): void {
-  const ka = v128.xor(sigma(a), tweakBlock(tweak));
-  const kb = v128.xor(sigma(b), tweakBlock(tweak + 1));
+  const ka = naturalInput(a, tweak, 0);
+  const kb = naturalInput(b, tweak + 1, 0);
   v128.store(blocks, ka);
   v128.store(blocks, v128.xor(ka, offset), 16);
   v128.store(blocks, kb, 32);
@@ -89,8 +84,8 @@ export function garbleFinish(
       const tableG = v128.xor(halfG, v128.and(difference, pb));
       v128.store(tables, tableG);
       v128.store(tables, v128.xor(halfE, a), 16);
-      const wireG = v128.xor(v128.xor(ha, v128.xor(sigma(a), tweakBlock(tweak))), v128.and(tableG, pa));
-      const wireE = v128.xor(v128.xor(hb, v128.xor(sigma(b), tweakBlock(tweak + 1))), v128.and(halfE, pb));
+      const wireG = v128.xor(v128.xor(ha, naturalInput(a, tweak, 0)), v128.and(tableG, pa));
+      const wireE = v128.xor(v128.xor(hb, naturalInput(b, tweak + 1, 0)), v128.and(halfE, pb));
       v128.store(target, v128.xor(wireG, wireE));
       left += 16;
       right += 16;
@@ -124,8 +119,8 @@ export function evaluatePrepare(
     const run = min<usize>(<usize>(copies - copy), (end - blocks) >> 5);
     const stop = left + (run << 4);
     while (left < stop) {
-      v128.store(blocks, v128.xor(sigma(v128.load(left)), tweakBlock(tweak)));
-      v128.store(blocks, v128.xor(sigma(v128.load(right)), tweakBlock(tweak + 1)), 16);
+      v128.store(blocks, naturalInput(v128.load(left), tweak, 0));
+      v128.store(blocks, naturalInput(v128.load(right), tweak + 1, 0), 16);
       left += 16;
       right += 16;
       blocks += 32;
@@ -162,8 +157,8 @@ export function evaluateFinish(
       const b = v128.load(right);
       const sa = maskOfBit0(a);
       const sb = maskOfBit0(b);
-      const ha = v128.xor(v128.load(blocks), v128.xor(sigma(a), tweakBlock(tweak)));
-      const hb = v128.xor(v128.load(blocks, 16), v128.xor(sigma(b), tweakBlock(tweak + 1)));
+      const ha = v128.xor(v128.load(blocks), naturalInput(a, tweak, 0));
+      const hb = v128.xor(v128.load(blocks, 16), naturalInput(b, tweak + 1, 0));
       const wireG = v128.xor(ha, v128.and(v128.load(tables), sa));
       const wireE = v128.xor(hb, v128.and(v128.xor(v128.load(tables, 16), a), sb));
       v128.store(target, v128.xor(wireG, wireE));

@@ -2,8 +2,9 @@
 // where blocks are meant.
 export { xorBlocks } from './blocks';
 export { addPublicBits, packBits } from './bits';
+export { addTweaks } from './chosen-hash';
 export { correctBuckets, fillBuckets, shuffle } from './buckets';
-export { leakyCiphertexts, leakyEntries, leakyHashInputs, leakyShares } from './leaky-and';
+export { leakyCiphertexts, leakyEntries, leakyHashBlocks, leakyShares } from './leaky-and';
 export {
   evaluateGates,
   evaluateInputs,
@@ -15,7 +16,7 @@ export {
   propagate,
 } from './authenticated-gates';
 export { evaluateFinish, evaluatePrepare, garbleFinish, garblePrepare } from './half-gates';
-export { hashInputs } from './label-hash';
+export { naturalInputs } from './natural-hash';
 export { broadcastSlots, collectSlots, extractBits, scatterCopies, xorSelected, xorTriples } from './labels';
 export { addWhere, clearBits, foldLeaves, leafInputs, placeBits } from './leaves';
 export { transposeColumns } from './transpose';

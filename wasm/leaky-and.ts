@@ -1,6 +1,6 @@
 // Kernels of src/garbling/authenticated, step 3: random leaky ANDs. An entry is 96 bytes: K[x], M[x], K[y], M[y], K[r], M[r], where K is a
 // key on the peer's bit and M the MAC on one's own (bit 0 of a MAC is the bit itself, bit 0 of a key is zero).
-import { maskOfBit0, maskOfPacked, sigma } from './sigma';
+import { maskOfBit0, maskOfPacked } from './sigma';
 
 /** Brings `count` entries together from arrays of keys and MACs: x at `keys` and `macs`, y and r `total` and 2·`total` blocks further on. */
 export function leakyEntries(entries: usize, keys: usize, macs: usize, total: u32, count: u32): void {
@@ -18,60 +18,37 @@ export function leakyEntries(entries: usize, keys: usize, macs: usize, total: u3
   }
 }
 
-/**
- * Writes three hash inputs an AND to `target`: K[x], K[x] ⊕ Δ under (first + i, domainKeys), then M[x] under
- * (first + i, domainMacs).
- */
-export function leakyHashInputs(
-  target: usize,
-  entries: usize,
-  count: u32,
-  delta: usize,
-  domainKeys: u32,
-  domainMacs: u32,
-  first: f64,
-): void {
-  const shift = sigma(v128.load(delta));
-  let counter = <i64>first;
+/** Writes the three blocks an AND that are hashed to `target`: K[x], K[x] ⊕ Δ and M[x]. */
+export function leakyHashBlocks(target: usize, entries: usize, count: u32, delta: usize): void {
+  const d = v128.load(delta);
   for (let i: u32 = 0; i < count; i++) {
-    const zero = v128.xor(
-      sigma(v128.load(entries)),
-      i64x2.replace_lane(i64x2.splat(<i64>domainKeys), 0, counter),
-    );
-    v128.store(target, zero);
-    v128.store(target, v128.xor(zero, shift), 16);
-    v128.store(
-      target,
-      v128.xor(
-        sigma(v128.load(entries, 16)),
-        i64x2.replace_lane(i64x2.splat(<i64>domainMacs), 0, counter),
-      ),
-      32,
-    );
-    counter++;
+    const key = v128.load(entries);
+    v128.store(target, key);
+    v128.store(target, v128.xor(key, d), 16);
+    v128.store(target, v128.load(entries, 16), 32);
     target += 48;
     entries += 96;
   }
 }
 
 /**
- * From the hash inputs and the cipher's outputs on them: ciphertexts[i] = G = H(K[x]) ⊕ H(K[x] ⊕ Δ) ⊕ C with C = y·Δ ⊕ K[y] ⊕ M[y], and
+ * From the halves of the hashes, whose XOR they are: ciphertexts[i] = G = H(K[x]) ⊕ H(K[x] ⊕ Δ) ⊕ C with C = y·Δ ⊕ K[y] ⊕ M[y], and
  * partial[i] = H(K[x]) ⊕ H(M[x]) ⊕ K[r] ⊕ M[r] ⊕ x·C ⊕ r·Δ, which is S but for the peer's ciphertext.
  */
 export function leakyCiphertexts(
   ciphertexts: usize,
   partial: usize,
-  inputs: usize,
-  outputs: usize,
+  inner: usize,
+  outer: usize,
   entries: usize,
   count: u32,
   delta: usize,
 ): void {
   const d = v128.load(delta);
   for (let i: u32 = 0; i < count; i++) {
-    const zero = v128.xor(v128.load(inputs), v128.load(outputs));
-    const one = v128.xor(v128.load(inputs, 16), v128.load(outputs, 16));
-    const mac = v128.xor(v128.load(inputs, 32), v128.load(outputs, 32));
+    const zero = v128.xor(v128.load(inner), v128.load(outer));
+    const one = v128.xor(v128.load(inner, 16), v128.load(outer, 16));
+    const mac = v128.xor(v128.load(inner, 32), v128.load(outer, 32));
     const y = v128.load(entries, 48);
     const c = v128.xor(v128.and(maskOfBit0(y), d), v128.xor(v128.load(entries, 32), y));
     v128.store(ciphertexts, v128.xor(v128.xor(zero, one), c));
@@ -79,8 +56,8 @@ export function leakyCiphertexts(
     let share = v128.xor(v128.xor(zero, mac), v128.xor(v128.load(entries, 64), r));
     share = v128.xor(share, v128.and(maskOfBit0(v128.load(entries, 16)), c));
     v128.store(partial, v128.xor(share, v128.and(maskOfBit0(r), d)));
-    inputs += 48;
-    outputs += 48;
+    inner += 48;
+    outer += 48;
     entries += 96;
     ciphertexts += 16;
     partial += 16;

@@ -15,7 +15,7 @@ import { invitePsk, Noise, type NoiseKeys } from './noise.ts';
 import { ChannelReader } from './reader.ts';
 
 /** The version of everything on the wire. Two versions never talk to each other. */
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 /** The most bytes of `early` a responder can send. */
 export const MAX_EARLY = 16_384;
 

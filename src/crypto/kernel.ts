@@ -19,7 +19,7 @@ export interface KernelFunctions {
   collectSlots(target: Pointer, plane: Pointer, list: Pointer, width: number, copies: number): void;
   xorSelected(target: Pointer, source: Pointer, bits: Pointer, delta: Pointer, count: number): void;
   extractBits(target: Pointer, source: Pointer, bit: number, count: number): void;
-  hashInputs(target: Pointer, source: Pointer, count: number, first: number, domain: number): void;
+  naturalInputs(target: Pointer, source: Pointer, count: number, first: number, domain: number): void;
   garblePrepare(
     blocks: Pointer,
     plane: Pointer,
@@ -60,23 +60,24 @@ export interface KernelFunctions {
     count: number,
     gate: number,
   ): void;
+  addTweaks(
+    target: Pointer,
+    source: Pointer,
+    rows: number,
+    first: number,
+    domain0: number,
+    domain1: number,
+    domain2: number,
+  ): void;
   packBits(target: Pointer, blocks: Pointer, count: number, bit: number): void;
   addPublicBits(blocks: Pointer, bits: Pointer, count: number, addend: Pointer, stride: number): void;
   leakyEntries(entries: Pointer, keys: Pointer, macs: Pointer, total: number, count: number): void;
-  leakyHashInputs(
-    target: Pointer,
-    entries: Pointer,
-    count: number,
-    delta: Pointer,
-    domainKeys: number,
-    domainMacs: number,
-    first: number,
-  ): void;
+  leakyHashBlocks(target: Pointer, entries: Pointer, count: number, delta: Pointer): void;
   leakyCiphertexts(
     ciphertexts: Pointer,
     partial: Pointer,
-    inputs: Pointer,
-    outputs: Pointer,
+    inner: Pointer,
+    outer: Pointer,
     entries: Pointer,
     count: number,
     delta: Pointer,

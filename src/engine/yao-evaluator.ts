@@ -23,7 +23,7 @@ export class YaoEvaluator extends YaoEngine {
     super(options);
     this.ot = options.ot;
     const { blocks, tables } = this.workspace;
-    this.evaluator = new Evaluator(this.kernel, this.labelHash, blocks, tables);
+    this.evaluator = new Evaluator(this.kernel, this.permutation, blocks, tables);
     this.reader = new TableReader(this.link);
   }
 

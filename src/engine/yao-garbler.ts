@@ -29,7 +29,7 @@ export class YaoGarbler extends YaoEngine {
       throw new ParleyError('ERR_INTERNAL', 'bit 0 of the garbler’s Δ must be 1');
     }
     const { blocks, tables } = this.workspace;
-    this.garbler = new Garbler(this.kernel, this.labelHash, this.ot.delta, blocks, tables);
+    this.garbler = new Garbler(this.kernel, this.permutation, this.ot.delta, blocks, tables);
     this.writer = new TableWriter(this.link);
   }
 

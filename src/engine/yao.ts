@@ -6,8 +6,8 @@ import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
 import { PeerCheatedError } from '../errors.ts';
 import { Workspace } from '../garbling/half-gates/tables.ts';
-import { LabelHash } from '../garbling/label-hash.ts';
 import { type LoadedSchedule, ScheduleCache } from '../garbling/loaded-schedule.ts';
+import { Permutation } from '../garbling/permutation.ts';
 import { type BlockRun, collectOutputs, copiesAtOnce, scatterGroup } from '../garbling/planes.ts';
 import type { ApplyPiece, Batch } from './batches.ts';
 import type { Bits, Party } from './engine.ts';
@@ -31,7 +31,7 @@ const PLANE_BUDGET = 384 << 10;
 export abstract class YaoEngine extends QueuedEngine<Pointer> {
   protected readonly link: Link;
   protected readonly kernel: Kernel;
-  protected readonly labelHash: LabelHash;
+  protected readonly permutation: Permutation;
   protected readonly workspace: Workspace;
   private readonly sessionId: Uint8Array;
   private readonly schedules: ScheduleCache;
@@ -43,7 +43,7 @@ export abstract class YaoEngine extends QueuedEngine<Pointer> {
     this.link = link;
     this.kernel = kernel;
     this.sessionId = sessionId.slice();
-    this.labelHash = new LabelHash(kernel, 'half gates', sessionId);
+    this.permutation = new Permutation(kernel, 'half gates', sessionId);
     this.workspace = new Workspace(kernel);
     this.schedules = new ScheduleCache(kernel);
   }

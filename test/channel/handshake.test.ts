@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { handshake } from '../../src/channel/handshake.ts';
+import { handshake, WIRE_VERSION } from '../../src/channel/handshake.ts';
 import { memoryChannelPair } from '../../src/channel/memory.ts';
 import type { PublicKey } from '../../src/crypto/ed25519.ts';
 import {
@@ -82,14 +82,14 @@ describe('handshake', () => {
   test('another wire version is named as such by the side that sees it', async () => {
     const pair = memoryChannelPair();
     const newer = rewriting(pair[0], (chunk, index) => {
-      if (index === 0) chunk[6] = 2;
+      if (index === 0) chunk[6] = WIRE_VERSION + 1;
       return [chunk];
     });
     const [left, right] = await shakeHands({}, {}, [newer, pair[1]]);
     expect([left, right]).toEqual([rejected('ERR_PEER_LEFT'), rejected('ERR_WIRE_VERSION')]);
     const back = memoryChannelPair();
     const older = rewriting(back[1], (chunk, index) => {
-      if (index === 0) chunk[6] = 0;
+      if (index === 0) chunk[6] = WIRE_VERSION - 1;
       return [chunk];
     });
     expect((await shakeHands({}, {}, [back[0], older]))[0]).toEqual(rejected('ERR_WIRE_VERSION'));

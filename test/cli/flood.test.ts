@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { fingerprint, generateIdentity } from '../../src/agreement/identity.ts';
 import type { Channel } from '../../src/channel/channel.ts';
 import { dial, listenAt, parseEndpoint } from '../../src/channel/endpoint.ts';
+import { WIRE_VERSION } from '../../src/channel/handshake.ts';
 import { acceptPeer } from '../../src/cli/accept.ts';
 import { openSession } from '../../src/session/index.ts';
 
 const [host, peer] = [generateIdentity(), generateIdentity()];
 const secret = new Uint8Array(16).fill(9);
 /** Message 1 of somebody without the invite: preamble with the invite's mark, then what only looks like Noise. */
-const forged = Buffer.concat([Buffer.from('PARLEY\u0001\u0001', 'latin1'), Buffer.alloc(48, 5)]);
+const forged = Buffer.concat([Buffer.from('PARLEY'), Buffer.of(WIRE_VERSION, 1), Buffer.alloc(48, 5)]);
 const COUNT = process.env.PARLEY_FULL ? 10_000 : 600;
 
 /** A host that waits for who holds the invite. */

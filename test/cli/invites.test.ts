@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fingerprint, generateIdentity } from '../../src/agreement/identity.ts';
 import { isLocked, lockIdentity, unlockIdentity } from '../../src/agreement/passphrase.ts';
+import { WIRE_VERSION } from '../../src/channel/handshake.ts';
 import { listen } from '../../src/channel/tcp.ts';
 import { knownPeers, peerPath, readPeer, refuseChangedKey, rememberPeer } from '../../src/cli/peers.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
@@ -143,7 +144,10 @@ describe('with files, and nobody to ask', () => {
     );
     const invite = /parley1-\S+/.exec(await host.printed('parley join '))![0];
     await host.said('listening on');
-    for (const garbage of ['GET / HTTP/1.1\r\n\r\n', `PARLEY\u0001\u0001${'x'.repeat(48)}`]) {
+    for (const garbage of [
+      'GET / HTTP/1.1\r\n\r\n',
+      `PARLEY${String.fromCharCode(WIRE_VERSION)}\u0001${'x'.repeat(48)}`,
+    ]) {
       await new Promise((resolve) => {
         const socket = createConnection({ host: '127.0.0.1', port: Number(invite.split(':').at(-1)) });
         socket

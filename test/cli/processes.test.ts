@@ -5,6 +5,7 @@ import { rules } from '../../protocols/registry.ts';
 import { agreementDocument, serializeAgreement } from '../../src/agreement/agreement.ts';
 import { canonicalText } from '../../src/agreement/json.ts';
 import { parseTerms, type TermsDraft } from '../../src/agreement/terms.ts';
+import { WIRE_VERSION } from '../../src/channel/handshake.ts';
 import { connect as connectTo } from '../../src/channel/tcp.ts';
 import { openSession, type Session } from '../../src/session/index.ts';
 import { desk, freePort, inProcess, parley, start } from './support.ts';
@@ -89,7 +90,7 @@ describe('parley host and join', () => {
     for (const garbage of [
       '',
       'GET / HTTP/1.0\r\n\r\n',
-      'PARLEY\u0002\u0000'.padEnd(60, 'x'),
+      `PARLEY${String.fromCharCode(WIRE_VERSION + 1)}\u0000`.padEnd(60, 'x'),
       'x'.repeat(9_000),
     ]) {
       await poke(port, garbage);

@@ -9,8 +9,8 @@ import {
   type TableSource,
   Workspace,
 } from '../../src/garbling/half-gates/tables.ts';
-import { LabelHash } from '../../src/garbling/label-hash.ts';
 import { ScheduleCache } from '../../src/garbling/loaded-schedule.ts';
+import { Permutation } from '../../src/garbling/permutation.ts';
 import { andCircuit } from '../engine/contract.ts';
 import { evaluatePlain, picker, randomBits, randomCircuit } from '../engine/random-circuit.ts';
 
@@ -58,7 +58,7 @@ function setUp(random: Random) {
   kernel.write(pointer, delta);
   const { blocks, tables } = new Workspace(kernel);
   const sessionId = random(32);
-  const newHash = () => new LabelHash(kernel, 'test', sessionId);
+  const newHash = () => new Permutation(kernel, 'test', sessionId);
   return {
     kernel,
     delta,

@@ -5,7 +5,7 @@ import { check } from '../../crypto/check.ts';
 import { giveBack, giveBackFields } from '../../crypto/give-back.ts';
 import type { Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
-import { LabelHash } from '../label-hash.ts';
+import { Permutation } from '../permutation.ts';
 import type { Context } from './context.ts';
 import type { Shares } from './correlated-bits.ts';
 import { garbledGates, gateCheck, maskedGates, openedFits, packed } from './messages.ts';
@@ -35,7 +35,7 @@ export class GateBatch {
   private readonly lefts: Pointer;
   private readonly rights: Pointer;
   private readonly fresh: Pointer;
-  private readonly hasher: LabelHash;
+  private readonly permutation: Permutation;
   private epoch = 0;
   private hashed = 0;
   private ownFits: Uint8Array = new Uint8Array();
@@ -58,7 +58,7 @@ export class GateBatch {
     this.sigma = { keys: zKeys, macs: zMacs };
     const [keys, macs] = pools.bits.take(count) as [Pointer, Pointer];
     this.gamma = { keys, macs };
-    this.hasher = new LabelHash(kernel, 'authenticated gate', context.binding);
+    this.permutation = new Permutation(kernel, 'authenticated gate', context.binding);
   }
 
   /** Step 2: the mask shares of every wire, from those of inputs and of AND outputs. */
@@ -319,7 +319,7 @@ export class GateBatch {
       this.epoch += 1;
       this.hashed = gates;
     }
-    this.hasher.permute(outputs, inputs, gates * blocks, this.epoch);
+    this.permutation.permute(outputs, inputs, gates * blocks, this.epoch);
   }
 
   private pointers(...groups: readonly (readonly Pointer[])[]): Pointer {

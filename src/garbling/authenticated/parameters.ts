@@ -14,8 +14,8 @@ export const LEAKY_CHUNK = 1 << 14;
 /** Leaky ANDs that are hashed at a time, so that all of them stay in cache: a multiple of 8 that divides LEAKY_CHUNK. */
 export const LEAKY_STEP = 1 << 11;
 
-/** Leaky ANDs and gates hashed under one key: at most 2²⁰ blocks of the cipher (a multiple of LEAKY_CHUNK). */
-export const LEAKY_PER_KEY = 1 << 18;
+/** Leaky ANDs hashed under one key, at six blocks of the cipher each, and gates, at four: at most 2²⁰ blocks (LEAKY_PER_KEY a multiple of LEAKY_CHUNK). */
+export const LEAKY_PER_KEY = 1 << 17;
 export const GATES_PER_KEY = 1 << 18;
 
 /** Gates that are hashed at a time, and the most copies of a circuit that are garbled side by side. */

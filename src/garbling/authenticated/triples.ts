@@ -4,7 +4,7 @@ import { check } from '../../crypto/check.ts';
 import { giveBack } from '../../crypto/give-back.ts';
 import type { Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
-import { LabelHash } from '../label-hash.ts';
+import { ChosenKeyHash } from '../chosen-hash.ts';
 import type { Context } from './context.ts';
 import { type Role, type Shares, sharesAt } from './correlated-bits.ts';
 import {
@@ -27,8 +27,8 @@ const ENTRY = 96;
 
 /** Memory for LEAKY_STEP leaky ANDs. */
 interface LeakyScratch {
-  readonly inputs: Pointer;
-  readonly outputs: Pointer;
+  readonly inner: Pointer;
+  readonly outer: Pointer;
   readonly ciphertexts: Pointer;
 }
 
@@ -114,8 +114,8 @@ export class TripleProtocol {
     this.peerCiphertexts = kernel.allocate(16 * Math.min(LEAKY_CHUNK, this.leaky));
     const step = Math.min(LEAKY_STEP, this.leaky);
     this.scratch = {
-      inputs: kernel.allocate(48 * step),
-      outputs: kernel.allocate(48 * step),
+      inner: kernel.allocate(48 * step),
+      outer: kernel.allocate(48 * step),
       ciphertexts: kernel.allocate(16 * step),
     };
     this.entries = kernel.allocate(ENTRY * this.leaky); // last, since small regions would make the memory grow by more than they take
@@ -126,7 +126,7 @@ export class TripleProtocol {
     const { context } = this;
     const { kernel, link } = context;
     const scratch = this.scratch!;
-    const hasher = new LabelHash(kernel, 'leaky and', context.binding);
+    const hasher = new ChosenKeyHash(kernel, 'leaky and', context.binding);
     const ciphertexts = new Uint8Array(16 * Math.min(LEAKY_CHUNK, this.leaky));
     for (let start = 0; start < this.leaky; start += LEAKY_CHUNK) {
       kernel.requireAlive();
@@ -299,25 +299,18 @@ export class TripleProtocol {
   }
 
   /** Step 3: the entries of some leaky ANDs, their G, and S but for the peer's G, which takes the place of the key of x. */
-  private encrypt(hasher: LabelHash, scratch: LeakyScratch, start: number, count: number): void {
+  private encrypt(hasher: ChosenKeyHash, scratch: LeakyScratch, start: number, count: number): void {
     const { context, leaky, bits } = this;
     const { kernel, role, peer, delta } = context;
-    const { inputs, outputs, ciphertexts } = scratch;
+    const { inner, outer, ciphertexts } = scratch;
     const entries = this.entries + ENTRY * start;
     const { keys, macs } = sharesAt(bits!, start);
     kernel.call.leakyEntries(entries, keys, macs, leaky, count);
     kernel.call.packBits(this.choices + (start >> 3), macs, count, 0);
-    kernel.call.leakyHashInputs(inputs, entries, count, delta, DOMAIN[role], DOMAIN[peer], start);
-    hasher.permute(outputs, inputs, 3 * count, Math.floor(start / LEAKY_PER_KEY));
-    kernel.call.leakyCiphertexts(
-      ciphertexts,
-      this.shares! + 16 * start,
-      inputs,
-      outputs,
-      entries,
-      count,
-      delta,
-    );
+    kernel.call.leakyHashBlocks(outer, entries, count, delta);
+    const domains = [DOMAIN[role], DOMAIN[role], DOMAIN[peer]] as const;
+    hasher.hashRows(inner, outer, count, { first: start, domains }, Math.floor(start / LEAKY_PER_KEY));
+    kernel.call.leakyCiphertexts(ciphertexts, this.shares! + 16 * start, inner, outer, entries, count, delta);
   }
 
   /** Step 3: completes S of some leaky ANDs, and takes its bit 1. */
@@ -368,13 +361,19 @@ export class TripleProtocol {
     this.peerCoins = coins.slice();
   }
 
+  /** The garbler's coins, then the evaluator's: both are open. */
+  private bothCoins(): Uint8Array {
+    const ordered =
+      this.context.role === 'garbler' ? [this.coins, this.peerCoins] : [this.peerCoins, this.coins];
+    return concatBytes(...ordered);
+  }
+
   /** The coins of both parties pick the order of the leaky ANDs. */
   private drawOrder(): void {
     const { context } = this;
     const { kernel } = context;
     kernel.free(this.shares!);
-    const ordered = context.role === 'garbler' ? [this.coins, this.peerCoins] : [this.peerCoins, this.coins];
-    const seed = context.digest(tags.authenticatedCoins, 'garbler', 'order', concatBytes(...ordered));
+    const seed = context.digest(tags.authenticatedCoins, 'garbler', 'order', this.bothCoins());
     this.order = shuffled(kernel, this.leaky, seed.subarray(0, 16));
   }
 }

@@ -1,21 +1,21 @@
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
-import type { LabelHash } from '../label-hash.ts';
 import type { LoadedSchedule } from '../loaded-schedule.ts';
+import type { Permutation } from '../permutation.ts';
 import { GATES_PER_KEY } from './garbler.ts';
 import { GATES_AT_ONCE, type TableSource } from './tables.ts';
 
 /** Step 4 of the README: evaluates garbled circuits from the active labels of their inputs, numbering gates as the garbler does. */
 export class Evaluator {
   private readonly kernel: Kernel;
-  private readonly hash: LabelHash;
+  private readonly permutation: Permutation;
   private readonly blocks: Pointer;
   private readonly tables: Pointer;
   private gate = 0;
 
   /** `blocks` and `tables` point to room for GATES_AT_ONCE gates. */
-  constructor(kernel: Kernel, hash: LabelHash, blocks: Pointer, tables: Pointer) {
+  constructor(kernel: Kernel, permutation: Permutation, blocks: Pointer, tables: Pointer) {
     this.kernel = kernel;
-    this.hash = hash;
+    this.permutation = permutation;
     this.blocks = blocks;
     this.tables = tables;
   }
@@ -41,7 +41,7 @@ export class Evaluator {
           GATES_PER_KEY - (gate % GATES_PER_KEY),
         );
         call.evaluatePrepare(blocks, plane, triples, copies, first, count, gate);
-        this.hash.permute(blocks, blocks, count * 2, Math.floor(gate / GATES_PER_KEY));
+        this.permutation.permute(blocks, blocks, count * 2, Math.floor(gate / GATES_PER_KEY));
         kernel.write(tables, source.take(count));
         call.evaluateFinish(tables, blocks, plane, triples, copies, first, count, gate);
         this.gate += count;

@@ -1,6 +1,6 @@
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
-import { BLOCKS_PER_KEY, type LabelHash } from '../label-hash.ts';
 import type { LoadedSchedule } from '../loaded-schedule.ts';
+import { BLOCKS_PER_KEY, type Permutation } from '../permutation.ts';
 import { GATES_AT_ONCE, TABLE_BYTES, type TableSink } from './tables.ts';
 
 /** AND gates under one hash key: the garbler hashes four blocks a gate. */
@@ -12,16 +12,16 @@ export const GATES_PER_KEY = BLOCKS_PER_KEY / 4;
  */
 export class Garbler {
   private readonly kernel: Kernel;
-  private readonly hash: LabelHash;
+  private readonly permutation: Permutation;
   private readonly delta: Pointer;
   private readonly blocks: Pointer;
   private readonly tables: Pointer;
   private gate = 0;
 
   /** `delta` points to Δ (bit 0 set), `blocks` and `tables` to room for GATES_AT_ONCE gates. */
-  constructor(kernel: Kernel, hash: LabelHash, delta: Pointer, blocks: Pointer, tables: Pointer) {
+  constructor(kernel: Kernel, permutation: Permutation, delta: Pointer, blocks: Pointer, tables: Pointer) {
     this.kernel = kernel;
-    this.hash = hash;
+    this.permutation = permutation;
     this.delta = delta;
     this.blocks = blocks;
     this.tables = tables;
@@ -51,7 +51,7 @@ export class Garbler {
           GATES_PER_KEY - (gate % GATES_PER_KEY),
         );
         call.garblePrepare(blocks, plane, triples, copies, first, count, delta, gate);
-        this.hash.permute(blocks, blocks, count * 4, Math.floor(gate / GATES_PER_KEY));
+        this.permutation.permute(blocks, blocks, count * 4, Math.floor(gate / GATES_PER_KEY));
         call.garbleFinish(tables, blocks, plane, triples, copies, first, count, delta, gate);
         sink.append(kernel.view(tables, count * TABLE_BYTES));
         this.gate += count;

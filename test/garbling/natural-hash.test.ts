@@ -4,7 +4,7 @@ import { hash } from '../../src/crypto/hash.ts';
 import { Kernel } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { tags } from '../../src/crypto/tags.ts';
-import { LabelHash } from '../../src/garbling/label-hash.ts';
+import { Permutation } from '../../src/garbling/permutation.ts';
 
 const random = seededRandom(new Uint8Array(16).fill(7));
 const sessionId = random(32);
@@ -39,10 +39,10 @@ test('is π(σ(x) ⊕ t) ⊕ σ(x) ⊕ t, under a key of its purpose, session an
   ];
   kernel.write(input, labels);
   const first = 2 ** 40 + 5;
-  kernel.call.hashInputs(inputs, input, 40, first, 9);
-  const labelHash = new LabelHash(kernel, 'test', sessionId);
+  kernel.call.naturalInputs(inputs, input, 40, first, 9);
+  const permutation = new Permutation(kernel, 'test', sessionId);
   for (const epoch of [0, 3, 0]) {
-    labelHash.permute(outputs, inputs, 40, epoch);
+    permutation.permute(outputs, inputs, 40, epoch);
     kernel.call.xorBlocks(outputs, outputs, inputs, 40);
     const key = hash(tags.labelHashKey, 'test', sessionId, epoch).subarray(0, 16);
     for (let i = 0; i < 40; i += 1) {
@@ -58,9 +58,9 @@ test('different purposes, sessions and epochs give different permutations', () =
   const seen = new Set<string>();
   for (const purpose of ['one', 'other']) {
     for (const id of [sessionId, random(32)]) {
-      const labelHash = new LabelHash(kernel, purpose, id);
+      const permutation = new Permutation(kernel, purpose, id);
       for (const epoch of [0, 1, 2 ** 32]) {
-        labelHash.permute(output, input, 1, epoch);
+        permutation.permute(output, input, 1, epoch);
         seen.add(Buffer.from(kernel.read(output, 16)).toString('hex'));
       }
     }
@@ -91,8 +91,8 @@ test('permuting in place and large batches give the same blocks', () => {
   const blocks = random(16 * 5_000);
   const [source, target] = [kernel.allocate(blocks.length), kernel.allocate(blocks.length)];
   kernel.write(source, blocks);
-  const labelHash = new LabelHash(kernel, 'test', sessionId);
-  for (let i = 0; i < 5_000; i += 1) labelHash.permute(target + 16 * i, source + 16 * i, 1, 2);
-  labelHash.permute(source, source, 5_000, 2);
+  const permutation = new Permutation(kernel, 'test', sessionId);
+  for (let i = 0; i < 5_000; i += 1) permutation.permute(target + 16 * i, source + 16 * i, 1, 2);
+  permutation.permute(source, source, 5_000, 2);
   expect(kernel.read(source, blocks.length)).toEqual(kernel.read(target, blocks.length));
 });

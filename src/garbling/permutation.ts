@@ -4,34 +4,35 @@ import { hash } from '../crypto/hash.ts';
 import type { Kernel, Pointer } from '../crypto/kernel.ts';
 import { tags } from '../crypto/tags.ts';
 
-/** Blocks hashed under one key at most: the caller moves on to the next epoch after this many. */
+/** Blocks permuted under one key at most: the caller moves on to the next epoch after this many. */
 export const BLOCKS_PER_KEY = 1 << 20;
 
 /**
- * The tweakable hash of wire labels, H(x, t) = π(σ(x) ⊕ t) ⊕ σ(x) ⊕ t, with π = AES-128 under a public key and the linear
- * orthomorphism σ(xL ‖ xR) = (xR ⊕ xL) ‖ xL. This class does π on batches of blocks; σ, the tweak and the feed-forward are in
- * the kernels that fill and read those batches (wasm/sigma.ts). See README.md, "The hash".
+ * π of both hashes of garbling (README.md, "The hashes"): AES-128 under a public key, on batches of blocks in kernel memory. What goes around π
+ * is in the kernels that fill and read those batches: wasm/natural-hash.ts for naturally derived keys, wasm/chosen-hash.ts for keys that an
+ * adversary may have chosen.
  *
- * The key of epoch e is the first half of hash(labelHashKey, purpose, session id, e), so no two sessions, purposes or
- * epochs share one. Tweaks must not repeat within an epoch, and an epoch's blocks number at most BLOCKS_PER_KEY.
+ * The key of epoch e is the first half of hash(labelHashKey, purpose, binding, e), so no two bindings, purposes or epochs share one. An epoch's
+ * blocks number at most BLOCKS_PER_KEY.
  */
-export class LabelHash {
+export class Permutation {
   private readonly kernel: Kernel;
   private readonly purpose: string;
-  private readonly sessionId: Uint8Array;
+  private readonly binding: Uint8Array;
   private epoch = -1;
   private cipher: Cipher | undefined;
 
-  constructor(kernel: Kernel, purpose: string, sessionId: Uint8Array) {
+  /** `binding`, 32 bytes, names the session and the moment in it. */
+  constructor(kernel: Kernel, purpose: string, binding: Uint8Array) {
     this.kernel = kernel;
     this.purpose = purpose;
-    this.sessionId = sessionId;
+    this.binding = binding;
   }
 
   /** target[i] = π(source[i]) for `count` blocks, π under the key of `epoch`. The regions may coincide. */
   permute(target: Pointer, source: Pointer, count: number, epoch: number): void {
     if (epoch !== this.epoch || this.cipher === undefined) {
-      const key = hash(tags.labelHashKey, this.purpose, this.sessionId, epoch).subarray(0, 16);
+      const key = hash(tags.labelHashKey, this.purpose, this.binding, epoch).subarray(0, 16);
       this.cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
       this.epoch = epoch;
     }
