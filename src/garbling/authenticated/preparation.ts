@@ -65,6 +65,8 @@ export class Pools {
  */
 export class Preparation {
   readonly triples: TripleProtocol | undefined;
+  /** The engine's, which goes on; `context` is bound to the moment at which this began. */
+  private readonly engine: Context;
   private readonly context: Context;
   private readonly pools: Pools;
   private readonly ands: number;
@@ -80,6 +82,7 @@ export class Preparation {
     this.ands = ands === 0 ? 0 : Math.max(ands, MINIMUM_ANDS);
     this.masks = masks;
     context.advance('preparation', this.ands, masks.garbler, masks.evaluator);
+    this.engine = context;
     this.context = context.fork();
     if (this.ands > 0) this.triples = new TripleProtocol(this.context, this.ands);
     this.total = 3 * (this.triples?.leaky ?? 0) + this.ands + masks.garbler + masks.evaluator;
@@ -147,9 +150,13 @@ export class Preparation {
     }
   }
 
-  /** Step 5: hands over the triples, whose z is final only after `finish`, and the output masks. */
+  /**
+   * Step 5: hands over the triples, whose z is final only after `finish`, and the output masks. Binds the transcript to the coins, so that the key
+   * under which labels are hashed (step 7) was unknown while a party could still choose MACs that go into labels.
+   */
   combine(): void {
     if (this.triples === undefined) return;
+    this.engine.advance('coins', this.triples.randomness);
     const { x, y, z, count } = this.triples.combine();
     const columns = [x.keys, x.macs, y.keys, y.macs, z.keys, z.macs];
     const [, , , , keysOfZ, macsOfZ] = this.pools.triples.add(columns, count);

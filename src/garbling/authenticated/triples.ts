@@ -268,6 +268,11 @@ export class TripleProtocol {
     return triples;
   }
 
+  /** A hash of both parties' coins, which neither could know before all random bits were fixed. 32 bytes. */
+  get randomness(): Uint8Array {
+    return this.context.digest(tags.authenticatedCoins, 'garbler', 'binding', this.bothCoins());
+  }
+
   /** Step 5: opens this party's shares of every d = y₁ ⊕ y_j, with MACs. */
   async sendDifferences(): Promise<void> {
     const { context } = this;
