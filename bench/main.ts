@@ -12,6 +12,7 @@ const benchmarks = [
   'seals',
   'menus',
   'incentives',
+  'timing',
 ] as const;
 
 const json = process.argv.includes('--json');
