@@ -1,6 +1,6 @@
 import type { Random } from '../crypto/random.ts';
 import { BASE_OTS } from './base/messages.ts';
-import { bitAt, SEED, type SeedPairs } from './seeds.ts';
+import { bitAt, maskOf, SEED, type SeedPairs } from './seeds.ts';
 
 /** What a batch of base OTs gives, from a dealer that both sides trust: for seeded tests. */
 export interface DealtBaseOts {
@@ -39,7 +39,7 @@ export function dealtCots(
   for (let i = 0; i < count; i++) {
     const choice = bitAt(choices, i);
     if (choiceInBit0) macs[i * 16] = (macs[i * 16]! & 0xfe) | choice;
-    for (let j = 0; j < 16; j++) keys[i * 16 + j] = macs[i * 16 + j]! ^ (-choice & delta[j]!);
+    for (let j = 0; j < 16; j++) keys[i * 16 + j] = macs[i * 16 + j]! ^ (maskOf(choice) & delta[j]!);
   }
   return { keys, macs };
 }

@@ -11,3 +11,8 @@ export interface SeedPairs {
 export function bitAt(packed: Uint8Array, index: number): 0 | 1 {
   return ((packed[index >> 3]! >> (index & 7)) & 1) as 0 | 1;
 }
+
+/** All ones for 1, zero for 0. Not −bit, which is −0 for 0: no integer to an engine that has not compiled the code yet, and slower. */
+export function maskOf(bit: number): number {
+  return 0 - bit;
+}

@@ -1,7 +1,7 @@
 import { decodePoint, multiplyBase, type Point, randomScalar, type Scalar } from '../../crypto/group.ts';
 import { GroupBatch, type PointPair, pairAt } from '../../crypto/group-batch.ts';
 import type { Random } from '../../crypto/random.ts';
-import { bitAt, SEED } from '../seeds.ts';
+import { bitAt, maskOf, SEED } from '../seeds.ts';
 import { BASE_OTS } from './messages.ts';
 import { GroupOracle, KeyOracle } from './oracles.ts';
 
@@ -117,7 +117,7 @@ export class BaseOtReceiver {
   /** Writes both points of an instance, the one for its choice being `chosen`, by masks. */
   private place(index: number, chosen: Uint8Array, other: Uint8Array): void {
     const at = index * 64;
-    const mask = -bitAt(this.choices, index);
+    const mask = maskOf(bitAt(this.choices, index));
     for (let j = 0; j < 32; j++) {
       const swap = (chosen[j]! ^ other[j]!) & mask;
       this.message[at + j] = chosen[j]! ^ swap;

@@ -3,7 +3,7 @@ import { check } from '../../crypto/check.ts';
 import { hash } from '../../crypto/hash.ts';
 import { tags } from '../../crypto/tags.ts';
 import { PeerCheatedError } from '../../errors.ts';
-import { bitAt, SEED, type SeedPairs } from '../seeds.ts';
+import { bitAt, maskOf, SEED, type SeedPairs } from '../seeds.ts';
 import { COLUMNS, setupLengths, type TreeDepth } from './parameters.ts';
 import { PROOF, TreeCiphers } from './tree-ciphers.ts';
 
@@ -65,7 +65,7 @@ export class Forest {
     this.checkLengths(setup);
     const masked = new Uint8Array(SEED);
     let nodes = this.firstLevel((instance, side) => {
-      const mask = -(side ^ bitAt(delta, instance));
+      const mask = maskOf(side ^ bitAt(delta, instance));
       for (let j = 0; j < SEED; j++) masked[j] = chosen[instance * SEED + j]! & mask;
       return masked;
     });
@@ -104,7 +104,7 @@ export class Forest {
     sums: Uint8Array,
   ): void {
     const instance = this.instance(tree, level);
-    const onPath = bitAt(delta, instance);
+    const onPath = maskOf(bitAt(delta, instance));
     const width = 2 << level;
     const [left, right] = this.levelSums(sums, tree, level);
     const evens = new Uint8Array(SEED);
@@ -115,7 +115,7 @@ export class Forest {
     for (let j = 0; j < SEED; j++) {
       // the known side is the one off the path
       missing[j] =
-        (((evens[j]! ^ left[j]!) & -onPath) | ((odds[j]! ^ right[j]!) & (onPath - 1))) ^
+        (((evens[j]! ^ left[j]!) & onPath) | ((odds[j]! ^ right[j]!) & ~onPath)) ^
         chosen[instance * SEED + j]!;
     }
     const path = this.path(tree, level + 1, delta);
