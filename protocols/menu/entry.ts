@@ -54,11 +54,16 @@ export function gainsOf(
   const accepted = new Uint8Array(end - start);
   for (let i = start; i < end; i++) {
     const gain = utilities[i]! - reservation;
-    if (gain < 0) continue;
-    gains[i - start] = gain;
-    accepted[i - start] = 1;
+    const reached = acceptance(gain);
+    gains[i - start] = gain & reached;
+    accepted[i - start] = reached & 1;
   }
   return { gains, accepted };
+}
+
+/** All ones for a gain of 0 or more, zero for a negative one: which options a party accepts is secret, and no branch depends on it. */
+export function acceptance(gain: number): number {
+  return ~(gain >> 31);
 }
 
 /** floor(min(max(u, 0), 1) · 65,535 + ½), for a number that is in 0 to 1 but for rounding. */

@@ -3,7 +3,17 @@ export const MOST_GAIN = 0xffff;
 /** Fractional bits of a logarithm. */
 const SCALE = 34;
 
+/** Bits of the lower part of an encoded logarithm. */
+export const LOW_BITS = 20;
+
 let logarithms: Float64Array | undefined;
+let encoded: EncodedLogs | undefined;
+
+/** Logarithms as they enter a circuit, by gain: the lower 20 bits, and the 19 above. */
+export interface EncodedLogs {
+  readonly low: Uint32Array;
+  readonly high: Uint32Array;
+}
 
 /**
  * f(n) for 1 ≤ n ≤ 65,535 (README.md, The logarithm table): completely additive, f(p) = round(2^34 · log₂ p) for primes, so
@@ -14,9 +24,18 @@ export function logTable(): Float64Array {
   return logarithms;
 }
 
-/** The logarithm as it enters a circuit, 39 bits: 0 for no gain, else f(gain) + 2^38. */
-export function encodedLog(gain: number): number {
-  return gain === 0 ? 0 : logTable()[gain]! + 2 ** 38;
+/** The logarithms as they enter a circuit, 39 bits: 0 for no gain, else f(gain) + 2^38. */
+export function encodedLogs(): EncodedLogs {
+  encoded ??= encode(logTable());
+  return encoded;
+}
+
+function encode(table: Float64Array): EncodedLogs {
+  const whole = table.map((log, gain) => (gain === 0 ? 0 : log + 2 ** 38));
+  return {
+    low: Uint32Array.from(whole, (log) => log % 2 ** LOW_BITS),
+    high: Uint32Array.from(whole, (log) => Math.floor(log / 2 ** LOW_BITS)),
+  };
 }
 
 function makeTable(): Float64Array {

@@ -1,6 +1,6 @@
 import type { RuleTerms, SealedEntries } from '../rule.ts';
 import { optionWidth } from './circuits.ts';
-import { ABSTAINS, type MenuEntry, STEPS } from './entry.ts';
+import { ABSTAINS, acceptance, type MenuEntry, STEPS } from './entry.ts';
 import { optionBits } from './option-bits.ts';
 import { countOptions, menuOf, solutionOf } from './options.ts';
 import { chunksOf } from './stream.ts';
@@ -57,7 +57,7 @@ export const sealedMenu: SealedEntries<MenuEntry> = {
 
 /** The utility of option i if it is accepted, else 0. */
 function counted({ utilities, reservation }: MenuEntry, i: number): number {
-  return utilities[i]! >= reservation ? utilities[i]! : 0;
+  return utilities[i]! & acceptance(utilities[i]! - reservation);
 }
 
 function spans(terms: RuleTerms) {
