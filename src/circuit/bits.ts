@@ -4,11 +4,16 @@ export type Bits = Uint8Array;
 /** The `width` bits of `value`, lowest first. Throws RangeError unless 0 ≤ value < 2^width; the value is not in the error. */
 export function bigintToBits(value: bigint, width: number): Bits {
   if (value < 0n || value >> BigInt(width) !== 0n) throw new RangeError(`not a ${width}-bit number`);
-  const bits = new Uint8Array(width);
-  for (let start = 0; start < width; start += 32) {
-    const word = Number((value >> BigInt(start)) & 0xffff_ffffn);
-    for (let i = start; i < Math.min(width, start + 32); i++) bits[i] = (word >>> (i - start)) & 1;
+  const bytes = new DataView(new ArrayBuffer(8 * Math.ceil(width / 64)));
+  // a bit above the others gives every value the same length, which BigInt's time depends on
+  let rest = value | (1n << BigInt(64 * Math.ceil(width / 64)));
+  for (let at = 0; at < bytes.byteLength; at += 8) {
+    bytes.setBigUint64(at, rest, true);
+    rest >>= 64n;
   }
+  const packed = new Uint8Array(bytes.buffer);
+  const bits = unpackBits(packed, width);
+  packed.fill(0);
   return bits;
 }
 
