@@ -2,12 +2,15 @@ import { modexpPublic } from '../crypto/modexp.ts';
 import type { Random } from '../crypto/random.ts';
 import { InputError } from '../errors.ts';
 import { Ciphertext, Randomness } from './ciphertext.ts';
-import { type Plaintext, plaintext } from './plaintext.ts';
+import { MAX_PLAINTEXT_BITS, type Plaintext, plaintext } from './plaintext.ts';
 import type { PrimePart, PrivateKey } from './private-key.ts';
 import type { PublicKey } from './public-key.ts';
 
 /** Scalars up to this length are public in every protocol here and multiply by BigInt; longer ones natively. */
 const SHORT_SCALAR_BITS = 64n;
+
+/** A number longer than any plaintext. */
+const LENGTHENING = 1n << BigInt(MAX_PLAINTEXT_BITS);
 
 /** Enc(m; r) = (1 + mN)·r^N mod N². */
 export function encrypt(key: PublicKey, message: Plaintext, randomness: Randomness): Ciphertext {
@@ -94,9 +97,12 @@ export function opens(ciphertext: Ciphertext, message: Plaintext, randomness: Ra
   return encrypt(ciphertext.key, message, randomness).equals(ciphertext);
 }
 
-/** (1 + N)^m = 1 + mN modulo N². */
-function encode(key: PublicKey, message: Plaintext): bigint {
-  return 1n + message * key.modulus;
+/**
+ * (1 + N)^m = 1 + mN modulo N², as (m + L)·N + (N² − LN + 1) for an L above every plaintext: BigInt's time depends on lengths, which are
+ * those of L and N² for every m.
+ */
+function encode({ modulus, modulusSquared }: PublicKey, message: Plaintext): bigint {
+  return (message + LENGTHENING) * modulus + (modulusSquared - LENGTHENING * modulus + 1n);
 }
 
 function requireSameKey(left: PublicKey, right: PublicKey): void {
