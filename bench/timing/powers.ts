@@ -22,7 +22,7 @@ export async function powers(): Promise<Subject[]> {
   const key = await generateKey();
   key.prepare();
   const zeros = encryptionsOfZero(key);
-  return [...modexp(), ...encryption(key, zeros), decryption(key, zeros)];
+  return [...modexp(), ...encryption(key, zeros), drawing(key), decryption(key, zeros)];
 }
 
 function modexp(): Subject[] {
@@ -97,6 +97,21 @@ function encryption(key: PrivateKey, zeros: () => Ciphertext): Subject[] {
       run: () => encryptOwn(key, plaintext(0n, 1), randomness),
     },
   ];
+}
+
+/** Drawing r: its only check is that it is coprime to N. */
+function drawing(key: PrivateKey): Subject {
+  const input = new Uint8Array(MODULUS_BYTES);
+  return {
+    id: 'paillier.randomness',
+    samples: SAMPLES,
+    input,
+    fixed: Uint8Array.of(0x40, ...new Uint8Array(MODULUS_BYTES - 2), 1),
+    load() {
+      input[0] = (input[0]! & 0x7f) | 0x40; // below N, and all of one length
+    },
+    run: () => Randomness.generate(key.publicKey, () => input.slice()),
+  };
 }
 
 function decryption(key: PrivateKey, zeros: () => Ciphertext): Subject {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { bytesToInteger, gcd, integerToBytes, randomBelow } from '../crypto/integers.ts';
-import type { Random } from '../crypto/random.ts';
+import { type Random, systemRandom } from '../crypto/random.ts';
 import { InputError } from '../errors.ts';
 import type { PublicKey } from './public-key.ts';
 
@@ -70,7 +70,9 @@ export class Randomness {
   static generate(key: PublicKey, random: Random): Randomness {
     for (;;) {
       const value = randomBelow(random, key.modulus);
-      if (isUnit(value, key)) return new Randomness(key, value);
+      // the time of gcd depends on its operands, so it sees the secret times a number that nothing else depends on
+      const blind = randomBelow(systemRandom, key.modulus);
+      if (isUnit((value * blind) % key.modulus, key)) return new Randomness(key, value);
     }
   }
 
