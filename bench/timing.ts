@@ -37,7 +37,8 @@ export async function run(): Promise<Row[]> {
 function report(subject: Subject): Row {
   const { t, difference, median } = compare(measure(subject, source));
   const sign = difference < 0 ? '−' : '+';
-  const size = `fixed ${sign}${inUnits(Math.abs(difference))} of ${inUnits(median)}`;
+  const error = t === 0 ? 0 : difference / t;
+  const size = `fixed ${sign}${inUnits(Math.abs(difference))} (± ${inUnits(error)}) of ${inUnits(median)}`;
   return {
     id: `timing.${subject.id}`,
     value: rounded(Math.abs(t)),
