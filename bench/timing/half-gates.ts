@@ -1,5 +1,5 @@
 import { systemRandom } from '../../src/crypto/random.ts';
-import { LabelHash } from '../../src/garbling/label-hash.ts';
+import { Permutation } from '../../src/garbling/permutation.ts';
 import { Regions } from './kernel-subject.ts';
 import type { Subject } from './measure.ts';
 
@@ -16,12 +16,14 @@ function labelHash(): Subject[] {
   const { kernel } = regions;
   const labels = regions.random(16 * LABELS);
   const inputs = regions.random(16 * LABELS);
-  const hash = new LabelHash(kernel, 'timing', systemRandom(32));
+  const permutation = new Permutation(kernel, 'timing', systemRandom(32));
   return [
     regions.subject('labelHash.inputs', labels, 16 * LABELS, () =>
-      kernel.call.hashInputs(inputs, labels, LABELS, 0, 0),
+      kernel.call.naturalInputs(inputs, labels, LABELS, 0, 0),
     ),
-    regions.subject('labelHash.permute', labels, 16 * LABELS, () => hash.permute(inputs, labels, LABELS, 0)),
+    regions.subject('labelHash.permute', labels, 16 * LABELS, () =>
+      permutation.permute(inputs, labels, LABELS, 0),
+    ),
   ];
 }
 

@@ -1,3 +1,5 @@
+import { systemRandom } from '../../src/crypto/random.ts';
+import { ChosenKeyHash } from '../../src/garbling/chosen-hash.ts';
 import { Regions } from './kernel-subject.ts';
 import type { Subject } from './measure.ts';
 
@@ -14,12 +16,16 @@ export function leakyAnds(): Subject[] {
   const [ciphertexts, partial] = [regions.random(16 * COUNT), regions.random(16 * COUNT)];
   const bits = regions.random(COUNT / 8);
   const delta = regions.random(16);
+  const hash = new ChosenKeyHash(regions.kernel, 'timing', systemRandom(32));
   return [
     regions.subject('leakyAnds.entries', macs, 48 * COUNT, () =>
       call.leakyEntries(entries, keys, macs, COUNT, COUNT),
     ),
-    regions.subject('leakyAnds.hashInputs', entries, ENTRY * COUNT, () =>
-      call.leakyHashInputs(inputs, entries, COUNT, delta, 1, 2, 0),
+    regions.subject('leakyAnds.hashBlocks', entries, ENTRY * COUNT, () =>
+      call.leakyHashBlocks(inputs, entries, COUNT, delta),
+    ),
+    regions.subject('leakyAnds.hashRows', outputs, 48 * COUNT, () =>
+      hash.hashRows(inputs, outputs, COUNT, { first: 0, domains: [1, 1, 2] }, 0),
     ),
     regions.subject('leakyAnds.ciphertexts', entries, ENTRY * COUNT, () =>
       call.leakyCiphertexts(ciphertexts, partial, inputs, outputs, entries, COUNT, delta),
