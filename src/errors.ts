@@ -4,6 +4,8 @@ export class ParleyError extends Error {
   readonly hint: string | undefined;
   /** The peer's signed engagement as a JWS in its one byte form, if it had arrived before this session failed. */
   engagement: string | undefined;
+  /** Why this is not in this side's ledger of the peer's conduct, where it belongs there and could not be written. */
+  unrecorded: ParleyError | undefined;
 
   constructor(code: string, message: string, options: { hint?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -21,10 +23,19 @@ export class TermsError extends ParleyError {}
 
 /** The peer sent something no honest peer sends, or failed a check. The session's secrets are gone. */
 export class PeerCheatedError extends ParleyError {
-  constructor(check: string) {
-    super('ERR_PEER_CHEATED', `the other side broke the protocol (${check})`, {
-      hint: 'nothing was agreed; do not retry with the same peer unless you know why',
-    });
+  /** Name of the check that failed. */
+  readonly check: string;
+  /** Whether only the holder of the peer's key can have caused it: not where bytes failed their authentication, which anyone on the wire can change. */
+  readonly attributable: boolean;
+
+  constructor(check: string, attributable = true) {
+    const hint = attributable
+      ? 'nothing was agreed; do not retry with the same peer unless you know why'
+      : 'nothing was agreed; if it happens again, use another network';
+    const who = attributable ? 'the other side' : 'the other side, or somebody on the way to it,';
+    super('ERR_PEER_CHEATED', `${who} broke the protocol (${check})`, { hint });
+    this.check = check;
+    this.attributable = attributable;
   }
 }
 
@@ -66,7 +77,7 @@ export class VerificationError extends ParleyError {}
 export class ConnectionError extends ParleyError {}
 
 /**
- * The ledger of attempts forbids what was asked, or cannot be used: `ERR_SEAL_CHANGED`, `ERR_ATTEMPTS_EXHAUSTED`,
+ * The ledger of attempts forbids what was asked, or cannot be used: `ERR_PEER_BARRED`, `ERR_SEAL_CHANGED`, `ERR_ATTEMPTS_EXHAUSTED`,
  * `ERR_DISCLOSURE_LIMIT`, `ERR_SESSION_BUSY`, `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
  */
 export class LedgerError extends ParleyError {}

@@ -70,7 +70,8 @@ export interface OpenedRecord {
 /**
  * Opens the other direction's records from chunks of any size. Nothing of a record is given out before its tag has been
  * checked, and nothing is allocated for a length that a header only claims.
- * `push` throws PeerCheatedError (an impossible length or kind, or a record that does not verify); the opener is then unusable.
+ * `push` throws PeerCheatedError (an impossible length or kind, or a record that does not verify); the opener is then unusable. The error is
+ * attributable to the peer only if the tag has been checked.
  */
 export class RecordOpener {
   private readonly key: Uint8Array;
@@ -126,7 +127,8 @@ export class RecordOpener {
     this.headerFilled += part.length;
     if (this.headerFilled === HEADER) {
       this.length = new DataView(this.header.buffer).getUint32(0);
-      if (this.length < 1 || this.length > MAX_RECORD + 1) throw new PeerCheatedError('length of a record');
+      if (this.length < 1 || this.length > MAX_RECORD + 1)
+        throw new PeerCheatedError('length of a record', false);
       this.left = this.length;
       this.decipher = createDecipheriv(ALGORITHM, this.key, this.nonce.next(), { authTagLength: TAG });
       this.decipher.setAAD(this.header);
@@ -148,7 +150,7 @@ export class RecordOpener {
       decipher.setAuthTag(this.tag);
       decipher.final();
     } catch {
-      throw new PeerCheatedError('authentication of a record');
+      throw new PeerCheatedError('authentication of a record', false);
     }
     const [first, ...others] = this.pieces;
     const kind = first![0]!;
