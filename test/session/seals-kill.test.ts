@@ -9,7 +9,7 @@ import { rawPublicKey } from '../../src/agreement/identity.ts';
 import { encodeBase64url } from '../../src/agreement/json.ts';
 import { Ledger } from '../../src/agreement/ledger/index.ts';
 import { readLog } from '../../src/agreement/ledger/log.ts';
-import type { AttemptRecord } from '../../src/agreement/ledger/record.ts';
+import { type AttemptRecord, isAttempt } from '../../src/agreement/ledger/record.ts';
 import type { Channel } from '../../src/channel/channel.ts';
 import { memoryChannelPair } from '../../src/channel/memory.ts';
 import { type Listener, listen } from '../../src/channel/tcp.ts';
@@ -114,9 +114,10 @@ async function meet(
   return { seller: seller!, buyer: buyer! };
 }
 
-const recordsOf = (ledger: string, side: Side): Promise<AttemptRecord[]> => {
+const recordsOf = async (ledger: string, side: Side): Promise<AttemptRecord[]> => {
   const peer = rawPublicKey(identities[otherOf(side)].publicKey);
-  return readLog(join(ledger, `${Buffer.from(peer).toString('hex')}.log`), peer);
+  const records = await readLog(join(ledger, `${Buffer.from(peer).toString('hex')}.log`), peer);
+  return records.filter(isAttempt);
 };
 
 /** The price that a released attempt has: from both parties' seals, which must all be on record. */

@@ -1,3 +1,4 @@
+export type { AfterCheat, Cheat, CheatReport, Conduct, Departure, DepartureReport } from './conduct.ts';
 export {
   type AttemptDigests,
   type Json,
@@ -8,3 +9,4 @@ export {
 } from './ledger.ts';
 export { normaliseMatter, questionDigest } from './matter.ts';
 export type { Limits, ReleasedAttempt } from './policy.ts';
+export type { Stage } from './record.ts';

@@ -4,6 +4,14 @@ import { hash } from '../../crypto/hash.ts';
 import { tags } from '../../crypto/tags.ts';
 import { LedgerError, ParleyError } from '../../errors.ts';
 import { encodeBase64url } from '../json.ts';
+import {
+  type AfterCheat,
+  type CheatReport,
+  type Conduct,
+  conductOf,
+  type DepartureReport,
+  refuseCheater,
+} from './conduct.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { appendToLog, readLog } from './log.ts';
 import {
@@ -16,7 +24,7 @@ import {
   releaseOf,
   sameAttempt,
 } from './policy.ts';
-import type { AttemptRecord } from './record.ts';
+import { type AttemptRecord, isAttempt, type PeerRecord } from './record.ts';
 
 /** Milliseconds that an append waits for other appends. */
 const APPEND_PATIENCE = 10_000;
@@ -47,7 +55,7 @@ export interface PreviousSeal {
 }
 
 /** What is known of one peer. */
-export interface PeerSummary {
+export interface PeerSummary extends Conduct {
   /** Ed25519 public key, 32 bytes. */
   readonly peer: Uint8Array;
   readonly attempts: readonly ReleasedAttempt[];
@@ -72,9 +80,9 @@ export class Ledger {
 
   /**
    * Starts a session with a peer (Ed25519 public key, 32 bytes) on a matter. Throws LedgerError `ERR_SESSION_BUSY` while
-   * another one is under way in any process, `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
+   * another one is under way in any process, `ERR_PEER_BARRED`, `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
    */
-  async begin(peer: Uint8Array, matter: string): Promise<LedgerSession> {
+  async begin(peer: Uint8Array, matter: string, afterCheat: AfterCheat = 'refuse'): Promise<LedgerSession> {
     const { directory } = this;
     const name = Buffer.from(hash(tags.ledgerLock, peer, matter)).toString('hex');
     const lock = await usable(() => acquireLock(directory, name, SESSION_PATIENCE));
@@ -89,17 +97,38 @@ export class Ledger {
     }
     try {
       const records = await usable(() => readLog(this.logOf(peer), peer));
-      return new LedgerSession(
-        { directory, path: this.logOf(peer), peer, matter, lock, now: this.now },
-        records,
-      );
+      if (afterCheat !== 'allow') refuseCheater(records);
+      return new LedgerSession({ ...this.fileOf(peer), matter, lock, afterCheat }, records);
     } catch (error) {
       await lock.release();
       throw error;
     }
   }
 
-  /** Every peer's released attempts. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
+  /** Throws LedgerError `ERR_PEER_BARRED` if this peer was caught cheating and not forgiven; `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
+  async refuseCheater(peer: Uint8Array): Promise<void> {
+    refuseCheater(await usable(() => readLog(this.logOf(peer), peer)));
+  }
+
+  /** Resolves once it is on disk that this peer was caught cheating. From then on it is barred. */
+  async cheated(peer: Uint8Array, report: CheatReport): Promise<void> {
+    await appendRecord(this.fileOf(peer), (time) => ({ type: 'cheated', ...report, time }));
+  }
+
+  /** Resolves once it is on disk that this peer left after its engagement had arrived. */
+  async left(peer: Uint8Array, report: DepartureReport): Promise<void> {
+    await appendRecord(this.fileOf(peer), (time) => ({ type: 'left', ...report, time }));
+  }
+
+  /** Forgives what this peer was caught at so far, so that it may negotiate again. Whether there was anything to forgive. */
+  async forgive(peer: Uint8Array): Promise<boolean> {
+    const { cheats } = conductOf(await usable(() => readLog(this.logOf(peer), peer)));
+    if (cheats.every(({ forgiven }) => forgiven)) return false;
+    await appendRecord(this.fileOf(peer), (time) => ({ type: 'forgiven', time }));
+    return true;
+  }
+
+  /** What is known of every peer. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
   async list(): Promise<PeerSummary[]> {
     const files = await usable(() => readdir(this.directory));
     const summaries: PeerSummary[] = [];
@@ -108,9 +137,18 @@ export class Ledger {
       if (match === null) continue;
       const peer = new Uint8Array(Buffer.from(match[1]!, 'hex'));
       const records = await usable(() => readLog(join(this.directory, file), peer));
-      summaries.push({ peer, attempts: releasedAttempts(records), disclosedBits: disclosedBits(records) });
+      summaries.push({
+        peer,
+        attempts: releasedAttempts(records),
+        disclosedBits: disclosedBits(records),
+        ...conductOf(records),
+      });
     }
     return summaries;
+  }
+
+  private fileOf(peer: Uint8Array): LogFile {
+    return { directory: this.directory, path: this.logOf(peer), peer, now: this.now };
   }
 
   private logOf(peer: Uint8Array): string {
@@ -119,25 +157,30 @@ export class Ledger {
   }
 }
 
-interface SessionContext {
+/** Where records of a peer go, and the clock for them. */
+interface LogFile {
   readonly directory: string;
   readonly path: string;
   readonly peer: Uint8Array;
+  readonly now: () => Date;
+}
+
+interface SessionContext extends LogFile {
   readonly matter: string;
   readonly lock: Lock;
-  readonly now: () => Date;
+  readonly afterCheat: AfterCheat;
 }
 
 /** One session's hold on the ledger, from `Ledger.begin` to `end`. */
 export class LedgerSession {
   private readonly context: SessionContext;
-  private records: readonly AttemptRecord[];
+  private records: readonly PeerRecord[];
   private admitted:
     | { readonly attempt: Attempt; readonly session: string; readonly limits: Limits }
     | undefined;
   private ended = false;
 
-  constructor(context: SessionContext, records: readonly AttemptRecord[]) {
+  constructor(context: SessionContext, records: readonly PeerRecord[]) {
     this.context = context;
     this.records = records;
   }
@@ -158,7 +201,7 @@ export class LedgerSession {
       (attempt) => attempt.matter === matter && attempt.question === text && attempt.agreement === undefined,
     );
     const seals = new Map<string, PreviousSeal>();
-    for (const record of this.records.toReversed()) {
+    for (const record of this.records.filter(isAttempt).reverse()) {
       if (record.type !== 'sealed' || record.matter !== matter || record.question !== text) continue;
       if (unfinished !== undefined && record.own !== unfinished.own) continue;
       if (seals.has(record.own)) continue;
@@ -193,11 +236,12 @@ export class LedgerSession {
 
   /**
    * Resolves once it is on disk that this side releases its share of the outcome: before it does. Checks again, against what
-   * other sessions with this peer have released meanwhile; throws as `admit` does.
+   * other sessions with this peer have released meanwhile, and caught; throws as `begin` and `admit` do.
    */
   async released(): Promise<void> {
     const { attempt, limits } = this.requireAdmitted();
     await this.append((common, records) => {
+      if (this.context.afterCheat !== 'allow') refuseCheater(records);
       const known = records.some((record) => record.type === 'sealed' && isOf(record, this.context, attempt));
       if (!known) throw new ParleyError('ERR_USAGE', 'a release comes after the seal is on disk');
       admitAttempt(records, this.context.matter, attempt, limits);
@@ -219,26 +263,14 @@ export class LedgerSession {
   private async append(
     make: (
       common: Omit<Extract<AttemptRecord, { type: 'released' }>, 'type' | 'bits' | 'releases'>,
-      records: AttemptRecord[],
+      records: PeerRecord[],
     ) => AttemptRecord,
   ): Promise<void> {
     const { attempt, session } = this.requireAdmitted();
-    const { directory, path, peer, matter, now } = this.context;
-    const time = now()
-      .toISOString()
-      .replace(/\.\d+Z$/, 'Z');
-    const name = Buffer.from(hash(tags.ledgerLock, peer)).toString('hex');
-    await usable(async () => {
-      const lock = await acquireLock(directory, name, APPEND_PATIENCE);
-      if (lock === undefined) throw new Error('the log is being written by another process');
-      try {
-        this.records = await appendToLog(path, peer, (records) =>
-          make({ matter, ...attempt, session, time }, records),
-        );
-      } finally {
-        await lock.release();
-      }
-    });
+    const { matter } = this.context;
+    this.records = await appendRecord(this.context, (time, records) =>
+      make({ matter, ...attempt, session, time }, records),
+    );
   }
 
   private requireAdmitted(): NonNullable<LedgerSession['admitted']> {
@@ -250,6 +282,26 @@ export class LedgerSession {
   private requireOpen(): void {
     if (this.ended) throw new ParleyError('ERR_CLOSED', 'the session is closed');
   }
+}
+
+/** Appends what `make` makes of the time and all records so far; resolves with all of them once it is on disk. */
+async function appendRecord(
+  { directory, path, peer, now }: LogFile,
+  make: (time: string, records: PeerRecord[]) => PeerRecord,
+): Promise<PeerRecord[]> {
+  const time = now()
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z');
+  const name = Buffer.from(hash(tags.ledgerLock, peer)).toString('hex');
+  return usable(async () => {
+    const lock = await acquireLock(directory, name, APPEND_PATIENCE);
+    if (lock === undefined) throw new Error('the log is being written by another process');
+    try {
+      return await appendToLog(path, peer, (records) => make(time, records));
+    } finally {
+      await lock.release();
+    }
+  });
 }
 
 function isOf(record: AttemptRecord, { matter }: SessionContext, attempt: Attempt): boolean {

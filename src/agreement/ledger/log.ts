@@ -4,12 +4,12 @@ import { dirname } from 'node:path';
 import { LedgerError } from '../../errors.ts';
 import { encodeBase64url } from '../json.ts';
 import {
-  type AttemptRecord,
   CHAIN_START,
   chainOf,
   decodeRecord,
   encodeRecord,
   type LedgerRecord,
+  type PeerRecord,
 } from './record.ts';
 
 /** What a log file holds: its records, the chain value after them, and the length of the part that checks. */
@@ -25,34 +25,34 @@ interface Contents {
 const HOLE = Buffer.alloc(8);
 
 /**
- * All attempts with a peer, oldest first; none if there is no file. A torn tail is ignored. Throws LedgerError
+ * All records of a peer, oldest first; none if there is no file. A torn tail is ignored. Throws LedgerError
  * `ERR_LEDGER_CORRUPT`.
  */
-export async function readLog(path: string, peer: Uint8Array): Promise<AttemptRecord[]> {
+export async function readLog(path: string, peer: Uint8Array): Promise<PeerRecord[]> {
   const file = await openExisting(path);
   if (file === undefined) return [];
   try {
-    return attemptsIn(parseLog(await file.readFile(), peer));
+    return recordsIn(parseLog(await file.readFile(), peer));
   } finally {
     await file.close();
   }
 }
 
 /**
- * Appends what `decide` makes of all attempts so far, and resolves with all of them once it is on disk. A torn tail is cut off
+ * Appends what `decide` makes of all records so far, and resolves with all of them once it is on disk. A torn tail is cut off
  * first. The caller holds the lock for appending. Throws LedgerError `ERR_LEDGER_CORRUPT`, and what `decide` throws.
  */
 export async function appendToLog(
   path: string,
   peer: Uint8Array,
-  decide: (attempts: AttemptRecord[]) => AttemptRecord,
-): Promise<AttemptRecord[]> {
+  decide: (records: PeerRecord[]) => PeerRecord,
+): Promise<PeerRecord[]> {
   const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   try {
     const bytes = await file.readFile();
     const { records, chain, length, terminated } = parseLog(bytes, peer);
-    const attempts = attemptsIn({ records });
-    const record = decide(attempts);
+    const earlier = recordsIn({ records });
+    const record = decide(earlier);
     let text = terminated ? '' : '\n';
     let last = chain;
     const add = (next: LedgerRecord): void => {
@@ -66,7 +66,7 @@ export async function appendToLog(
     await writeAll(file, Buffer.from(text), length);
     await file.sync();
     if (length === 0) await syncDirectory(dirname(path));
-    return [...attempts, record];
+    return [...earlier, record];
   } finally {
     await file.close();
   }
@@ -106,8 +106,8 @@ function isTorn(line: Buffer, chain: string, open: boolean, last: boolean): bool
   return decodeRecord(line.subarray(0, -1).toString('utf8'), chain) === undefined;
 }
 
-function attemptsIn({ records }: Pick<Contents, 'records'>): AttemptRecord[] {
-  return records.filter((record): record is AttemptRecord => record.type !== 'ledger');
+function recordsIn({ records }: Pick<Contents, 'records'>): PeerRecord[] {
+  return records.filter((record): record is PeerRecord => record.type !== 'ledger');
 }
 
 async function openExisting(path: string): Promise<FileHandle | undefined> {

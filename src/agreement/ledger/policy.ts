@@ -1,5 +1,5 @@
 import { LedgerError } from '../../errors.ts';
-import type { AttemptRecord } from './record.ts';
+import { isAttempt, type PeerRecord } from './record.ts';
 
 /**
  * What identifies an attempt: digests in base64url. Two attempts with the same three are one. Where the terms have no seals, `own` and `peer`
@@ -37,9 +37,9 @@ export interface ReleasedAttempt extends Attempt {
 }
 
 /** The different attempts that have been released, oldest first. */
-export function releasedAttempts(records: readonly AttemptRecord[]): ReleasedAttempt[] {
+export function releasedAttempts(records: readonly PeerRecord[]): ReleasedAttempt[] {
   const released = new Map<string, ReleasedAttempt>();
-  for (const record of records) {
+  for (const record of records.filter(isAttempt)) {
     const { matter, question, own, peer, time } = record;
     const key = JSON.stringify([matter, question, own, peer]);
     const earlier = released.get(key);
@@ -66,7 +66,7 @@ export function releasedAttempts(records: readonly AttemptRecord[]): ReleasedAtt
 }
 
 /** Bits disclosed to the peer in all released attempts, under any matter. */
-export function disclosedBits(records: readonly AttemptRecord[]): number {
+export function disclosedBits(records: readonly PeerRecord[]): number {
   return releasedAttempts(records).reduce((sum, { bits }) => sum + bits, 0);
 }
 
@@ -75,7 +75,7 @@ export function disclosedBits(records: readonly AttemptRecord[]): number {
  * `ERR_ATTEMPTS_EXHAUSTED` or `ERR_DISCLOSURE_LIMIT`.
  */
 export function admitAttempt(
-  records: readonly AttemptRecord[],
+  records: readonly PeerRecord[],
   matter: string,
   attempt: Attempt,
   limits: Limits,
@@ -117,7 +117,7 @@ export function admitAttempt(
 
 /** What the record of a further release holds: bits and number add up where each release counts. */
 export function releaseOf(
-  records: readonly AttemptRecord[],
+  records: readonly PeerRecord[],
   matter: string,
   attempt: Attempt,
   { shown, bits = 0 }: Limits,

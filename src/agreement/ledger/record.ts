@@ -17,18 +17,52 @@ const attempt = {
   time,
 };
 
+/** How far a session can have come, as both parties see it. */
+const stage = z.enum(['connected', 'terms-agreed', 'mandate-given', 'engaged', 'outcome-known', 'signed']);
+export type Stage = z.infer<typeof stage>;
+
+const conduct = {
+  session: digest,
+  /** The last stage that the session had reached. */
+  after: stage,
+  time,
+};
+
 const schema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ledger'), parley: z.literal(1), peer: digest }),
   /** `seal` is this side's seal as the session wants it back. */
   z.strictObject({ type: z.literal('sealed'), ...attempt, seal: z.json() }),
   z.strictObject({ type: z.literal('released'), ...attempt, bits, releases: z.int().min(1).exactOptional() }),
   z.strictObject({ type: z.literal('agreed'), ...attempt, agreement: digest }),
+  /** `terms` (digest) and `matter` where this side had terms by then; `check` names what failed. */
+  z.strictObject({
+    type: z.literal('cheated'),
+    ...conduct,
+    check: z.string(),
+    terms: digest.exactOptional(),
+    matter: z.string().exactOptional(),
+  }),
+  /** `shared`: whether this side's share of the outcome may have reached the peer. */
+  z.strictObject({
+    type: z.literal('left'),
+    ...conduct,
+    terms: digest,
+    matter: z.string(),
+    shared: z.boolean(),
+  }),
+  z.strictObject({ type: z.literal('forgiven'), time }),
 ]);
 
 /** One line of a log. */
 export type LedgerRecord = z.infer<typeof schema>;
+/** A record about the peer: any but the first line's. */
+export type PeerRecord = Exclude<LedgerRecord, { type: 'ledger' }>;
 /** A record about an attempt. */
-export type AttemptRecord = Exclude<LedgerRecord, { type: 'ledger' }>;
+export type AttemptRecord = Extract<LedgerRecord, { type: 'sealed' | 'released' | 'agreed' }>;
+
+export function isAttempt(record: PeerRecord): record is AttemptRecord {
+  return record.type === 'sealed' || record.type === 'released' || record.type === 'agreed';
+}
 
 const DIGITS = 64;
 
