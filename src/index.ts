@@ -38,6 +38,9 @@ export {
   type PrivateJwk,
 } from './agreement/identity.ts';
 export {
+  type AfterCheat,
+  type Cheat,
+  type Departure,
   Ledger,
   type PeerSummary,
   type ReleasedAttempt,

@@ -3,6 +3,7 @@ import type { Leakage } from '../../protocols/leakage/index.ts';
 import { type Agreement, serializeAgreement } from '../agreement/agreement.ts';
 import { rawPublicKey } from '../agreement/identity.ts';
 import {
+  type AfterCheat,
   type Json,
   type Ledger,
   type LedgerSession,
@@ -40,17 +41,18 @@ export class Attempt {
   }
 
   /**
-   * This negotiation's place in the ledger; undefined without one. Throws LedgerError `ERR_SESSION_BUSY`, `ERR_LEDGER_CORRUPT`,
-   * `ERR_LEDGER_UNUSABLE`.
+   * This negotiation's place in the ledger; undefined without one. Throws LedgerError `ERR_SESSION_BUSY`, `ERR_PEER_BARRED`,
+   * `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
    */
   static async begin(
     ledger: Ledger | undefined,
     { rule, terms, peerRole }: Pick<Plan, 'rule' | 'terms' | 'peerRole'>,
     options: Pick<AttemptOptions, 'peer' | 'session' | 'maxDisclosure'>,
+    afterCheat: AfterCheat,
   ): Promise<Attempt | undefined> {
     if (ledger === undefined) return undefined;
     const matter = normaliseMatter(terms.matter ?? terms.subject);
-    const session = await ledger.begin(rawPublicKey(options.peer), matter);
+    const session = await ledger.begin(rawPublicKey(options.peer), matter, afterCheat);
     return new Attempt(session, {
       ...options,
       terms,

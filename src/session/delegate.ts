@@ -1,9 +1,10 @@
 import type { Mandate } from '../../protocols/rule.ts';
 import { fingerprint, sameKey } from '../agreement/identity.ts';
+import type { AfterCheat } from '../agreement/ledger/index.ts';
 import { parseInteger } from '../agreement/range.ts';
 import type { PublicJwk, Security } from '../agreement/terms.ts';
 import { InputError, PolicyError } from '../errors.ts';
-import type { MandateRequest } from './mandate.ts';
+import type { MandateGiver, MandateRequest } from './mandate.ts';
 import { memorySessionLog, type SessionLog } from './session-log.ts';
 
 /** What a delegate may do, whatever it is asked and whatever its mandate says. Everything that is named is needed; nothing is guessed. */
@@ -34,6 +35,8 @@ export interface Policy {
   readonly maxBits: number;
   /** Most negotiations in any 24 hours for which it is asked for a mandate. */
   readonly sessionsPerDay: number;
+  /** Whether it deals with a peer that the session's ledger has caught cheating, and nobody has forgiven. Default: refuse. */
+  readonly afterCheat?: AfterCheat;
 }
 
 export interface DelegateOptions {
@@ -45,8 +48,9 @@ export interface DelegateOptions {
 }
 
 /** A mandate source that keeps to a policy: `negotiate({ …, mandate: delegate })`. */
-export interface Delegate {
+export interface Delegate extends MandateGiver {
   (request: MandateRequest): Promise<Mandate>;
+  readonly afterCheat: AfterCheat;
   /**
    * Whether the policy allows these terms with this peer; takes none of the day's negotiations. Throws PolicyError. For terms that somebody
    * offers, before they are accepted.
@@ -82,6 +86,7 @@ export function defineDelegate({
     return given;
   };
   return Object.assign(delegate, {
+    afterCheat: policy.afterCheat ?? 'refuse',
     admit: (request: Omit<MandateRequest, 'signal'>) => admit(policy, request),
   });
 }

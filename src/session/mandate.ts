@@ -1,5 +1,6 @@
 import { type Leakage, measureLeakage } from '../../protocols/leakage/index.ts';
 import type { Mandate, Rule } from '../../protocols/rule.ts';
+import type { AfterCheat } from '../agreement/ledger/index.ts';
 import type { PublicJwk, Terms } from '../agreement/terms.ts';
 import { InputError, type ParleyError, TimeoutError } from '../errors.ts';
 
@@ -17,7 +18,14 @@ export interface MandateRequest {
   readonly signal: AbortSignal;
 }
 
-export type MandateSource = Mandate | ((request: MandateRequest) => Promise<Mandate> | Mandate);
+/** Who is asked for a mandate. */
+export interface MandateGiver {
+  (request: MandateRequest): Promise<Mandate> | Mandate;
+  /** What its policy says of a peer that was caught cheating before; where it has one, nobody less strict lets the peer in. */
+  readonly afterCheat?: AfterCheat;
+}
+
+export type MandateSource = Mandate | MandateGiver;
 
 /**
  * Step 3: asks for the mandate, for at most `wait` milliseconds, and no longer than the session lives.

@@ -9,7 +9,9 @@ export type OneCallResult = Result & { readonly confirmed: boolean };
 
 /** Opens a session, negotiates once and closes it. Throws what `openSession` and `Session.negotiate` throw. */
 export async function negotiate(options: OneCallOptions): Promise<OneCallResult> {
-  const session = await openSession(options);
+  const { mandate } = options;
+  const policy = typeof mandate === 'function' ? mandate.afterCheat : undefined;
+  const session = await openSession({ ...options, afterCheat: options.afterCheat ?? policy });
   try {
     const result = await session.negotiate(options);
     const confirmed = await session.close().then(

@@ -1,5 +1,5 @@
 import { type Identity, publicJwk, rawPublicKey } from '../agreement/identity.ts';
-import type { Ledger } from '../agreement/ledger/index.ts';
+import type { AfterCheat, Ledger } from '../agreement/ledger/index.ts';
 import type { PublicJwk } from '../agreement/terms.ts';
 import type { Channel } from '../channel/channel.ts';
 import { handshake } from '../channel/handshake.ts';
@@ -10,6 +10,7 @@ import type { KeyMemory, SealKey } from '../paillier/seal/index.ts';
 import { acceptEarly, type EarlyState, makeEarly } from './engines.ts';
 import { DEFAULT_TIMEOUT, DEFAULT_WAIT } from './options.ts';
 import { Session } from './session.ts';
+import { Witness } from './witness.ts';
 
 export interface OpenOptions {
   /** The session owns it from here on, and destroys it if anything fails. */
@@ -36,11 +37,13 @@ export interface OpenOptions {
   readonly knownKeys?: KeyMemory | undefined;
   /** Where this party records its attempts with each peer. Without one, attempts and disclosure are not bounded. */
   readonly ledger?: Ledger | undefined;
+  /** What to do with a peer whose cheat is in the ledger and has not been forgiven. Default: refuse it. */
+  readonly afterCheat?: AfterCheat | undefined;
 }
 
 /**
  * Authenticates the peer and encrypts the channel. Throws InputError before anything is sent, then ConnectionError
- * (`ERR_WIRE_FORMAT`, `ERR_WIRE_VERSION`), IdentityError, PeerLeftError or TimeoutError; the channel is then gone.
+ * (`ERR_WIRE_FORMAT`, `ERR_WIRE_VERSION`), IdentityError, LedgerError (`ERR_PEER_BARRED`), PeerLeftError or TimeoutError; the channel is then gone.
  */
 export async function openSession(options: OpenOptions): Promise<Session> {
   const { channel, identity, timeout = DEFAULT_TIMEOUT, random = systemRandom, signal } = options;
@@ -50,14 +53,18 @@ export async function openSession(options: OpenOptions): Promise<Session> {
       hint: 'give initiator: true on one side and false on the other',
     });
   }
-  const { accept } = options;
+  const { accept, ledger, afterCheat = 'refuse' } = options;
   let early: EarlyState | undefined;
   const handshaken = await handshake({
     channel,
     initiator,
     identity: { publicKey: rawPublicKey(identity.publicKey), sign: (bytes) => identity.sign(bytes) },
     peer: options.peer === undefined ? undefined : rawPublicKey(options.peer),
-    accept: accept && ((key) => accept(publicJwk(key))),
+    accept: async (key) => {
+      if ((await accept?.(publicJwk(key))) === false) return false;
+      if (afterCheat !== 'allow') await ledger?.refuseCheater(key);
+      return true;
+    },
     secret: options.secret,
     timeout: Math.min(timeout, options.handshakeTimeout ?? timeout),
     signal,
@@ -78,23 +85,27 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     signal,
     onFailure: (error) => session?.failed(error),
   });
+  const { peer, sessionId } = handshaken;
+  const witness = new Witness({ ledger, peer, session: sessionId, afterCheat });
   try {
     early ??= acceptEarly(handshaken.early, handshaken.context);
   } catch (error) {
     link.abort(error as never);
+    await witness.testify(error);
     throw error;
   }
   session = new Session({
     link,
     initiator,
     identity,
-    peer: publicJwk(handshaken.peer),
-    sessionId: handshaken.sessionId,
+    peer: publicJwk(peer),
+    sessionId,
     early,
     random,
     sealKey: options.sealKey,
     knownKeys: options.knownKeys ?? new Set(),
-    ledger: options.ledger,
+    ledger,
+    witness,
   });
   return session;
 }

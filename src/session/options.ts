@@ -4,9 +4,11 @@ import type { Ledger } from '../agreement/ledger/index.ts';
 import type { PublicJwk, Terms, TermsDraft } from '../agreement/terms.ts';
 import type { SecureLink } from '../channel/secure-link.ts';
 import type { Random } from '../crypto/random.ts';
+import { InputError } from '../errors.ts';
 import type { KeyMemory, SealKey } from '../paillier/seal/index.ts';
 import type { EarlyState } from './engines.ts';
 import type { MandateSource } from './mandate.ts';
+import type { Witness } from './witness.ts';
 
 /** Milliseconds of silence inside the protocol after which a peer counts as gone. */
 export const DEFAULT_TIMEOUT = 30_000;
@@ -39,6 +41,18 @@ export interface NegotiateOptions {
 
 export type PrepareOptions = Pick<NegotiateOptions, 'role' | 'rules' | 'timeout' | 'wait' | 'signal'>;
 
+/** Both clocks of a call. Throws InputError `ERR_USAGE`. */
+export function clocksOf({
+  timeout = DEFAULT_TIMEOUT,
+  wait = DEFAULT_WAIT,
+}: Pick<NegotiateOptions, 'timeout' | 'wait'>): { readonly timeout: number; readonly wait: number } {
+  for (const time of [timeout, wait]) {
+    if (Number.isFinite(time) && time > 0) continue;
+    throw new InputError('ERR_USAGE', 'a time is a positive number of milliseconds');
+  }
+  return { timeout, wait: Math.max(wait, timeout) };
+}
+
 /** What a Session is made of; see open.ts. */
 export interface SessionParts {
   readonly link: SecureLink;
@@ -51,4 +65,5 @@ export interface SessionParts {
   readonly sealKey: SealKey | undefined;
   readonly knownKeys: KeyMemory;
   readonly ledger: Ledger | undefined;
+  readonly witness: Witness;
 }

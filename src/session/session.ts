@@ -25,9 +25,10 @@ import { computeAgreement } from './computation.ts';
 import { type EngineSource, openEngineSource } from './engines.ts';
 import { askMandate } from './mandate.ts';
 import {
-  DEFAULT_TIMEOUT,
+  clocksOf,
   DEFAULT_WAIT,
   type NegotiateOptions,
+  type Phase,
   type PrepareOptions,
   type SessionParts,
 } from './options.ts';
@@ -99,6 +100,7 @@ export class Session {
   failed(error: ParleyError): void {
     for (const listener of this.failureListeners) listener(error);
     this.failureListeners.clear();
+    void this.parts.witness.testify(error);
     if (!this.busy) this.wipe();
   }
 
@@ -109,7 +111,10 @@ export class Session {
     options: Pick<NegotiateOptions, 'timeout' | 'wait' | 'signal'>,
     exchange: (link: SecureLink) => Promise<Value>,
   ): Promise<Value> {
-    return this.exclusively(options, async () => () => exchange(this.parts.link));
+    return this.exclusively(options, async () => {
+      await this.parts.witness.admit();
+      return () => exchange(this.parts.link);
+    });
   }
 
   /** This side's key. */
@@ -123,6 +128,7 @@ export class Session {
   async prepare(terms: Terms | TermsDraft, options: PrepareOptions = {}): Promise<void> {
     if (this.prepared !== undefined) throw usage('the session is prepared already');
     await this.exclusively(options, async () => {
+      await this.parts.witness.admit();
       const plan = this.plan({ ...options, terms });
       return async () => {
         const agreed = await this.agree(plan, mode.prepare);
@@ -131,6 +137,7 @@ export class Session {
         agreed.sealing?.prepare(true);
         this.parts.link.flush();
         await nextTurn();
+        this.parts.witness.reached('terms-agreed');
         this.prepared = agreed;
       };
     });
@@ -143,9 +150,15 @@ export class Session {
   negotiate(options: NegotiateOptions): Promise<Result> {
     return this.exclusively(options, async () => {
       const start = performance.now();
+      const { mandate } = options;
+      const { witness } = this.parts;
+      await witness.admit(mandate);
       const plan = this.plan(options);
       const { rule, terms, party, role } = plan;
-      const { mandate } = options;
+      const onProgress = (phase: Phase) => {
+        witness.reached(phase);
+        options.onProgress?.(phase);
+      };
       const enter = (given: Parameters<Rule['entry']>[2]) =>
         rule.entry(terms, party, given, this.parts.random);
       const entry = typeof mandate === 'function' ? undefined : { value: enter(mandate) };
@@ -154,13 +167,10 @@ export class Session {
         const asks = typeof mandate === 'function';
         const agreed = this.prepared ?? (await this.agree(plan, asks ? mode.ask : mode.negotiate));
         this.prepared = undefined;
-        options.onProgress?.('terms-agreed');
+        onProgress('terms-agreed');
         const asked = performance.now();
-        const attempt = await Attempt.begin(this.parts.ledger, plan, {
-          peer: this.peer,
-          session: agreed.id,
-          maxDisclosure: options.maxDisclosure,
-        });
+        const names = { peer: this.peer, session: agreed.id, maxDisclosure: options.maxDisclosure };
+        const attempt = await Attempt.begin(this.parts.ledger, plan, names, witness.afterCheat(mandate));
         try {
           if (terms.seals === 'none') attempt?.admitUnsealed();
           const value =
@@ -174,20 +184,20 @@ export class Session {
                   ),
                 )
               : entry!.value;
-          options.onProgress?.('mandate-given');
+          onProgress('mandate-given');
           const { link, identity, initiator } = this.parts;
-          const { initiatorLearnsFirst } = await this.setup(terms.security);
+          witness.learnsFirst = initiator === (await this.setup(terms.security)).initiatorLearnsFirst;
           const { outcome, agreement } = await computeAgreement({
             ...agreed,
             link,
             identity,
             entry: value,
             attempt,
-            signsFirst: initiator === initiatorLearnsFirst,
-            onProgress: options.onProgress,
+            signsFirst: witness.learnsFirst,
+            onProgress,
           });
           const unrecorded = await attempt?.agreed(agreement);
-          options.onProgress?.('signed');
+          onProgress('signed');
           const result = this.result(plan, outcome, agreement, counted(), { start, asked });
           return unrecorded === undefined ? result : { ...result, unrecorded };
         } finally {
@@ -267,6 +277,7 @@ export class Session {
   private async agree(plan: Plan, mode: TermsExchangeOptions['mode']): Promise<Agreed> {
     const { link, initiator, sessionId } = this.parts;
     const id = hash(tags.negotiationId, sessionId, this.negotiations++);
+    this.parts.witness.begins(plan, id);
     // Once there is a setup, the side whose engine begins says hello with that.
     const sealed = plan.terms.seals !== 'none';
     const deferred = !sealed && ((await this.source?.ready)?.responderBegins ?? false);
@@ -326,15 +337,14 @@ export class Session {
     const { link } = this.parts;
     if (this.busy) throw usage('the session is busy with another negotiation');
     if (link.ended !== undefined) throw link.ended;
-    const { timeout = DEFAULT_TIMEOUT, wait = DEFAULT_WAIT, signal } = options;
-    requireMilliseconds(timeout);
-    requireMilliseconds(wait);
+    const { signal } = options;
+    const clocks = clocksOf(options);
     if (signal?.aborted) throw cancelled(signal);
     this.busy = true;
     const onAbort = () => link.abort(cancelled(signal!));
     try {
       const run = await check();
-      link.setClocks({ timeout, wait: Math.max(wait, timeout) });
+      link.setClocks(clocks);
       signal?.addEventListener('abort', onAbort, { once: true });
       return await run().catch((error: unknown) => this.fail(error));
     } finally {
@@ -343,19 +353,18 @@ export class Session {
     }
   }
 
-  /** Ends the session because of `error`, and throws what tells most about it. */
-  private fail(error: unknown): never {
+  /** Ends the session because of `error`, has it put on record, and throws what tells most about it. */
+  private async fail(error: unknown): Promise<never> {
     const { link } = this.parts;
     const earlier = link.ended;
     const own = error instanceof ParleyError ? error : undefined;
     this.stop(error);
     this.wipe();
     const consequence = own === undefined || own.code === 'ERR_CLOSED';
-    if (consequence && earlier !== undefined) {
-      earlier.engagement ??= own?.engagement;
-      throw earlier;
-    }
-    throw error;
+    if (consequence && earlier !== undefined) earlier.engagement ??= own?.engagement;
+    const cause = consequence && earlier !== undefined ? earlier : error;
+    await this.parts.witness.testify(cause);
+    throw cause;
   }
 
   private stop(error: unknown): void {
@@ -379,10 +388,6 @@ export class Session {
       this.kernel.destroy();
     }
   }
-}
-
-function requireMilliseconds(value: number): void {
-  if (!Number.isFinite(value) || value <= 0) throw usage('a time is a positive number of milliseconds');
 }
 
 function cancelled(signal: AbortSignal): ParleyError {

@@ -47,8 +47,8 @@ async function strike(
   before: (left: Session, right: Session) => void = () => undefined,
 ): Promise<string[]> {
   const [left, right] = await openPair({
-    left: { sealKey: keys.left, knownKeys: known.left, ledger: ledgers.left },
-    right: { sealKey: keys.right, knownKeys: known.right, ledger: ledgers.right },
+    left: { sealKey: keys.left, knownKeys: known.left, ledger: ledgers.left, afterCheat: 'allow' },
+    right: { sealKey: keys.right, knownKeys: known.right, ledger: ledgers.right, afterCheat: 'allow' },
   });
   before(left, right);
   const [low, high] = options.bids ?? [400n, 500n];
@@ -147,8 +147,8 @@ describe('a party that enters something else than it sealed', () => {
       sealed: { ...split.sealed!, value: (...given: Parameters<typeof value>) => value(...given) ^ 1n },
     };
     const [left, right] = await openPair({
-      left: { sealKey: keys.left, knownKeys: known.left, ledger: ledgers.left },
-      right: { sealKey: keys.right, knownKeys: known.right, ledger: ledgers.right },
+      left: { sealKey: keys.left, knownKeys: known.left, ledger: ledgers.left, afterCheat: 'allow' },
+      right: { sealKey: keys.right, knownKeys: known.right, ledger: ledgers.right, afterCheat: 'allow' },
     });
     const lie = (side: number) => (side === cheater ? { rules: [liar] } : {});
     const ended = await codes([
@@ -168,8 +168,8 @@ describe('an agreement that cannot be recorded', () => {
   test('is given all the same, with the reason, and can only be repeated', async () => {
     const ledgers = await newLedgers('unrecorded');
     const [left, right] = await openPair({
-      left: { sealKey: keys.left, knownKeys: known.left, ledger: ledgers.left },
-      right: { sealKey: keys.right, knownKeys: known.right, ledger: ledgers.right },
+      left: { sealKey: keys.left, knownKeys: known.left, ledger: ledgers.left, afterCheat: 'allow' },
+      right: { sealKey: keys.right, knownKeys: known.right, ledger: ledgers.right, afterCheat: 'allow' },
     });
     const { agreed } = LedgerSession.prototype;
     LedgerSession.prototype.agreed = () => Promise.reject(new LedgerError('ERR_LEDGER_UNUSABLE', 'full'));

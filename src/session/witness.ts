@@ -1,0 +1,111 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { encodeBase64url } from '../agreement/json.ts';
+import { type AfterCheat, type Ledger, normaliseMatter, type Stage } from '../agreement/ledger/index.ts';
+import {
+  LedgerError,
+  ParleyError,
+  PeerAbortedError,
+  PeerCheatedError,
+  PeerLeftError,
+  TimeoutError,
+} from '../errors.ts';
+import type { MandateSource } from './mandate.ts';
+import type { Phase } from './options.ts';
+import type { Plan } from './preflight.ts';
+
+export interface WitnessOptions {
+  /** Where it reports to, and asks; without one it does nothing. */
+  readonly ledger: Ledger | undefined;
+  /** The peer's proven Ed25519 key, 32 bytes. */
+  readonly peer: Uint8Array;
+  /** The session's id, 32 bytes. */
+  readonly session: Uint8Array;
+  /** What the session's owner says of a peer that was caught before. */
+  readonly afterCheat: AfterCheat;
+}
+
+/** Tells this party's ledger how the peer behaves, and refuses a peer that was caught (src/agreement/ledger/README.md, _Conduct_). */
+export class Witness {
+  /** Whether this side knows an outcome first. */
+  learnsFirst = false;
+  private readonly options: WitnessOptions;
+  private stage: Stage = 'connected';
+  /** The negotiation under way, or the last one. */
+  private current: { readonly id: Uint8Array; readonly plan: Plan } | undefined;
+  private report: Promise<void> | undefined;
+
+  constructor(options: WitnessOptions) {
+    this.options = options;
+  }
+
+  /** Whether a caught peer may be dealt with: the stricter of what the session's owner and the delegate's policy say. */
+  afterCheat(mandate?: MandateSource): AfterCheat {
+    const policy = typeof mandate === 'function' ? mandate.afterCheat : undefined;
+    return (policy ?? 'allow') === 'allow' ? this.options.afterCheat : 'refuse';
+  }
+
+  /** Throws LedgerError `ERR_PEER_BARRED` if the peer was caught, and that is not allowed. Called before anything is sent. */
+  async admit(mandate?: MandateSource): Promise<void> {
+    const { ledger, peer } = this.options;
+    if (this.afterCheat(mandate) !== 'allow') await ledger?.refuseCheater(peer);
+  }
+
+  /** A negotiation begins. */
+  begins(plan: Plan, id: Uint8Array): void {
+    this.current = { plan, id };
+    this.stage = 'connected';
+  }
+
+  reached(phase: Phase): void {
+    this.stage = phase;
+  }
+
+  /**
+   * Puts on record what `error`, which has ended the session, shows about the peer; at most one record a session. To be called after the
+   * abort: the peer learns nothing from it. Never rejects: `error.unrecorded` says if the ledger could not be written.
+   */
+  testify(error: unknown): Promise<void> {
+    this.report ??= error instanceof ParleyError ? this.reportOf(error) : undefined;
+    return this.report ?? Promise.resolve();
+  }
+
+  private reportOf(error: ParleyError): Promise<void> | undefined {
+    const { ledger, peer, session } = this.options;
+    if (ledger === undefined) return undefined;
+    const { current, stage: after } = this;
+    const occasion = { session: encodeBase64url(current?.id ?? session), after };
+    const subject = current && subjectOf(current.plan);
+    if (error instanceof PeerCheatedError && error.attributable) {
+      const { check } = error;
+      return settle(error, () => ledger.cheated(peer, { ...occasion, ...subject, check }));
+    }
+    // An error holds the peer's engagement if that had arrived.
+    if (subject === undefined || error.engagement === undefined || !isDeparture(error)) return undefined;
+    // Who knows the outcome first sends its share after that, the other one with its engagement.
+    const shared = after === 'outcome-known' || (after === 'engaged' && !this.learnsFirst);
+    return settle(error, () => ledger.left(peer, { ...occasion, ...subject, shared }));
+  }
+}
+
+function subjectOf({ digest, terms }: Plan): { readonly terms: string; readonly matter: string } {
+  return { terms: encodeBase64url(digest), matter: normaliseMatter(terms.matter ?? terms.subject) };
+}
+
+/** Whether an error says that the peer, or the network, stopped. */
+function isDeparture(error: ParleyError): boolean {
+  return [PeerLeftError, PeerAbortedError, TimeoutError, PeerCheatedError].some(
+    (one) => error instanceof one,
+  );
+}
+
+async function settle(error: ParleyError, write: () => Promise<void>): Promise<void> {
+  await nextTurn(); // the abort leaves first
+  try {
+    await write();
+  } catch (cause) {
+    error.unrecorded =
+      cause instanceof ParleyError
+        ? cause
+        : new LedgerError('ERR_LEDGER_UNUSABLE', 'the ledger of attempts cannot be written', { cause });
+  }
+}
