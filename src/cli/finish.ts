@@ -50,10 +50,15 @@ async function saveAgreement(result: Result, flags: FinishFlags): Promise<string
   return path;
 }
 
-/** Saves the engagement that a peer left behind, and says so in the error. */
+/** Saves the engagement that a peer left behind, and says so in the error; says too if the ledger could not be told. */
 export async function keepEngagement(error: unknown, out: string | undefined): Promise<unknown> {
   if (!(error instanceof ParleyError) || error instanceof InterruptedError) return error;
-  const { engagement } = error;
+  const { engagement, unrecorded } = error;
+  if (unrecorded !== undefined) {
+    say(
+      `the ledger does not have this (${unrecorded.message}): nothing will warn you of this peer next time`,
+    );
+  }
   if (engagement === undefined) return error;
   const path =
     out === undefined ? `engagement-${shortName(engagement.slice(-48))}.json` : `${out}.engagement`;

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { fingerprint, sameKey } from '../agreement/identity.ts';
+import { fingerprint, rawPublicKey, sameKey } from '../agreement/identity.ts';
 import { isExpired, type PublicJwk, type TermsDraft } from '../agreement/terms.ts';
 import type { Channel } from '../channel/channel.ts';
 import { dial, type Endpoint, formatEndpoint, listenAt, parseEndpoint } from '../channel/endpoint.ts';
@@ -7,7 +7,14 @@ import { listenAtRelay } from '../channel/relay-client.ts';
 import { StreamChannel } from '../channel/stdio.ts';
 import type { Listener } from '../channel/tcp.ts';
 import { systemRandom } from '../crypto/random.ts';
-import { ConnectionError, InputError, ParleyError, TermsError, TimeoutError } from '../errors.ts';
+import {
+  ConnectionError,
+  InputError,
+  LedgerError,
+  ParleyError,
+  TermsError,
+  TimeoutError,
+} from '../errors.ts';
 import { openSession, type Session } from '../session/index.ts';
 import { formatInvite, type Invite, type InvitePlace, inviteRoom, makeInvite } from '../session/invite.ts';
 import { completeOffer, MAX_OFFER, offerTerms } from '../session/offer.ts';
@@ -126,6 +133,7 @@ async function meet(
   signal: AbortSignal,
 ): Promise<Session> {
   const { identity, timeout, wait, sealKey, records } = desk;
+  if (peer !== undefined) await records.ledger.refuseCheater(rawPublicKey(peer));
   const host = await fingerprint(identity.publicKey);
   let changed: unknown;
   const open = (invite: Invite, channel: Channel, attempt: AbortSignal, piped = false) =>
@@ -161,7 +169,7 @@ async function meet(
     signal,
     invited: true,
     open: (channel, attempt) => open(invite, channel, attempt),
-    isFinal: (error) => error === changed,
+    isFinal: (error) => error === changed || error instanceof LedgerError,
     onRefused: (error) => {
       refused += 1;
       if (refused > REPORTED) return;

@@ -1,11 +1,11 @@
 import type { Mandate, Rule } from '../../protocols/rule.ts';
-import { generateIdentity, type LocalIdentity } from '../agreement/identity.ts';
+import { fingerprint, generateIdentity, type LocalIdentity, rawPublicKey } from '../agreement/identity.ts';
 import { encodeBase64url } from '../agreement/json.ts';
 import { completeTerms, isExpired, type Terms, type TermsDraft } from '../agreement/terms.ts';
 import type { Channel } from '../channel/channel.ts';
 import { dial, type Endpoint, formatEndpoint, listenAt } from '../channel/endpoint.ts';
 import { StreamChannel } from '../channel/stdio.ts';
-import { IdentityError, InputError, TermsError } from '../errors.ts';
+import { InputError, LedgerError, TermsError } from '../errors.ts';
 import type { SealKey } from '../paillier/seal/index.ts';
 import { openSession, type Session } from '../session/index.ts';
 import { acceptPeer } from './accept.ts';
@@ -117,6 +117,8 @@ async function prepare(side: 'host' | 'join', flags: PartyFlags, signal: AbortSi
       hint: 'agree on a later deadline',
     });
   }
+  const records = await openPeerRecords(ledgerPath(flags));
+  if (place.peer !== undefined) await records.ledger.refuseCheater(rawPublicKey(place.peer));
   const mandate = await readMandate(flags.mandate, rule, trial, place.party);
   for (const line of leakageNotice(rule, trial)) say(line);
   const sealed = trial.seals !== 'none';
@@ -128,7 +130,7 @@ async function prepare(side: 'host' | 'join', flags: PartyFlags, signal: AbortSi
     trial,
     mandate,
     sealKey: sealed ? await readOrMakeSealKey(flags.identity, identity) : undefined,
-    records: await openPeerRecords(ledgerPath(flags)),
+    records,
     maxDisclosure,
     address,
     pipe: flags.stdio === true ? new StreamChannel(process.stdin, process.stdout) : undefined,
@@ -148,6 +150,7 @@ async function host(preparation: Preparation, signal: AbortSignal): Promise<Sess
     wait: preparation.wait,
     signal,
     open: (channel, attempt) => authenticate(preparation, channel, false, attempt),
+    isFinal: (error) => error instanceof LedgerError,
     onRefused: (error) => {
       refused += 1;
       const line = `refused a connection (${describeFailure(error).message}); still listening`;
@@ -172,20 +175,18 @@ async function authenticate(
 ): Promise<Session> {
   const { peer } = place;
   const handshakeTimeout = pipe !== undefined ? wait : initiator ? timeout : HANDSHAKE;
-  const session = await openSession({
+  return openSession({
     channel,
     initiator,
     identity,
     peer,
+    accept: async (key) => (await fingerprint(key)) === place.peerFingerprint,
     timeout: pipe === undefined ? timeout : wait,
     handshakeTimeout,
     signal,
     sealKey,
     ...records,
   });
-  if ((await session.peerFingerprint()) === place.peerFingerprint) return session;
-  session.destroy();
-  throw new IdentityError('the other side is not who was expected', 'check whose key you were given');
 }
 
 async function converse(

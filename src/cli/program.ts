@@ -100,9 +100,10 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
 
   parley
     .command('ledger')
-    .description('what has been released to whom, so far')
+    .description('what has been released to whom, who was caught cheating, and who left')
     .option('--identity <KEY>', 'your private key file, if it is not the usual one')
     .option('--ledger <FOLDER>', 'the ledger itself')
+    .option('--forgive <KEY>', 'let a peer negotiate again that was caught cheating')
     .option(...JSON_FLAG)
     .action(async (flags: LedgerFlags) => {
       await (await import('./ledger.ts')).ledger(flags);
