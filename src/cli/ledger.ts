@@ -99,10 +99,11 @@ const WHEN: Readonly<Record<Stage, string>> = {
   signed: 'after the agreement',
 };
 
-function departureText({ after, shared }: Departure): string {
+function departureText({ after, engaged, shared }: Departure): string {
   if (after === 'outcome-known') return 'left without signing the agreement; both sides know the outcome';
   if (shared) return 'left before it gave its share; it may know the outcome, you do not';
-  return 'left after it had promised to be bound; nobody knows the outcome';
+  if (engaged) return 'left after it had promised to be bound; nobody knows the outcome';
+  return 'left before it had promised anything; nobody knows the outcome';
 }
 
 function round(bits: number): number {

@@ -19,7 +19,7 @@ import { hash } from '../crypto/hash.ts';
 import { Kernel } from '../crypto/kernel.ts';
 import { tags } from '../crypto/tags.ts';
 import type { Engine } from '../engine/engine.ts';
-import { InputError, ParleyError } from '../errors.ts';
+import { InputError, ParleyError, PeerCheatedError } from '../errors.ts';
 import { Attempt } from './attempt.ts';
 import { computeAgreement } from './computation.ts';
 import { type EngineSource, openEngineSource } from './engines.ts';
@@ -100,7 +100,8 @@ export class Session {
   failed(error: ParleyError): void {
     for (const listener of this.failureListeners) listener(error);
     this.failureListeners.clear();
-    void this.parts.witness.testify(error);
+    // Whether the peer had engaged by the time it left is known where the negotiation ends.
+    if (!this.busy || error instanceof PeerCheatedError) void this.parts.witness.testify(error);
     if (!this.busy) this.wipe();
   }
 

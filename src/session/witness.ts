@@ -79,11 +79,12 @@ export class Witness {
       const { check } = error;
       return settle(error, () => ledger.cheated(peer, { ...occasion, ...subject, check }));
     }
-    // An error holds the peer's engagement if that had arrived.
-    if (subject === undefined || error.engagement === undefined || !isDeparture(error)) return undefined;
+    const engaged = error.engagement !== undefined;
+    const computing = after !== 'connected' && after !== 'terms-agreed';
+    if (subject === undefined || !(engaged || computing) || !isDeparture(error)) return undefined;
     // Who knows the outcome first sends its share after that, the other one with its engagement.
     const shared = after === 'outcome-known' || (after === 'engaged' && !this.learnsFirst);
-    return settle(error, () => ledger.left(peer, { ...occasion, ...subject, shared }));
+    return settle(error, () => ledger.left(peer, { ...occasion, ...subject, engaged, shared }));
   }
 }
 

@@ -18,6 +18,7 @@ const departure: DepartureReport = {
   after: 'engaged',
   terms: digest,
   matter: 'used car',
+  engaged: true,
   shared: true,
 };
 
@@ -41,18 +42,20 @@ describe('parley ledger', () => {
     await ledger.left(theSeller, departure);
     await ledger.left(theSeller, { ...departure, shared: false });
     await ledger.left(theSeller, { ...departure, after: 'outcome-known' });
+    await ledger.left(theSeller, { ...departure, after: 'mandate-given', engaged: false, shared: false });
     const name = await fingerprint(seller.publicKey);
     const { code, stderr, stdout } = await inProcess('ledger', ...at(), '--json');
     expect(code).toBe(0);
     expect(stderr).toContain('caught cheating during the computation (gate check)  “used car”');
     expect(stderr).toContain('left before it gave its share; it may know the outcome, you do not');
     expect(stderr).toContain('left after it had promised to be bound; nobody knows the outcome');
+    expect(stderr).toContain('left before it had promised anything; nobody knows the outcome');
     expect(stderr).toContain('left without signing the agreement; both sides know the outcome');
     expect(stderr).toContain(`ledger --forgive ${name}`);
     const [row] = JSON.parse(stdout).peers;
     expect(row).toMatchObject({ fingerprint: name, barred: true, disclosedBits: 0, attempts: [] });
     expect(row.cheats).toMatchObject([{ check: 'gate check', forgiven: false, matter: 'used car' }]);
-    expect(row.departures).toHaveLength(3);
+    expect(row.departures).toHaveLength(4);
     expect(row.departures[0]).toMatchObject({ shared: true, after: 'engaged' });
   });
 

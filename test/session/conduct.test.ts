@@ -465,24 +465,27 @@ describe('a peer that leaves', () => {
       if (way === 'falls silent') await new Promise(() => undefined);
     };
   };
-  const cases: [Security, 0 | 1, string, string | undefined, boolean][] = [
+  const cases: [Security, 0 | 1, string, string | undefined, boolean, boolean][] = [
     // The semi-honest engine's evaluator listens, the malicious one's dials.
-    ['semi-honest', 1, 'engagement', undefined, false],
-    ['semi-honest', 0, 'engagement', undefined, false],
-    ['semi-honest', 0, 'yao decoding', 'engaged', false],
-    ['semi-honest', 1, 'yao outputs', 'engaged', true],
-    ['semi-honest', 1, 'agreement signature', 'outcome-known', true],
-    ['semi-honest', 0, 'agreement signature', 'outcome-known', true],
-    ['malicious', 0, 'engagement', undefined, false],
-    ['malicious', 1, 'engagement', undefined, false],
-    ['malicious', 1, 'authenticated.openedOutputs', 'engaged', false],
-    ['malicious', 0, 'authenticated.openedOutputs', 'engaged', true],
+    ['semi-honest', 1, 'hello', undefined, false, false],
+    ['semi-honest', 1, 'engagement', 'mandate-given', false, false],
+    ['semi-honest', 0, 'engagement', 'engaged', false, false],
+    ['semi-honest', 0, 'yao decoding', 'engaged', true, false],
+    ['semi-honest', 1, 'yao outputs', 'engaged', true, true],
+    ['semi-honest', 1, 'agreement signature', 'outcome-known', true, true],
+    ['semi-honest', 0, 'agreement signature', 'outcome-known', true, true],
+    // It knows by then whether a bet of its own has failed, and who goes looks like anybody who goes.
+    ['malicious', 0, 'authenticated.equalityOpening', 'mandate-given', false, false],
+    ['malicious', 0, 'engagement', 'mandate-given', false, false],
+    ['malicious', 1, 'engagement', 'engaged', false, false],
+    ['malicious', 1, 'authenticated.openedOutputs', 'engaged', true, false],
+    ['malicious', 0, 'authenticated.openedOutputs', 'engaged', true, true],
   ];
   const waysOf = ([security]: (typeof cases)[number]): Way[] =>
     security === 'malicious' ? ['hangs up'] : ['hangs up', 'aborts', 'falls silent'];
   it.each(cases.flatMap((one) => waysOf(one).map((way) => [way, ...one] as const)))(
     '%s, %s: side %i before its %s',
-    async (way, security, side, name, after, shared) => {
+    async (way, security, side, name, after, engaged, shared) => {
       const ledgers = await newLedgers();
       const channels = memoryChannelPair();
       const pair = await pairWith(ledgers, { channels });
@@ -498,7 +501,7 @@ describe('a peer that leaves', () => {
       const ledger = stays === 0 ? ledgers.left : ledgers.right;
       const { cheats, departures } = await conductIn(ledger);
       expect(cheats).toEqual([]);
-      const expected = { after, shared, matter: 'used car', terms: text(termsDigest(terms)) };
+      const expected = { after, engaged, shared, matter: 'used car', terms: text(termsDigest(terms)) };
       expect(departures).toMatchObject(after === undefined ? [] : [expected]);
       for (const session of pair) session.destroy();
       await ledger.refuseCheater(stays === 0 ? theBuyer : theSeller);

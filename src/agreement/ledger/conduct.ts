@@ -21,10 +21,12 @@ export interface CheatReport extends Occasion {
   readonly matter?: string;
 }
 
-/** A peer's leaving after its engagement had arrived, as the ledger takes it. */
+/** A peer's leaving once both sides' mandates were in, as the ledger takes it. */
 export interface DepartureReport extends Occasion {
   readonly terms: string;
   readonly matter: string;
+  /** Whether its engagement had arrived. */
+  readonly engaged: boolean;
   /** Whether this side's share of the outcome may have reached the peer. */
   readonly shared: boolean;
 }

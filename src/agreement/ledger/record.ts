@@ -42,12 +42,13 @@ const schema = z.discriminatedUnion('type', [
     terms: digest.exactOptional(),
     matter: z.string().exactOptional(),
   }),
-  /** `shared`: whether this side's share of the outcome may have reached the peer. */
+  /** `engaged`: whether the peer's engagement had arrived; `shared`: whether this side's share of the outcome may have reached it. */
   z.strictObject({
     type: z.literal('left'),
     ...conduct,
     terms: digest,
     matter: z.string(),
+    engaged: z.boolean(),
     shared: z.boolean(),
   }),
   z.strictObject({ type: z.literal('forgiven'), time }),

@@ -25,6 +25,7 @@ const departure: DepartureReport = {
   after: 'engaged',
   terms: named('terms'),
   matter: 'car',
+  engaged: true,
   shared: true,
 };
 const barred = (run: Promise<unknown>) => expect(run).rejects.toMatchObject({ code: 'ERR_PEER_BARRED' });
@@ -143,7 +144,7 @@ describe('a log on disk', () => {
     expect(lines.map((line) => line.slice(65))).toMatchInlineSnapshot(`
       [
         "{"after":"mandate-given","check":"gate check","matter":"car","session":"c2Vzc2lvbi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","terms":"dGVybXMuLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","time":"2026-11-22T10:00:00Z","type":"cheated"}",
-        "{"after":"engaged","matter":"car","session":"c2Vzc2lvbi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","shared":true,"terms":"dGVybXMuLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","time":"2026-11-22T10:00:00Z","type":"left"}",
+        "{"after":"engaged","engaged":true,"matter":"car","session":"c2Vzc2lvbi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","shared":true,"terms":"dGVybXMuLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","time":"2026-11-22T10:00:00Z","type":"left"}",
         "{"time":"2026-11-22T10:00:00Z","type":"forgiven"}",
       ]
     `);
