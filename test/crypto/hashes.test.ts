@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { expect, test } from 'vitest';
+import { tags } from '../../src/crypto/tags.ts';
+
+const page = readFileSync('docs/hashes.md', 'utf8');
+
+test('docs/hashes.md has every tag', () => {
+  const names = Object.keys(tags);
+  expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
+
+test('docs/hashes.md has every file that makes a hash or a cipher of its own', () => {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  );
+  const makes = /\bcreate(?:Hash|Hmac|Cipheriv)\(|\bhash as \w+ \} from 'node:crypto'|\bseededRandom\(/;
+  const unnamed = files.filter(
+    (path) => makes.test(readFileSync(`src/${path}`, 'utf8')) && !page.includes(basename(path)),
+  );
+  // what every tagged hash goes through, and π, of which the page names the users
+  expect(unnamed.sort()).toEqual(['garbling/permutation.ts']);
+});
