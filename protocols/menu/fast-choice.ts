@@ -2,8 +2,8 @@ import type { MenuEntry } from './entry.ts';
 import type { Solution } from './options.ts';
 
 /**
- * The choice of the plaintext twin (`chooseOption`) without its intermediate lists, for the leakage meter, which makes thousands. Gives
- * the option's index, or -1 for no deal.
+ * The choice straight from the definition, with exact products and without intermediate lists, for the leakage meter, which makes thousands: what
+ * the plaintext twin (`chooseEntered`) makes of the bits that these mandates are entered as. Gives the option's index, or -1 for no deal.
  */
 export function fastChoice(solution: Solution, a: MenuEntry, b: MenuEntry): number {
   const [mostA, mostB] = solution === 'kalai-smorodinsky' ? highestGains(a, b) : [0, 0];

@@ -6,7 +6,7 @@ import { type MenuEntry, menuEntry } from './entry.ts';
 import { fastChoice } from './fast-choice.ts';
 import { optionBits } from './option-bits.ts';
 import { countOptions, dealOn, menuOf, menuTerms, solutionOf } from './options.ts';
-import { chooseOption } from './plain.ts';
+import { chooseEntered } from './plain.ts';
 import { sealedMenu } from './sealed.ts';
 import { countAnds, queueMenu } from './stream.ts';
 
@@ -33,8 +33,10 @@ export const menu: Rule<MenuEntry> = {
   },
 
   plain(terms, a, b) {
-    const index = chooseOption(solutionOf(terms), a, b);
-    return index === undefined ? { deal: false } : dealOn(menuOf(terms), index);
+    const [offered, solution] = [menuOf(terms), solutionOf(terms)];
+    const bits = (entry: MenuEntry) => optionBits(solution, entry, 0, countOptions(offered));
+    const index = chooseEntered(solution, bits(a), bits(b));
+    return index === undefined ? { deal: false } : dealOn(offered, index);
   },
 
   choose: (terms, a, b) => fastChoice(solutionOf(terms), a, b),

@@ -22,6 +22,35 @@ export function optionBits(solution: Solution, entry: MenuEntry, start: number, 
   return bits;
 }
 
+/** Options as they were entered, whatever the bits are. */
+export interface EnteredOptions {
+  readonly gains: Uint16Array;
+  /** Zeros where the solution needs none. */
+  readonly logs: Float64Array;
+  readonly accepted: Uint8Array;
+}
+
+/** The reverse of `optionBits`, for any bits. */
+export function readOptions(solution: Solution, bits: Bits): EnteredOptions {
+  const width = optionWidth(solution);
+  const count = bits.length / width;
+  const [gains, logs] = [new Uint16Array(count), new Float64Array(count)];
+  const accepted = new Uint8Array(count);
+  for (let i = 0; i < count; i++) {
+    const [start, end] = [i * width, (i + 1) * width - 1];
+    gains[i] = readBits(bits, start, start + GAIN_WIDTH);
+    logs[i] = readBits(bits, start + GAIN_WIDTH, end);
+    accepted[i] = bits[end]!;
+  }
+  return { gains, logs, accepted };
+}
+
+function readBits(bits: Bits, start: number, end: number): number {
+  let value = 0;
+  for (let at = end - 1; at >= start; at--) value = value * 2 + bits[at]!;
+  return value;
+}
+
 function writeBits(bits: Bits, at: number, value: number, width: number): number {
   for (let j = 0; j < width; j++) bits[at + j] = (value >>> j) & 1;
   return at + width;

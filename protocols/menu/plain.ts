@@ -1,39 +1,42 @@
-import type { MenuEntry } from './entry.ts';
-import { gainsOf } from './entry.ts';
+import type { Bits } from '../../src/engine/engine.ts';
+import { encodedLog } from './log-table.ts';
+import { logsFor } from './maxima.ts';
+import { type EnteredOptions, readOptions } from './option-bits.ts';
 import type { Solution } from './options.ts';
 
-/** The chosen option's index, straight from the definition with exact products; undefined for no deal. */
-export function chooseOption(solution: Solution, a: MenuEntry, b: MenuEntry): number | undefined {
-  const [own, other] = [gainsOf(a), gainsOf(b)];
+/** The chosen option's index, from what both parties entered, whatever the bits are (README.md, What is entered); undefined for no deal. */
+export function chooseEntered(solution: Solution, bitsOfA: Bits, bitsOfB: Bits): number | undefined {
+  const [a, b] = [readOptions(solution, bitsOfA), readOptions(solution, bitsOfB)];
   const joint: number[] = [];
-  let [mostA, mostB] = [0, 0];
-  own.accepted.forEach((accepted, i) => {
-    if (accepted === 0 || other.accepted[i] === 0) return;
-    joint.push(i);
-    mostA = Math.max(mostA, own.gains[i]!);
-    mostB = Math.max(mostB, other.gains[i]!);
+  a.accepted.forEach((accepted, i) => {
+    if (accepted === 1 && b.accepted[i] === 1) joint.push(i);
   });
+  const offset = solution === 'kalai-smorodinsky' ? logOfMost(a, joint) - logOfMost(b, joint) : 0;
+  const scoreOf = (i: number): number => {
+    switch (solution) {
+      case 'utilitarian':
+        return a.gains[i]! + b.gains[i]!;
+      case 'egalitarian':
+        return Math.min(a.gains[i]!, b.gains[i]!);
+      case 'nash':
+        return a.logs[i]! + b.logs[i]!;
+      case 'kalai-smorodinsky':
+        return Math.min(a.logs[i]!, b.logs[i]! + offset);
+    }
+  };
   let chosen: number | undefined;
-  let [score, sum] = [-1, -1];
+  let [best, bestSum] = [Number.NEGATIVE_INFINITY, 0];
   for (const i of joint) {
-    const [x, y] = [own.gains[i]!, other.gains[i]!];
-    const next = scoreOf(solution, x, y, mostA, mostB);
-    if (next > score || (next === score && x + y > sum)) [chosen, score, sum] = [i, next, x + y];
+    const [score, sum] = [scoreOf(i), a.gains[i]! + b.gains[i]!];
+    if (score > best || (score === best && sum > bestSum)) [chosen, best, bestSum] = [i, score, sum];
   }
   return chosen;
 }
 
-/** What the solution maximises, up to a factor that is the same for all options; an integer below 2^32. */
-function scoreOf(solution: Solution, a: number, b: number, mostA: number, mostB: number): number {
-  switch (solution) {
-    case 'utilitarian':
-      return a + b;
-    case 'egalitarian':
-      return Math.min(a, b);
-    case 'nash':
-      return a * b;
-    case 'kalai-smorodinsky':
-      // min(a / mostA, b / mostB) · mostA · mostB, where 0 / 0 counts as 1
-      return Math.min((mostA === 0 ? 1 : a) * (mostB || 1), (mostB === 0 ? 1 : b) * (mostA || 1));
-  }
+/** e(M) of a party: as it entered it with the first of its largest gains, or from the table. */
+function logOfMost({ gains, logs }: EnteredOptions, joint: readonly number[]): number {
+  let most: number | undefined;
+  for (const i of joint) if (most === undefined || gains[i]! > gains[most]!) most = i;
+  if (most === undefined) return 0;
+  return logsFor(gains.length) === 'carried' ? logs[most]! : encodedLog(gains[most]!);
 }

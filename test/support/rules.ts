@@ -3,11 +3,23 @@ import type { Mandate, Rule, RuleTerms } from '../../protocols/rule.ts';
 import type { OutcomeJson } from '../../src/agreement/terms.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
-import type { Engine, Release } from '../../src/engine/engine.ts';
+import type { Bits, Engine, Release } from '../../src/engine/engine.ts';
 import { InputError } from '../../src/errors.ts';
 
 /** A release that sends and awaits nothing. */
 export const noRelease: Release = { send: async () => undefined, receive: async () => undefined };
+
+/** An engine that enters these bits in place of those that a rule gives it. */
+export function entering(engine: Engine, bits: Bits): Engine {
+  const input = engine.input.bind(engine);
+  let at = 0;
+  engine.input = (owner, width, given) => {
+    if (given === undefined) return input(owner, width);
+    at += width;
+    return input(owner, width, bits.slice(at - width, at));
+  };
+  return engine;
+}
 
 /** Terms of a rule after its schema. */
 export function completed<Entry>(rule: Rule<Entry>, terms: unknown): RuleTerms {

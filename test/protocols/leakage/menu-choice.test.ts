@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { fastChoice } from '../../../protocols/menu/fast-choice.ts';
 import { menu } from '../../../protocols/menu/index.ts';
 import { solutions } from '../../../protocols/menu/options.ts';
-import { chooseOption } from '../../../protocols/menu/plain.ts';
 
 describe('the fast choice', () => {
   // Few distinct values, so ties, zero gains and nothing acceptable are common.
@@ -20,7 +19,10 @@ describe('the fast choice', () => {
       fc.property(
         fc.integer({ min: 1, max: 12 }).chain((count) => fc.tuple(side(count), side(count))),
         ([a, b]) => {
-          expect(fastChoice(solution, a, b)).toBe(chooseOption(solution, a, b) ?? -1);
+          const options = Array.from(a.utilities, (_, i) => String(i));
+          const terms = menu.schema.parse({ rule: { name: 'menu', solution }, menu: { options } });
+          const outcome = menu.plain(terms, a, b);
+          expect(fastChoice(solution, a, b)).toBe('option' in outcome ? outcome.option.index : -1);
         },
       ),
       { numRuns: 500 },
