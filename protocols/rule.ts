@@ -41,7 +41,7 @@ export interface Rule<Entry = unknown> {
   ands(terms: RuleTerms): number;
   /** The secure computation, at one party. The outcome's reveal must be given `release`. */
   compute(engine: Engine, terms: RuleTerms, entry: Entry, release: Release): Promise<OutcomeJson>;
-  /** The plaintext twin: the same outcome from both entries. */
+  /** The plaintext twin: the same outcome from both entries, also from such as no mandate has. */
   plain(terms: RuleTerms, a: Entry, b: Entry): OutcomeJson;
   /** Whether `outcome` is one that the rule can give under these terms (exact form, in range, on the grid). */
   permits(terms: RuleTerms, outcome: OutcomeJson): boolean;
@@ -66,10 +66,13 @@ export interface SealedEntries<Entry> {
   /** Bits of the sealed number. The same for both parties. */
   width(terms: RuleTerms): number;
   value(terms: RuleTerms, entry: Entry): bigint;
-  /** The entry that a sealed number, and the rest where there is one, stand for; undefined if no mandate has it. */
+  /** The entry that a sealed number, and the rest where there is one, stand for; undefined if nothing can be entered that they stand for. */
   entry(terms: RuleTerms, value: bigint, rest?: Uint8Array): Entry | undefined;
-  /** The mandate that an entry stands for; a reservation outside the range means that the party accepts nothing. */
-  mandate(terms: RuleTerms, party: Party, entry: Entry): Mandate;
+  /**
+   * The mandate that an entry stands for; a reservation outside the range means that the party accepts nothing. Undefined if no mandate is
+   * entered so: then the party has used a program of its own, and its opening is not valid.
+   */
+  mandate(terms: RuleTerms, party: Party, entry: Entry): Mandate | undefined;
   /** Whether two entries come from one mandate: alike in all but this party's share of the randomness. */
   sameMandate(one: Entry, other: Entry): boolean;
   /** Where entries have more than the sealed number, which then does not enter the rule's computation by itself. */

@@ -70,8 +70,20 @@ export class IdentityError extends ParleyError {
   }
 }
 
-/** A signed document does not verify: `ERR_AGREEMENT_INVALID` and its narrower codes. */
-export class VerificationError extends ParleyError {}
+/** A signed document, or an opening, does not verify: `ERR_AGREEMENT_…`, `ERR_OPENING_…`. */
+export class VerificationError extends ParleyError {
+  /** The role of a party that is shown, by a seal of its own and what opens it, to have entered what no mandate has. */
+  readonly party: string | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    options: { hint?: string; cause?: unknown; party?: string } = {},
+  ) {
+    super(code, message, options);
+    this.party = options.party;
+  }
+}
 
 /** The connection could not be made or is not Parley's: `ERR_CONNECT`, `ERR_WIRE_VERSION`, `ERR_WIRE_FORMAT`. */
 export class ConnectionError extends ParleyError {}

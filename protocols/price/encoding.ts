@@ -1,4 +1,4 @@
-import { type Grid, gridIndex, parseInteger, parseRange } from '../../src/agreement/range.ts';
+import { type Grid, gridIndex, gridPrice, parseInteger, parseRange } from '../../src/agreement/range.ts';
 import { bitLength } from '../../src/circuit/bits.ts';
 import type { Party } from '../../src/engine/engine.ts';
 import { InputError } from '../../src/errors.ts';
@@ -28,10 +28,12 @@ export function abstention(party: Party, count: bigint): ReservationWord {
   return party === 'a' ? count : 1n << BigInt(indexWidth(count));
 }
 
-/** The grid index that a word stands for: 0 to count − 1, or `count` (seller) and −1 (buyer) for abstention. */
-export function indexOfWord(party: Party, count: bigint, word: ReservationWord): bigint {
-  const top = 1n << BigInt(indexWidth(count));
-  return party === 'b' && word >= top ? word - top - 1n : word;
+/** The grid index down to which a seller, or up to which a buyer, accepts prices by a word, whatever its bits; undefined if it accepts none. */
+export function indexOfWord(party: Party, count: bigint, word: ReservationWord): bigint | undefined {
+  if (party === 'a') return word < count ? word : undefined;
+  const low = BigInt.asUintN(indexWidth(count), word);
+  const index = word === low ? low : low - 1n;
+  return low < count && index >= 0n ? index : undefined;
 }
 
 /** What a mandate for a price rule says: a word for each round, and whether the party opts in to the near-miss bit. */
@@ -71,17 +73,22 @@ export function encodeMandate(
   return { words, optIn: given.nearMiss === true };
 }
 
-/** The reverse of `encodeMandate`: abstention in every round as such, otherwise a word outside the range as a price outside it. */
+/**
+ * The reverse of `encodeMandate`: abstention in every round as such, in some of them as a price one step outside the range. Undefined if there is
+ * a word that no mandate has.
+ */
 export function decodeReservations(
   terms: RuleTerms,
   party: Party,
   { words, optIn }: Reservations,
   rounds: number | undefined,
-): Mandate {
+): Mandate | undefined {
   const grid = gridOf(terms);
-  const indices = words.map((word) => indexOfWord(party, grid.count, word));
-  if (indices.every((index) => index < 0n || index >= grid.count)) return { abstain: true };
-  const reservations = indices.map((index) => String(grid.min + index * grid.step));
+  const abstains = abstention(party, grid.count);
+  if (words.some((word) => word >= grid.count && word !== abstains)) return undefined;
+  if (words.every((word) => word === abstains)) return { abstain: true };
+  const outside = party === 'a' ? grid.count : -1n;
+  const reservations = words.map((word) => String(gridPrice(grid, word === abstains ? outside : word)));
   const opted = optIn ? { nearMiss: true } : {};
   return rounds === undefined ? { reservation: reservations[0]!, ...opted } : { reservations, ...opted };
 }

@@ -201,6 +201,7 @@ function noDeal({ gap }: Setting, near: boolean): OutcomeJson {
   return gap === undefined ? { deal: false } : { deal: false, nearMiss: near };
 }
 
+/** Also for an index or round that the terms do not have: `permits` refuses that. */
 function dealAt({ grid, rounds, pricing }: Setting, round: number, index: bigint | undefined): OutcomeJson {
   const price = index === undefined ? pricing.fixed : String(gridPrice(grid, index));
   return {
@@ -210,26 +211,27 @@ function dealAt({ grid, rounds, pricing }: Setting, round: number, index: bigint
   };
 }
 
+/** The outcome from the definition, for whatever words are entered (README.md, Words). */
 function plainOutcome(setting: Setting, a: PriceEntry, b: PriceEntry): OutcomeJson {
-  const { grid, gap, pricing } = setting;
-  const pairs = a.words.map((word, round) => {
+  const { grid, pricing } = setting;
+  const zones = a.words.map((word, round) => {
     const seller = indexOfWord('a', grid.count, word);
     const buyer = indexOfWord('b', grid.count, b.words[round]!);
-    return { seller, buyer };
+    if (seller === undefined || buyer === undefined || seller > buyer) return undefined;
+    return (pricing.plainMeets?.(seller, buyer) ?? true) ? { seller, buyer } : undefined;
   });
-  const near = (): boolean => {
-    const { seller, buyer } = pairs.at(-1)!;
-    const abstains = seller === grid.count || buyer === -1n;
-    return !abstains && a.optIn && b.optIn && seller > buyer && seller - buyer <= gap!;
-  };
-  const round = pairs.findIndex(
-    ({ seller, buyer }) => seller <= buyer && (pricing.plainMeets?.(seller, buyer) ?? true),
-  );
-  if (round < 0) return noDeal(setting, gap !== undefined && near());
-  if (pricing.plainPrice === undefined) return dealAt(setting, round, undefined);
-  const { seller, buyer } = pairs[round]!;
-  const index = pricing.plainPrice(seller, buyer, [a.share, b.share]);
-  return index === undefined ? noDeal(setting, gap !== undefined && near()) : dealAt(setting, round, index);
+  const round = zones.findIndex((zone) => zone !== undefined);
+  if (round >= 0 && pricing.plainPrice === undefined) return dealAt(setting, round, undefined);
+  const zone = zones[round];
+  const index = zone && pricing.plainPrice?.(zone.seller, zone.buyer, [a.share, b.share]);
+  return index === undefined ? noDeal(setting, plainNear(setting, a, b)) : dealAt(setting, round, index);
+}
+
+/** Whether the last round's reservations are a near miss, given no deal. */
+function plainNear({ grid, gap }: Setting, a: PriceEntry, b: PriceEntry): boolean {
+  const [seller, buyer] = [a.words.at(-1)!, b.words.at(-1)!];
+  if (gap === undefined || !a.optIn || !b.optIn) return false;
+  return seller < grid.count && buyer < seller && seller - buyer <= gap;
 }
 
 function permitsOutcome({ grid, rounds, gap, pricing }: Setting, outcome: OutcomeJson): boolean {

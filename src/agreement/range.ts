@@ -56,9 +56,8 @@ export function gridIndex(grid: Grid, price: bigint): bigint | undefined {
   return offset / grid.step;
 }
 
-/** The price at a position of the grid. Throws RangeError outside it. */
+/** The price at a position of the grid; also at one outside it, for which `gridIndex` finds none. */
 export function gridPrice(grid: Grid, index: bigint): bigint {
-  if (index < 0n || index >= grid.count) throw new RangeError('outside the grid');
   return grid.min + index * grid.step;
 }
 

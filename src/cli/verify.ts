@@ -25,7 +25,8 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
     return exitCodes.done;
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
-    if (flags.json === true) printJson({ valid: false, code: error.code });
+    const { code, party } = error;
+    if (flags.json === true) printJson({ valid: false, code, ...(party !== undefined && { party }) });
     say(`${style(['bold', 'red'], 'NOT VALID')}: ${failureLine(describeFailure(error))}`);
     return exitCodes.failed;
   }

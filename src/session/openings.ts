@@ -63,8 +63,9 @@ export async function openAgreement(
 
 /**
  * Verifies an agreement together with openings of its seals, each party's once at most. With both, the outcome is computed anew from
- * what was sealed. Throws VerificationError as `verifyAgreement` does, and `ERR_OPENING_INVALID`, `ERR_OPENING_AGREEMENT` or
- * `ERR_OPENING_OUTCOME`; InputError `ERR_USAGE`.
+ * what was sealed. Throws VerificationError as `verifyAgreement` does, and `ERR_OPENING_AGREEMENT` or `ERR_OPENING_INVALID`: the latter with the `party`
+ * if its opening does open its seal, and so shows that it entered what no mandate has. `ERR_OPENING_OUTCOME`, if both have signed another outcome than that
+ * of what they show. InputError `ERR_USAGE`.
  */
 export async function verifyOpenings(
   agreement: Agreement,
@@ -83,10 +84,11 @@ export async function verifyOpenings(
     const opened = verifyOpening(opening, contextOf(agreement, verified, role));
     const sealed = rule.sealed as NonNullable<Rule<unknown>['sealed']>;
     const entry = sealed.entry(terms, opened.value, opened.rest);
-    if (entry === undefined) throw invalid('no mandate has what it shows');
+    const mandate = entry === undefined ? undefined : sealed.mandate(terms, party, entry);
+    if (mandate === undefined) throw atFault(role, 'no mandate has what it shows');
     requireFingerprint(verified, rule, role, { ...opened, entry });
     entries[party] = entry;
-    mandates[role] = sealed.mandate(terms, party, entry);
+    mandates[role] = mandate;
   }
   const { a, b } = entries;
   const confirmed = a !== undefined && b !== undefined;
@@ -127,7 +129,7 @@ function requireFingerprint(
   }
   announced(part === widths.length);
   if (equalBytes(sum, fingerprints.values[role]!)) return;
-  throw invalid('something else was entered than what it shows');
+  throw atFault(role, 'something else was entered than what it shows');
 }
 
 /** What an entry of a mandate has besides the sealed number. */
@@ -161,15 +163,18 @@ function roleOf(opening: unknown, rule: Rule): string {
   const party = typeof opening === 'object' && opening !== null && 'party' in opening ? opening.party : '';
   const role = rule.roles.find((name) => name === party);
   if (role !== undefined) return role;
-  throw invalid('it is of no party of this agreement');
+  throw new VerificationError('ERR_OPENING_INVALID', 'the opening is of no party of this agreement');
 }
 
 function sameOutcome(left: OutcomeJson, right: OutcomeJson): boolean {
   return canonicalText(left) === canonicalText(right);
 }
 
-function invalid(reason: string): VerificationError {
-  return new VerificationError('ERR_OPENING_INVALID', `the opening is not valid: ${reason}`);
+/** The error about an opening that opens the seal of a party which did not enter a mandate. */
+function atFault(party: string, reason: string): VerificationError {
+  return new VerificationError('ERR_OPENING_INVALID', `the ${party}’s opening is not valid: ${reason}`, {
+    party,
+  });
 }
 
 function usage(message: string): InputError {

@@ -328,7 +328,7 @@ describe('what a seal and a commitment stand for', () => {
         expect(inputs(of, shown)).toEqual(inputs(of, entry));
         expect(sealed!.sameMandate(shown, entry)).toBe(true);
         expect(sealed!.committed!.rest(of, shown)).toEqual(rest);
-        const again = menu.entry(of, 'a', sealed!.mandate(of, 'a', shown), testRandom(1));
+        const again = menu.entry(of, 'a', sealed!.mandate(of, 'a', shown)!, testRandom(1));
         expect(sealed!.sameMandate(again, entry)).toBe(true);
         const one =
           value === sealed!.value(of, other) && String(rest) === String(sealed!.committed!.rest(of, other));
