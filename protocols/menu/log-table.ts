@@ -30,6 +30,12 @@ export function encodedLogs(): EncodedLogs {
   return encoded;
 }
 
+/** An encoded logarithm as one number, for twins: not for what is secret. */
+export function encodedLog(gain: number): number {
+  const { low, high } = encodedLogs();
+  return high[gain]! * 2 ** LOW_BITS + low[gain]!;
+}
+
 function encode(table: Float64Array): EncodedLogs {
   const whole = table.map((log, gain) => (gain === 0 ? 0 : log + 2 ** 38));
   return {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodedLogs, exactRoundedLog, logTable } from '../../protocols/menu/log-table.ts';
+import { encodedLog, exactRoundedLog, logTable } from '../../protocols/menu/log-table.ts';
 import { encodedLogOf } from '../../protocols/menu/maxima.ts';
 import { bigintToBits, bitsToBigint } from '../../src/circuit/bits.ts';
 import { CircuitBuilder } from '../../src/circuit/builder.ts';
@@ -8,12 +8,6 @@ import { evaluateCircuit } from '../../src/circuit/evaluate.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 
 const random = seededRandom(new Uint8Array(16).fill(3));
-
-/** The logarithm of a gain as it enters a circuit. */
-function encodedLog(gain: number): number {
-  const { low, high } = encodedLogs();
-  return high[gain]! * 2 ** 20 + low[gain]!;
-}
 
 describe('the logarithm table', () => {
   const table = logTable();
