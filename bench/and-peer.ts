@@ -4,7 +4,7 @@ import { type HandshakeOptions, handshake } from '../src/channel/handshake.ts';
 import { SecureLink } from '../src/channel/secure-link.ts';
 import { connect, listen } from '../src/channel/tcp.ts';
 import { decodePublicKey } from '../src/crypto/ed25519.ts';
-import { Kernel } from '../src/crypto/kernel.ts';
+import { Kernel, kernelsReady } from '../src/crypto/kernel.ts';
 import { systemRandom } from '../src/crypto/random.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { YaoEvaluator } from '../src/engine/yao-evaluator.ts';
@@ -15,6 +15,7 @@ import { multiplier, STREAMED_ANDS, type StreamedReport } from './and.ts';
 
 const [role, port] = process.argv.slice(2);
 const random = systemRandom;
+await kernelsReady();
 const kernel = new Kernel();
 const circuit = multiplier();
 const copies = Math.ceil(STREAMED_ANDS / circuit.ands);

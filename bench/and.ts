@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { CircuitBuilder } from '../src/circuit/builder.ts';
 import type { Circuit } from '../src/circuit/circuit.ts';
 import { multiply } from '../src/circuit/gadgets/arithmetic.ts';
-import { Kernel } from '../src/crypto/kernel.ts';
+import { blockAt, Kernel, kernelsReady } from '../src/crypto/kernel.ts';
 import { systemRandom } from '../src/crypto/random.ts';
 import { Evaluator } from '../src/garbling/half-gates/evaluator.ts';
 import { Garbler } from '../src/garbling/half-gates/garbler.ts';
@@ -48,6 +48,7 @@ export const STREAMED_ANDS = 10_000_000;
 
 /** Throughput of the semi-honest engine: kernels alone in memory, and two processes over an encrypted loopback connection. */
 export async function run(): Promise<Row[]> {
+  await kernelsReady();
   const rows = await kernelRows();
   const reports: StreamedReport[] = [];
   for (let sample = 0; sample < 3; sample += 1) reports.push(await streamed());
@@ -86,7 +87,7 @@ async function kernelRows(): Promise<Row[]> {
   const loaded = new ScheduleCache(kernel).load(circuit);
   const copies = copiesAtOnce(loaded, 16, 384 << 10);
   const plane = workspace.plane(loaded.schedule.slots * copies * 16);
-  for (let slot = 0; slot < 66 * copies; slot += 1) kernel.write(plane + slot * 16, systemRandom(16));
+  for (let slot = 0; slot < 66 * copies; slot += 1) kernel.write(blockAt(plane, slot), systemRandom(16));
   const buffer = new LoopBuffer();
   const garbler = new Garbler(kernel, permutation, delta, workspace.blocks, workspace.tables);
   const evaluator = new Evaluator(kernel, permutation, workspace.blocks, workspace.tables);

@@ -1,4 +1,4 @@
-import { Kernel } from '../src/crypto/kernel.ts';
+import { Kernel, kernelsReady, NOWHERE } from '../src/crypto/kernel.ts';
 import { systemRandom } from '../src/crypto/random.ts';
 import { BaseOtReceiver, BaseOtSender, CotReceiver, CotSender, dealtBaseOts } from '../src/ot/index.ts';
 import { median, type Row, rounded } from './rows.ts';
@@ -70,7 +70,7 @@ function extension(): Row[] {
     );
     for (const [count, taken] of times) {
       let batch: ReturnType<CotReceiver['extend']>;
-      let keys = 0;
+      let keys = NOWHERE;
       taken.receiver.push(milliseconds(() => (batch = receiver.extend(count))));
       taken.sender.push(milliseconds(() => (keys = sender.extend(count, batch.message))));
       kernel.free(batch!.macs);
@@ -106,5 +106,6 @@ function extension(): Row[] {
 
 /** The OT benchmarks. */
 export async function run(): Promise<Row[]> {
+  await kernelsReady();
   return [...baseOts(), ...extension()].map((row) => ({ ...row, value: rounded(row.value) }));
 }

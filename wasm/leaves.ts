@@ -19,7 +19,7 @@ export function leafInputs(target: usize, seeds: usize, width: u32, blocks: u32)
  */
 export function foldLeaves(
   columns: usize,
-  stride: usize,
+  stride: u32,
   sum: usize,
   leaves: usize,
   seeds: usize,
@@ -50,7 +50,7 @@ export function foldLeaves(
 }
 
 /** Sixteen leaves: every sum has an even number of terms, so the counters cancel and the seeds' own fold is added. */
-function foldSixteen(columns: usize, stride: usize, sum: usize, leaves: usize, seeds: usize, blocks: u32): void {
+function foldSixteen(columns: usize, stride: u32, sum: usize, leaves: usize, seeds: usize, blocks: u32): void {
   const none = i64x2.splat(0);
   foldBlocks(columns, stride, sum, seeds, 16, none, none, none, none, none);
   const c0 = v128.load(columns);
@@ -71,7 +71,7 @@ function foldSixteen(columns: usize, stride: usize, sum: usize, leaves: usize, s
 @inline
 function foldBlocks(
   columns: usize,
-  stride: usize,
+  stride: u32,
   sum: usize,
   leaves: usize,
   step: usize,

@@ -5,7 +5,7 @@
  * Eklundh's method on 128 × 128 blocks: for s = 64 … 1, vectors c and c + s swap the s-bit pieces that lie off the
  * diagonal. Stages of whole bytes are shuffles, the others shifts under a mask.
  */
-export function transposeColumns(rows: usize, columns: usize, stride: usize, blocks: u32): void {
+export function transposeColumns(rows: usize, columns: usize, stride: u32, blocks: u32): void {
   for (let block: u32 = 0; block < blocks; block++) {
     for (let c: usize = 0; c < 16; c++) swap64to16(rows + (c << 4), columns + c * stride, stride << 4);
     for (let group: usize = 0; group < 8; group++) {
@@ -20,7 +20,7 @@ export function transposeColumns(rows: usize, columns: usize, stride: usize, blo
 /** Stages 64, 32 and 16 for vectors c, c + 16, …, c + 112, from columns `stride` apart. */
 // @ts-ignore: decorator
 @inline
-function swap64to16(target: usize, source: usize, stride: usize): void {
+function swap64to16(target: usize, source: usize, stride: u32): void {
   const a0 = v128.load(source);
   const a1 = v128.load(source + stride);
   const a2 = v128.load(source + 2 * stride);

@@ -1,3 +1,4 @@
+import { byteAt, type Pointer } from '../../src/crypto/kernel.ts';
 import { Regions } from './kernel-subject.ts';
 import type { Subject } from './measure.ts';
 
@@ -85,13 +86,13 @@ function checks(): Subject[] {
   const [sigmas, gammas, alphas, betas, lefts, rights, fresh] = Array.from(
     { length: 7 },
     (_, i) => planes + i * length,
-  ) as [number, number, number, number, number, number, number];
+  ) as [Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer];
   const packed = regions.random(GATES / 4);
   const delta = regions.random(16);
   const subject = (id: string, run: () => void) => regions.subject(id, planes, 7 * length, run);
   return [
     subject('gates.fitTriples', () =>
-      call.fitTriples(sigmas, alphas, betas, packed, packed + GATES / 8, GATES),
+      call.fitTriples(sigmas, alphas, betas, packed, byteAt(packed, GATES / 8), GATES),
     ),
     subject('gates.gateCheckSums', () =>
       call.gateCheckSums(sigmas, gammas, alphas, betas, lefts, rights, GATES),

@@ -1,3 +1,4 @@
+import { byteAt } from '../../src/crypto/kernel.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
 import { BASE_OTS } from '../../src/ot/base/index.ts';
 import { Forest } from '../../src/ot/extension/trees.ts';
@@ -106,7 +107,7 @@ function kernels(): Subject[] {
     regions.subject('kernel.weighBlocks', matrix, whole, () => call.weighBlocks(target, matrix, rows)),
     regions.subject('kernel.leafInputs', matrix, 256, () => call.leafInputs(target, matrix, 16, BLOCKS)),
     regions.subject('kernel.foldLeaves', matrix, 2_048, () =>
-      call.foldLeaves(target, 128, target + 512, matrix, matrix + 2_048, 4, BLOCKS),
+      call.foldLeaves(target, 128, byteAt(target, 512), matrix, byteAt(matrix, 2_048), 4, BLOCKS),
     ),
     regions.subject('kernel.addWhere', bits, 1, () =>
       call.addWhere(target, matrix, kernel.view(bits, 1)[0]! & 1, whole),

@@ -1,5 +1,5 @@
 import type { Scalar } from './group.ts';
-import { Kernel, type Pointer } from './kernel.ts';
+import { byteAt, Kernel, type Pointer } from './kernel.ts';
 
 /** Constants of RFC 9496, 4.1, in the order that wasm/ristretto255.ts reads them. */
 const D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
@@ -57,14 +57,14 @@ export class GroupBatch {
   /** Decodes two elements (32 bytes each); false unless both are canonical. The identity decodes. */
   decode(target: PointPair, left: Uint8Array, right: Uint8Array): boolean {
     this.kernel.write(this.input, left);
-    this.kernel.write(this.input + 32, right);
+    this.kernel.write(byteAt(this.input, 32), right);
     return this.kernel.call.ristrettoDecode(this.context, target, this.input) === 0;
   }
 
   /** The elements that two strings of 64 uniform bytes map to (RFC 9496, 4.3.4). */
   map(target: PointPair, left: Uint8Array, right: Uint8Array): void {
     this.kernel.write(this.input, left);
-    this.kernel.write(this.input + 64, right);
+    this.kernel.write(byteAt(this.input, 64), right);
     this.kernel.call.ristrettoMap(this.context, target, this.input);
   }
 
@@ -124,6 +124,16 @@ export class GroupBatch {
   }
 }
 
+/** Runs `use` with a batch whose memory is borrowed for the time of the call, and zeroed after it. */
+export function withGroupBatch<Value>(use: (group: GroupBatch) => Value): Value {
+  const group = new GroupBatch();
+  try {
+    return use(group);
+  } finally {
+    group.destroy();
+  }
+}
+
 /** The pair `index` places after `pairs`. */
 export function pairAt(pairs: PointPair, index: number): PointPair {
   return (pairs + index * POINT) as PointPair;
@@ -143,15 +153,21 @@ function littleEndian(value: bigint): number[] {
   return Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
 }
 
-/** Has the engine compile the kernels with its optimising compiler before a session needs them: about one product. */
-function warmUp(): void {
-  const batch = new GroupBatch();
-  const pair = batch.allocate(1);
-  const one = Uint8Array.of(1, ...new Uint8Array(31)) as Scalar;
-  batch.map(pair, new Uint8Array(64), new Uint8Array(64));
-  batch.use(one, one);
-  batch.multiply(pair, pair);
-  batch.encodeDoubles(pair, 1);
-}
+let warm = false;
 
-warmUp();
+/**
+ * Has the engine compile the kernels with its optimising compiler before a session needs them: about one product, once. Needs
+ * `kernelsReady`.
+ */
+export function warmUpGroup(): void {
+  if (warm) return;
+  warm = true;
+  withGroupBatch((group) => {
+    const pair = group.allocate(1);
+    const one = Uint8Array.of(1, ...new Uint8Array(31)) as Scalar;
+    group.map(pair, new Uint8Array(64), new Uint8Array(64));
+    group.use(one, one);
+    group.multiply(pair, pair);
+    group.encodeDoubles(pair, 1);
+  });
+}

@@ -1,5 +1,5 @@
 import { packBits } from '../circuit/bits.ts';
-import type { Pointer } from '../crypto/kernel.ts';
+import { blockAt, type Pointer } from '../crypto/kernel.ts';
 import { Evaluator } from '../garbling/half-gates/evaluator.ts';
 import type { LabelReceiver } from '../garbling/half-gates/inputs.ts';
 import { LabelStream } from '../garbling/half-gates/label-stream.ts';
@@ -63,7 +63,7 @@ export class YaoEvaluator extends YaoEngine {
     this.requireOpen();
     const active = new LabelStream(this.kernel, seed);
     for (const { node, start, end } of batch.inputs) {
-      if (node.owner === this.peer) active.fill(node.storage! + start * 16, end - start);
+      if (node.owner === this.peer) active.fill(blockAt(node.storage!, start), end - start);
     }
   }
 

@@ -1,6 +1,6 @@
 import { packBits } from '../circuit/bits.ts';
 import { equalBytes } from '../crypto/bytes.ts';
-import type { Pointer } from '../crypto/kernel.ts';
+import { blockAt, type Pointer } from '../crypto/kernel.ts';
 import type { Random } from '../crypto/random.ts';
 import { ParleyError, PeerCheatedError } from '../errors.ts';
 import { Garbler } from '../garbling/half-gates/garbler.ts';
@@ -61,7 +61,7 @@ export class YaoGarbler extends YaoEngine {
       if (node.owner !== this.party) continue;
       const bits = this.kernel.allocate(end - start);
       this.kernel.write(bits, node.bits!.subarray(start, end));
-      const labels = node.storage! + start * 16;
+      const labels = blockAt(node.storage!, start);
       active.fill(labels, end - start);
       this.kernel.call.xorSelected(labels, labels, bits, this.ot.delta, end - start);
       this.kernel.free(bits);

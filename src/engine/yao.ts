@@ -1,7 +1,7 @@
 import type { Link } from '../channel/link.ts';
 import { unpackBits } from '../circuit/bits.ts';
 import { hash } from '../crypto/hash.ts';
-import type { Kernel, Pointer } from '../crypto/kernel.ts';
+import { blockAt, byteAt, type Kernel, type Pointer } from '../crypto/kernel.ts';
 import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
 import { PeerCheatedError } from '../errors.ts';
@@ -86,7 +86,7 @@ export abstract class YaoEngine extends QueuedEngine<Pointer> {
       }
       await this.runGates(loaded, plane, count);
       this.requireOpen();
-      const target = node.storage! + (first + done) * node.circuit.outputWires.length * 16;
+      const target = blockAt(node.storage!, (first + done) * node.circuit.outputWires.length);
       collectOutputs(this.kernel, target, plane, loaded, count);
     }
   }
@@ -98,7 +98,7 @@ export abstract class YaoEngine extends QueuedEngine<Pointer> {
     let target = labels;
     for (const { pointer, count } of runsOf(segments)) {
       this.kernel.write(target, this.kernel.view(pointer, count * 16));
-      target += count * 16;
+      target = blockAt(target, count);
     }
     return { labels, width };
   }
@@ -108,8 +108,8 @@ export abstract class YaoEngine extends QueuedEngine<Pointer> {
     for (const { node, start, end } of batch.inputs) {
       if (node.owner !== owner) continue;
       const length = (end - start) * 16;
-      this.kernel.write(node.storage! + start * 16, this.kernel.view(source, length));
-      source += length;
+      this.kernel.write(blockAt(node.storage!, start), this.kernel.view(source, length));
+      source = byteAt(source, length);
     }
   }
 
@@ -158,7 +158,7 @@ export function unpackColours(packed: Uint8Array, width: number): Bits {
 
 function runsOf(segments: readonly Segment<Pointer>[]): BlockRun[] {
   return segments.map(({ node, start, end }) => ({
-    pointer: node.storage! + start * 16,
+    pointer: blockAt(node.storage!, start),
     count: end - start,
   }));
 }

@@ -1,4 +1,4 @@
-import type { Kernel, Pointer } from '../crypto/kernel.ts';
+import { blockAt, type Kernel, type Pointer } from '../crypto/kernel.ts';
 import type { LoadedSchedule } from './loaded-schedule.ts';
 
 /** Consecutive blocks (labels, keys or MACs of consecutive wires) in kernel memory. */
@@ -23,15 +23,15 @@ export function scatterGroup(
 ): void {
   const from = shared ? 0 : first * width;
   const to = from + (shared ? width : copies * width);
-  const slots = plane + slot * copies * 16;
+  const slots = blockAt(plane, slot * copies);
   let position = 0;
   for (const { pointer, count } of runs) {
     const start = Math.max(from, position);
     const end = Math.min(to, position + count);
     if (start < end) {
-      const source = pointer + (start - position) * 16;
+      const source = blockAt(pointer, start - position);
       if (shared) {
-        kernel.call.broadcastSlots(slots + start * copies * 16, source, end - start, copies);
+        kernel.call.broadcastSlots(blockAt(slots, start * copies), source, end - start, copies);
       } else {
         kernel.call.scatterCopies(slots, source, width, copies, start - from, end - start);
       }

@@ -4,6 +4,8 @@ import type { PublicJwk } from '../agreement/terms.ts';
 import type { Channel } from '../channel/channel.ts';
 import { handshake } from '../channel/handshake.ts';
 import { SecureLink } from '../channel/secure-link.ts';
+import { warmUpGroup } from '../crypto/group-batch.ts';
+import { kernelsReady } from '../crypto/kernel.ts';
 import { type Random, systemRandom } from '../crypto/random.ts';
 import { InputError } from '../errors.ts';
 import type { KeyMemory, SealKey } from '../paillier/seal/index.ts';
@@ -53,6 +55,13 @@ export async function openSession(options: OpenOptions): Promise<Session> {
       hint: 'give initiator: true on one side and false on the other',
     });
   }
+  try {
+    await kernelsReady();
+    warmUpGroup();
+  } catch (error) {
+    channel.destroy();
+    throw error;
+  }
   const { accept, ledger, afterCheat = 'refuse' } = options;
   let early: EarlyState | undefined;
   const handshaken = await handshake({
@@ -89,23 +98,23 @@ export async function openSession(options: OpenOptions): Promise<Session> {
   const witness = new Witness({ ledger, peer, session: sessionId, afterCheat });
   try {
     early ??= acceptEarly(handshaken.early, handshaken.context);
+    session = new Session({
+      link,
+      initiator,
+      identity,
+      peer: publicJwk(peer),
+      sessionId,
+      early,
+      random,
+      sealKey: options.sealKey,
+      knownKeys: options.knownKeys ?? new Set(),
+      ledger,
+      witness,
+    });
+    return session;
   } catch (error) {
     link.abort(error as never);
     await witness.testify(error);
     throw error;
   }
-  session = new Session({
-    link,
-    initiator,
-    identity,
-    peer: publicJwk(peer),
-    sessionId,
-    early,
-    random,
-    sealKey: options.sealKey,
-    knownKeys: options.knownKeys ?? new Set(),
-    ledger,
-    witness,
-  });
-  return session;
 }

@@ -7,7 +7,7 @@ import { canonicalText, decodeBase64url } from '../agreement/json.ts';
 import type { OutcomeJson, PublicJwk, Terms } from '../agreement/terms.ts';
 import { packBits } from '../circuit/bits.ts';
 import { equalBytes } from '../crypto/bytes.ts';
-import { Kernel } from '../crypto/kernel.ts';
+import { Kernel, kernelsReady } from '../crypto/kernel.ts';
 import { addHashOf } from '../crypto/polynomial-hash.ts';
 import { systemRandom } from '../crypto/random.ts';
 import type { Party } from '../engine/engine.ts';
@@ -73,6 +73,7 @@ export async function verifyOpenings(
   options: VerifyOptions & { readonly rules?: readonly Rule[] | undefined },
 ): Promise<VerifiedOpenings> {
   const verified = await verifyAgreement(agreement, options);
+  await kernelsReady();
   const { terms, outcome } = verified;
   const rule = ruleOf(verified, options.rules);
   const entries: Partial<Record<Party, unknown>> = {};

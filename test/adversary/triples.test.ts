@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { blockAt, type Pointer } from '../../src/crypto/kernel.ts';
 import { duel } from './harness/duel.ts';
 import type { SeatedEvaluator, SeatedGarbler } from './harness/engines.ts';
 import type { Inside } from './harness/hooks.ts';
@@ -29,7 +30,9 @@ const prepareOnly: Program = {
 function columns(seated: SeatedGarbler | SeatedEvaluator): Uint8Array[] {
   const pool = (seated.engine as Inside).pools.triples;
   expect(pool.available).toBe(TRIPLES);
-  return pool.pointers.map((pointer: number) => seated.kernel.read(pointer + 16 * pool.used, 16 * TRIPLES));
+  return pool.pointers.map((pointer: Pointer) =>
+    seated.kernel.read(blockAt(pointer, pool.used), 16 * TRIPLES),
+  );
 }
 
 async function preparedTriples(seed: number) {

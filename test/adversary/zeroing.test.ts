@@ -4,6 +4,7 @@ import { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
 import { InputFingerprints } from '../../src/garbling/authenticated/fingerprint.ts';
 import { GateBatch } from '../../src/garbling/authenticated/gates.ts';
 import { TripleProtocol } from '../../src/garbling/authenticated/triples.ts';
+import { memoryOf } from '../support/kernel-memory.ts';
 import { changeField, flip } from './harness/changes.ts';
 import { codeOf, type DuelOptions, duel, other } from './harness/duel.ts';
 import type { SeatedEvaluator, SeatedGarbler } from './harness/engines.ts';
@@ -85,9 +86,10 @@ function plant(party: 'a' | 'b'): Planted {
   return planted;
 }
 
-/** Which planted secrets are found in memory that a party still holds. */
-function leftIn(seated: Seated, planted: Planted): string[] {
+/** Which planted secrets are found in what a party still holds, or in the memory that its kernel had. */
+function leftIn(seated: Seated, planted: Planted, memory?: () => Uint8Array): string[] {
   const regions = reachableBytes([seated.engine, seated.correlated, seated.kernel]);
+  if (memory !== undefined) regions.push(memory());
   return [...planted]
     .filter(([, secret]) => regions.some((bytes) => contains(bytes, secret)))
     .map(([name]) => name);
@@ -97,17 +99,20 @@ function leftIn(seated: Seated, planted: Planted): string[] {
 async function runPlanted(party: 'a' | 'b', options: Partial<DuelOptions> = {}) {
   const planted = plant(party);
   let seated: Seated | undefined;
+  let memory: (() => Uint8Array) | undefined;
   const run = await duel({
     program,
     seed: 5,
     inputs,
     ...options,
     seated: (found) => {
-      if (found.engine.party === party) seated = found;
+      if (found.engine.party !== party) return;
+      seated = found;
+      memory = memoryOf(found.kernel);
     },
   });
   undoHooks();
-  return { run, planted, seated: seated! };
+  return { run, planted, seated: seated!, left: () => leftIn(seated!, planted, memory!) };
 }
 
 /** What a session does once it is over. */
@@ -124,7 +129,7 @@ afterEach(undoHooks);
 
 describe.each(['a', 'b'] as const)('nothing secret of %s outlives', (party) => {
   test('an engine, but for Δ; nor a connection', async () => {
-    const { run, planted, seated } = await runPlanted(party);
+    const { run, planted, seated, left } = await runPlanted(party);
     expect(codeOf(run[party])).toBeUndefined();
     expect(planted.size).toBeGreaterThan(18);
     for (const [name, secret] of planted)
@@ -132,9 +137,9 @@ describe.each(['a', 'b'] as const)('nothing secret of %s outlives', (party) => {
         secret.some((byte) => byte !== 0),
         name,
       ).toBe(true);
-    expect(leftIn(seated, planted)).toEqual(setup);
+    expect(left()).toEqual(setup);
     endSession(seated);
-    expect(leftIn(seated, planted)).toEqual([]);
+    expect(left()).toEqual([]);
   });
 
   const cheater = other(party);
@@ -164,7 +169,7 @@ describe.each(['a', 'b'] as const)('nothing secret of %s outlives', (party) => {
   test.each(messages)('a failure at %s', async (name) => {
     const message = name.startsWith('COT') ? name : `authenticated.${name}`;
     const field = { garbledGates: 'permutes', 'COT batch': 'macHash', maskedGates: 'labels' }[name];
-    const { run, planted, seated } = await runPlanted(party, {
+    const { run, seated, left } = await runPlanted(party, {
       cheater,
       rule: (sent, all) => {
         const first = field ?? Object.keys(sent.fields)[0]!;
@@ -173,11 +178,11 @@ describe.each(['a', 'b'] as const)('nothing secret of %s outlives', (party) => {
     });
     expect(codeOf(run[party])).toBe('ERR_PEER_CHEATED');
     endSession(seated);
-    expect(leftIn(seated, planted)).toEqual([]);
+    expect(left()).toEqual([]);
   });
 
   test('a peer that leaves', async () => {
-    const { run, planted, seated } = await runPlanted(party, {
+    const { run, seated, left } = await runPlanted(party, {
       cheater,
       timeout: 100,
       rule: ({ side, type }) =>
@@ -185,7 +190,7 @@ describe.each(['a', 'b'] as const)('nothing secret of %s outlives', (party) => {
     });
     expect(codeOf(run[party])).toMatch(/^ERR_(TIMEOUT|PEER_)/);
     endSession(seated);
-    expect(leftIn(seated, planted)).toEqual([]);
+    expect(left()).toEqual([]);
   });
 });
 
@@ -262,7 +267,7 @@ test('an engine that goes on gives back the memory of each computation', async (
         const wires = engine.apply(circuit, [x, y]);
         results.push(await engine.reveal(wires, 'both'));
         engine.release(x, y, wires);
-        const { sizes } = seats.get(engine.party)!.kernel as Inside;
+        const { sizes } = (seats.get(engine.party)!.kernel as Inside).regions;
         held[engine.party].push([...sizes.values()].reduce((sum: number, size: number) => sum + size, 0));
       }
       return results;
@@ -289,7 +294,7 @@ test.each(['a', 'b'] as const)('of a closed engine of %s only the setup’s memo
   });
   expect(codeOf(ending)).toBeUndefined();
   // Δ, and the leaf seeds of both directions: 128/4 trees of 16.
-  const { sizes } = seated!.kernel as Inside;
+  const { sizes } = (seated!.kernel as Inside).regions;
   expect([...sizes.values()].sort()).toEqual([16, 8_192, 8_192].sort());
 });
 

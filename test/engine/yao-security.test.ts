@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Intercept } from '../../src/channel/memory-link.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { decoding, garbledTables, labelSeed, outputLabels } from '../../src/garbling/half-gates/messages.ts';
+import { memoryOf } from '../support/kernel-memory.ts';
 import { andCircuit, both, give } from './contract.ts';
 import { circuitOf } from './random-circuit.ts';
 import { newTally, type Tally, worstScore } from './transcript.ts';
@@ -176,7 +177,7 @@ test('after closing, no byte of a secret is left in the kernels', async () => {
     const pair = yaoPair(21, 'b', { intercept });
     const used = { garbler: 0, evaluator: 0 };
     const nonZero = (side: 'garbler' | 'evaluator') =>
-      pair.kernels[side].view(4_096, 1 << 20).reduce((count, byte) => count + (byte === 0 ? 0 : 1), 0);
+      memoryOf(pair.kernels[side])().reduce((count, byte) => count + (byte === 0 ? 0 : 1), 0);
     const run = both(pair, async (engine) => {
       const wires = engine.apply(chain, [give(engine, 'a', bits(0x5a)), give(engine, 'b', bits(0x55))]);
       const side = engine === pair.garbler ? 'garbler' : 'evaluator';

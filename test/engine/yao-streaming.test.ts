@@ -10,6 +10,7 @@ import { YaoGarbler } from '../../src/engine/yao-garbler.ts';
 import { openLabelReceiver, openLabelSender } from '../../src/garbling/half-gates/inputs.ts';
 import { GATES_PER_MESSAGE } from '../../src/garbling/half-gates/stream.ts';
 import { BaseOtSender, baseOtPoints } from '../../src/ot/index.ts';
+import { memoryOf } from '../support/kernel-memory.ts';
 import { both, give } from './contract.ts';
 import { evaluatePlain, picker, randomBits, randomCircuit } from './random-circuit.ts';
 
@@ -112,5 +113,5 @@ test('several batches of both parties inputs stream over a narrow channel, with 
   for (const result of results) expect([...result!]).toEqual(expected);
   expect(left.longest).toBe(GATES_PER_MESSAGE * 32);
   // Inputs and outputs of every round are freed as it ends: two batches' labels, not five rounds'.
-  for (const kernel of kernels) expect(kernel.view(0, 2 ** 32).length).toBeLessThan(40 << 20);
+  for (const kernel of kernels) expect(memoryOf(kernel)().length).toBeLessThan(40 << 20);
 }, 20_000);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Intercept, memoryLinkPair } from '../../src/channel/memory-link.ts';
-import { Kernel } from '../../src/crypto/kernel.ts';
+import { Kernel, type Pointer } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import {
   EvaluatorCorrelations,
@@ -34,11 +34,11 @@ async function ends(intercept: Intercept = (_side, _type, fields) => fields) {
 
 /** Whether every MAC is its key, plus the key holder's Δ where its bit 0 is 1, and every key has bit 0 zero. */
 function agree(
-  [macKernel, macs]: readonly [Kernel, number],
-  [keyKernel, keys, delta]: readonly [Kernel, number, number],
+  [macKernel, macs]: readonly [Kernel, Pointer],
+  [keyKernel, keys, delta]: readonly [Kernel, Pointer, Pointer],
   count: number,
 ): boolean {
-  const words = (kernel: Kernel, pointer: number, blocks: number) =>
+  const words = (kernel: Kernel, pointer: Pointer, blocks: number) =>
     new BigUint64Array(kernel.read(pointer, 16 * blocks).buffer);
   const [m, k, d] = [
     words(macKernel, macs, count),

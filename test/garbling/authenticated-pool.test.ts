@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { Kernel } from '../../src/crypto/kernel.ts';
+import { blockAt, Kernel, NOWHERE, type Pointer } from '../../src/crypto/kernel.ts';
 import { Pool } from '../../src/garbling/authenticated/pool.ts';
 
 /** A region of `count` blocks whose first bytes count up from `first`. */
-function blocks(kernel: Kernel, first: number, count: number): number {
+function blocks(kernel: Kernel, first: number, count: number): Pointer {
   const pointer = kernel.allocate(16 * count);
-  for (let i = 0; i < count; i += 1) kernel.view(pointer + 16 * i, 16).fill(first + i);
+  for (let i = 0; i < count; i += 1) kernel.view(blockAt(pointer, i), 16).fill(first + i);
   return pointer;
 }
 
-const read = (kernel: Kernel, pointer: number, count: number) =>
-  Array.from({ length: count }, (_, i) => kernel.read(pointer + 16 * i, 1)[0]);
+const read = (kernel: Kernel, pointer: Pointer, count: number) =>
+  Array.from({ length: count }, (_, i) => kernel.read(blockAt(pointer, i), 1)[0]);
 
 describe('a pool of blocks made ahead', () => {
   test('gives them out once each, in order, column by column', () => {
@@ -55,6 +55,6 @@ describe('a pool of blocks made ahead', () => {
   });
 
   test('refuses another number of columns', () => {
-    expect(() => new Pool(new Kernel(), 2).add([0], 1)).toThrow(RangeError);
+    expect(() => new Pool(new Kernel(), 2).add([NOWHERE], 1)).toThrow(RangeError);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Kernel } from '../../src/crypto/kernel.ts';
+import { blockAt, Kernel } from '../../src/crypto/kernel.ts';
 import { type Random, seededRandom } from '../../src/crypto/random.ts';
 import { Evaluator } from '../../src/garbling/half-gates/evaluator.ts';
 import { GATES_PER_KEY, Garbler } from '../../src/garbling/half-gates/garbler.ts';
@@ -77,14 +77,14 @@ describe('half gates', () => {
       const loaded = schedules.load(andCircuit);
       const plane = kernel.allocate(loaded.schedule.slots * 16);
       const zeros = [random(16), random(16)] as const;
-      const out = plane + loaded.schedule.outputSlots[0]! * 16;
+      const out = blockAt(plane, loaded.schedule.outputSlots[0]!);
       const gates = new Tape(1);
-      kernel.write(plane + 32, Uint8Array.of(...zeros[0], ...zeros[1]));
+      kernel.write(blockAt(plane, 2), Uint8Array.of(...zeros[0], ...zeros[1]));
       await garbler.garble(loaded, plane, 1, gates);
       const zero = kernel.read(out, 16);
       const [x, y] = [seed & 1, (seed >> 1) & 1];
       zeros.forEach((label, i) => {
-        kernel.write(plane + (2 + i) * 16, [x, y][i] === 1 ? xor(label, delta) : label);
+        kernel.write(blockAt(plane, 2 + i), [x, y][i] === 1 ? xor(label, delta) : label);
       });
       gates.room = 0;
       await evaluator.evaluate(loaded, plane, 1, gates);
@@ -112,17 +112,17 @@ describe('half gates', () => {
       const read = () =>
         Array.from({ length: copies }, (_, copy) =>
           [...loaded.schedule.outputSlots].map((slot) =>
-            kernel.read(plane + (slot * copies + copy) * 16, 16),
+            kernel.read(blockAt(plane, slot * copies + copy), 16),
           ),
         );
-      kernel.write(plane + 2 * copies * 16, labels);
+      kernel.write(blockAt(plane, 2 * copies), labels);
       await garbler.garble(loaded, plane, copies, gates);
       const zeros = read();
       const inputs = Array.from({ length: copies }, () => randomBits(12, pick));
-      kernel.write(plane + 2 * copies * 16, labels);
+      kernel.write(blockAt(plane, 2 * copies), labels);
       inputs.forEach((bits, copy) => {
         bits.forEach((bit, wire) => {
-          const at = plane + ((2 + wire) * copies + copy) * 16;
+          const at = blockAt(plane, (2 + wire) * copies + copy);
           if (bit === 1) kernel.write(at, xor(kernel.read(at, 16), delta));
         });
       });
@@ -152,7 +152,7 @@ describe('half gates', () => {
       const tape = new Tape(copies);
       for (let i = 0; i < 2; i += 1) {
         for (let copy = 0; copy < copies; copy += 1)
-          kernel.write(plane + ((2 + i) * copies + copy) * 16, labels[i]!);
+          kernel.write(blockAt(plane, (2 + i) * copies + copy), labels[i]!);
       }
       await garbler.garble(loaded, plane, copies, tape);
       if (gates === 0 || gates + copies >= GATES_PER_KEY) {

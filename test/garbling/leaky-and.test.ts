@@ -80,12 +80,8 @@ function byKernels({ delta, keys, macs, domain }: Party, count: number) {
   };
   const room = (blocks: number) => kernel.allocate(16 * blocks);
   const entries = room(6 * count);
-  const [inner, outer, ciphertexts, partial] = [3, 3, 1, 1].map((blocks) => room(blocks * count)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [inner, outer] = [room(3 * count), room(3 * count)];
+  const [ciphertexts, partial] = [room(count), room(count)];
   const pointer = place(delta);
   kernel.call.leakyEntries(entries, place(keys), place(macs), count, count);
   kernel.call.leakyHashBlocks(outer, entries, count, pointer);

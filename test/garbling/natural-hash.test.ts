@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { hash } from '../../src/crypto/hash.ts';
-import { Kernel } from '../../src/crypto/kernel.ts';
+import { blockAt, Kernel, type Pointer } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { tags } from '../../src/crypto/tags.ts';
 import { Permutation } from '../../src/garbling/permutation.ts';
@@ -33,9 +33,9 @@ test('is π(σ(x) ⊕ t) ⊕ σ(x) ⊕ t, under a key of its purpose, session an
   const kernel = new Kernel();
   const labels = random(16 * 40);
   const [input, inputs, outputs] = [0, 1, 2].map(() => kernel.allocate(labels.length)) as [
-    number,
-    number,
-    number,
+    Pointer,
+    Pointer,
+    Pointer,
   ];
   kernel.write(input, labels);
   const first = 2 ** 40 + 5;
@@ -47,7 +47,7 @@ test('is π(σ(x) ⊕ t) ⊕ σ(x) ⊕ t, under a key of its purpose, session an
     const key = hash(tags.labelHashKey, 'test', sessionId, epoch).subarray(0, 16);
     for (let i = 0; i < 40; i += 1) {
       const expected = definition(labels.subarray(16 * i, 16 * i + 16), BigInt(first + i), 9n, key);
-      expect(kernel.read(outputs + 16 * i, 16)).toEqual(expected);
+      expect(kernel.read(blockAt(outputs, i), 16)).toEqual(expected);
     }
   }
 });
@@ -92,7 +92,7 @@ test('permuting in place and large batches give the same blocks', () => {
   const [source, target] = [kernel.allocate(blocks.length), kernel.allocate(blocks.length)];
   kernel.write(source, blocks);
   const permutation = new Permutation(kernel, 'test', sessionId);
-  for (let i = 0; i < 5_000; i += 1) permutation.permute(target + 16 * i, source + 16 * i, 1, 2);
+  for (let i = 0; i < 5_000; i += 1) permutation.permute(blockAt(target, i), blockAt(source, i), 1, 2);
   permutation.permute(source, source, 5_000, 2);
   expect(kernel.read(source, blocks.length)).toEqual(kernel.read(target, blocks.length));
 });

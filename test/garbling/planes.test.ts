@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Kernel } from '../../src/crypto/kernel.ts';
+import { blockAt, byteAt, Kernel } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { type LoadedSchedule, ScheduleCache } from '../../src/garbling/loaded-schedule.ts';
 import { type BlockRun, copiesAtOnce, scatterGroup } from '../../src/garbling/planes.ts';
 import { picker, randomCircuit } from '../engine/random-circuit.ts';
+import { isZero, memoryOf } from '../support/kernel-memory.ts';
 
 const random = seededRandom(new Uint8Array(16));
 
@@ -44,7 +45,7 @@ test('scatterGroup puts block (wire, copy) where the plane has it, however the w
             const from = shared ? wire : (first + copy) * width + wire;
             const inside = wire >= 0 && wire < width;
             const expected = inside ? blocks.slice(from * 16, from * 16 + 16) : new Uint8Array(16);
-            expect(kernel.read(plane + (at * copies + copy) * 16, 16)).toEqual(expected);
+            expect(kernel.read(blockAt(plane, at * copies + copy), 16)).toEqual(expected);
           }
         }
       },
@@ -63,8 +64,10 @@ test('xorTriples, collectSlots, xorSelected and extractBits do what they say', (
     kernel.write(triples, new Uint8Array(Int32Array.of(0, 1, 4, 4, 4, 2).buffer));
     kernel.call.xorTriples(plane, triples, 2, copies);
     for (let i = 0; i < copies * 16; i += 1) {
-      expect(kernel.read(plane + 4 * copies * 16 + i, 1)[0]).toBe(blocks[i]! ^ blocks[copies * 16 + i]!);
-      expect(kernel.read(plane + 2 * copies * 16 + i, 1)[0]).toBe(0);
+      expect(kernel.read(byteAt(plane, 4 * copies * 16 + i), 1)[0]).toBe(
+        blocks[i]! ^ blocks[copies * 16 + i]!,
+      );
+      expect(kernel.read(byteAt(plane, 2 * copies * 16 + i), 1)[0]).toBe(0);
     }
     const list = kernel.allocate(8);
     kernel.write(list, new Uint8Array(Int32Array.of(3, 0).buffer));
@@ -103,7 +106,7 @@ test('copiesAtOnce keeps planes within the budget, and is at least one', () => {
   expect(copiesAtOnce(loaded, 16, 16 * slots * 5 + 15)).toBe(5);
   expect(copiesAtOnce(loaded, 16, 1)).toBe(1);
   cache.clear();
-  expect(kernel.view(4096, 65_536).every((byte) => byte === 0)).toBe(true);
+  expect(isZero(memoryOf(kernel)())).toBe(true);
 });
 
 test('a cache of schedules drops the oldest past its limit, and reloads it alike', () => {

@@ -1,7 +1,7 @@
 import { createCipheriv } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { hash } from '../../src/crypto/hash.ts';
-import { Kernel } from '../../src/crypto/kernel.ts';
+import { blockAt, Kernel } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { tags } from '../../src/crypto/tags.ts';
 import { hashColumn, hashMatrix } from '../../src/ot/extension/check.ts';
@@ -75,7 +75,7 @@ describe('leaf folding', () => {
       }
     }
     for (let bit = 0; bit < depth; bit++) {
-      expect(kernel.read(columns + bit * blocks * 16, blocks * 16)).toEqual(expected[bit]);
+      expect(kernel.read(blockAt(columns, bit * blocks), blocks * 16)).toEqual(expected[bit]);
     }
     expect(kernel.read(sum, blocks * 16)).toEqual(expected[depth]);
   });

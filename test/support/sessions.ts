@@ -4,10 +4,12 @@ import { completeTerms, type Terms } from '../../src/agreement/terms.ts';
 import type { Channel } from '../../src/channel/channel.ts';
 import { memoryChannelPair } from '../../src/channel/memory.ts';
 import type { AnyMessageType } from '../../src/channel/memory-link.ts';
+import type { Kernel } from '../../src/crypto/kernel.ts';
 import { type OpenOptions, openSession } from '../../src/session/open.ts';
 import type { SessionParts } from '../../src/session/options.ts';
 import type { Session } from '../../src/session/session.ts';
 import { testRandom } from './channels.ts';
+import { memoryOf } from './kernel-memory.ts';
 
 /** The seller dials in these tests, so it is the initiator and garbles. */
 export const seller: LocalIdentity = generateIdentity(testRandom(31));
@@ -40,14 +42,20 @@ export interface SessionPair {
   readonly timeout?: number;
 }
 
+const memories = new WeakMap<Session, () => Uint8Array>();
+
 /** Both ends of a session: the seller's, which dialled, and the buyer's. */
-export function openPair(options: SessionPair = {}): Promise<[Session, Session]> {
+export async function openPair(options: SessionPair = {}): Promise<[Session, Session]> {
   const [left, right] = options.channels ?? memoryChannelPair();
   const timeout = options.timeout ?? 5_000;
-  return Promise.all([
+  const pair = await Promise.all([
     openSession({ channel: left, identity: seller, peer: buyer.publicKey, timeout, ...options.left }),
     openSession({ channel: right, identity: buyer, peer: seller.publicKey, timeout, ...options.right }),
   ]);
+  for (const session of pair) {
+    memories.set(session, memoryOf((session as unknown as { kernel: Kernel }).kernel));
+  }
+  return pair;
 }
 
 /** What two promises came to: values, or error codes. */
@@ -71,8 +79,7 @@ export function tamper(
   };
 }
 
-/** The whole memory of a session's kernel. */
+/** The whole memory of a session's kernel, also once the session is over. */
 export function kernelOf(session: Session): Uint8Array {
-  const { kernel } = session as unknown as { kernel: { memory: WebAssembly.Memory } };
-  return new Uint8Array(kernel.memory.buffer);
+  return memories.get(session)!();
 }

@@ -1,3 +1,4 @@
+import { blockAt } from '../../crypto/kernel.ts';
 import type { Plane, Unit } from '../../garbling/authenticated/units.ts';
 import type { ScheduleCache } from '../../garbling/loaded-schedule.ts';
 import { type BlockRun, collectOutputs, scatterGroup } from '../../garbling/planes.ts';
@@ -28,7 +29,7 @@ export function unitOf(
       }
     },
     store(plane, kind) {
-      const target = node.storage![kind] + 16 * first * circuit.outputWires.length;
+      const target = blockAt(node.storage![kind], first * circuit.outputWires.length);
       collectOutputs(kernel, target, plane, schedules.load(circuit), copies);
     },
   };
@@ -37,7 +38,7 @@ export function unitOf(
 /** Where the blocks of some wires are. */
 export function runsOf(segments: readonly Segment<WireStore>[], kind: Plane): BlockRun[] {
   return segments.map(({ node, start, end }) => ({
-    pointer: node.storage![kind] + 16 * start,
+    pointer: blockAt(node.storage![kind], start),
     count: end - start,
   }));
 }

@@ -1,6 +1,6 @@
 import type { Link } from '../../channel/link.ts';
 import { packBits, unpackBits } from '../../circuit/bits.ts';
-import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import { blockAt, type Kernel, NOWHERE, type Pointer } from '../../crypto/kernel.ts';
 import type { Random } from '../../crypto/random.ts';
 import { Context } from '../../garbling/authenticated/context.ts';
 import type { CorrelatedBits, Role, Shares } from '../../garbling/authenticated/correlated-bits.ts';
@@ -142,7 +142,7 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
       keys: room(),
       macs: room(),
       labels: room(),
-      zeros: this.role === 'garbler' ? room() : 0,
+      zeros: this.role === 'garbler' ? room() : NOWHERE,
     };
   }
 
@@ -192,11 +192,11 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
       const count = end - start;
       const [keys, macs, values] = this.pools.masks[this.roleOf(node.owner)].take(count);
       const store = node.storage!;
-      this.kernel.write(store.keys + 16 * start, this.kernel.view(keys!, 16 * count));
-      this.kernel.write(store.macs + 16 * start, this.kernel.view(macs!, 16 * count));
+      this.kernel.write(blockAt(store.keys, start), this.kernel.view(keys!, 16 * count));
+      this.kernel.write(blockAt(store.macs, start), this.kernel.view(macs!, 16 * count));
       // Until labels are known, the owner keeps the mask itself in their place.
       if (values !== undefined) {
-        this.kernel.write(store.labels + 16 * start, this.kernel.view(values, 16 * count));
+        this.kernel.write(blockAt(store.labels, start), this.kernel.view(values, 16 * count));
       }
     }
   }
@@ -210,8 +210,8 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
     const bits = new Uint8Array(count);
     let offset = 0;
     for (const { node, start, end } of pieces) {
-      const source = node.storage!.labels + 16 * start;
-      this.kernel.write(masks + 16 * offset, this.kernel.view(source, 16 * (end - start)));
+      const source = blockAt(node.storage!.labels, start);
+      this.kernel.write(blockAt(masks, offset), this.kernel.view(source, 16 * (end - start)));
       bits.set(node.bits!.subarray(start, end), offset);
       offset += end - start;
     }
@@ -305,7 +305,7 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
       let at = target;
       for (const { pointer, count } of runsOf(segments, kind)) {
         this.kernel.write(at, this.kernel.view(pointer, 16 * count));
-        at += 16 * count;
+        at = blockAt(at, count);
       }
       return target;
     };
@@ -322,8 +322,8 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
   protected distribute(pieces: readonly InputPiece<WireStore>[], kind: Plane, source: Pointer): void {
     let at = source;
     for (const { node, start, end } of pieces) {
-      this.kernel.write(node.storage![kind] + 16 * start, this.kernel.view(at, 16 * (end - start)));
-      at += 16 * (end - start);
+      this.kernel.write(blockAt(node.storage![kind], start), this.kernel.view(at, 16 * (end - start)));
+      at = blockAt(at, end - start);
     }
   }
 

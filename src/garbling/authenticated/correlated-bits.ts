@@ -1,5 +1,5 @@
 import type { Link } from '../../channel/link.ts';
-import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import { blockAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
 
 /** The two roles in the protocol. */
 export type Role = 'garbler' | 'evaluator';
@@ -38,5 +38,5 @@ export interface Shares {
 
 /** The shares from position `start` on. */
 export function sharesAt({ keys, macs }: Shares, start: number): Shares {
-  return { keys: keys + 16 * start, macs: macs + 16 * start };
+  return { keys: blockAt(keys, start), macs: blockAt(macs, start) };
 }

@@ -3,7 +3,7 @@ import { packBits, unpackBits } from '../../circuit/bits.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import { giveBack, giveBackFields } from '../../crypto/give-back.ts';
-import type { Pointer } from '../../crypto/kernel.ts';
+import { blockAt, byteAt, type Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
 import { Permutation } from '../permutation.ts';
 import type { Context } from './context.ts';
@@ -96,7 +96,7 @@ export class GateBatch {
     const { kernel } = context;
     const fits = xorBytes(peerFits, this.ownFits);
     withPacked(kernel, fits, (alpha) => {
-      const beta = alpha + this.alignedCount / 8;
+      const beta = byteAt(alpha, this.alignedCount / 8);
       kernel.call.fitTriples(sigma.keys, x.keys, y.keys, alpha, beta, count);
       kernel.call.fitTriples(sigma.macs, x.macs, y.macs, alpha, beta, count);
     });
@@ -214,7 +214,7 @@ export class GateBatch {
     const { kernel } = this.context;
     const plane = kernel.allocate(16 * this.fitBits);
     kernel.call.xorBlocks(plane, this.alpha[kind], this.x[kind], this.count);
-    kernel.call.xorBlocks(plane + 16 * this.alignedCount, this.beta[kind], this.y[kind], this.count);
+    kernel.call.xorBlocks(blockAt(plane, this.alignedCount), this.beta[kind], this.y[kind], this.count);
     return plane;
   }
 
@@ -262,9 +262,9 @@ export class GateBatch {
       kernel.call.garbleInputs(inputs, plane, ands, gates, copies, context.delta, OPERANDS, index);
       this.permute(outputs, inputs, gates * copies, 4);
       kernel.call.garbleGates(
-        tables + 32 * local,
-        permutes + local,
-        this.fresh + 16 * index,
+        byteAt(tables, 32 * local),
+        byteAt(permutes, local),
+        blockAt(this.fresh, index),
         inputs,
         outputs,
         plane,
@@ -294,11 +294,11 @@ export class GateBatch {
       kernel.call.evaluateInputs(inputs, plane, ands, gates, copies, OPERANDS, index);
       this.permute(outputs, inputs, gates * copies, 2);
       kernel.call.evaluateGates(
-        this.lefts + 16 * index,
-        this.rights + 16 * index,
-        this.fresh + 16 * index,
-        tables + 32 * local,
-        permutes + local,
+        blockAt(this.lefts, index),
+        blockAt(this.rights, index),
+        blockAt(this.fresh, index),
+        byteAt(tables, 32 * local),
+        byteAt(permutes, local),
         inputs,
         outputs,
         plane,

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Link } from '../../channel/link.ts';
 import { giveBack, giveBackFields } from '../../crypto/give-back.ts';
-import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import { blockAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
 import type { Random } from '../../crypto/random.ts';
 import {
   BASE_OTS,
@@ -65,8 +65,8 @@ abstract class OtCorrelations implements CorrelatedBits {
     await this.beginOffer(link);
     if (count > CHUNK) await nextTurn(); // what has been sent leaves before the work begins
     const macs = this.region(count);
-    for (const { part, at } of chunks(count)) {
-      await this.sendPart(link, part, this.receiver!.extend(part, undefined, macs + at).message);
+    for (const { part, first } of chunks(count)) {
+      await this.sendPart(link, part, this.receiver!.extend(part, undefined, blockAt(macs, first)).message);
     }
     return macs;
   }
@@ -74,7 +74,7 @@ abstract class OtCorrelations implements CorrelatedBits {
   async accept(link: Link, count: number): Promise<Pointer> {
     await this.beginAccept(link);
     const keys = this.region(count);
-    for (const { part, at } of chunks(count)) await this.acceptPart(link, part, keys + at);
+    for (const { part, first } of chunks(count)) await this.acceptPart(link, part, blockAt(keys, first));
     return keys;
   }
 
@@ -93,11 +93,15 @@ abstract class OtCorrelations implements CorrelatedBits {
     await this.beginOffer(link);
     // The peer may take none of them before it has sent all of its own: to wait for one to leave could be to wait forever.
     const sent: Promise<void>[] = [];
-    for (const { part, at } of chunks(count)) {
-      const sending = this.sendPart(link, part, this.receiver!.extend(part, undefined, macs + at).message);
+    for (const { part, first } of chunks(count)) {
+      const sending = this.sendPart(
+        link,
+        part,
+        this.receiver!.extend(part, undefined, blockAt(macs, first)).message,
+      );
       sending.catch(() => undefined);
       sent.push(sending);
-      await this.acceptPart(link, part, keys + at);
+      await this.acceptPart(link, part, blockAt(keys, first));
     }
     await verified();
     await Promise.all(sent);
@@ -149,10 +153,10 @@ abstract class OtCorrelations implements CorrelatedBits {
   }
 }
 
-/** `count` COTs in chunks, and where each begins, in bytes. A chunk's rows that only hide its check give way to the next chunk. */
+/** `count` COTs in chunks, and the number of each one's first. A chunk's rows that only hide its check give way to the next chunk. */
 function* chunks(count: number) {
   for (let start = 0; start < count; start += CHUNK) {
-    yield { part: Math.min(CHUNK, count - start), at: 16 * start };
+    yield { part: Math.min(CHUNK, count - start), first: start };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import { blockAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
 
 /**
  * Blocks of one kind made ahead, used first in, first out: `columns` arrays of equal length (keys and MACs of some shares). What is
@@ -33,8 +33,8 @@ export class Pool {
       const { kernel } = this;
       const merged = pointers.map((pointer, column) => {
         const target = kernel.allocate(16 * (left + count));
-        kernel.write(target, kernel.view(this.pointers[column]! + 16 * this.used, 16 * left));
-        kernel.write(target + 16 * left, kernel.view(pointer, 16 * count));
+        kernel.write(target, kernel.view(blockAt(this.pointers[column]!, this.used), 16 * left));
+        kernel.write(blockAt(target, left), kernel.view(pointer, 16 * count));
         kernel.free(pointer);
         return target;
       });
@@ -44,7 +44,7 @@ export class Pool {
     this.owned = [...this.pointers];
     this.length = left + count;
     this.used = 0;
-    return this.pointers.map((pointer) => pointer + 16 * left);
+    return this.pointers.map((pointer) => blockAt(pointer, left));
   }
 
   /** The next `count` entries: a pointer into each column. */
@@ -52,7 +52,7 @@ export class Pool {
     if (count > this.available) throw new RangeError('the pool has too few entries');
     const start = this.used;
     this.used += count;
-    return this.pointers.map((pointer) => pointer + 16 * start);
+    return this.pointers.map((pointer) => blockAt(pointer, start));
   }
 
   /** Zeroes what has been taken, once it is no longer in use. */

@@ -1,4 +1,4 @@
-import type { Pointer } from '../../crypto/kernel.ts';
+import { blockAt, type Pointer } from '../../crypto/kernel.ts';
 import type { Context } from './context.ts';
 import type { Shares } from './correlated-bits.ts';
 import { withPacked } from './opening.ts';
@@ -6,10 +6,10 @@ import { withPacked } from './opening.ts';
 /** Adds public bits to shared ones: the garbler's share takes them, and the evaluator's keys follow. */
 export function addPublic(context: Context, { keys, macs }: Shares, bits: Uint8Array, count: number): void {
   const { kernel, role } = context;
-  const [blocks, offset] = role === 'garbler' ? [macs, 16] : [keys, 0];
+  const [blocks, index] = role === 'garbler' ? [macs, 1] : [keys, 0];
   const addends = publicAddends(context);
   withPacked(kernel, bits, (pointer) => {
-    kernel.call.addPublicBits(blocks, pointer, count, addends + offset, 16);
+    kernel.call.addPublicBits(blocks, pointer, count, blockAt(addends, index), 16);
   });
   kernel.free(addends);
 }
@@ -18,6 +18,6 @@ export function addPublic(context: Context, { keys, macs }: Shares, bits: Uint8A
 export function publicAddends({ kernel, role, delta }: Context): Pointer {
   const addends = kernel.allocate(32);
   if (role === 'evaluator') kernel.write(addends, kernel.view(delta, 16));
-  kernel.view(addends + (role === 'garbler' ? 16 : 0), 1)[0]! ^= 1;
+  kernel.view(blockAt(addends, role === 'garbler' ? 1 : 0), 1)[0]! ^= 1;
   return addends;
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { concatBytes, equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import { giveBack } from '../../crypto/give-back.ts';
-import type { Pointer } from '../../crypto/kernel.ts';
+import { blockAt, byteAt, NOWHERE, type Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
 import { ChosenKeyHash } from '../chosen-hash.ts';
 import type { Context } from './context.ts';
@@ -61,17 +61,17 @@ export class TripleProtocol {
   /** The random bits, until this party's G are there. */
   private bits: Shares | undefined;
   /** Keys and MACs of x, y and r of every leaky AND, 96 bytes together. */
-  private entries: Pointer = 0;
+  private entries: Pointer = NOWHERE;
   /** S of each leaky AND (first without the peer's ciphertext), then L. In the place of the keys. */
   private shares: Pointer | undefined;
   /** In use until this party's G are there. */
   private scratch: LeakyScratch | undefined;
   /** x of this party, packed. */
-  private choices: Pointer = 0;
+  private choices: Pointer = NOWHERE;
   /** Bit 1 of each S, then d, packed. */
-  private packedBits: Pointer = 0;
+  private packedBits: Pointer = NOWHERE;
   /** Room for a chunk of the peer's G. */
-  private peerCiphertexts: Pointer = 0;
+  private peerCiphertexts: Pointer = NOWHERE;
   /** How many leaky ANDs have this party's G, and how many have S. */
   private encrypted = 0;
   private completed = 0;
@@ -81,10 +81,10 @@ export class TripleProtocol {
   private checks: Uint8Array | undefined;
   /** Bit 1 of each S. */
   private ownBits: Uint8Array = new Uint8Array();
-  private order: Pointer = 0;
+  private order: Pointer = NOWHERE;
   /** Keys and MACs of d, and those of x_j for j ≥ 1, all bucket after bucket. */
-  private differences: Shares = { keys: 0, macs: 0 };
-  private rest: Pointer = 0;
+  private differences: Shares = { keys: NOWHERE, macs: NOWHERE };
+  private rest: Pointer = NOWHERE;
   private ownDifferences: Uint8Array = new Uint8Array();
 
   constructor(context: Context, count: number) {
@@ -308,25 +308,33 @@ export class TripleProtocol {
     const { context, leaky, bits } = this;
     const { kernel, role, peer, delta } = context;
     const { inner, outer, ciphertexts } = scratch;
-    const entries = this.entries + ENTRY * start;
+    const entries = byteAt(this.entries, ENTRY * start);
     const { keys, macs } = sharesAt(bits!, start);
     kernel.call.leakyEntries(entries, keys, macs, leaky, count);
-    kernel.call.packBits(this.choices + (start >> 3), macs, count, 0);
+    kernel.call.packBits(byteAt(this.choices, start >> 3), macs, count, 0);
     kernel.call.leakyHashBlocks(outer, entries, count, delta);
     const domains = [DOMAIN[role], DOMAIN[role], DOMAIN[peer]] as const;
     hasher.hashRows(inner, outer, count, { first: start, domains }, Math.floor(start / LEAKY_PER_KEY));
-    kernel.call.leakyCiphertexts(ciphertexts, this.shares! + 16 * start, inner, outer, entries, count, delta);
+    kernel.call.leakyCiphertexts(
+      ciphertexts,
+      blockAt(this.shares!, start),
+      inner,
+      outer,
+      entries,
+      count,
+      delta,
+    );
   }
 
   /** Step 3: completes S of some leaky ANDs, and takes its bit 1. */
   private complete(start: number, end: number, ciphertexts: Uint8Array): void {
     const { kernel } = this.context;
-    const shares = this.shares! + 16 * start;
+    const shares = blockAt(this.shares!, start);
     const count = end - start;
     kernel.write(this.peerCiphertexts, ciphertexts);
     giveBack(ciphertexts);
-    kernel.call.leakyShares(shares, this.choices + (start >> 3), this.peerCiphertexts, count);
-    kernel.call.packBits(this.packedBits + (start >> 3), shares, count, 1);
+    kernel.call.leakyShares(shares, byteAt(this.choices, start >> 3), this.peerCiphertexts, count);
+    kernel.call.packBits(byteAt(this.packedBits, start >> 3), shares, count, 1);
     this.completed += count;
     if (this.completed < this.leaky) return;
     this.ownBits = kernel.read(this.packedBits, packed(this.leaky));

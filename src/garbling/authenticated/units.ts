@@ -1,4 +1,4 @@
-import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import { blockAt, byteAt, type Kernel, NOWHERE, type Pointer } from '../../crypto/kernel.ts';
 import type { LoadedSchedule } from '../loaded-schedule.ts';
 import type { Context } from './context.ts';
 import { GATE_CHUNK } from './parameters.ts';
@@ -28,14 +28,13 @@ export function spreadUnit(
   context: Context,
   unit: Unit,
   kind: Plane,
-  lefts: Pointer = 0,
-  rights: Pointer = 0,
-  fresh: Pointer = 0,
+  lefts: Pointer = NOWHERE,
+  rights: Pointer = NOWHERE,
+  fresh: Pointer = NOWHERE,
 ): void {
   const { kernel } = context;
   const plane = loadPlane(context, unit, kind);
   const { schedule, xors, ands, xorEnd, andEnd } = unit.schedule();
-  const at = 16 * unit.first;
   kernel.call.propagate(
     plane,
     unit.copies,
@@ -44,9 +43,9 @@ export function spreadUnit(
     xorEnd,
     andEnd,
     schedule.andEnd.length,
-    lefts + at,
-    rights + at,
-    fresh + at,
+    blockAt(lefts, unit.first),
+    blockAt(rights, unit.first),
+    blockAt(fresh, unit.first),
   );
   unit.store(plane, kind);
   kernel.free(plane);
@@ -57,9 +56,9 @@ export function loadPlane(context: Context, unit: Unit, kind: Plane): Pointer {
   const { kernel } = context;
   const plane = kernel.allocate(16 * unit.slots * unit.copies);
   if (kind === 'labels' || kind === 'zeros') {
-    const one = plane + 16 * unit.copies;
+    const one = blockAt(plane, unit.copies);
     if (kind === 'zeros') kernel.call.broadcastSlots(one, context.delta, 1, unit.copies);
-    for (let copy = 0; copy < unit.copies; copy += 1) kernel.view(one + 16 * copy, 1)[0]! ^= 1;
+    for (let copy = 0; copy < unit.copies; copy += 1) kernel.view(blockAt(one, copy), 1)[0]! ^= 1;
   }
   unit.load(plane, kind);
   return plane;
@@ -79,11 +78,11 @@ export function forEachChunk(
   let and = 0;
   for (let layer = 0; layer < schedule.andEnd.length; layer += 1) {
     const xorEnd = schedule.xorEnd[layer]!;
-    if (xorEnd > xor) kernel.call.xorTriples(plane, xors + 12 * xor, xorEnd - xor, copies);
+    if (xorEnd > xor) kernel.call.xorTriples(plane, byteAt(xors, 12 * xor), xorEnd - xor, copies);
     xor = xorEnd;
     for (const andEnd = schedule.andEnd[layer]!; and < andEnd; ) {
       const gates = Math.min(step, andEnd - and);
-      use(ands + 12 * and, gates, unit.first + and * copies);
+      use(byteAt(ands, 12 * and), gates, unit.first + and * copies);
       and += gates;
     }
   }

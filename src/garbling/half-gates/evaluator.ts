@@ -1,4 +1,4 @@
-import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import { byteAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
 import type { LoadedSchedule } from '../loaded-schedule.ts';
 import type { Permutation } from '../permutation.ts';
 import { GATES_PER_KEY } from './garbler.ts';
@@ -28,8 +28,8 @@ export class Evaluator {
     kernel.view(plane, copies * 32).fill(0);
     for (let layer = 0, xor = 0, and = 0; layer < xorEnd.length; layer += 1) {
       const xors = xorEnd[layer]! - xor;
-      if (xors > 0) call.xorTriples(plane, loaded.xors + xor * 12, xors, copies);
-      const triples = loaded.ands + and * 12;
+      if (xors > 0) call.xorTriples(plane, byteAt(loaded.xors, xor * 12), xors, copies);
+      const triples = byteAt(loaded.ands, and * 12);
       const gates = (andEnd[layer]! - and) * copies;
       for (let first = 0; first < gates; ) {
         if (source.room === 0) await source.fill();

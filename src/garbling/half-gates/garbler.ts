@@ -1,4 +1,4 @@
-import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import { blockAt, byteAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
 import type { LoadedSchedule } from '../loaded-schedule.ts';
 import { BLOCKS_PER_KEY, type Permutation } from '../permutation.ts';
 import { GATES_AT_ONCE, TABLE_BYTES, type TableSink } from './tables.ts';
@@ -38,8 +38,8 @@ export class Garbler {
     setConstants(kernel, plane, copies, delta);
     for (let layer = 0, xor = 0, and = 0; layer < xorEnd.length; layer += 1) {
       const xors = xorEnd[layer]! - xor;
-      if (xors > 0) call.xorTriples(plane, loaded.xors + xor * 12, xors, copies);
-      const triples = loaded.ands + and * 12;
+      if (xors > 0) call.xorTriples(plane, byteAt(loaded.xors, xor * 12), xors, copies);
+      const triples = byteAt(loaded.ands, and * 12);
       const gates = (andEnd[layer]! - and) * copies;
       for (let first = 0; first < gates; ) {
         if (sink.room === 0) await sink.flush();
@@ -66,5 +66,5 @@ export class Garbler {
 /** The zero labels of the constants: zero has 0 and one has Δ, so that the active label of both is zero. */
 function setConstants(kernel: Kernel, plane: Pointer, copies: number, delta: Pointer): void {
   kernel.view(plane, copies * 16).fill(0);
-  kernel.call.broadcastSlots(plane + copies * 16, delta, 1, copies);
+  kernel.call.broadcastSlots(blockAt(plane, copies), delta, 1, copies);
 }

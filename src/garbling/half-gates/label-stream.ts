@@ -1,6 +1,6 @@
 import { type Cipher, createCipheriv } from 'node:crypto';
 import { giveBack } from '../../crypto/give-back.ts';
-import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import { byteAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
 
 const ZEROS = new Uint8Array(65_536);
 
@@ -18,7 +18,7 @@ export class LabelStream {
   fill(target: Pointer, count: number): void {
     for (let offset = 0; offset < count * 16; offset += ZEROS.length) {
       const labels = this.cipher.update(ZEROS.subarray(0, count * 16 - offset));
-      this.kernel.write(target + offset, labels);
+      this.kernel.write(byteAt(target, offset), labels);
       giveBack(labels);
     }
   }

@@ -1,11 +1,15 @@
-import { decodePoint, multiplyBase, type Point, randomScalar, type Scalar } from '../../crypto/group.ts';
-import { GroupBatch, type PointPair, pairAt } from '../../crypto/group-batch.ts';
+import { decodePoint, type Point, randomScalar, type Scalar } from '../../crypto/group.ts';
+import { type GroupBatch, type PointPair, pairAt, withGroupBatch } from '../../crypto/group-batch.ts';
 import type { Random } from '../../crypto/random.ts';
 import { bitAt, maskOf, SEED } from '../seeds.ts';
 import { BASE_OTS } from './messages.ts';
 import { GroupOracle, KeyOracle } from './oracles.ts';
 
-const GENERATOR = multiplyBase(Uint8Array.of(1, ...new Uint8Array(31)) as Scalar);
+/** The generator of ristretto255 (RFC 9496, A.1), encoded. */
+const GENERATOR = Uint8Array.of(
+  ...[0xe2, 0xf2, 0xae, 0x0a, 0x6a, 0xbc, 0x4e, 0x71, 0xa8, 0x84, 0xa9, 0x61, 0xc5, 0x00, 0x51, 0x5f],
+  ...[0x58, 0xe3, 0x0b, 0x6a, 0xa5, 0x82, 0xdd, 0x8d, 0xb6, 0xa6, 0x59, 0x45, 0xe0, 0x8d, 0x2d, 0x76],
+) as Point;
 
 /** The party that chooses one seed of every instance (README.md, steps 2 and 3). One batch each. */
 export class BaseOtReceiver {
@@ -16,7 +20,6 @@ export class BaseOtReceiver {
   private readonly point: Point;
   /** t/2 of every instance. */
   private readonly halves: Scalar[] = [];
-  private readonly group = new GroupBatch();
 
   /**
    * Step 2. `sid` as at the sender; `choices` are 128 bits packed least significant first (16 bytes); `point` is the
@@ -31,19 +34,21 @@ export class BaseOtReceiver {
     for (let i = 0; i < BASE_OTS; i++) {
       this.halves.push(randomScalar(() => drawn.subarray(i * 64, i * 64 + 64)));
     }
-    const others = this.randomElements(drawn.subarray(BASE_OTS * 64));
-    const chosen = this.chosenElements(others);
     this.message = new Uint8Array(BASE_OTS * 64);
-    for (let i = 0; i < BASE_OTS; i++) {
-      this.place(i, chosen.subarray(i * 32, i * 32 + 32), others.subarray(i * 32, i * 32 + 32));
-    }
-    for (const telling of [drawn, others, chosen]) telling.fill(0);
+    withGroupBatch((group) => {
+      const others = randomElements(group, drawn.subarray(BASE_OTS * 64));
+      const chosen = this.chosenElements(group, others);
+      for (let i = 0; i < BASE_OTS; i++) {
+        this.place(i, chosen.subarray(i * 32, i * 32 + 32), others.subarray(i * 32, i * 32 + 32));
+      }
+      for (const telling of [drawn, others, chosen]) telling.fill(0);
+    });
   }
 
   /** Step 3: the chosen seed of every instance, 128·16 bytes. Works once; the secrets are zeroed. */
   keys(): Uint8Array {
     if (this.halves.length === 0) throw new Error('a base OT batch is used once');
-    const shared = this.products(this.point, () => {});
+    const shared = withGroupBatch((group) => this.products(group, this.point, () => {}));
     const key = new KeyOracle(this.sid, this.point, this.message);
     const seeds = new Uint8Array(BASE_OTS * SEED);
     for (let i = 0; i < BASE_OTS; i++) {
@@ -60,30 +65,14 @@ export class BaseOtReceiver {
     for (const half of this.halves) half.fill(0);
     this.halves.length = 0;
     this.choices.fill(0);
-    this.group.destroy();
-  }
-
-  /** r_{1−c} of every instance, encoded, from 64 uniform bytes each. */
-  private randomElements(uniform: Uint8Array): Uint8Array {
-    const { group } = this;
-    const pairs = group.allocate(BASE_OTS / 2);
-    for (let i = 0; i < BASE_OTS; i += 2) {
-      const at = i * 64;
-      group.map(pairAt(pairs, i / 2), uniform.subarray(at, at + 64), uniform.subarray(at + 64, at + 128));
-    }
-    const encoded = group.encodeDoubles(pairs, BASE_OTS / 2);
-    group.free(pairs);
-    if (encoded === undefined) throw new Error('the random generator gave the identity');
-    return encoded;
   }
 
   /** r_c = tG − H_c(i, r_{1−c}) of every instance, encoded. */
-  private chosenElements(others: Uint8Array): Uint8Array {
-    const { group } = this;
+  private chosenElements(group: GroupBatch, others: Uint8Array): Uint8Array {
     const oracle = new GroupOracle(this.sid, this.point);
     const hashed = group.allocate(1);
     const hash = (i: number) => oracle.at(i, bitAt(this.choices, i), others.subarray(i * 32, i * 32 + 32));
-    const encoded = this.products(GENERATOR, (pair, i) => {
+    const encoded = this.products(group, GENERATOR, (pair, i) => {
       const [left, right] = [hash(i), hash(i + 1)];
       group.map(hashed, left, right);
       group.subtract(pair, pair, hashed);
@@ -96,8 +85,11 @@ export class BaseOtReceiver {
   }
 
   /** t·base of every instance, encoded; `change` may change the halves of two instances in between. */
-  private products(base: Point, change: (pair: PointPair, index: number) => void): Uint8Array {
-    const { group } = this;
+  private products(
+    group: GroupBatch,
+    base: Point,
+    change: (pair: PointPair, index: number) => void,
+  ): Uint8Array {
     const pairs = group.allocate(BASE_OTS / 2);
     group.decode(pairs, base, base);
     const tables = group.tables(pairs);
@@ -124,4 +116,17 @@ export class BaseOtReceiver {
       this.message[at + 32 + j] = other[j]! ^ swap;
     }
   }
+}
+
+/** r_{1−c} of every instance, encoded, from 64 uniform bytes each. */
+function randomElements(group: GroupBatch, uniform: Uint8Array): Uint8Array {
+  const pairs = group.allocate(BASE_OTS / 2);
+  for (let i = 0; i < BASE_OTS; i += 2) {
+    const at = i * 64;
+    group.map(pairAt(pairs, i / 2), uniform.subarray(at, at + 64), uniform.subarray(at + 64, at + 128));
+  }
+  const encoded = group.encodeDoubles(pairs, BASE_OTS / 2);
+  group.free(pairs);
+  if (encoded === undefined) throw new Error('the random generator gave the identity');
+  return encoded;
 }

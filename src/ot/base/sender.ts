@@ -6,7 +6,7 @@ import {
   randomScalar,
   type Scalar,
 } from '../../crypto/group.ts';
-import { GroupBatch, pairAt } from '../../crypto/group-batch.ts';
+import { type GroupBatch, pairAt, withGroupBatch } from '../../crypto/group-batch.ts';
 import type { Random } from '../../crypto/random.ts';
 import { PeerCheatedError } from '../../errors.ts';
 import { SEED, type SeedPairs } from '../seeds.ts';
@@ -36,9 +36,8 @@ export class BaseOtSender {
     if (this.used) throw new Error('a base OT batch is used once');
     this.used = true;
     if (points.length !== BASE_OTS * 64) throw new PeerCheatedError('base OT points');
-    const group = new GroupBatch();
     try {
-      const shared = this.sharedElements(group, points);
+      const shared = withGroupBatch((group) => this.sharedElements(group, points));
       const key = new KeyOracle(this.sid, this.point as Point, points);
       const zero = new Uint8Array(BASE_OTS * SEED);
       const one = new Uint8Array(BASE_OTS * SEED);
@@ -51,7 +50,6 @@ export class BaseOtSender {
       return { zero, one };
     } finally {
       this.clear();
-      group.destroy();
     }
   }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { absorb, hash } from '../../crypto/hash.ts';
-import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import { blockAt, byteAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
 
 /** Blocks of 128 rows that are hashed with one χ: the degree of the hash's polynomial. */
@@ -40,18 +40,18 @@ function* segments(seed: Uint8Array, rows: number) {
  */
 export function hashMatrix(kernel: Kernel, seed: Uint8Array, matrix: Pointer, rows: number): Uint8Array {
   const scratch = kernel.allocate(16 + 2 * 2048 + 2 * 8192);
-  const sum = scratch + 16;
-  const state = sum + 2048;
-  const tables = state + 2048;
-  const product = tables + 8192;
+  const sum = byteAt(scratch, 16);
+  const state = byteAt(sum, 2048);
+  const tables = byteAt(state, 2048);
+  const product = byteAt(tables, 8192);
   for (const { chi, start, count } of segments(seed, rows)) {
     kernel.write(scratch, chi);
     kernel.call.hashMatrix(product, scratch);
     kernel.view(state, 2048).fill(0);
-    kernel.call.hashRows(state, tables, product, matrix + start * 2048, count);
+    kernel.call.hashRows(state, tables, product, byteAt(matrix, start * 2048), count);
     kernel.call.xorBlocks(sum, sum, state, 128);
   }
-  kernel.call.xorBlocks(sum, sum, matrix + (rows - 128) * 16, 128);
+  kernel.call.xorBlocks(sum, sum, blockAt(matrix, rows - 128), 128);
   const result = kernel.read(sum, 2048);
   kernel.free(scratch);
   return result;
@@ -60,15 +60,15 @@ export function hashMatrix(kernel: Kernel, seed: Uint8Array, matrix: Pointer, ro
 /** The same hash of one column of `rows` bits, packed least significant first: 16 bytes. */
 export function hashColumn(kernel: Kernel, seed: Uint8Array, bits: Pointer, rows: number): Uint8Array {
   const scratch = kernel.allocate(48);
-  const sum = scratch + 16;
-  const state = sum + 16;
+  const sum = byteAt(scratch, 16);
+  const state = byteAt(sum, 16);
   for (const { chi, start, count } of segments(seed, rows)) {
     kernel.write(scratch, chi);
     kernel.view(state, 16).fill(0);
-    kernel.call.hashBits(state, scratch, bits + start * 16, count);
+    kernel.call.hashBits(state, scratch, byteAt(bits, start * 16), count);
     kernel.call.xorBlocks(sum, sum, state, 1);
   }
-  kernel.call.xorBlocks(sum, sum, bits + rows / 8 - 16, 1);
+  kernel.call.xorBlocks(sum, sum, byteAt(bits, rows / 8 - 16), 1);
   const result = kernel.read(sum, 16);
   kernel.free(scratch);
   return result;

@@ -1,5 +1,5 @@
 import { hash } from '../../crypto/hash.ts';
-import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import { blockAt, byteAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
 import type { Random } from '../../crypto/random.ts';
 import { tags } from '../../crypto/tags.ts';
 import type { SeedPairs } from '../seeds.ts';
@@ -132,11 +132,11 @@ export class CotReceiver {
     this.streams.enter(this.batch, row);
     for (let tree = 0; tree < COLUMNS / depth; tree++) {
       this.streams.fold(scratch, tree, rows);
-      kernel.call.xorBlocks(scratch.sum, scratch.sum, bits + row / 8, rows / 128);
+      kernel.call.xorBlocks(scratch.sum, scratch.sum, byteAt(bits, row / 8), rows / 128);
       correction.set(kernel.view(scratch.sum, rows / 8), at);
       at += rows / 8;
     }
-    kernel.call.transposeColumns(macs + row * 16, scratch.columns, rows / 8, rows / 128);
+    kernel.call.transposeColumns(blockAt(macs, row), scratch.columns, rows / 8, rows / 128);
     return at;
   }
 }

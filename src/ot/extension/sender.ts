@@ -1,6 +1,6 @@
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
-import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import { blockAt, byteAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
 import { PeerCheatedError } from '../../errors.ts';
 import { BASE_OTS } from '../base/messages.ts';
 import { bitAt, SEED } from '../seeds.ts';
@@ -142,11 +142,11 @@ export class CotSender {
       kernel.write(received, correction.subarray(at, at + length));
       kernel.call.xorBlocks(sum, sum, received, rows / 128);
       for (let column = tree * depth; column < (tree + 1) * depth; column++) {
-        kernel.call.addWhere(columns + column * length, sum, bitAt(this.delta, column), length);
+        kernel.call.addWhere(byteAt(columns, column * length), sum, bitAt(this.delta, column), length);
       }
       at += length;
     }
-    kernel.call.transposeColumns(keys + row * 16, columns, length, rows / 128);
+    kernel.call.transposeColumns(blockAt(keys, row), columns, length, rows / 128);
     return at;
   }
 

@@ -1,7 +1,7 @@
 import { type Cipher, createCipheriv } from 'node:crypto';
 import { giveBack } from '../../crypto/give-back.ts';
 import { hash } from '../../crypto/hash.ts';
-import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import { byteAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
 import { SEED } from '../seeds.ts';
 import { COLUMNS, type TreeDepth } from './parameters.ts';
@@ -60,14 +60,22 @@ export class LeafStreams {
     const { columns, leaves, sum } = scratch;
     const width = 1 << depth;
     const length = rows / 8;
-    const seeds = this.seeds + tree * width * SEED;
+    const seeds = byteAt(this.seeds, tree * width * SEED);
     kernel.call.leafInputs(leaves, seeds, width, rows / 128);
     const blocks = kernel.view(leaves, width * length);
     const encrypted = this.cipher!.update(blocks);
     blocks.set(encrypted);
     encrypted.fill(0);
     giveBack(encrypted);
-    kernel.call.foldLeaves(columns + tree * depth * length, length, sum, leaves, seeds, depth, rows / 128);
+    kernel.call.foldLeaves(
+      byteAt(columns, tree * depth * length),
+      length,
+      sum,
+      leaves,
+      seeds,
+      depth,
+      rows / 128,
+    );
   }
 
   /** Zeroes the seeds. */

@@ -1,0 +1,74 @@
+/** Which parts of a memory are in use: first fit over a list of holes. It knows addresses only, and touches no memory. */
+export class Regions {
+  /** Free regions by address, never adjacent to one another. */
+  private holes: { start: number; size: number }[];
+  private readonly sizes = new Map<number, number>();
+  private end: number;
+  private highest: number;
+
+  /** All of `start` to `end` is free. */
+  constructor(start: number, end: number) {
+    this.holes = [{ start, size: end - start }];
+    this.end = end;
+    this.highest = start;
+  }
+
+  /** Where the regions that have ever been taken end: nothing was written from there on. */
+  get highWater(): number {
+    return this.highest;
+  }
+
+  /** Free bytes at the end, which `extend` adds to. */
+  get tail(): number {
+    const last = this.holes.at(-1);
+    return last !== undefined && last.start + last.size === this.end ? last.size : 0;
+  }
+
+  /** Whether there is a hole for `size` bytes. */
+  fits(size: number): boolean {
+    return this.holes.some((hole) => hole.size >= size);
+  }
+
+  /** The start of a region of `size` bytes, which fits. */
+  take(size: number): number {
+    const index = this.holes.findIndex((hole) => hole.size >= size);
+    if (index < 0) throw new Error('taking more than fits');
+    const { start, size: room } = this.holes[index]!;
+    if (room === size) this.holes.splice(index, 1);
+    else this.holes[index] = { start: start + size, size: room - size };
+    this.sizes.set(start, size);
+    this.highest = Math.max(this.highest, start + size);
+    return start;
+  }
+
+  /** Frees the region that starts at `start`, and gives its size. Throws a plain error unless one does. */
+  give(start: number): number {
+    const size = this.sizes.get(start);
+    if (size === undefined) throw new Error('freeing what was not allocated');
+    this.sizes.delete(start);
+    let index = this.holes.findIndex((hole) => hole.start > start);
+    if (index < 0) index = this.holes.length;
+    this.insert(index, start, size);
+    return size;
+  }
+
+  /** The memory goes on to `end` now. */
+  extend(end: number): void {
+    this.insert(this.holes.length, this.end, end - this.end);
+    this.end = end;
+  }
+
+  private insert(index: number, start: number, size: number): void {
+    this.holes.splice(index, 0, { start, size });
+    this.join(index);
+    this.join(index - 1);
+  }
+
+  /** Merges the hole at `index` with the next one if they touch. */
+  private join(index: number): void {
+    const left = this.holes[index];
+    const right = this.holes[index + 1];
+    if (left === undefined || right === undefined || left.start + left.size !== right.start) return;
+    this.holes.splice(index, 2, { start: left.start, size: left.size + right.size });
+  }
+}

@@ -1,0 +1,3 @@
+import { kernelsReady } from '../../src/crypto/kernel.ts';
+
+await kernelsReady();
