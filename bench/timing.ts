@@ -1,3 +1,4 @@
+import { kernelsReady } from '../src/crypto/kernel.ts';
 import { systemRandom } from '../src/crypto/random.ts';
 import { type Row, rounded } from './rows.ts';
 import { authenticatedGates } from './timing/authenticated-gates.ts';
@@ -16,6 +17,7 @@ const source = { random: systemRandom, now: () => performance.now() * 1e6 };
 
 /** Whether times depend on secrets: a fixed input against random ones (README.md, "Constant time"). */
 export async function run(): Promise<Row[]> {
+  await kernelsReady();
   const rows: Row[] = [];
   const groups = [
     controls,
