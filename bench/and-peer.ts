@@ -6,6 +6,7 @@ import { connect, listen } from '../src/channel/tcp.ts';
 import { decodePublicKey } from '../src/crypto/ed25519.ts';
 import { Kernel, kernelsReady } from '../src/crypto/kernel.ts';
 import { systemRandom } from '../src/crypto/random.ts';
+import { cryptoReady } from '../src/crypto/ready.ts';
 import type { Engine } from '../src/engine/engine.ts';
 import { YaoEvaluator } from '../src/engine/yao-evaluator.ts';
 import { YaoGarbler } from '../src/engine/yao-garbler.ts';
@@ -14,6 +15,7 @@ import { BaseOtSender } from '../src/ot/index.ts';
 import { multiplier, STREAMED_ANDS, type StreamedReport } from './and.ts';
 
 const [role, port] = process.argv.slice(2);
+await cryptoReady();
 const random = systemRandom;
 await kernelsReady();
 const kernel = new Kernel();

@@ -1,5 +1,6 @@
-import { Kernel, kernelsReady, NOWHERE } from '../src/crypto/kernel.ts';
+import { Kernel, NOWHERE } from '../src/crypto/kernel.ts';
 import { systemRandom } from '../src/crypto/random.ts';
+import { cryptoReady } from '../src/crypto/ready.ts';
 import { BaseOtReceiver, BaseOtSender, CotReceiver, CotSender, dealtBaseOts } from '../src/ot/index.ts';
 import { median, type Row, rounded } from './rows.ts';
 
@@ -106,6 +107,6 @@ function extension(): Row[] {
 
 /** The OT benchmarks. */
 export async function run(): Promise<Row[]> {
-  await kernelsReady();
+  await cryptoReady();
   return [...baseOts(), ...extension()].map((row) => ({ ...row, value: rounded(row.value) }));
 }

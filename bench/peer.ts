@@ -1,6 +1,7 @@
 // One of the two processes of a measurement: `peer.ts SCENARIO ASSIGNMENT`.
 import type { Channel } from '../src/channel/channel.ts';
 import { connect, listen } from '../src/channel/tcp.ts';
+import { cryptoReady } from '../src/crypto/ready.ts';
 import type { Assignment, Report } from './pair.ts';
 
 /** What a scenario is called with. */
@@ -11,6 +12,7 @@ export interface Peer<Options> {
   channel(): Promise<Channel>;
 }
 
+await cryptoReady();
 const [scenario, assignment] = process.argv.slice(2) as [string, string];
 const { side, port, options } = JSON.parse(assignment) as Assignment<unknown>;
 const { play } = (await import(scenario)) as { play(peer: Peer<unknown>): Promise<unknown> };

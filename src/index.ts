@@ -57,9 +57,10 @@ export {
   termsDigest,
 } from './agreement/terms.ts';
 export type { Channel } from './channel/channel.ts';
+export type { Address } from './channel/endpoint.ts';
 export { memoryChannelPair } from './channel/memory.ts';
 export { StreamChannel } from './channel/stdio.ts';
-export { type Address, connect, type Listener, listen } from './channel/tcp.ts';
+export { connect, type Listener, listen } from './channel/tcp.ts';
 export { connectWebSocket, listenWebSocket } from './channel/websocket.ts';
 export {
   ConnectionError,

@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const execute = promisify(execFile);
@@ -59,7 +60,10 @@ describe('the published package', () => {
   it(
     'is clean under publint and are-the-types-wrong',
     async () => {
-      await execute('npx', ['publint', '--strict', tarball], { cwd: root });
+      const { buffer } = new Uint8Array(await readFile(tarball));
+      const { messages } = await publint({ pack: { tarball: buffer }, strict: true });
+      // It takes the imports of dist/package.json for ignored. Node and bundlers read those of the nearest package.json: the deal below needs them.
+      expect(messages.filter(({ code }) => code !== 'NESTED_PACKAGE_JSON_FIELD_IGNORED')).toEqual([]);
       await execute('npx', ['attw', tarball, '--profile', 'esm-only'], { cwd: root });
     },
     60 * seconds,
@@ -69,7 +73,9 @@ describe('the published package', () => {
     const { stdout } = await execute('tar', ['-tzf', tarball]);
     const files = stdout.trim().split('\n');
     for (const file of files) {
-      expect(file).toMatch(/^package\/(dist\/(src|protocols)\/.*\.(js|d\.ts)|[A-Z]+(\.md)?|package\.json)$/);
+      expect(file).toMatch(
+        /^package\/(dist\/(src|protocols)\/.*\.(js|d\.ts)|dist\/package\.json|[A-Z]+(\.md)?|package\.json)$/,
+      );
     }
     expect(files).toContain('package/dist/src/cli/main.js');
     expect(files).toContain('package/LICENSE');
@@ -95,6 +101,20 @@ describe('the published package', () => {
       );
       const { stdout } = await inProject(process.execPath, 'deal.js');
       expect(stdout.trim()).toBe('{"deal":true,"price":"450"} bigint 450');
+    },
+    30 * seconds,
+  );
+
+  it(
+    'can be required',
+    async () => {
+      await writeFile(
+        join(project, 'verify.cjs'),
+        `const { generateIdentity, verifyAgreement } = require('parley-mpc');
+       verifyAgreement('{}', { parties: 'unpinned' }).catch(({ code }) => console.log(code, generateIdentity().publicKey.kty));`,
+      );
+      const { stdout } = await inProject(process.execPath, 'verify.cjs');
+      expect(stdout.trim()).toBe('ERR_AGREEMENT_FORMAT OKP');
     },
     30 * seconds,
   );

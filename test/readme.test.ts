@@ -268,7 +268,7 @@ test('error codes that the README names exist, and none is left out that a user 
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(join(root, file), 'utf8'))
     .join('\n');
-  const inside = ['ERR_CANCELLED', 'ERR_CLOSED', 'ERR_KERNEL_MISSING', 'ERR_OUT_OF_MEMORY'];
+  const inside = ['ERR_CANCELLED', 'ERR_CLOSED', 'ERR_KERNEL_MISSING', 'ERR_OUT_OF_MEMORY', 'ERR_PLATFORM'];
   const wrapped = /^ERR_(CIPHERTEXT|PLAINTEXT|RANDOMNESS|CIRCUIT)_INVALID$/;
   const existing = new Set([...sources.matchAll(/'(ERR_[A-Z_]*[A-Z])'/g)].map(([, code]) => code!));
   const policies = [...sources.matchAll(/refused\(\s*'([A-Z]+)'/g)].map(([, what]) => `ERR_POLICY_${what}`);

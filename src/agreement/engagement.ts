@@ -13,7 +13,7 @@ import {
   verifyTerms,
 } from './agreement.ts';
 import { type Fingerprints, fingerprintsAsJson, fingerprintsSchema } from './fingerprints.ts';
-import { encodeBase64url } from './json.ts';
+import { decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
 import type { Terms } from './terms.ts';
 import { firstUnsafe } from './text.ts';
@@ -89,8 +89,8 @@ export function serializeEngagement(engagement: Engagement): Uint8Array {
 /** Whether a document says that it is an engagement. Looks at the first header only; verifies nothing. */
 export function isEngagement(document: Uint8Array | string | object): boolean {
   const { jws } = openJws(document);
-  const header = Buffer.from(jws.signatures[0]?.protected ?? '', 'base64url').toString('utf8');
-  return header.includes(`"${TYPE}"`);
+  const header = decodeBase64url(jws.signatures[0]?.protected);
+  return header !== undefined && new TextDecoder().decode(header).includes(`"${TYPE}"`);
 }
 
 /** Verifies a saved engagement as strictly as an agreement. Throws VerificationError with the same codes. */

@@ -1,6 +1,6 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import { z } from 'zod';
+import { platform } from '#platform';
 import {
   decodePublicKey,
   PUBLIC_KEY_LENGTH,
@@ -8,6 +8,7 @@ import {
   SIGNATURE_LENGTH,
   verifySignature,
 } from '../crypto/ed25519.ts';
+import type { SigningKey } from '../crypto/platform/platform.ts';
 import { type Random, systemRandom } from '../crypto/random.ts';
 import { InputError } from '../errors.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
@@ -29,9 +30,6 @@ export interface LocalIdentity extends Identity {
   /** The private key, to be written to a file of mode 0600. */
   exportPrivate(): PrivateJwk;
 }
-
-/** DER of a PKCS #8 Ed25519 private key up to its 32-byte seed (RFC 8410, section 7). */
-const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 const publicSchema = z.strictObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.string() });
 const privateSchema = publicSchema.extend({ d: z.string() });
@@ -99,30 +97,32 @@ export async function signWith(identity: Identity, bytes: Uint8Array): Promise<U
 }
 
 function fromSeed(seed: Uint8Array): LocalIdentity {
-  const der = Buffer.concat([PKCS8_PREFIX, seed]);
-  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  der.fill(0);
-  seed.fill(0);
-  return new KeyIdentity(key);
+  try {
+    return new KeyIdentity(platform.signingKey(seed));
+  } finally {
+    seed.fill(0);
+  }
 }
 
 /** Keeps the key in a private field, so that printing or serialising the identity never shows it. */
 class KeyIdentity implements LocalIdentity {
   readonly publicKey: PublicJwk;
-  readonly #key: KeyObject;
+  readonly #key: SigningKey;
 
-  constructor(key: KeyObject) {
+  constructor(key: SigningKey) {
     this.#key = key;
-    const { x } = createPublicKey(key).export({ format: 'jwk' });
-    this.publicKey = Object.freeze({ kty: 'OKP', crv: 'Ed25519', x: x! });
+    this.publicKey = Object.freeze({ kty: 'OKP', crv: 'Ed25519', x: encodeBase64url(key.publicKey) });
   }
 
   sign(bytes: Uint8Array): Uint8Array {
-    return new Uint8Array(sign(null, bytes, this.#key));
+    return this.#key.sign(bytes);
   }
 
   exportPrivate(): PrivateJwk {
-    return { ...this.publicKey, d: this.#key.export({ format: 'jwk' }).d! };
+    const seed = this.#key.exportSeed();
+    const d = encodeBase64url(seed);
+    seed.fill(0);
+    return { ...this.publicKey, d };
   }
 }
 

@@ -1,6 +1,9 @@
 import canonicalize from 'canonicalize';
 import { visit } from 'jsonc-parser';
+import { utf8 } from '../crypto/encoding.ts';
 import { InputError } from '../errors.ts';
+
+export { decodeBase64url, encodeBase64url } from '../crypto/encoding.ts';
 
 /** Longest JSON text that is read, in UTF-16 code units: room for the terms or the utilities of a very large menu. */
 export const MAX_JSON_LENGTH = 1 << 25;
@@ -34,18 +37,7 @@ export function canonicalText(value: unknown): string {
 
 /** RFC 8785 form of a JSON value, in UTF-8. */
 export function canonicalBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(canonicalText(value));
-}
-
-/** The bytes of a base64url string, or undefined unless it is exactly what those bytes encode to (RFC 4648, section 5, no padding). */
-export function decodeBase64url(text: string): Uint8Array | undefined {
-  const bytes = Buffer.from(text, 'base64url');
-  return bytes.toString('base64url') === text ? new Uint8Array(bytes) : undefined;
-}
-
-/** RFC 4648 section 5, without padding. */
-export function encodeBase64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url');
+  return utf8(canonicalText(value));
 }
 
 /** The first key that stands twice in one object of a text that is already known to be JSON. */

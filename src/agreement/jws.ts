@@ -2,6 +2,7 @@ import { flattenedVerify } from 'jose/jws/flattened/verify';
 import { z } from 'zod';
 import { equalBytes } from '../crypto/bytes.ts';
 import { SIGNATURE_LENGTH, verifySignature } from '../crypto/ed25519.ts';
+import { utf8 } from '../crypto/encoding.ts';
 import { VerificationError } from '../errors.ts';
 import { type Identity, rawPublicKey, signWith } from './identity.ts';
 import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url, parseJson } from './json.ts';
@@ -54,14 +55,14 @@ export class SignableDocument {
   }
 
   private signingInput(key: PublicJwk): Uint8Array {
-    return Buffer.from(`${protectedHeader(this.type, key)}.${this.payload}`, 'ascii');
+    return utf8(`${protectedHeader(this.type, key)}.${this.payload}`);
   }
 }
 
 /** The one byte form of a signed document: RFC 8785, then a newline. */
 export function serializeJws(jws: GeneralJws): Uint8Array {
   const { payload, signatures } = jws;
-  return Buffer.from(`${canonicalText({ payload, signatures })}\n`, 'utf8');
+  return utf8(`${canonicalText({ payload, signatures })}\n`);
 }
 
 /** A document whose form is right; its signatures have not been looked at. */
@@ -76,7 +77,7 @@ export interface OpenedJws {
  * Throws VerificationError `ERR_AGREEMENT_FORMAT`.
  */
 export function openJws(document: Uint8Array | string | object): OpenedJws {
-  const bytes = typeof document === 'string' ? Buffer.from(document, 'utf8') : document;
+  const bytes = typeof document === 'string' ? utf8(document) : document;
   const parsed = jwsSchema.safeParse(
     bytes instanceof Uint8Array ? strictJson(decodeUtf8(bytes), 'the document') : document,
   );

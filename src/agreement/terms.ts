@@ -325,8 +325,9 @@ function isPublicJwk(value: unknown): boolean {
   try {
     parsePublicJwk(value);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
   }
 }
 

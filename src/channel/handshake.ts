@@ -9,7 +9,7 @@ import {
 import { hash } from '../crypto/hash.ts';
 import { type Random, systemRandom } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
-import { ConnectionError, IdentityError, ParleyError, TimeoutError } from '../errors.ts';
+import { ConnectionError, IdentityError, InputError, ParleyError, TimeoutError } from '../errors.ts';
 import type { Channel } from './channel.ts';
 import { invitePsk, Noise, type NoiseKeys } from './noise.ts';
 import { ChannelReader } from './reader.ts';
@@ -236,7 +236,8 @@ function identityStatement(initiator: boolean, staticKey: Uint8Array, transcript
 function decodePeerKey(bytes: Uint8Array): PublicKey {
   try {
     return decodePublicKey(bytes);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
     throw new IdentityError("the other side's key is not a valid Ed25519 key");
   }
 }

@@ -1,3 +1,4 @@
+import { platform } from '#platform';
 import type { Channel } from './channel.ts';
 import { MAX_RECORD, type RecordKind, type RecordSealer, recordKind } from './records.ts';
 
@@ -98,7 +99,7 @@ export class Outbox {
   private schedule(): void {
     if (this.scheduled || this.running) return;
     this.scheduled = true;
-    process.nextTick(() => {
+    platform.atEndOfTurn(() => {
       this.scheduled = false;
       this.flush();
     });
@@ -147,7 +148,9 @@ export class Outbox {
 
   /** All parts of a record are handed over at once, so that records never mix. */
   private async send(kind: RecordKind, pieces: readonly Uint8Array[]): Promise<void> {
-    const sending = this.sealer.seal(kind, pieces).map((part) => {
+    const sealed = this.sealer.seal(kind, pieces);
+    const parts = sealed instanceof Promise ? await sealed : sealed;
+    const sending = parts.map((part) => {
       this.sent += part.length;
       return this.channel.send(part);
     });

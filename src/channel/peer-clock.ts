@@ -1,3 +1,4 @@
+import { platform } from '#platform';
 import { TimeoutError } from '../errors.ts';
 
 /** Bytes of data that count as getting on, where no message is complete yet. */
@@ -45,7 +46,7 @@ export class PeerClock {
   /** Starts to wait for something, until it is stopped. */
   watch(awaited: string, wait = this.wait): Watch {
     const start = performance.now();
-    let timer: NodeJS.Timeout | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     let stopped = false;
     const left = () => {
       const since = Math.max(start, this.lastSent());
@@ -59,7 +60,7 @@ export class PeerClock {
       else this.onTimeout(new TimeoutError(`the other side went silent (${awaited} was due)`));
     };
     // What arrived while this thread was busy is read before the peer is judged.
-    const confirm = () => setImmediate(() => setImmediate(check));
+    const confirm = () => void platform.nextTurn().then(platform.nextTurn).then(check);
     timer = setTimeout(confirm, Math.max(1, left()));
     return {
       stop: () => {

@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, type DecipherGCM } from 'node:crypto';
+import { platform } from '#platform';
 import { concatBytes } from '../crypto/bytes.ts';
 import { hash } from '../crypto/hash.ts';
+import type { Aead, AeadOpening, MaybePromise } from '../crypto/platform/platform.ts';
 import { tags } from '../crypto/tags.ts';
 import { ConnectionError, PeerCheatedError } from '../errors.ts';
 
@@ -11,14 +12,12 @@ export const MAX_RECORD = 1 << 20;
 export const recordKind = { data: 0, heartbeat: 1, close: 2, abort: 3 } as const;
 export type RecordKind = (typeof recordKind)[keyof typeof recordKind];
 
-const ALGORITHM = 'aes-256-gcm';
 const HEADER = 4;
 const TAG = 16;
 /** Records under one key: far below where AES-GCM's bounds matter, far above what a session needs. */
 const MAX_RECORDS = 2 ** 32;
-/** Pieces shorter than this are joined, so that a peer that trickles bytes does not cost an object a byte. */
-const SMALL_PIECE = 1_024;
-const SMALL_RUN = 64;
+/** Records up to this long are sent in one part. */
+const ONE_PART = 65_536;
 
 /** The AES-256 key of one direction, from that direction's Noise key (32 bytes) and the session id. */
 export function recordKey(noiseKey: Uint8Array, sessionId: Uint8Array): Uint8Array {
@@ -30,33 +29,41 @@ export function recordKey(noiseKey: Uint8Array, sessionId: Uint8Array): Uint8Arr
  * The header is authenticated, and the nonce is the record's number, so no record can be changed, replayed, left out or moved.
  */
 export class RecordSealer {
-  private readonly key: Uint8Array;
+  private readonly aead: Aead;
   private readonly nonce = new RecordNonce();
+  /** Settles after the last record that was not sealed at once. */
+  private last: Promise<unknown> | undefined;
 
+  /** Takes the key over. */
   constructor(key: Uint8Array) {
-    this.key = key;
+    this.aead = platform.aead(key);
   }
 
-  /** The bytes of the next record, in parts to be sent in order. `pieces` hold at most MAX_RECORD bytes together. */
-  seal(kind: RecordKind, pieces: readonly Uint8Array[] = []): Uint8Array[] {
+  /**
+   * The bytes of the next record, in parts to be sent in order. `pieces` hold at most MAX_RECORD bytes together, and are the caller's again as
+   * soon as this returns. Promises settle in the order of the calls.
+   */
+  seal(kind: RecordKind, pieces: readonly Uint8Array[] = []): MaybePromise<readonly Uint8Array[]> {
     let length = 1;
     for (const piece of pieces) length += piece.length;
     if (length > MAX_RECORD + 1) throw new Error('too much for one record');
     const header = new Uint8Array(HEADER);
     new DataView(header.buffer).setUint32(0, length);
-    const cipher = createCipheriv(ALGORITHM, this.key, this.nonce.next(), { authTagLength: TAG });
-    cipher.setAAD(header);
-    const parts: Uint8Array[] = [header, cipher.update(Uint8Array.of(kind))];
-    for (const piece of pieces) parts.push(cipher.update(piece));
-    cipher.final();
-    parts.push(cipher.getAuthTag());
-    return length > SMALL_PIECE * 64 ? parts : [concatBytes(...parts)];
+    const sealed = this.aead.seal(this.nonce.next(), header, [Uint8Array.of(kind), ...pieces]);
+    if (!(sealed instanceof Promise)) return inParts(header, sealed, length);
+    const inOrder = Promise.all([sealed, this.last]).then(([parts]) => inParts(header, parts, length));
+    this.last = inOrder;
+    return inOrder;
   }
 
   /** Zeroes the key. */
   destroy(): void {
-    this.key.fill(0);
+    this.aead.destroy();
   }
+}
+
+function inParts(header: Uint8Array, sealed: readonly Uint8Array[], length: number): readonly Uint8Array[] {
+  return length > ONE_PART ? [header, ...sealed] : [concatBytes(header, ...sealed)];
 }
 
 /** An authenticated record: its kind, and its data in pieces. */
@@ -74,34 +81,34 @@ export interface OpenedRecord {
  * attributable to the peer only if the tag has been checked.
  */
 export class RecordOpener {
-  private readonly key: Uint8Array;
+  private readonly aead: Aead;
   private readonly nonce = new RecordNonce();
   private readonly header = new Uint8Array(HEADER);
   private headerFilled = 0;
   private readonly tag = new Uint8Array(TAG);
   private tagFilled = 0;
-  private decipher: DecipherGCM | undefined;
+  private opening: AeadOpening | undefined;
   private length = 0;
   private left = 0;
-  private pieces: Uint8Array[] = [];
-  private smallRun = 0;
 
+  /** Takes the key over. */
   constructor(key: Uint8Array) {
-    this.key = key;
+    this.aead = platform.aead(key);
   }
 
-  /** Takes a chunk and calls `onRecord` for every record that it completes. */
-  push(chunk: Uint8Array, onRecord: (record: OpenedRecord) => void): void {
+  /**
+   * Takes a chunk and calls `onRecord` for every record that it completes. Where that gives a promise, the next chunk has to wait for it.
+   */
+  push(chunk: Uint8Array, onRecord: (record: OpenedRecord) => void): MaybePromise<void> {
     let offset = 0;
     while (offset < chunk.length) {
-      if (this.decipher === undefined) {
+      if (this.opening === undefined) {
         offset += this.fillHeader(chunk.subarray(offset));
       } else if (this.left > 0) {
         // The kind by itself, so that the data is in pieces of its own.
         const most = this.left === this.length ? 1 : this.left;
         const part = chunk.subarray(offset, offset + most);
-        const { buffer, byteOffset, length } = this.decipher.update(part);
-        this.keep(new Uint8Array(buffer, byteOffset, length));
+        this.opening.push(part);
         this.left -= part.length;
         offset += part.length;
       } else {
@@ -109,16 +116,23 @@ export class RecordOpener {
         this.tag.set(part, this.tagFilled);
         this.tagFilled += part.length;
         offset += part.length;
-        if (this.tagFilled === TAG) onRecord(this.finish(this.decipher));
+        if (this.tagFilled < TAG) return;
+        const pieces = this.opening.finish(this.tag);
+        if (pieces instanceof Promise) {
+          return pieces.then((opened) => {
+            onRecord(this.finish(opened));
+            return this.push(chunk.subarray(offset), onRecord);
+          });
+        }
+        onRecord(this.finish(pieces));
       }
     }
   }
 
   /** Zeroes the key and drops what was not yet authenticated. */
   destroy(): void {
-    this.key.fill(0);
-    this.pieces = [];
-    this.decipher = undefined;
+    this.aead.destroy();
+    this.opening = undefined;
   }
 
   private fillHeader(bytes: Uint8Array): number {
@@ -130,40 +144,23 @@ export class RecordOpener {
       if (this.length < 1 || this.length > MAX_RECORD + 1)
         throw new PeerCheatedError('length of a record', false);
       this.left = this.length;
-      this.decipher = createDecipheriv(ALGORITHM, this.key, this.nonce.next(), { authTagLength: TAG });
-      this.decipher.setAAD(this.header);
+      this.opening = this.aead.open(this.nonce.next(), this.header);
     }
     return part.length;
   }
 
-  private keep(piece: Uint8Array): void {
-    this.pieces.push(piece);
-    this.smallRun = piece.length < SMALL_PIECE ? this.smallRun + 1 : 0;
-    if (this.smallRun === SMALL_RUN) {
-      this.pieces.push(concatBytes(...this.pieces.splice(-SMALL_RUN)));
-      this.smallRun = 0;
-    }
-  }
-
-  private finish(decipher: DecipherGCM): OpenedRecord {
-    try {
-      decipher.setAuthTag(this.tag);
-      decipher.final();
-    } catch {
-      throw new PeerCheatedError('authentication of a record', false);
-    }
-    const [first, ...others] = this.pieces;
+  private finish(opened: readonly Uint8Array[] | undefined): OpenedRecord {
+    if (opened === undefined) throw new PeerCheatedError('authentication of a record', false);
+    const [first, ...others] = opened;
     const kind = first![0]!;
     if (kind > recordKind.abort) throw new PeerCheatedError('kind of a record');
     const length = this.length - 1;
     if ((kind === recordKind.data) !== length > 0) throw new PeerCheatedError('length of a record');
     const head = first!.subarray(1);
     const pieces = head.length > 0 ? [head, ...others] : others;
-    this.decipher = undefined;
+    this.opening = undefined;
     this.headerFilled = 0;
     this.tagFilled = 0;
-    this.pieces = [];
-    this.smallRun = 0;
     return { kind: kind as RecordKind, pieces, length };
   }
 }

@@ -1,7 +1,7 @@
 import { ConnectionError, ParleyError, PeerLeftError } from '../errors.ts';
 import type { Channel } from './channel.ts';
+import type { Address } from './endpoint.ts';
 import { encodeEntry, type RelayEntry, relayStatus } from './relay-messages.ts';
-import type { Address } from './tcp.ts';
 
 /** Milliseconds without a sign of life from a relay after which it counts as gone. */
 const SILENCE = 60_000;
@@ -45,7 +45,7 @@ export async function enterRelay(options: RelayClientOptions): Promise<Channel> 
       ),
     wait ?? 2 ** 31 - 1,
   );
-  let silence: NodeJS.Timeout | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
   const listen = () => {
     clearTimeout(silence);
     silence = setTimeout(() => stop(refused('the relay went silent', 'try again')), SILENCE);
@@ -116,7 +116,7 @@ export async function listenAtRelay(
       } catch (error) {
         failures += 1;
         if (signal.aborted || !letIn || failures > RETRIES) throw error;
-        await new Promise((resolve) => setTimeout(resolve, RETRY).unref());
+        await pause();
       }
     }
   };
@@ -183,6 +183,14 @@ class RelayedChannel implements Channel {
   destroy(): void {
     this.channel.destroy();
   }
+}
+
+/** Until the next attempt. Does not keep a process alive that has nothing else to do. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    const timer: unknown = setTimeout(resolve, RETRY);
+    (timer as { unref?(): void }).unref?.();
+  });
 }
 
 function refused(message: string, hint: string): ConnectionError {

@@ -1,3 +1,4 @@
+import { platform } from '#platform';
 import { giveBack } from '../crypto/give-back.ts';
 import { ParleyError, PeerAbortedError, PeerCheatedError, PeerLeftError } from '../errors.ts';
 import type { Channel } from './channel.ts';
@@ -60,7 +61,7 @@ export class SecureLink implements Link {
   private readonly sealer: RecordSealer;
   private readonly opener: RecordOpener;
   private readonly onFailure: ((error: ParleyError) => void) | undefined;
-  private readonly heartbeat: NodeJS.Timeout;
+  private readonly heartbeat: ReturnType<typeof setInterval>;
   private readonly signal: AbortSignal | undefined;
   private readonly onAbort = () =>
     this.fail(new ParleyError('ERR_CANCELLED', 'the session was cancelled', { cause: this.signal?.reason }));
@@ -77,6 +78,8 @@ export class SecureLink implements Link {
   private peerClosed = false;
   private closing: Promise<void> | undefined;
   private closeSent = false;
+  /** Settles once the channel has taken this side's close. */
+  private closeSaid: Promise<void> | undefined;
   /** Whether an abort has been sent that may not have left yet. */
   private aborting = false;
   private wakeReceiver: (() => void) | undefined;
@@ -238,7 +241,7 @@ export class SecureLink implements Link {
         continue;
       }
       const lent = whole === undefined ? this.inbox.lend(length) : undefined;
-      whole ??= lent ?? new Uint8Array(Buffer.allocUnsafeSlow(length).buffer); // filled before it is given out
+      whole ??= lent ?? platform.allocate(length); // filled before it is given out
       filled += lent?.length ?? this.inbox.copyInto(whole.subarray(filled));
       if (this.inbox.length <= READ_LIMIT) this.wakeReader?.();
     }
@@ -248,7 +251,9 @@ export class SecureLink implements Link {
   /** Reads the channel until it ends or the link fails. What a peer sent before it left can still be received. */
   private async read(rest: Uint8Array): Promise<void> {
     try {
-      this.opener.push(rest, (record) => this.onRecord(record));
+      const onRecord = (record: OpenedRecord) => this.onRecord(record);
+      const opened = this.opener.push(rest, onRecord);
+      if (opened instanceof Promise) await opened;
       while (this.failure === undefined || endsInput(this.failure)) {
         if (this.inbox.length > READ_LIMIT) {
           await new Promise<void>((resolve) => {
@@ -259,7 +264,8 @@ export class SecureLink implements Link {
         const chunk = await this.channel.receive();
         if (chunk === undefined) throw new PeerLeftError();
         this.received += chunk.length;
-        this.opener.push(chunk, (record) => this.onRecord(record));
+        const more = this.opener.push(chunk, onRecord);
+        if (more instanceof Promise) await more;
         giveBack(chunk);
       }
     } catch (error) {
@@ -301,6 +307,7 @@ export class SecureLink implements Link {
           this.wakeReceiver = resolve;
         });
       }
+      await this.closeSaid;
       this.failure ??= new ParleyError('ERR_CLOSED', 'the session is closed');
       await this.channel.close();
       this.drop();
@@ -316,7 +323,7 @@ export class SecureLink implements Link {
   private sayClose(): void {
     if (this.closeSent) return;
     this.closeSent = true;
-    this.outbox.signal(recordKind.close).catch((error: unknown) => this.fail(error));
+    this.closeSaid = this.outbox.signal(recordKind.close).catch((error: unknown) => this.fail(error));
   }
 
   private beat(interval: number): void {

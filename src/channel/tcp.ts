@@ -2,6 +2,7 @@ import { type AddressInfo, createConnection, createServer, type Server, type Soc
 import { giveBack } from '../crypto/give-back.ts';
 import { ConnectionError, ParleyError, PeerLeftError } from '../errors.ts';
 import type { Channel } from './channel.ts';
+import type { Address } from './endpoint.ts';
 
 /** Bytes read and not yet taken, past which the socket is paused. */
 const READ_AHEAD = 1 << 16;
@@ -9,11 +10,6 @@ const READ_AHEAD = 1 << 16;
 const WRITE_AHEAD = 1 << 20;
 /** Milliseconds that `close` gives the peer to close its side too. */
 const LINGER = 1_000;
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** A listening socket. */
 export interface Listener {

@@ -3,8 +3,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createWebSocketStream, WebSocket, WebSocketServer } from 'ws';
 import { ConnectionError, ParleyError } from '../errors.ts';
 import type { Channel } from './channel.ts';
+import type { Address } from './endpoint.ts';
 import { MAX_WRITE, StreamChannel } from './stdio.ts';
-import type { Address, Listener } from './tcp.ts';
+import type { Listener } from './tcp.ts';
 
 /** Limits on what a connection may cost before it is a WebSocket: bytes of HTTP header, milliseconds, connections at a time. */
 const MAX_HEADER = 8_192;

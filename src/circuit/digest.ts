@@ -1,7 +1,8 @@
-import { endianness } from 'node:os';
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
 import type { Circuit } from './circuit.ts';
+
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /**
  * SHA-256 that identifies a circuit (32 bytes): over its group widths, gate kinds, gate operands, output wires and AND
@@ -22,5 +23,8 @@ export function circuitDigest(circuit: Omit<Circuit, 'digest'>): Uint8Array {
 
 function int32Bytes(values: Int32Array): Uint8Array {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return endianness() === 'LE' ? bytes : new Uint8Array(Buffer.from(bytes).swap32());
+  if (LITTLE_ENDIAN) return bytes;
+  const swapped = new DataView(new ArrayBuffer(bytes.length));
+  for (const [index, value] of values.entries()) swapped.setInt32(4 * index, value, true);
+  return new Uint8Array(swapped.buffer);
 }

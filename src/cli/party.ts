@@ -3,7 +3,8 @@ import { fingerprint, generateIdentity, type LocalIdentity, rawPublicKey } from 
 import { encodeBase64url } from '../agreement/json.ts';
 import { completeTerms, isExpired, type Terms, type TermsDraft } from '../agreement/terms.ts';
 import type { Channel } from '../channel/channel.ts';
-import { dial, type Endpoint, formatEndpoint, listenAt } from '../channel/endpoint.ts';
+import { dial, listenAt } from '../channel/dial.ts';
+import { type Endpoint, formatEndpoint } from '../channel/endpoint.ts';
 import { StreamChannel } from '../channel/stdio.ts';
 import { InputError, LedgerError, TermsError } from '../errors.ts';
 import type { SealKey } from '../paillier/seal/index.ts';

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { loadSodium } from '../crypto/sodium.ts';
 import { describeFailure, exitCodeOf, exitCodes, failureLine, usageError } from './failure.ts';
 import type { LedgerFlags } from './ledger.ts';
 import type { OpenFlags } from './open.ts';
@@ -110,6 +111,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     });
 
   addTermsCommands(parley, signal);
+  parley.hook('preAction', loadSodium); // for the keys in files and flags
   parley.version(await version(), '--version').helpCommand(false);
   for (const command of [parley, ...parley.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => undefined });

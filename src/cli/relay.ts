@@ -1,4 +1,5 @@
-import { formatEndpoint, listenAt } from '../channel/endpoint.ts';
+import { listenAt } from '../channel/dial.ts';
+import { formatEndpoint } from '../channel/endpoint.ts';
 import { serveRelay } from '../channel/relay.ts';
 import type { Listener } from '../channel/tcp.ts';
 import { listenEndpoint } from './endpoints.ts';

@@ -1,8 +1,8 @@
-import { timingSafeEqual } from 'node:crypto';
+import { platform } from '#platform';
 
 /** Whether two byte strings are equal, in time that depends on their lengths only. */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && timingSafeEqual(left, right);
+  return left.length === right.length && platform.equalBytes(left, right);
 }
 
 /** One array holding the parts in order. */

@@ -1,8 +1,8 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import sodium from 'libsodium-wrappers-sumo';
+import { platform } from '#platform';
 import { InputError } from '../errors.ts';
-
-await sodium.ready;
+import { toHex } from './encoding.ts';
+import type { VerifyingKey } from './platform/platform.ts';
+import { sodium } from './sodium.ts';
 
 /** The canonical 32-byte encoding of an Ed25519 point in the prime-order subgroup, other than the identity. */
 export type PublicKey = Uint8Array & { readonly __brand: 'Ed25519PublicKey' };
@@ -10,28 +10,25 @@ export type PublicKey = Uint8Array & { readonly __brand: 'Ed25519PublicKey' };
 export const PUBLIC_KEY_LENGTH = 32;
 export const SIGNATURE_LENGTH = 64;
 
-/** DER of SubjectPublicKeyInfo for Ed25519 up to the key itself (RFC 8410, section 4). */
-const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
-
 /** Keys already found valid, by their bytes, in the form that verifies signatures. A session meets the same few over and over. */
-const known = new Map<string, KeyObject>();
+const known = new Map<string, VerifyingKey>();
 const KNOWN_LIMIT = 256;
 
 /**
  * Decodes a public key strictly: exactly 32 bytes, the canonical encoding (RFC 8032, section 5.1.3, with y < p and no
  * negative zero) of a point of prime order. Small-order and mixed-order points are refused, so a key belongs to
  * one point, a signature to one key, and cofactored and cofactorless verification agree on it.
- * Returns a copy. Throws InputError `ERR_KEY_INVALID`.
+ * Returns a copy. Throws InputError `ERR_KEY_INVALID`. Needs `loadSodium`.
  */
 export function decodePublicKey(bytes: Uint8Array): PublicKey {
   if (bytes.length !== PUBLIC_KEY_LENGTH) throw refused('a public key is exactly 32 bytes');
   const key = Uint8Array.from(bytes) as PublicKey;
-  if (!known.has(nameOf(key))) {
-    if (!sodium.crypto_core_ed25519_is_valid_point(key)) {
+  if (!known.has(toHex(key))) {
+    if (!sodium().crypto_core_ed25519_is_valid_point(key)) {
       throw refused('the public key is not the canonical encoding of a point of prime order');
     }
     if (known.size >= KNOWN_LIMIT) known.delete(known.keys().next().value!);
-    known.set(nameOf(key), makeKeyObject(key));
+    known.set(toHex(key), platform.verifyingKey(key));
   }
   return key;
 }
@@ -42,16 +39,8 @@ export function decodePublicKey(bytes: Uint8Array): PublicKey {
  */
 export function verifySignature(publicKey: PublicKey, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== SIGNATURE_LENGTH) return false;
-  const key = known.get(nameOf(publicKey)) ?? makeKeyObject(publicKey);
-  return verify(null, message, key, signature);
-}
-
-function nameOf(publicKey: PublicKey): string {
-  return Buffer.from(publicKey).toString('latin1');
-}
-
-function makeKeyObject(publicKey: PublicKey): KeyObject {
-  return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: 'der', type: 'spki' });
+  const key = known.get(toHex(publicKey)) ?? platform.verifyingKey(publicKey);
+  return key.verify(message, signature);
 }
 
 function refused(message: string): InputError {

@@ -153,15 +153,8 @@ function littleEndian(value: bigint): number[] {
   return Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
 }
 
-let warm = false;
-
-/**
- * Has the engine compile the kernels with its optimising compiler before a session needs them: about one product, once. Needs
- * `kernelsReady`.
- */
-export function warmUpGroup(): void {
-  if (warm) return;
-  warm = true;
+/** Has the engine compile the kernels with its optimising compiler before a session needs them: about one product. */
+export function warmUp(): void {
   withGroupBatch((group) => {
     const pair = group.allocate(1);
     const one = Uint8Array.of(1, ...new Uint8Array(31)) as Scalar;

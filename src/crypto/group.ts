@@ -1,12 +1,10 @@
-import sodium from 'libsodium-wrappers-sumo';
-import { PeerCheatedError } from '../errors.ts';
-import type { Random } from './random.ts';
-
 /**
  * ristretto255 (RFC 9496): a group of prime order 2²⁵² + 277…493 in which every element has one encoding, in
- * constant time from libsodium. Points and scalars are 32 bytes; scalars are reduced, little-endian.
+ * constant time from libsodium, which has to be loaded first. Points and scalars are 32 bytes; scalars are reduced, little-endian.
  */
-await sodium.ready;
+import { PeerCheatedError } from '../errors.ts';
+import type { Random } from './random.ts';
+import { sodium } from './sodium.ts';
 
 declare const point: unique symbol;
 declare const scalar: unique symbol;
@@ -19,14 +17,14 @@ export type Scalar = Uint8Array & { readonly [scalar]: true };
 /** A uniform scalar, from 64 random bytes. Zero comes with probability 2⁻²⁵². */
 export function randomScalar(random: Random): Scalar {
   const wide = random(64);
-  const reduced = sodium.crypto_core_ristretto255_scalar_reduce(wide) as Scalar;
+  const reduced = sodium().crypto_core_ristretto255_scalar_reduce(wide) as Scalar;
   wide.fill(0);
   return reduced;
 }
 
 /** The element that 64 uniform bytes map to; nobody knows its logarithm (RFC 9496, 4.3.4). */
 export function pointFromHash(bytes: Uint8Array): Point {
-  return sodium.crypto_core_ristretto255_from_hash(bytes) as Point;
+  return sodium().crypto_core_ristretto255_from_hash(bytes) as Point;
 }
 
 /**
@@ -34,7 +32,7 @@ export function pointFromHash(bytes: Uint8Array): Point {
  * group element other than the identity.
  */
 export function decodePoint(bytes: Uint8Array): Point {
-  if (bytes.length !== 32 || isIdentity(bytes) || !sodium.crypto_core_ristretto255_is_valid_point(bytes)) {
+  if (bytes.length !== 32 || isIdentity(bytes) || !sodium().crypto_core_ristretto255_is_valid_point(bytes)) {
     throw new PeerCheatedError('group element');
   }
   return bytes as Point;
@@ -42,33 +40,37 @@ export function decodePoint(bytes: Uint8Array): Point {
 
 /** `factor` times the base point. Throws a plain error if `factor` is zero. */
 export function multiplyBase(factor: Scalar): Point {
-  return sodium.crypto_scalarmult_ristretto255_base(factor) as Point;
+  return sodium().crypto_scalarmult_ristretto255_base(factor) as Point;
 }
 
 /** `factor` times `element`. Throws `ERR_PEER_CHEATED` if that is the identity. */
 export function multiply(factor: Scalar, element: Point): Point {
   try {
-    return sodium.crypto_scalarmult_ristretto255(factor, element) as Point;
+    return sodium().crypto_scalarmult_ristretto255(factor, element) as Point;
   } catch {
     throw new PeerCheatedError('group element');
   }
 }
 
 export function add(left: Point, right: Point): Point {
-  return sodium.crypto_core_ristretto255_add(left, right) as Point;
+  return sodium().crypto_core_ristretto255_add(left, right) as Point;
 }
 
 export function subtract(left: Point, right: Point): Point {
-  return sodium.crypto_core_ristretto255_sub(left, right) as Point;
+  return sodium().crypto_core_ristretto255_sub(left, right) as Point;
 }
+
+/** (ℓ + 1)/2, the inverse of 2 modulo the group order ℓ. */
+const HALF = Uint8Array.of(
+  ...[0xf7, 0xe9, 0x7a, 0x2e, 0x8d, 0x31, 0x09, 0x2c, 0x6b, 0xce, 0x7b, 0x51, 0xef, 0x7c, 0x6f, 0x0a],
+  ...new Uint8Array(15),
+  0x08,
+);
 
 /** The scalar whose double is `value`. */
 export function halve(value: Scalar): Scalar {
-  return sodium.crypto_core_ristretto255_scalar_mul(value, HALF) as Scalar;
+  return sodium().crypto_core_ristretto255_scalar_mul(value, HALF) as Scalar;
 }
-
-/** The inverse of 2 modulo the group order. */
-const HALF = sodium.crypto_core_ristretto255_scalar_invert(Uint8Array.of(2, ...new Uint8Array(31)));
 
 /** Whether an encoding is that of the identity: all zero. */
 export function isIdentity(bytes: Uint8Array): boolean {

@@ -1,4 +1,6 @@
-import { createHash, type Hash } from 'node:crypto';
+import { platform } from '#platform';
+import { utf8 } from './encoding.ts';
+import type { StreamingHash } from './platform/platform.ts';
 import type { Tag } from './tags.ts';
 
 /**
@@ -7,21 +9,23 @@ import type { Tag } from './tags.ts';
  * Returns 32 bytes.
  */
 export function hash(tag: Tag, ...parts: readonly (Uint8Array | string | number)[]): Uint8Array {
-  const state = createHash('sha256');
+  const state = platform.sha256Stream();
   absorb(state, tag);
   for (const part of parts) absorb(state, part);
   return new Uint8Array(state.digest());
 }
 
 /** Absorbs one length-prefixed part, for hashes whose parts come one at a time. */
-export function absorb(state: Hash, part: Uint8Array | string | number): void {
-  const bytes = typeof part === 'number' ? uint64(part) : typeof part === 'string' ? Buffer.from(part) : part;
+export function absorb(state: StreamingHash, part: Uint8Array | string | number): void {
+  const bytes = typeof part === 'number' ? uint64(part) : typeof part === 'string' ? utf8(part) : part;
   state.update(uint64(bytes.length)).update(bytes);
 }
 
-function uint64(value: number): Buffer {
+function uint64(value: number): Uint8Array {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError('not a non-negative safe integer');
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(value));
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, Math.floor(value / 2 ** 32));
+  view.setUint32(4, value % 2 ** 32);
   return bytes;
 }

@@ -1,10 +1,10 @@
+import { fromHex, toHex } from './encoding.ts';
 import type { Random } from './random.ts';
 
 /** The non-negative integer whose big-endian bytes these are; an empty array is 0. */
 export function bytesToInteger(bytes: Uint8Array): bigint {
   if (bytes.length === 0) return 0n;
-  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
-  return BigInt(`0x${hex}`);
+  return BigInt(`0x${toHex(bytes)}`);
 }
 
 /** Exactly `length` big-endian bytes. Throws RangeError for a negative value or one that does not fit. */
@@ -12,7 +12,7 @@ export function integerToBytes(value: bigint, length: number): Uint8Array {
   if (value < 0n) throw new RangeError('a negative integer has no unsigned encoding');
   const hex = value.toString(16);
   if (hex.length > 2 * length && value !== 0n) throw new RangeError('the integer does not fit its encoding');
-  return new Uint8Array(Buffer.from(length === 0 ? '' : hex.padStart(2 * length, '0'), 'hex'));
+  return fromHex(length === 0 ? '' : hex.padStart(2 * length, '0'));
 }
 
 /** Number of bits of a non-negative integer; 0 has none. */
@@ -46,6 +46,21 @@ export function modInverse(value: bigint, modulus: bigint): bigint {
   }
   if (a !== 1n) throw new RangeError('not invertible');
   return modulo(x, modulus);
+}
+
+/**
+ * base^exponent mod modulus by squaring and multiplying BigInts, for short public exponents: below 64 bits it beats
+ * `Modulus`. Its time depends on every value. Throws RangeError for a negative exponent.
+ */
+export function modexpPublic(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  if (exponent < 0n) throw new RangeError('the exponent is negative');
+  let result = 1n % modulus;
+  let power = modulo(base, modulus);
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    if ((rest & 1n) === 1n) result = (result * power) % modulus;
+    if (rest > 1n) power = (power * power) % modulus;
+  }
+  return result;
 }
 
 /** A uniform integer of `bits` bits, in [0, 2^bits). */

@@ -26,5 +26,5 @@ async function compile(): Promise<WebAssembly.Module> {
       cause,
     });
   });
-  return WebAssembly.compile(Buffer.from(kernelBinary, 'base64'));
+  return WebAssembly.compile(Uint8Array.from(atob(kernelBinary), (byte) => byte.charCodeAt(0)));
 }

@@ -1,7 +1,7 @@
-import { type Cipher, createCipheriv } from 'node:crypto';
-import { giveBack } from '../crypto/give-back.ts';
+import { platform } from '#platform';
 import { hash } from '../crypto/hash.ts';
 import type { Kernel, Pointer } from '../crypto/kernel.ts';
+import type { BlockCipher } from '../crypto/platform/platform.ts';
 import { tags } from '../crypto/tags.ts';
 
 /** Blocks permuted under one key at most: the caller moves on to the next epoch after this many. */
@@ -20,7 +20,7 @@ export class Permutation {
   private readonly purpose: string;
   private readonly binding: Uint8Array;
   private epoch = -1;
-  private cipher: Cipher | undefined;
+  private cipher: BlockCipher | undefined;
 
   /** `binding`, 32 bytes, names the session and the moment in it. */
   constructor(kernel: Kernel, purpose: string, binding: Uint8Array) {
@@ -33,12 +33,9 @@ export class Permutation {
   permute(target: Pointer, source: Pointer, count: number, epoch: number): void {
     if (epoch !== this.epoch || this.cipher === undefined) {
       const key = hash(tags.labelHashKey, this.purpose, this.binding, epoch).subarray(0, 16);
-      this.cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
+      this.cipher = platform.blockCipher(key);
       this.epoch = epoch;
     }
-    const output = this.cipher.update(this.kernel.view(source, count * 16));
-    this.kernel.write(target, output);
-    output.fill(0);
-    giveBack(output);
+    this.cipher.permute(this.kernel, target, source, count);
   }
 }

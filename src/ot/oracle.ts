@@ -1,4 +1,4 @@
-import { hash as digest } from 'node:crypto';
+import { platform } from '#platform';
 import { hash } from '../crypto/hash.ts';
 import type { Tag } from '../crypto/tags.ts';
 
@@ -20,12 +20,12 @@ export class Oracle {
 
   /** 32 bytes for `index` (below 2³²) and the concatenated parts. */
   short(index: number, ...parts: readonly Uint8Array[]): Uint8Array {
-    return digest('sha256', this.fill(index, parts), 'buffer');
+    return platform.sha256(this.fill(index, parts));
   }
 
   /** 64 bytes for `index` (below 2³²) and the concatenated parts. */
   long(index: number, ...parts: readonly Uint8Array[]): Uint8Array {
-    return digest('sha512', this.fill(index, parts), 'buffer');
+    return platform.sha512(this.fill(index, parts));
   }
 
   /** Zeroes the last input and its index. */

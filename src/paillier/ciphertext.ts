@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { bytesToInteger, gcd, integerToBytes, randomBelow } from '../crypto/integers.ts';
 import { type Random, systemRandom } from '../crypto/random.ts';
 import { InputError } from '../errors.ts';
@@ -95,7 +94,7 @@ export class Randomness {
   }
 
   /** Keeps r out of logs. */
-  [inspect.custom](): string {
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return 'Randomness (secret)';
   }
 }

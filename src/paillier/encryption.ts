@@ -1,4 +1,4 @@
-import { modexpPublic } from '../crypto/modexp.ts';
+import { modexpPublic } from '../crypto/integers.ts';
 import type { Random } from '../crypto/random.ts';
 import { InputError } from '../errors.ts';
 import { Ciphertext, Randomness } from './ciphertext.ts';

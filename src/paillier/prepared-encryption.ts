@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import type { Random } from '../crypto/random.ts';
 import { ParleyError } from '../errors.ts';
 import { type Ciphertext, Randomness } from './ciphertext.ts';
@@ -31,7 +30,7 @@ export class PreparedEncryption {
   }
 
   /** Keeps r out of logs. */
-  [inspect.custom](): string {
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return 'PreparedEncryption (secret)';
   }
 }

@@ -1,5 +1,4 @@
-import { generatePrime } from 'node:crypto';
-import { inspect } from 'node:util';
+import { platform } from '#platform';
 import { bitLength, bytesToInteger, gcd, integerToBytes, modInverse } from '../crypto/integers.ts';
 import { Modulus } from '../crypto/modexp.ts';
 import { decodeBase64url, encodeBase64url, exactMembers } from './json.ts';
@@ -122,29 +121,23 @@ export class PrivateKey {
   }
 
   /** Keeps the primes out of logs. */
-  [inspect.custom](): string {
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return 'PrivateKey (secret)';
   }
 }
 
 /**
- * A fresh key with an N of `bits` bits (3,072 to 4,096, a multiple of 128). The primes come from OpenSSL's generator and
- * its own randomness, in two threads.
+ * A fresh key with an N of `bits` bits (3,072 to 4,096, a multiple of 128). The primes come from the platform's
+ * generator and its own randomness.
  */
 export async function generateKey(bits: number = MIN_MODULUS_BITS): Promise<PrivateKey> {
   if (!isModulusLength(bits)) throw invalidKey('the modulus has a wrong length');
   for (;;) {
-    // OpenSSL sets the two highest bits of a prime, so the product has exactly `bits` bits.
-    const [p, q] = await Promise.all([randomPrime(bits / 2), randomPrime(bits / 2)]);
+    // The two highest bits of the primes are set, so the product has exactly `bits` bits.
+    const [p, q] = await platform.primePair(bits / 2);
     const distance = p > q ? p - q : q - p;
     if (distance >> (BigInt(bits / 2) - CLOSENESS_BITS) !== 0n) return new PrivateKey(p, q);
   }
-}
-
-function randomPrime(bits: number): Promise<bigint> {
-  return new Promise((resolve, reject) => {
-    generatePrime(bits, { bigint: true }, (error, prime) => (error ? reject(error) : resolve(prime)));
-  });
 }
 
 function primePart(prime: bigint, other: bigint): PrimePart {

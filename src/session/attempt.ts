@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { platform } from '#platform';
 import type { Leakage } from '../../protocols/leakage/index.ts';
 import { type Agreement, serializeAgreement } from '../agreement/agreement.ts';
 import { rawPublicKey } from '../agreement/identity.ts';
@@ -94,9 +94,9 @@ export class Attempt {
    * so that it can only be repeated.
    */
   async agreed(agreement: Agreement): Promise<ParleyError | undefined> {
-    const digest = createHash('sha256').update(serializeAgreement(agreement)).digest();
+    const digest = platform.sha256(serializeAgreement(agreement));
     try {
-      await this.session.agreed(new Uint8Array(digest));
+      await this.session.agreed(digest);
       return undefined;
     } catch (error) {
       if (error instanceof ParleyError) return error;

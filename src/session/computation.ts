@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { platform } from '#platform';
 import type { Agreement } from '../agreement/agreement.ts';
 import type { Identity } from '../agreement/identity.ts';
 import type { OutcomeJson } from '../agreement/terms.ts';
@@ -66,7 +66,7 @@ export async function computeAgreement(
     const body = { terms, outcome, session, seals: await seals?.(), fingerprints: fingerprints?.() };
     const agreement = await exchangeSignatures({ link, identity, plan, body, signsFirst });
     link.flush();
-    if (!signsFirst) await nextTurn(); // the last signature leaves before the caller goes on
+    if (!signsFirst) await platform.nextTurn(); // the last signature leaves before the caller goes on
     return { outcome, agreement };
   } catch (error) {
     if (error instanceof ParleyError) error.engagement ??= release.held;

@@ -38,7 +38,7 @@ export async function askMandate(
   onFailure: (listener: (error: ParleyError) => void) => () => void,
 ): Promise<Mandate> {
   const asking = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let forget = () => {};
   const failed = new Promise<never>((_, reject) => {
     timer = setTimeout(

@@ -4,9 +4,8 @@ import type { PublicJwk } from '../agreement/terms.ts';
 import type { Channel } from '../channel/channel.ts';
 import { handshake } from '../channel/handshake.ts';
 import { SecureLink } from '../channel/secure-link.ts';
-import { warmUpGroup } from '../crypto/group-batch.ts';
-import { kernelsReady } from '../crypto/kernel.ts';
 import { type Random, systemRandom } from '../crypto/random.ts';
+import { cryptoReady } from '../crypto/ready.ts';
 import { InputError } from '../errors.ts';
 import type { KeyMemory, SealKey } from '../paillier/seal/index.ts';
 import { acceptEarly, type EarlyState, makeEarly } from './engines.ts';
@@ -56,8 +55,7 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     });
   }
   try {
-    await kernelsReady();
-    warmUpGroup();
+    await cryptoReady();
   } catch (error) {
     channel.destroy();
     throw error;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { platform } from '#platform';
 import { rules as builtInRules } from '../../protocols/registry.ts';
 import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { type Agreement, serializeAgreement, type VerifiedAgreement } from '../agreement/agreement.ts';
@@ -155,9 +155,9 @@ function partyOf(rule: Rule, role: string): Party {
 function contextOf(agreement: Agreement, { terms, seals }: VerifiedAgreement, role: string): OpeningContext {
   const seal = seals?.[role];
   if (seal === undefined) throw usage('the agreement has no seals');
-  const digest = createHash('sha256').update(serializeAgreement(agreement)).digest();
+  const digest = platform.sha256(serializeAgreement(agreement));
   const identity = rawPublicKey(terms.parties[role]!);
-  return { agreement: new Uint8Array(digest), party: role, identity, seal };
+  return { agreement: digest, party: role, identity, seal };
 }
 
 function roleOf(opening: unknown, rule: Rule): string {

@@ -1,5 +1,6 @@
 import { rawPublicKey } from '../agreement/identity.ts';
 import type { PublicJwk } from '../agreement/terms.ts';
+import { loadSodium } from '../crypto/sodium.ts';
 import { generateKey } from '../paillier/index.ts';
 import { proveSealKey, type SealKey } from '../paillier/seal/index.ts';
 
@@ -8,5 +9,6 @@ import { proveSealKey, type SealKey } from '../paillier/seal/index.ts';
  * reads the seals made with it; without it they cannot be opened.
  */
 export async function createSealKey(identity: PublicJwk, bits?: number): Promise<SealKey> {
+  await loadSodium();
   return proveSealKey(await generateKey(bits), rawPublicKey(identity));
 }

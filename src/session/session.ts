@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { platform } from '#platform';
 import { rules as builtInRules } from '../../protocols/registry.ts';
 import type { Rule } from '../../protocols/rule.ts';
 import type { Agreement } from '../agreement/agreement.ts';
@@ -137,7 +137,7 @@ export class Session {
         await engine.prepare(plan.rule.ands(plan.terms) + sealAnds(plan));
         agreed.sealing?.prepare(true);
         this.parts.link.flush();
-        await nextTurn();
+        await platform.nextTurn();
         this.parts.witness.reached('terms-agreed');
         this.prepared = agreed;
       };
@@ -297,7 +297,7 @@ export class Session {
       engine.catch(() => undefined); // reported where it is awaited
     }
     if (sealing !== undefined) {
-      await nextTurn(); // what was sent leaves before this side computes
+      await platform.nextTurn(); // what was sent leaves before this side computes
       sealing.prepare(initiator);
     }
     if (!exchange.mayGoOn) await exchange.confirm();

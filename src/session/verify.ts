@@ -11,6 +11,7 @@ import {
   verifyEngagement as verifyEngagementUnder,
 } from '../agreement/engagement.ts';
 import type { RuleForTerms } from '../agreement/terms.ts';
+import { loadSodium } from '../crypto/sodium.ts';
 
 export interface VerifyOptions {
   /** Keys by role that must have signed (a public JWK, or its RFC 7638 thumbprint), or 'unpinned'. */
@@ -24,18 +25,20 @@ export interface VerifyOptions {
  * give its outcome, both signatures, and the pinned keys. Throws VerificationError with code `ERR_AGREEMENT_FORMAT`,
  * `ERR_AGREEMENT_TERMS`, `ERR_AGREEMENT_OUTCOME`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
  */
-export function verifyAgreement(
+export async function verifyAgreement(
   agreement: Uint8Array | string | Agreement,
   options: VerifyOptions,
 ): Promise<VerifiedAgreement> {
+  await loadSodium();
   return verifyAgreementUnder(agreement, withBuiltIn(options));
 }
 
 /** Verifies an engagement that a peer left behind. Throws VerificationError with the same codes. */
-export function verifyEngagement(
+export async function verifyEngagement(
   engagement: Uint8Array | string | Engagement,
   options: VerifyOptions,
 ): Promise<VerifiedEngagement> {
+  await loadSodium();
   return verifyEngagementUnder(engagement, withBuiltIn(options));
 }
 

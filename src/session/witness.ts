@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { platform } from '#platform';
 import { encodeBase64url } from '../agreement/json.ts';
 import { type AfterCheat, type Ledger, normaliseMatter, type Stage } from '../agreement/ledger/index.ts';
 import {
@@ -100,7 +100,7 @@ function isDeparture(error: ParleyError): boolean {
 }
 
 async function settle(error: ParleyError, write: () => Promise<void>): Promise<void> {
-  await nextTurn(); // the abort leaves first
+  await platform.nextTurn(); // the abort leaves first
   try {
     await write();
   } catch (cause) {

@@ -19,45 +19,45 @@ describe('what a peer is given time for', () => {
   afterEach(() => vi.useRealTimers());
 
   /** Passes time in small steps, calling `act` in each. */
-  function pass(milliseconds: number, act: () => void = () => undefined): void {
+  async function pass(milliseconds: number, act: () => void = () => undefined): Promise<void> {
     for (let passed = 0; passed < milliseconds; passed += 10) {
-      vi.advanceTimersByTime(10);
+      await vi.advanceTimersByTimeAsync(10);
       act();
     }
   }
 
-  test('silence is judged from when the wait begins', () => {
-    pass(500);
+  test('silence is judged from when the wait begins', async () => {
+    await pass(500);
     const watch = clock.watch('a message');
-    pass(90);
+    await pass(90);
     expect(failed).toEqual([]);
-    pass(30);
+    await pass(30);
     expect(failed).toEqual(['ERR_TIMEOUT']);
     watch.stop();
   });
 
-  test('signs of life, and a trickle of data, buy time up to the longer clock only', () => {
+  test('signs of life, and a trickle of data, buy time up to the longer clock only', async () => {
     for (const data of [0, 1, 600]) {
       failed = [];
       const watch = clock.watch('a message');
-      pass(900, () => clock.sign(data));
+      await pass(900, () => clock.sign(data));
       expect(failed).toEqual([]);
-      pass(200, () => clock.sign(data));
+      await pass(200, () => clock.sign(data));
       expect(failed).toEqual(['ERR_TIMEOUT']);
       watch.stop();
       sent = performance.now();
     }
   });
 
-  test('enough data, or a peer that reads, gets on', () => {
+  test('enough data, or a peer that reads, gets on', async () => {
     const watch = clock.watch('a message');
-    pass(5_000, () => clock.sign(7_000));
-    pass(5_000, () => {
+    await pass(5_000, () => clock.sign(7_000));
+    await pass(5_000, () => {
       sent = performance.now();
     });
     expect(failed).toEqual([]);
     watch.stop();
-    pass(5_000);
+    await pass(5_000);
     expect(failed).toEqual([]);
   });
 });

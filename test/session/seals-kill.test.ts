@@ -29,6 +29,7 @@ import {
 const FULL = process.env.PARLEY_FULL !== undefined;
 const sides = ['seller', 'buyer'] as const;
 const otherOf = (side: Side): Side => (side === 'seller' ? 'buyer' : 'seller');
+const ready = new URL('../support/ready.ts', import.meta.url).href;
 const player = fileURLToPath(new URL('./kill/player.ts', import.meta.url));
 
 let directory: string;
@@ -47,9 +48,13 @@ afterAll(async () => {
 async function play(
   assignment: Assignment,
 ): Promise<{ finished: Finished | undefined; signal: string | null }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', player, JSON.stringify(assignment)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--import', ready, player, JSON.stringify(assignment)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toHex } from '../../crypto/encoding.ts';
 import { hash } from '../../crypto/hash.ts';
 import { tags } from '../../crypto/tags.ts';
 import { canonicalText, decodeBase64url } from '../json.ts';
@@ -94,5 +95,5 @@ export function chainOf(line: string): string {
 }
 
 function chainAfter(chain: string, json: string): string {
-  return Buffer.from(hash(tags.ledgerRecord, chain, json)).toString('hex');
+  return toHex(hash(tags.ledgerRecord, chain, json));
 }

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { platform } from '#platform';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import type { GateBatch } from '../../garbling/authenticated/gates.ts';
@@ -23,7 +23,7 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     await triples?.sendDigestCommitment();
     await triples?.receiveDigest();
     await triples?.sendOpening();
-    await nextTurn();
+    await platform.nextTurn();
     preparation.combine();
     await triples?.sendDifferences();
     preparation.finish(await triples?.receiveDifferences());
@@ -44,7 +44,7 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     let theirs = early ? await this.receiveMaskedInputs(batch) : undefined;
     await fixing?.receive();
     await triples?.sendOpening();
-    await nextTurn(); // the garbler goes on at the same time
+    await platform.nextTurn(); // the garbler goes on at the same time
     preparation?.combine();
     await triples?.sendDifferences();
     await fixing?.send();

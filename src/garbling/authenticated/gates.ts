@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { platform } from '#platform';
 import { packBits, unpackBits } from '../../circuit/bits.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
@@ -150,7 +150,7 @@ export class GateBatch {
     const { context, count } = this;
     const values = packShares(context.kernel, this.fresh, count);
     await context.link.send(maskedGates, count, { values, labels: this.labelDigest() });
-    await nextTurn(); // the garbler verifies while this party works out what it must answer
+    await platform.nextTurn(); // the garbler verifies while this party works out what it must answer
     this.expectedCheck = this.expectCheck();
   }
 

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { platform } from '#platform';
 import type { Link } from '../../channel/link.ts';
 import { giveBack, giveBackFields } from '../../crypto/give-back.ts';
 import { blockAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
@@ -63,7 +63,7 @@ abstract class OtCorrelations implements CorrelatedBits {
 
   async offer(link: Link, count: number): Promise<Pointer> {
     await this.beginOffer(link);
-    if (count > CHUNK) await nextTurn(); // what has been sent leaves before the work begins
+    if (count > CHUNK) await platform.nextTurn(); // what has been sent leaves before the work begins
     const macs = this.region(count);
     for (const { part, first } of chunks(count)) {
       await this.sendPart(link, part, this.receiver!.extend(part, undefined, blockAt(macs, first)).message);

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { platform } from '#platform';
 import { concatBytes, equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import { giveBack } from '../../crypto/give-back.ts';
@@ -162,7 +162,7 @@ export class TripleProtocol {
   /** Step 3: sends bit 1 of each S. */
   async sendBits(): Promise<void> {
     await this.context.link.send(leakyBits, this.leaky, { bits: this.ownBits });
-    if (this.leaky > LEAKY_CHUNK) await nextTurn(); // the peer has them while this party goes on
+    if (this.leaky > LEAKY_CHUNK) await platform.nextTurn(); // the peer has them while this party goes on
   }
 
   /** Step 3: d from both parties' bits; L takes the place of S. */

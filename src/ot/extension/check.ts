@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { platform } from '#platform';
 import { absorb, hash } from '../../crypto/hash.ts';
 import { blockAt, byteAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
@@ -18,7 +18,7 @@ export interface BatchName {
 
 /** Step 4: the challenge, 32 bytes, a hash of everything the batch depends on. */
 export function challenge(name: BatchName, correction: Uint8Array): Uint8Array {
-  const state = createHash('sha256');
+  const state = platform.sha256Stream();
   absorb(state, tags.cotChallenge);
   for (const part of [name.sid, name.direction, name.setup, name.batch, name.count]) absorb(state, part);
   absorb(state, correction);

@@ -1,7 +1,7 @@
-import { type Cipher, createCipheriv } from 'node:crypto';
-import { giveBack } from '../../crypto/give-back.ts';
+import { platform } from '#platform';
 import { hash } from '../../crypto/hash.ts';
 import { byteAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
+import type { BlockCipher } from '../../crypto/platform/platform.ts';
 import { tags } from '../../crypto/tags.ts';
 import { SEED } from '../seeds.ts';
 import { COLUMNS, type TreeDepth } from './parameters.ts';
@@ -31,7 +31,7 @@ export class LeafStreams {
   private readonly depth: TreeDepth;
   private readonly context: readonly (Uint8Array | string)[];
   private readonly seeds: Pointer;
-  private cipher: Cipher | undefined;
+  private cipher: BlockCipher | undefined;
 
   /** Takes 2ᵏ·128/k leaf seeds of 16 bytes, tree after tree, and zeroes them. `context` is session and direction. */
   constructor(
@@ -51,7 +51,7 @@ export class LeafStreams {
   /** Moves on to a chunk, named by the number of its batch and its first row there. */
   enter(batch: number, row: number): void {
     const key = hash(tags.leafCipherKey, ...this.context, batch, row).subarray(0, 16);
-    this.cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
+    this.cipher = platform.blockCipher(key);
   }
 
   /** `rows` bits of every leaf of `tree`, folded: into the tree's columns, `rows / 8` bytes apart, and into the sum. */
@@ -62,11 +62,7 @@ export class LeafStreams {
     const length = rows / 8;
     const seeds = byteAt(this.seeds, tree * width * SEED);
     kernel.call.leafInputs(leaves, seeds, width, rows / 128);
-    const blocks = kernel.view(leaves, width * length);
-    const encrypted = this.cipher!.update(blocks);
-    blocks.set(encrypted);
-    encrypted.fill(0);
-    giveBack(encrypted);
+    this.cipher!.permute(kernel, leaves, leaves, width * (rows / 128));
     kernel.call.foldLeaves(
       byteAt(columns, tree * depth * length),
       length,

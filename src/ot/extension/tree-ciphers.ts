@@ -1,5 +1,6 @@
-import { type Cipher, createCipheriv } from 'node:crypto';
+import { platform } from '#platform';
 import { hash } from '../../crypto/hash.ts';
+import type { BlockCipher } from '../../crypto/platform/platform.ts';
 import { tags } from '../../crypto/tags.ts';
 import { SEED } from '../seeds.ts';
 
@@ -11,12 +12,12 @@ export const PROOF = 32;
  * and G₁ give a node's children, G₂ a leaf's seed, and G₃ ‖ G₄ its proof, which is collision resistant for ideal ciphers.
  */
 export class TreeCiphers {
-  private readonly ciphers: readonly Cipher[];
+  private readonly ciphers: readonly BlockCipher[];
 
   constructor(sid: Uint8Array, direction: string) {
     this.ciphers = [0, 1, 2, 3, 4].map((index) => {
       const key = hash(tags.treeCipherKey, sid, direction, index).subarray(0, 16);
-      return createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
+      return platform.blockCipher(key);
     });
   }
 
@@ -49,7 +50,7 @@ export class TreeCiphers {
   }
 
   private apply(index: number, nodes: Uint8Array): Uint8Array {
-    const blocks = this.ciphers[index]!.update(nodes);
+    const blocks = this.ciphers[index]!.permuted(nodes);
     for (let j = 0; j < nodes.length; j++) blocks[j] = blocks[j]! ^ nodes[j]!;
     return blocks;
   }

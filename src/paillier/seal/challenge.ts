@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import { hash } from '../../crypto/hash.ts';
@@ -31,7 +30,7 @@ export class Challenge {
   }
 
   /** Keeps e out of logs. */
-  [inspect.custom](): string {
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return 'Challenge (secret)';
   }
 

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { platform } from '#platform';
 import type { Link } from '../../channel/link.ts';
 import type { Fields, MessageType } from '../../channel/message.ts';
 import { check } from '../../crypto/check.ts';
@@ -78,7 +78,7 @@ export class SealExchange implements Link {
     const challenge = Challenge.create(session, party, random);
     if (first) {
       await sendSeal(this.link, options, challenge);
-      await nextTurn();
+      await platform.nextTurn();
     }
     this.started = { options, challenge, mask };
   }
@@ -134,7 +134,7 @@ export class SealExchange implements Link {
       ]);
     }
     // Only once what was sent has left, so that both sides compute at the same time.
-    this.keyChecked = nextTurn().then(() => {
+    this.keyChecked = platform.nextTurn().then(() => {
       checkPeerKey(received.seal.key, peerIdentity, received.proof, knownKeys);
       if (first) mask.ciphertext; // for step 5
     });

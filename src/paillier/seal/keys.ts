@@ -1,4 +1,5 @@
 import { check } from '../../crypto/check.ts';
+import { toHex } from '../../crypto/encoding.ts';
 import { hash } from '../../crypto/hash.ts';
 import { tags } from '../../crypto/tags.ts';
 import { InputError } from '../../errors.ts';
@@ -43,7 +44,7 @@ export function checkPeerKey(
   proof: Uint8Array,
   memory: KeyMemory,
 ): void {
-  const digest = Buffer.from(hash(tags.sealKey, identity, key.toBytes())).toString('hex');
+  const digest = toHex(hash(tags.sealKey, identity, key.toBytes()));
   if (memory.has(digest)) return;
   check('seal key proof', verifyKeyProof(key, identity, proof));
   memory.add(digest);

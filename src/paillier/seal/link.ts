@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { platform } from '#platform';
 import { bitsToBigint } from '../../circuit/bits.ts';
 import type { Circuit } from '../../circuit/circuit.ts';
 import { type Ciphertext, Randomness } from '../ciphertext.ts';
@@ -90,7 +90,7 @@ export class SealLink<Wires> {
       } else {
         // Second answers before it verifies: t and ρ show nothing, and first verifies them meanwhile.
         await this.sendAnswer();
-        await nextTurn();
+        await platform.nextTurn();
       }
       await verify!();
       this.engine.release(one, two, this.masks.a, this.masks.b);

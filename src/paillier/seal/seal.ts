@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { hash } from '../../crypto/hash.ts';
 import type { Random } from '../../crypto/random.ts';
@@ -98,7 +97,7 @@ export class SealedValue {
   }
 
   /** Keeps them out of logs. */
-  [inspect.custom](): string {
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return 'SealedValue (secret)';
   }
 }

@@ -1,3 +1,0 @@
-import { kernelsReady } from '../../src/crypto/kernel.ts';
-
-await kernelsReady();
