@@ -1,8 +1,5 @@
 // One of the two processes of a streamed run in and.ts: `evaluator`, which listens and reports its port, or `garbler PORT`.
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { type HandshakeOptions, handshake } from '../src/channel/handshake.ts';
-import { SecureLink } from '../src/channel/secure-link.ts';
-import { connect, listen } from '../src/channel/tcp.ts';
 import { decodePublicKey } from '../src/crypto/ed25519.ts';
 import { Kernel, kernelsReady } from '../src/crypto/kernel.ts';
 import { systemRandom } from '../src/crypto/random.ts';
@@ -11,6 +8,9 @@ import type { Engine } from '../src/engine/engine.ts';
 import { YaoEvaluator } from '../src/engine/yao-evaluator.ts';
 import { YaoGarbler } from '../src/engine/yao-garbler.ts';
 import { openLabelReceiver, openLabelSender } from '../src/garbling/half-gates/inputs.ts';
+import { type HandshakeOptions, handshake } from '../src/link/handshake.ts';
+import { SecureLink } from '../src/link/secure-link.ts';
+import { connect, listen } from '../src/node/net/tcp.ts';
 import { BaseOtSender } from '../src/ot/index.ts';
 import { multiplier, STREAMED_ANDS, type StreamedReport } from './and.ts';
 

@@ -1,8 +1,8 @@
 import { rules } from '../protocols/registry.ts';
-import type { Terms } from '../src/agreement/terms.ts';
 import { CircuitBuilder } from '../src/circuit/builder.ts';
 import type { Circuit } from '../src/circuit/circuit.ts';
 import { multiply } from '../src/circuit/gadgets/arithmetic.ts';
+import type { Terms } from '../src/documents/terms.ts';
 import type { Engine, Wires } from '../src/engine/engine.ts';
 
 /** The one circuit that a price rule applies under these terms. */

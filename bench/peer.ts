@@ -1,7 +1,8 @@
 // One of the two processes of a measurement: `peer.ts SCENARIO ASSIGNMENT`.
-import type { Channel } from '../src/channel/channel.ts';
-import { connect, listen } from '../src/channel/tcp.ts';
+
 import { cryptoReady } from '../src/crypto/ready.ts';
+import type { Channel } from '../src/link/channel.ts';
+import { connect, listen } from '../src/node/net/tcp.ts';
 import type { Assignment, Report } from './pair.ts';
 
 /** What a scenario is called with. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Channel } from '../src/channel/channel.ts';
+import type { Channel } from '../src/link/channel.ts';
 
 /** A simulated wide-area network. */
 export interface Wan {

@@ -1,5 +1,5 @@
-import type { Terms } from '../src/agreement/terms.ts';
-import { toPlainText } from '../src/agreement/text.ts';
+import type { Terms } from '../src/documents/terms.ts';
+import { toPlainText } from '../src/documents/text.ts';
 import { ParleyError } from '../src/errors.ts';
 import {
   type Leakage,

@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod';
-import type { OutcomeJson, Terms } from '../src/agreement/terms.ts';
 import type { Random } from '../src/crypto/random.ts';
+import type { OutcomeJson, Terms } from '../src/documents/terms.ts';
 import type { Bits, Engine, Party, Release } from '../src/engine/engine.ts';
 import type { PriceModel } from './leakage/model.ts';
 

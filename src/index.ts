@@ -21,14 +21,18 @@ export {
 export { plotLeakage } from '../protocols/leakage/plot.ts';
 export { rules } from '../protocols/registry.ts';
 export type { Mandate, Rule, RuleTerms } from '../protocols/rule.ts';
+export { type Delegate, type DelegateOptions, defineDelegate, type Policy } from './desk/delegate.ts';
+export { formatInvite, type Invite, type InvitePlace, makeInvite, parseInvite } from './desk/invite.ts';
+export { awaitReady, completeOffer, type Offer, offerTerms, receiveOffer } from './desk/offer.ts';
+export { fileSessionLog, memorySessionLog, type SessionLog } from './desk/session-log.ts';
 export {
   type Agreement,
   type Pins,
   serializeAgreement,
   type VerifiedAgreement,
   type VerifiedParty,
-} from './agreement/agreement.ts';
-export { type Engagement, serializeEngagement, type VerifiedEngagement } from './agreement/engagement.ts';
+} from './documents/agreement.ts';
+export { type Engagement, serializeEngagement, type VerifiedEngagement } from './documents/engagement.ts';
 export {
   fingerprint,
   generateIdentity,
@@ -36,15 +40,7 @@ export {
   importIdentity,
   type LocalIdentity,
   type PrivateJwk,
-} from './agreement/identity.ts';
-export {
-  type AfterCheat,
-  type Cheat,
-  type Departure,
-  Ledger,
-  type PeerSummary,
-  type ReleasedAttempt,
-} from './agreement/ledger/index.ts';
+} from './documents/identity.ts';
 export {
   type Menu,
   type OutcomeJson,
@@ -55,13 +51,7 @@ export {
   type Terms,
   type TermsDraft,
   termsDigest,
-} from './agreement/terms.ts';
-export type { Channel } from './channel/channel.ts';
-export type { Address } from './channel/endpoint.ts';
-export { memoryChannelPair } from './channel/memory.ts';
-export { StreamChannel } from './channel/stdio.ts';
-export { connect, type Listener, listen } from './channel/tcp.ts';
-export { connectWebSocket, listenWebSocket } from './channel/websocket.ts';
+} from './documents/terms.ts';
 export {
   ConnectionError,
   IdentityError,
@@ -76,6 +66,20 @@ export {
   TimeoutError,
   VerificationError,
 } from './errors.ts';
+export {
+  type AfterCheat,
+  type Cheat,
+  type Departure,
+  Ledger,
+  type PeerSummary,
+  type ReleasedAttempt,
+} from './ledger/index.ts';
+export type { Channel } from './link/channel.ts';
+export type { Address } from './link/endpoint.ts';
+export { memoryChannelPair } from './link/memory.ts';
+export { StreamChannel } from './node/net/stdio.ts';
+export { connect, type Listener, listen } from './node/net/tcp.ts';
+export { connectWebSocket, listenWebSocket } from './node/net/websocket.ts';
 export { PrivateKey as SealPrivateKey, type PrivateKeyJson as SealPrivateKeyJson } from './paillier/index.ts';
 export {
   type KeyMemory,
@@ -85,8 +89,7 @@ export {
   type SealKey,
   type SealOpening,
   verifyOpening,
-} from './paillier/seal/index.ts';
-export { type Delegate, type DelegateOptions, defineDelegate, type Policy } from './session/delegate.ts';
+} from './seals/index.ts';
 export {
   type MandateRequest,
   type MandateSource,
@@ -103,14 +106,11 @@ export {
   type Result,
   type Session,
 } from './session/index.ts';
-export { formatInvite, type Invite, type InvitePlace, makeInvite, parseInvite } from './session/invite.ts';
-export { awaitReady, completeOffer, type Offer, offerTerms, receiveOffer } from './session/offer.ts';
+export { createSealKey } from './session/seal-key.ts';
 export {
   type OpeningSecrets,
   openAgreement,
   type VerifiedOpenings,
   verifyOpenings,
-} from './session/openings.ts';
-export { createSealKey } from './session/seal-key.ts';
-export { fileSessionLog, memorySessionLog, type SessionLog } from './session/session-log.ts';
-export { type VerifyOptions, verifyAgreement, verifyEngagement } from './session/verify.ts';
+} from './verify/openings.ts';
+export { type VerifyOptions, verifyAgreement, verifyEngagement } from './verify/verify.ts';

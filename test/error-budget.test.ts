@@ -10,7 +10,7 @@ import { CircuitBuilder } from '../src/circuit/builder.ts';
 import type { Circuit } from '../src/circuit/circuit.ts';
 import { leakyCiphertexts } from '../src/garbling/authenticated/messages.ts';
 import { BATCH_ANDS, bucketSize, MINIMUM_ANDS } from '../src/garbling/authenticated/parameters.ts';
-import { linkAnds } from '../src/paillier/seal/index.ts';
+import { linkAnds } from '../src/seals/index.ts';
 import { authenticatedPair } from './engine/authenticated-pair.ts';
 
 const LIVE = powerOfTwo(LIVE_WORK);

@@ -7,8 +7,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { rules } from '../protocols/registry.ts';
-import { generateIdentity } from '../src/agreement/identity.ts';
-import { completeTerms, parseDraft } from '../src/agreement/terms.ts';
+import { generateIdentity } from '../src/documents/identity.ts';
+import { completeTerms, parseDraft } from '../src/documents/terms.ts';
 import { freePort, inProcess } from './cli/support.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

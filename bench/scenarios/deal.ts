@@ -1,10 +1,10 @@
 // A 64-bit split, struck again and again between two processes: cold, warm and prepared.
 import { rules } from '../../protocols/registry.ts';
-import { generateIdentity } from '../../src/agreement/identity.ts';
-import { completeTerms, type Security, type Terms } from '../../src/agreement/terms.ts';
-import type { Channel } from '../../src/channel/channel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
-import type { SealKey } from '../../src/paillier/seal/index.ts';
+import { generateIdentity } from '../../src/documents/identity.ts';
+import { completeTerms, type Security, type Terms } from '../../src/documents/terms.ts';
+import type { Channel } from '../../src/link/channel.ts';
+import type { SealKey } from '../../src/seals/index.ts';
 import { openSession } from '../../src/session/open.ts';
 import { createSealKey } from '../../src/session/seal-key.ts';
 import type { Peer } from '../peer.ts';

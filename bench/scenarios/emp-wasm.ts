@@ -1,8 +1,8 @@
 // The 192-AND deal circuit under emp-wasm (authenticated garbling compiled to WebAssembly), unencrypted loopback TCP.
 import { BufferedIO, secureMPC } from 'emp-wasm';
-import type { Channel } from '../../src/channel/channel.ts';
 import { bigintToBits, bitsToBigint } from '../../src/circuit/bits.ts';
 import { toBristol } from '../../src/circuit/bristol.ts';
+import type { Channel } from '../../src/link/channel.ts';
 import { circuitOf } from '../circuits.ts';
 import type { Peer } from '../peer.ts';
 import { dealTerms } from './deal.ts';

@@ -3,7 +3,8 @@ import { randomMandate } from '../../protocols/leakage/menu.ts';
 import { uniformDoubles } from '../../protocols/leakage/sampled.ts';
 import { menu as rule } from '../../protocols/menu/index.ts';
 import type { Solution } from '../../protocols/menu/options.ts';
-import { generateIdentity } from '../../src/agreement/identity.ts';
+import { seededRandom } from '../../src/crypto/random.ts';
+import { generateIdentity } from '../../src/documents/identity.ts';
 import {
   completeTerms,
   type Menu,
@@ -11,8 +12,7 @@ import {
   type Seals,
   type Security,
   type Terms,
-} from '../../src/agreement/terms.ts';
-import { seededRandom } from '../../src/crypto/random.ts';
+} from '../../src/documents/terms.ts';
 import { openSession } from '../../src/session/open.ts';
 import { createSealKey } from '../../src/session/seal-key.ts';
 import type { Peer } from '../peer.ts';

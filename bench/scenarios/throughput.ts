@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import type { Rule } from '../../protocols/rule.ts';
-import { generateIdentity } from '../../src/agreement/identity.ts';
-import { completeTerms } from '../../src/agreement/terms.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
+import { generateIdentity } from '../../src/documents/identity.ts';
+import { completeTerms } from '../../src/documents/terms.ts';
 import { openSession } from '../../src/session/open.ts';
 import { multiplier } from '../circuits.ts';
 import type { Peer } from '../peer.ts';

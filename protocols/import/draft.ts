@@ -1,5 +1,5 @@
-import type { Menu } from '../../src/agreement/terms.ts';
-import { isPlainText, toPlainText } from '../../src/agreement/text.ts';
+import type { Menu } from '../../src/documents/terms.ts';
+import { isPlainText, toPlainText } from '../../src/documents/text.ts';
 import { InputError } from '../../src/errors.ts';
 
 /** What an import gives: terms to complete (parties, expiry and nonce are still missing), both mandates, and what was left out. */

@@ -1,4 +1,4 @@
-import { parseJson } from '../../src/agreement/json.ts';
+import { parseJson } from '../../src/documents/json.ts';
 import { decimalSteps, parseNumber } from './decimal.ts';
 import {
   checkMenu,

@@ -1,5 +1,5 @@
-import type { Menu, Range } from '../../src/agreement/terms.ts';
 import type { Random } from '../../src/crypto/random.ts';
+import type { Menu, Range } from '../../src/documents/terms.ts';
 import { InputError } from '../../src/errors.ts';
 import { rules as builtIn } from '../registry.ts';
 import type { Rule, RuleTerms } from '../rule.ts';

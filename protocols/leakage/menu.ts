@@ -1,5 +1,5 @@
-import type { Menu } from '../../src/agreement/terms.ts';
 import { type Random, seededRandom } from '../../src/crypto/random.ts';
+import type { Menu } from '../../src/documents/terms.ts';
 import type { Mandate, Rule, RuleTerms } from '../rule.ts';
 import { uniformDoubles } from './sampled.ts';
 

@@ -1,4 +1,4 @@
-import { toPlainText } from '../../src/agreement/text.ts';
+import { toPlainText } from '../../src/documents/text.ts';
 import { formatAmount } from '../price/amount.ts';
 import type { Rule, RuleTerms } from '../rule.ts';
 import {

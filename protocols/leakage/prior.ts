@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { integerString } from '../../src/agreement/range.ts';
-import type { Range } from '../../src/agreement/terms.ts';
+import { integerString } from '../../src/documents/range.ts';
+import type { Range } from '../../src/documents/terms.ts';
 import { InputError } from '../../src/errors.ts';
 
 /** One bar of a histogram: prices `from` to `to` (both included, integers in the unit of the terms) share `weight`. */

@@ -1,4 +1,4 @@
-import type { Menu } from '../../src/agreement/terms.ts';
+import type { Menu } from '../../src/documents/terms.ts';
 import { InputError } from '../../src/errors.ts';
 import { memberNames } from '../price/encoding.ts';
 import type { Mandate } from '../rule.ts';

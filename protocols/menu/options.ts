@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Menu, OutcomeJson } from '../../src/agreement/terms.ts';
-import { isPlainText } from '../../src/agreement/text.ts';
+import type { Menu, OutcomeJson } from '../../src/documents/terms.ts';
+import { isPlainText } from '../../src/documents/text.ts';
 import { InputError } from '../../src/errors.ts';
 import type { RuleTerms } from '../rule.ts';
 

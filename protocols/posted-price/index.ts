@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { type Grid, gridIndex, integerString } from '../../src/agreement/range.ts';
 import { bitLength, bitsToBigint, unpackBits } from '../../src/circuit/bits.ts';
 import type { CircuitBuilder, Word } from '../../src/circuit/builder.ts';
 import { add, subtract } from '../../src/circuit/gadgets/arithmetic.ts';
@@ -7,6 +6,7 @@ import { lessOrEqual } from '../../src/circuit/gadgets/compare.ts';
 import { divideByConstant } from '../../src/circuit/gadgets/constant.ts';
 import { resize } from '../../src/circuit/gadgets/word.ts';
 import type { Random } from '../../src/crypto/random.ts';
+import { type Grid, gridIndex, integerString } from '../../src/documents/range.ts';
 import { indexWidth } from '../price/encoding.ts';
 import { type Pricing, priceRule } from '../price/rule.ts';
 import { describePostedPrice } from './describe.ts';

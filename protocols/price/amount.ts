@@ -1,4 +1,4 @@
-import type { Range } from '../../src/agreement/terms.ts';
+import type { Range } from '../../src/documents/terms.ts';
 
 /** An integer of a range as people write it: `450000` with 2 decimals and USD is `4,500.00 USD`. */
 export function formatAmount(value: bigint | string, range: Pick<Range, 'unit' | 'decimals'>): string {

@@ -1,5 +1,5 @@
-import { type Grid, gridIndex, gridPrice, parseInteger, parseRange } from '../../src/agreement/range.ts';
 import { bitLength } from '../../src/circuit/bits.ts';
+import { type Grid, gridIndex, gridPrice, parseInteger, parseRange } from '../../src/documents/range.ts';
 import type { Party } from '../../src/engine/engine.ts';
 import { InputError } from '../../src/errors.ts';
 import type { Mandate, RuleTerms } from '../rule.ts';

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
-import { type Grid, gridIndex, gridPrice, parseInteger } from '../../src/agreement/range.ts';
-import type { OutcomeJson } from '../../src/agreement/terms.ts';
 import { type Bits, bigintToBits, bitLength, bitsToBigint } from '../../src/circuit/bits.ts';
 import { type Bit, CircuitBuilder, type Word } from '../../src/circuit/builder.ts';
 import type { Circuit } from '../../src/circuit/circuit.ts';
 import { mask } from '../../src/circuit/gadgets/word.ts';
 import type { Random } from '../../src/crypto/random.ts';
+import { type Grid, gridIndex, gridPrice, parseInteger } from '../../src/documents/range.ts';
+import type { OutcomeJson } from '../../src/documents/terms.ts';
 import { CircuitCache } from '../circuit-cache.ts';
 import type { PriceModel } from '../leakage/model.ts';
 import type { Rule, RuleDescription, RuleTerms } from '../rule.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Grid, parseRange, rangeSchema } from '../../src/agreement/range.ts';
+import { type Grid, parseRange, rangeSchema } from '../../src/documents/range.ts';
 import type { RuleTerms } from '../rule.ts';
 
 /** Most rounds that terms may have. */

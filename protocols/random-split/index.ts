@@ -1,8 +1,8 @@
-import type { Grid } from '../../src/agreement/range.ts';
 import { bitsToBigint, unpackBits } from '../../src/circuit/bits.ts';
 import { type CircuitBuilder, ONE, type Word, ZERO } from '../../src/circuit/builder.ts';
 import { add, addModulo, multiply } from '../../src/circuit/gadgets/arithmetic.ts';
 import { repeat, xorWords } from '../../src/circuit/gadgets/word.ts';
+import type { Grid } from '../../src/documents/range.ts';
 import { indexWidth } from '../price/encoding.ts';
 import { type Pricing, priceRule } from '../price/rule.ts';
 import { describeRandomSplit } from './describe.ts';

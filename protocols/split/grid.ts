@@ -1,4 +1,3 @@
-import type { Grid } from '../../src/agreement/range.ts';
 import { bitLength } from '../../src/circuit/bits.ts';
 import type { Bit, CircuitBuilder, Word } from '../../src/circuit/builder.ts';
 import { add, addModulo, subtract } from '../../src/circuit/gadgets/arithmetic.ts';
@@ -6,6 +5,7 @@ import { lessThan } from '../../src/circuit/gadgets/compare.ts';
 import { divideByConstant, productWithConstant } from '../../src/circuit/gadgets/constant.ts';
 import { maximum, minimum } from '../../src/circuit/gadgets/select.ts';
 import { extend, resize } from '../../src/circuit/gadgets/word.ts';
+import type { Grid } from '../../src/documents/range.ts';
 import type { Zone } from '../price/circuit.ts';
 
 /**

@@ -1,8 +1,8 @@
-import { integerString } from '../../src/agreement/range.ts';
 import type { CircuitBuilder, Word } from '../../src/circuit/builder.ts';
 import { addModulo } from '../../src/circuit/gadgets/arithmetic.ts';
 import { divideByConstant, productWithConstant } from '../../src/circuit/gadgets/constant.ts';
 import { resize } from '../../src/circuit/gadgets/word.ts';
+import { integerString } from '../../src/documents/range.ts';
 import { InputError } from '../../src/errors.ts';
 import type { Zone } from '../price/circuit.ts';
 import { type Pricing, priceRule } from '../price/rule.ts';

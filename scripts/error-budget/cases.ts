@@ -4,7 +4,7 @@ import { rules } from '../../protocols/registry.ts';
 import type { Rule, RuleTerms } from '../../protocols/rule.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
 import type { Release } from '../../src/engine/engine.ts';
-import { MAX_SEALED_BITS } from '../../src/paillier/seal/index.ts';
+import { MAX_SEALED_BITS } from '../../src/seals/index.ts';
 import { preparations, Tape } from './tape.ts';
 
 /** What terms allow at most (protocols/price/schema.ts). */

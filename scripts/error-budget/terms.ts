@@ -3,7 +3,7 @@ import { bucketSize, GATES_PER_KEY, LEAKY_PER_KEY } from '../../src/garbling/aut
 import { SEGMENT } from '../../src/ot/extension/check.ts';
 import { COLUMNS, DEFAULT_DEPTH } from '../../src/ot/extension/parameters.ts';
 import { ROOTS, TRIAL_DIVISION_BOUND } from '../../src/paillier/key-proof/parameters.ts';
-import { CHALLENGE_BITS, maskWidth } from '../../src/paillier/seal/parameters.ts';
+import { CHALLENGE_BITS, maskWidth } from '../../src/seals/parameters.ts';
 import { MOST_BITS } from '../../src/session/sealed-engine.ts';
 import { bucketError } from './buckets.ts';
 import type { Case } from './cases.ts';

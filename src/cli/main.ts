@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { exitCodes, InterruptedError } from './failure.ts';
 import { runCommandLine } from './program.ts';
+import { exitCodes, InterruptedError } from './terminal/failure.ts';
 
 /** Milliseconds that open handles get to close by themselves once a command is done. */
 const LINGER = 3_000;

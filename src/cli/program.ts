@@ -1,13 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { loadSodium } from '../crypto/sodium.ts';
-import { describeFailure, exitCodeOf, exitCodes, failureLine, usageError } from './failure.ts';
-import type { LedgerFlags } from './ledger.ts';
-import type { OpenFlags } from './open.ts';
-import { addPartyCommands } from './party-commands.ts';
-import type { RunFlags } from './run.ts';
-import { printJson, say, style } from './terminal.ts';
-import { addTermsCommands } from './terms-commands.ts';
-import type { VerifyFlags } from './verify.ts';
+import type { LedgerFlags } from './commands/ledger.ts';
+import type { OpenFlags } from './commands/open.ts';
+import { addPartyCommands } from './commands/party-commands.ts';
+import type { RunFlags } from './commands/run.ts';
+import { addTermsCommands } from './commands/terms-commands.ts';
+import type { VerifyFlags } from './commands/verify.ts';
+import { describeFailure, exitCodeOf, exitCodes, failureLine, usageError } from './terminal/failure.ts';
+import { printJson, say, style } from './terminal/terminal.ts';
 
 const JSON_FLAG = ['--json', 'print one JSON document on stdout'] as const;
 
@@ -49,7 +49,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     )
     .option(...JSON_FLAG)
     .action(async (flags: { scenario: string; json?: boolean }) => {
-      await (await import('./demo.ts')).demo(flags, signal);
+      await (await import('./commands/demo.ts')).demo(flags, signal);
     });
 
   parley
@@ -62,7 +62,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .option('--timeout <TIME>', 'silence after which a party counts as gone', '30s')
     .option(...JSON_FLAG)
     .action(async (flags: RunFlags) => {
-      await (await import('./run.ts')).run(flags, signal);
+      await (await import('./commands/run.ts')).run(flags, signal);
     });
 
   parley
@@ -72,7 +72,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .option('--passphrase', 'ask for a passphrase, and keep the key under it')
     .option('--json', 'changes nothing: the public key is JSON already')
     .action(async (flags: { out: string; passphrase?: boolean }) => {
-      await (await import('./keygen.ts')).keygen(flags, signal);
+      await (await import('./commands/keygen.ts')).keygen(flags, signal);
     });
 
   addPartyCommands(parley, signal);
@@ -85,7 +85,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .option('--opening <FILE>', 'what a party shows of its bid, from parley open', append)
     .option(...JSON_FLAG)
     .action(async (path: string, flags: VerifyFlags) => {
-      code = await (await import('./verify.ts')).verify(path, flags);
+      code = await (await import('./commands/verify.ts')).verify(path, flags);
     });
 
   parley
@@ -96,7 +96,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .option('--mandate <FILE>', 'menus: the mandate that you had entered')
     .requiredOption('--out <OPENING>', 'new file for the opening')
     .action(async (path: string, flags: OpenFlags) => {
-      await (await import('./open.ts')).open(path, flags, signal);
+      await (await import('./commands/open.ts')).open(path, flags, signal);
     });
 
   parley
@@ -107,7 +107,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .option('--forgive <KEY>', 'let a peer negotiate again that was caught cheating')
     .option(...JSON_FLAG)
     .action(async (flags: LedgerFlags) => {
-      await (await import('./ledger.ts')).ledger(flags);
+      await (await import('./commands/ledger.ts')).ledger(flags);
     });
 
   addTermsCommands(parley, signal);

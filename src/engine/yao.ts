@@ -1,4 +1,3 @@
-import type { Link } from '../channel/link.ts';
 import { unpackBits } from '../circuit/bits.ts';
 import { hash } from '../crypto/hash.ts';
 import { blockAt, byteAt, type Kernel, type Pointer } from '../crypto/kernel.ts';
@@ -9,6 +8,7 @@ import { Workspace } from '../garbling/half-gates/tables.ts';
 import { type LoadedSchedule, ScheduleCache } from '../garbling/loaded-schedule.ts';
 import { Permutation } from '../garbling/permutation.ts';
 import { type BlockRun, collectOutputs, copiesAtOnce, scatterGroup } from '../garbling/planes.ts';
+import type { Link } from '../link/link.ts';
 import type { ApplyPiece, Batch } from './batches.ts';
 import type { Bits, Party } from './engine.ts';
 import { QueuedEngine } from './queue.ts';

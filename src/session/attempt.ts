@@ -1,7 +1,9 @@
 import { platform } from '#platform';
 import type { Leakage } from '../../protocols/leakage/index.ts';
-import { type Agreement, serializeAgreement } from '../agreement/agreement.ts';
-import { rawPublicKey } from '../agreement/identity.ts';
+import { type Agreement, serializeAgreement } from '../documents/agreement.ts';
+import { rawPublicKey } from '../documents/identity.ts';
+import type { PublicJwk, Terms } from '../documents/terms.ts';
+import { LedgerError, ParleyError } from '../errors.ts';
 import {
   type AfterCheat,
   type Json,
@@ -10,9 +12,7 @@ import {
   normaliseMatter,
   type PreviousSeal,
   questionDigest,
-} from '../agreement/ledger/index.ts';
-import type { PublicJwk, Terms } from '../agreement/terms.ts';
-import { LedgerError, ParleyError } from '../errors.ts';
+} from '../ledger/index.ts';
 import { leakageOf } from './mandate.ts';
 import type { Plan } from './preflight.ts';
 
@@ -28,7 +28,7 @@ export interface AttemptOptions {
   readonly shown: boolean;
 }
 
-/** One negotiation in this party's ledger (src/agreement/ledger/README.md says when what is written). */
+/** One negotiation in this party's ledger (src/ledger/README.md says when what is written). */
 export class Attempt {
   private readonly session: LedgerSession;
   private readonly options: AttemptOptions;

@@ -1,10 +1,10 @@
 import { platform } from '#platform';
-import type { Agreement } from '../agreement/agreement.ts';
-import type { Identity } from '../agreement/identity.ts';
-import type { OutcomeJson } from '../agreement/terms.ts';
-import type { SecureLink } from '../channel/secure-link.ts';
+import type { Agreement } from '../documents/agreement.ts';
+import type { Identity } from '../documents/identity.ts';
+import type { OutcomeJson } from '../documents/terms.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ParleyError, PeerCheatedError } from '../errors.ts';
+import type { SecureLink } from '../link/secure-link.ts';
 import type { Attempt } from './attempt.ts';
 import { EngagementExchange } from './engagement.ts';
 import { expired, type Plan } from './preflight.ts';

@@ -1,10 +1,10 @@
-import type { SealsByRole } from '../agreement/agreement.ts';
-import { engagementDocument, serializeEngagement } from '../agreement/engagement.ts';
-import type { Fingerprints } from '../agreement/fingerprints.ts';
-import type { Identity } from '../agreement/identity.ts';
-import type { Link } from '../channel/link.ts';
+import type { SealsByRole } from '../documents/agreement.ts';
+import { engagementDocument, serializeEngagement } from '../documents/engagement.ts';
+import type { Fingerprints } from '../documents/fingerprints.ts';
+import type { Identity } from '../documents/identity.ts';
 import type { Release } from '../engine/engine.ts';
 import { PeerCheatedError } from '../errors.ts';
+import type { Link } from '../link/link.ts';
 import type { Attempt } from './attempt.ts';
 import { engagementSignature } from './messages.ts';
 import { type Plan, requireTime } from './preflight.ts';

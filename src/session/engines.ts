@@ -1,9 +1,8 @@
-import type { Security } from '../agreement/terms.ts';
-import type { Link } from '../channel/link.ts';
 import { hash } from '../crypto/hash.ts';
 import type { Kernel } from '../crypto/kernel.ts';
 import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
+import type { Security } from '../documents/terms.ts';
 import { AuthenticatedEvaluator } from '../engine/authenticated/evaluator.ts';
 import { AuthenticatedGarbler } from '../engine/authenticated/garbler.ts';
 import type { Engine, Party } from '../engine/engine.ts';
@@ -12,6 +11,7 @@ import { YaoGarbler } from '../engine/yao-garbler.ts';
 import { PeerCheatedError } from '../errors.ts';
 import { EvaluatorCorrelations, GarblerCorrelations } from '../garbling/authenticated/ot-correlations.ts';
 import { openLabelReceiver, openLabelSender } from '../garbling/half-gates/inputs.ts';
+import type { Link } from '../link/link.ts';
 import { BaseOtReceiver, BaseOtSender } from '../ot/index.ts';
 
 /** Makes the engines of a session, one a negotiation, over one setup (OT correlations that live as long as the session). */

@@ -1,8 +1,8 @@
 import { type Leakage, measureLeakage } from '../../protocols/leakage/index.ts';
 import type { Mandate, Rule } from '../../protocols/rule.ts';
-import type { AfterCheat } from '../agreement/ledger/index.ts';
-import type { PublicJwk, Terms } from '../agreement/terms.ts';
+import type { PublicJwk, Terms } from '../documents/terms.ts';
 import { InputError, type ParleyError, TimeoutError } from '../errors.ts';
+import type { AfterCheat } from '../ledger/index.ts';
 
 /** What a delegate is told when it is asked for its mandate: the peer is authenticated and has the same terms. */
 export interface MandateRequest {

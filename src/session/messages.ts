@@ -1,5 +1,5 @@
-import { message } from '../channel/message.ts';
 import { SIGNATURE_LENGTH } from '../crypto/ed25519.ts';
+import { message } from '../link/message.ts';
 
 /** Step 1: the digest of the sender's completed terms, and what it is about to do (`mode` in terms-exchange.ts). */
 export const hello = message(0x01, 'hello', () => ({ termsDigest: 32, mode: 1 }));

@@ -1,11 +1,11 @@
 import type { Rule } from '../../protocols/rule.ts';
-import type { Identity } from '../agreement/identity.ts';
-import type { Ledger } from '../agreement/ledger/index.ts';
-import type { PublicJwk, Terms, TermsDraft } from '../agreement/terms.ts';
-import type { SecureLink } from '../channel/secure-link.ts';
 import type { Random } from '../crypto/random.ts';
+import type { Identity } from '../documents/identity.ts';
+import type { PublicJwk, Terms, TermsDraft } from '../documents/terms.ts';
 import { InputError } from '../errors.ts';
-import type { KeyMemory, SealKey } from '../paillier/seal/index.ts';
+import type { Ledger } from '../ledger/index.ts';
+import type { SecureLink } from '../link/secure-link.ts';
+import type { KeyMemory, SealKey } from '../seals/index.ts';
 import type { EarlyState } from './engines.ts';
 import type { MandateSource } from './mandate.ts';
 import type { Witness } from './witness.ts';

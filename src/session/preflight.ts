@@ -1,5 +1,5 @@
 import type { Rule } from '../../protocols/rule.ts';
-import { sameKey } from '../agreement/identity.ts';
+import { sameKey } from '../documents/identity.ts';
 import {
   completeTerms,
   isExpired,
@@ -8,7 +8,7 @@ import {
   type Terms,
   type TermsDraft,
   termsDigest,
-} from '../agreement/terms.ts';
+} from '../documents/terms.ts';
 import type { Party } from '../engine/engine.ts';
 import { IdentityError, InputError, TermsError } from '../errors.ts';
 

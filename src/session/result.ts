@@ -1,9 +1,9 @@
-import { type Agreement, type AgreementBody, agreementDocument } from '../agreement/agreement.ts';
-import type { Identity } from '../agreement/identity.ts';
-import type { OutcomeJson, Terms } from '../agreement/terms.ts';
-import type { Link } from '../channel/link.ts';
-import type { SecureLink } from '../channel/secure-link.ts';
+import { type Agreement, type AgreementBody, agreementDocument } from '../documents/agreement.ts';
+import type { Identity } from '../documents/identity.ts';
+import type { OutcomeJson, Terms } from '../documents/terms.ts';
 import { type ParleyError, PeerCheatedError } from '../errors.ts';
+import type { Link } from '../link/link.ts';
+import type { SecureLink } from '../link/secure-link.ts';
 import { agreementSignature } from './messages.ts';
 import type { Plan } from './preflight.ts';
 

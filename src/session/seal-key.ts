@@ -1,8 +1,8 @@
-import { rawPublicKey } from '../agreement/identity.ts';
-import type { PublicJwk } from '../agreement/terms.ts';
 import { loadSodium } from '../crypto/sodium.ts';
+import { rawPublicKey } from '../documents/identity.ts';
+import type { PublicJwk } from '../documents/terms.ts';
 import { generateKey } from '../paillier/index.ts';
-import { proveSealKey, type SealKey } from '../paillier/seal/index.ts';
+import { proveSealKey, type SealKey } from '../seals/index.ts';
 
 /**
  * A new seal key with its proof, for an identity: a Paillier key of at least 3072 bits (the default). Takes a fraction of a second. Whoever has it

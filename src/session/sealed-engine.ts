@@ -1,6 +1,6 @@
 import { equalBytes } from '../crypto/bytes.ts';
 import type { Bits, Engine, FingerprintingEngine, Fixing, Party, Release, Wires } from '../engine/engine.ts';
-import type { SealLink } from '../paillier/seal/index.ts';
+import type { SealLink } from '../seals/index.ts';
 
 /** An engine of which a sealed rule reveals its outcome only: `beforeOutcome` stands between what it queues and that. */
 abstract class EngineOfSealedRule<Inner extends Engine = Engine> implements Engine {

@@ -1,12 +1,12 @@
 import type { Rule } from '../../protocols/rule.ts';
-import type { SealsByRole } from '../agreement/agreement.ts';
-import type { Fingerprints } from '../agreement/fingerprints.ts';
-import { rawPublicKey } from '../agreement/identity.ts';
-import type { Json } from '../agreement/ledger/index.ts';
-import type { Link } from '../channel/link.ts';
 import { bigintToBits } from '../circuit/bits.ts';
 import type { Random } from '../crypto/random.ts';
+import type { SealsByRole } from '../documents/agreement.ts';
+import type { Fingerprints } from '../documents/fingerprints.ts';
+import { rawPublicKey } from '../documents/identity.ts';
 import type { Bits, Engine, FingerprintingEngine, Party, Wires } from '../engine/engine.ts';
+import type { Json } from '../ledger/index.ts';
+import type { Link } from '../link/link.ts';
 import { baseOtPoints } from '../ot/index.ts';
 import { PreparedEncryption } from '../paillier/index.ts';
 import {
@@ -22,7 +22,7 @@ import {
   type SealKey,
   SealLink,
   sealPrepared,
-} from '../paillier/seal/index.ts';
+} from '../seals/index.ts';
 import { type Attempt, sealChanged } from './attempt.ts';
 import type { Plan } from './preflight.ts';
 import { CommittedEngine, type FingerprintRecord, SealedNumberEngine } from './sealed-engine.ts';
@@ -44,7 +44,7 @@ export function sealAnds({ rule, terms }: Plan): number {
 }
 
 /**
- * The seals of one negotiation (src/paillier/seal/README.md): its `link` is what the engine speaks over, `start` seals this side's entry,
+ * The seals of one negotiation (src/seals/README.md): its `link` is what the engine speaks over, `start` seals this side's entry,
  * and `around` makes the engine link what a rule enters to what was sealed, before the rule's outcome is revealed.
  */
 export class Sealing {

@@ -1,9 +1,13 @@
 import { platform } from '#platform';
 import { rules as builtInRules } from '../../protocols/registry.ts';
 import type { Rule } from '../../protocols/rule.ts';
-import type { Agreement } from '../agreement/agreement.ts';
-import { fingerprint } from '../agreement/identity.ts';
-import { encodeBase64url } from '../agreement/json.ts';
+import { equalBytes } from '../crypto/bytes.ts';
+import { hash } from '../crypto/hash.ts';
+import { Kernel } from '../crypto/kernel.ts';
+import { tags } from '../crypto/tags.ts';
+import type { Agreement } from '../documents/agreement.ts';
+import { fingerprint } from '../documents/identity.ts';
+import { encodeBase64url } from '../documents/json.ts';
 import {
   type OutcomeJson,
   type PublicJwk,
@@ -11,15 +15,11 @@ import {
   supportedSecurities,
   type Terms,
   type TermsDraft,
-} from '../agreement/terms.ts';
-import type { Link } from '../channel/link.ts';
-import type { LinkStats, SecureLink } from '../channel/secure-link.ts';
-import { equalBytes } from '../crypto/bytes.ts';
-import { hash } from '../crypto/hash.ts';
-import { Kernel } from '../crypto/kernel.ts';
-import { tags } from '../crypto/tags.ts';
+} from '../documents/terms.ts';
 import type { Engine } from '../engine/engine.ts';
 import { InputError, ParleyError, PeerCheatedError } from '../errors.ts';
+import type { Link } from '../link/link.ts';
+import type { LinkStats, SecureLink } from '../link/secure-link.ts';
 import { Attempt } from './attempt.ts';
 import { computeAgreement } from './computation.ts';
 import { type EngineSource, openEngineSource } from './engines.ts';

@@ -1,8 +1,8 @@
-import type { Link } from '../channel/link.ts';
-import type { Fields, MessageType } from '../channel/message.ts';
-import type { SecureLink } from '../channel/secure-link.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { TermsError } from '../errors.ts';
+import type { Link } from '../link/link.ts';
+import type { Fields, MessageType } from '../link/message.ts';
+import type { SecureLink } from '../link/secure-link.ts';
 import { hello } from './messages.ts';
 
 /** What a side is about to do with the terms, as its hello says. */

@@ -1,6 +1,5 @@
 import { platform } from '#platform';
-import { encodeBase64url } from '../agreement/json.ts';
-import { type AfterCheat, type Ledger, normaliseMatter, type Stage } from '../agreement/ledger/index.ts';
+import { encodeBase64url } from '../documents/json.ts';
 import {
   LedgerError,
   ParleyError,
@@ -9,6 +8,7 @@ import {
   PeerLeftError,
   TimeoutError,
 } from '../errors.ts';
+import { type AfterCheat, type Ledger, normaliseMatter, type Stage } from '../ledger/index.ts';
 import type { MandateSource } from './mandate.ts';
 import type { Phase } from './options.ts';
 import type { Plan } from './preflight.ts';
@@ -24,7 +24,7 @@ export interface WitnessOptions {
   readonly afterCheat: AfterCheat;
 }
 
-/** Tells this party's ledger how the peer behaves, and refuses a peer that was caught (src/agreement/ledger/README.md, _Conduct_). */
+/** Tells this party's ledger how the peer behaves, and refuses a peer that was caught (src/ledger/README.md, _Conduct_). */
 export class Witness {
   /** Whether this side knows an outcome first. */
   learnsFirst = false;

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
-import { completeTerms, type Terms } from '../../src/agreement/terms.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
+import { completeTerms, type Terms } from '../../src/documents/terms.ts';
 import { buyer, seller } from '../support/sessions.ts';
 import { equalOutcomes } from './harness/coverage.ts';
 import { codeOf, duel, other, outcomeOf } from './harness/duel.ts';

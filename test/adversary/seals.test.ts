@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
-import { rawPublicKey } from '../../src/agreement/identity.ts';
 import { concatBytes } from '../../src/crypto/bytes.ts';
 import { integerToBytes, modInverse } from '../../src/crypto/integers.ts';
 import { Modulus } from '../../src/crypto/modexp.ts';
+import { rawPublicKey } from '../../src/documents/identity.ts';
 import { PublicKey } from '../../src/paillier/index.ts';
 import { challenges } from '../../src/paillier/key-proof/challenges.ts';
 import { buyer, seller, splitTerms } from '../support/sessions.ts';

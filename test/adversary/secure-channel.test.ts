@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import type { Link } from '../../src/channel/link.ts';
-import type { Fields, MessageType } from '../../src/channel/message.ts';
+import type { Link } from '../../src/link/link.ts';
+import type { Fields, MessageType } from '../../src/link/message.ts';
 import { secureLinks } from '../support/channels.ts';
 import { flip } from './harness/changes.ts';
 import { seats } from './harness/checks.ts';

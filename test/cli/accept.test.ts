@@ -1,8 +1,8 @@
 import { connect as connectSocket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { generateIdentity } from '../../src/agreement/identity.ts';
-import { connect, listen } from '../../src/channel/tcp.ts';
-import { acceptPeer } from '../../src/cli/accept.ts';
+import { acceptPeer } from '../../src/cli/commands/accept.ts';
+import { generateIdentity } from '../../src/documents/identity.ts';
+import { connect, listen } from '../../src/node/net/tcp.ts';
 import { openSession } from '../../src/session/index.ts';
 
 const HOST = '127.0.0.1';

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { commandName } from '../../src/cli/command-name.ts';
+import { commandName } from '../../src/cli/terminal/command-name.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 

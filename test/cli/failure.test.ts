@@ -5,7 +5,7 @@ import {
   failureLine,
   InterruptedError,
   usageError,
-} from '../../src/cli/failure.ts';
+} from '../../src/cli/terminal/failure.ts';
 import { ParleyError, PeerCheatedError, TermsError, TimeoutError } from '../../src/errors.ts';
 
 describe('exit codes', () => {

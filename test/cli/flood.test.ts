@@ -1,11 +1,11 @@
 import { createConnection, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { fingerprint, generateIdentity } from '../../src/agreement/identity.ts';
-import type { Channel } from '../../src/channel/channel.ts';
-import { dial, listenAt } from '../../src/channel/dial.ts';
-import { parseEndpoint } from '../../src/channel/endpoint.ts';
-import { WIRE_VERSION } from '../../src/channel/handshake.ts';
-import { acceptPeer } from '../../src/cli/accept.ts';
+import { acceptPeer } from '../../src/cli/commands/accept.ts';
+import { fingerprint, generateIdentity } from '../../src/documents/identity.ts';
+import type { Channel } from '../../src/link/channel.ts';
+import { parseEndpoint } from '../../src/link/endpoint.ts';
+import { WIRE_VERSION } from '../../src/link/handshake.ts';
+import { dial, listenAt } from '../../src/node/net/endpoint.ts';
 import { openSession } from '../../src/session/index.ts';
 
 const [host, peer] = [generateIdentity(), generateIdentity()];

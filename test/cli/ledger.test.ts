@@ -2,8 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fingerprint, rawPublicKey } from '../../src/agreement/identity.ts';
-import { type CheatReport, type DepartureReport, Ledger } from '../../src/agreement/ledger/index.ts';
+import { fingerprint, rawPublicKey } from '../../src/documents/identity.ts';
+import { type CheatReport, type DepartureReport, Ledger } from '../../src/ledger/index.ts';
 import { desk, freePort, inProcess, start, strikeDeal } from './support.ts';
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { openPeerRecords } from '../../src/cli/peer-records.ts';
+import { openPeerRecords } from '../../src/node/home/peer-records.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-records-'));
 afterAll(() => rmSync(folder, { recursive: true }));

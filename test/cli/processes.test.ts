@@ -2,11 +2,11 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
-import { agreementDocument, serializeAgreement } from '../../src/agreement/agreement.ts';
-import { canonicalText } from '../../src/agreement/json.ts';
-import { parseTerms, type TermsDraft } from '../../src/agreement/terms.ts';
-import { WIRE_VERSION } from '../../src/channel/handshake.ts';
-import { connect as connectTo } from '../../src/channel/tcp.ts';
+import { agreementDocument, serializeAgreement } from '../../src/documents/agreement.ts';
+import { canonicalText } from '../../src/documents/json.ts';
+import { parseTerms, type TermsDraft } from '../../src/documents/terms.ts';
+import { WIRE_VERSION } from '../../src/link/handshake.ts';
+import { connect as connectTo } from '../../src/node/net/tcp.ts';
 import { openSession, type Session } from '../../src/session/index.ts';
 import { desk, freePort, inProcess, parley, start } from './support.ts';
 
@@ -147,7 +147,7 @@ describe('parley host and join', () => {
       ],
     ]);
     await host.said('waiting for');
-    const { fingerprint } = await import('../../src/agreement/identity.ts');
+    const { fingerprint } = await import('../../src/documents/identity.ts');
     const guest = await parley(
       ...['join', '--terms', openTerms, '--mandate', files.bids, '--identity', files.buyerKey, '--json'],
       ...['--connect', `127.0.0.1:${port}`, '--role', 'buyer', '--peer', await fingerprint(seller.publicKey)],

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
-import { generateIdentity } from '../../src/agreement/identity.ts';
 import { runCommandLine } from '../../src/cli/program.ts';
+import { generateIdentity } from '../../src/documents/identity.ts';
 
 export interface Ended {
   readonly code: number | null;
@@ -133,7 +133,7 @@ export function desk() {
 
 /** A TCP port that nobody listens on just now. */
 export async function freePort(): Promise<number> {
-  const { listen } = await import('../../src/channel/tcp.ts');
+  const { listen } = await import('../../src/node/net/tcp.ts');
   const listener = await listen({ host: '127.0.0.1', port: 0 });
   await listener.close();
   return listener.address.port;

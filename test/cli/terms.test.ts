@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseDraft } from '../../src/agreement/terms.ts';
-import { checkDraft } from '../../src/cli/draft.ts';
+import { checkDraft } from '../../src/cli/commands/draft.ts';
+import { parseDraft } from '../../src/documents/terms.ts';
 import { desk, inProcess, parley } from './support.ts';
 
 const { put, path, terms, files, seller, buyer } = desk();

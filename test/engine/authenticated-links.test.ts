@@ -1,8 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Link } from '../../src/channel/link.ts';
-import { memoryChannelPair } from '../../src/channel/memory.ts';
-import type { SecureLink } from '../../src/channel/secure-link.ts';
 import { CircuitBuilder } from '../../src/circuit/builder.ts';
 import { Kernel } from '../../src/crypto/kernel.ts';
 import { AuthenticatedEvaluator } from '../../src/engine/authenticated/evaluator.ts';
@@ -13,6 +10,9 @@ import {
   GarblerCorrelations,
 } from '../../src/garbling/authenticated/ot-correlations.ts';
 import { bucketSize, LEAKY_CHUNK } from '../../src/garbling/authenticated/parameters.ts';
+import type { Link } from '../../src/link/link.ts';
+import { memoryChannelPair } from '../../src/link/memory.ts';
+import type { SecureLink } from '../../src/link/secure-link.ts';
 import { type DealtBaseOts, dealtBaseOts } from '../../src/ot/index.ts';
 import { secureLinks, tcpChannelPair, testRandom } from '../support/channels.ts';
 import { give } from './contract.ts';

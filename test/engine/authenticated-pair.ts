@@ -1,4 +1,3 @@
-import { type Intercept, type MemoryLink, memoryLinkPair } from '../../src/channel/memory-link.ts';
 import { Kernel } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { AuthenticatedEvaluator } from '../../src/engine/authenticated/evaluator.ts';
@@ -7,6 +6,7 @@ import {
   EvaluatorCorrelations,
   GarblerCorrelations,
 } from '../../src/garbling/authenticated/ot-correlations.ts';
+import { type Intercept, type MemoryLink, memoryLinkPair } from '../../src/link/memory-link.ts';
 import { BaseOtReceiver, BaseOtSender, type DealtBaseOts, dealtBaseOts } from '../../src/ot/index.ts';
 
 export interface AuthenticatedPair {

@@ -1,10 +1,10 @@
-import { type MemoryLink, type MemoryLinkOptions, memoryLinkPair } from '../../src/channel/memory-link.ts';
 import { Kernel } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import type { Party } from '../../src/engine/engine.ts';
 import { YaoEvaluator } from '../../src/engine/yao-evaluator.ts';
 import { YaoGarbler } from '../../src/engine/yao-garbler.ts';
 import { CotLabelReceiver, CotLabelSender } from '../../src/garbling/half-gates/inputs.ts';
+import { type MemoryLink, type MemoryLinkOptions, memoryLinkPair } from '../../src/link/memory-link.ts';
 import { CotReceiver, CotSender, dealtBaseOts } from '../../src/ot/index.ts';
 
 export interface YaoPair {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Intercept } from '../../src/channel/memory-link.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { decoding, garbledTables, labelSeed, outputLabels } from '../../src/garbling/half-gates/messages.ts';
+import type { Intercept } from '../../src/link/memory-link.ts';
 import { memoryOf } from '../support/kernel-memory.ts';
 import { andCircuit, both, give } from './contract.ts';
 import { circuitOf } from './random-circuit.ts';

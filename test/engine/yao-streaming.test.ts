@@ -1,7 +1,4 @@
 import { expect, test } from 'vitest';
-import type { Link } from '../../src/channel/link.ts';
-import { memoryChannelPair } from '../../src/channel/memory.ts';
-import type { Fields, MessageType } from '../../src/channel/message.ts';
 import { Kernel } from '../../src/crypto/kernel.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
 import { BATCH_LIMIT } from '../../src/engine/batch-limit.ts';
@@ -9,6 +6,9 @@ import { YaoEvaluator } from '../../src/engine/yao-evaluator.ts';
 import { YaoGarbler } from '../../src/engine/yao-garbler.ts';
 import { openLabelReceiver, openLabelSender } from '../../src/garbling/half-gates/inputs.ts';
 import { GATES_PER_MESSAGE } from '../../src/garbling/half-gates/stream.ts';
+import type { Link } from '../../src/link/link.ts';
+import { memoryChannelPair } from '../../src/link/memory.ts';
+import type { Fields, MessageType } from '../../src/link/message.ts';
 import { BaseOtSender, baseOtPoints } from '../../src/ot/index.ts';
 import { memoryOf } from '../support/kernel-memory.ts';
 import { both, give } from './contract.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { message } from '../../src/channel/message.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { decoding, garbledTables, labelSeed, outputLabels } from '../../src/garbling/half-gates/messages.ts';
+import { message } from '../../src/link/message.ts';
 import { andCircuit, both, engineContract, give } from './contract.ts';
 import { evaluatePlain, picker, randomBits, randomCircuit } from './random-circuit.ts';
 import { yaoPair } from './yao-pair.ts';

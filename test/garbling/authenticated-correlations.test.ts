@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type Intercept, memoryLinkPair } from '../../src/channel/memory-link.ts';
 import { Kernel, type Pointer } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import {
   EvaluatorCorrelations,
   GarblerCorrelations,
 } from '../../src/garbling/authenticated/ot-correlations.ts';
+import { type Intercept, memoryLinkPair } from '../../src/link/memory-link.ts';
 import { type DealtBaseOts, dealtBaseOts } from '../../src/ot/index.ts';
 
 const TWO_PARTS = 2 ** 20 + 300;

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
 import type { Mandate } from '../../protocols/rule.ts';
-import { verifyEngagement } from '../../src/agreement/engagement.ts';
-import { generateIdentity } from '../../src/agreement/identity.ts';
-import { formatTime, type Security, type Terms } from '../../src/agreement/terms.ts';
-import type { Channel } from '../../src/channel/channel.ts';
-import { memoryChannelPair } from '../../src/channel/memory.ts';
+import { verifyEngagement } from '../../src/documents/engagement.ts';
+import { generateIdentity } from '../../src/documents/identity.ts';
+import { formatTime, type Security, type Terms } from '../../src/documents/terms.ts';
 import type { ParleyError } from '../../src/errors.ts';
+import type { Channel } from '../../src/link/channel.ts';
+import { memoryChannelPair } from '../../src/link/memory.ts';
 import type { NegotiateOptions } from '../../src/session/options.ts';
 import type { Session } from '../../src/session/session.ts';
 import { rewriting, tcpChannelPair, testRandom } from '../support/channels.ts';

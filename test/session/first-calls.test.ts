@@ -17,8 +17,8 @@ test('importing loads no library of WebAssembly', async () => {
 });
 
 test('a key that cannot be checked yet is no invalid key', async () => {
-  const { parsePublicJwk } = await import('../../src/agreement/identity.ts');
-  const { parseDraft } = await import('../../src/agreement/terms.ts');
+  const { parsePublicJwk } = await import('../../src/documents/identity.ts');
+  const { parseDraft } = await import('../../src/documents/terms.ts');
   const { publicKey } = parley.generateIdentity();
   expect(() => parsePublicJwk(publicKey)).toThrow('has not been loaded');
   const draft = { parley: 1, subject: 'car', rule: { name: 'split' }, parties: { seller: publicKey } };

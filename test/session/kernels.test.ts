@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { Security } from '../../src/agreement/terms.ts';
 import type { Kernel } from '../../src/crypto/kernel.ts';
 import { MAX_IDLE_BYTES } from '../../src/crypto/kernel-pool.ts';
+import type { Security } from '../../src/documents/terms.ts';
 import type { Session } from '../../src/session/session.ts';
 import { memoryOf, takeOver } from '../support/kernel-memory.ts';
 import { codes, openPair, splitTerms, tamper } from '../support/sessions.ts';

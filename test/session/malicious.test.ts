@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
-import { serializeAgreement, verifyAgreement } from '../../src/agreement/agreement.ts';
+import { serializeAgreement, verifyAgreement } from '../../src/documents/agreement.ts';
 import { buyer, openPair, seller, splitTerms } from '../support/sessions.ts';
 
 const pins = { parties: { seller: seller.publicKey, buyer: buyer.publicKey }, rules };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
-import { serializeAgreement, verifyAgreement } from '../../src/agreement/agreement.ts';
-import { connect, listen } from '../../src/channel/tcp.ts';
+import { serializeAgreement, verifyAgreement } from '../../src/documents/agreement.ts';
+import { connect, listen } from '../../src/node/net/tcp.ts';
 import { negotiate } from '../../src/session/negotiate.ts';
 import { buyer, openPair, seller, splitTerms } from '../support/sessions.ts';
 

@@ -8,16 +8,16 @@ import { menu } from '../../protocols/menu/index.ts';
 import { solutions } from '../../protocols/menu/options.ts';
 import { rules } from '../../protocols/registry.ts';
 import type { Mandate, Rule, SealedEntries } from '../../protocols/rule.ts';
-import { type Agreement, verifyAgreement } from '../../src/agreement/agreement.ts';
-import { verifyEngagement } from '../../src/agreement/engagement.ts';
-import { rawPublicKey } from '../../src/agreement/identity.ts';
-import { canonicalBytes } from '../../src/agreement/json.ts';
-import { openJws } from '../../src/agreement/jws.ts';
-import { Ledger } from '../../src/agreement/ledger/index.ts';
-import { completeTerms, type OutcomeJson, type Terms } from '../../src/agreement/terms.ts';
-import { proveSealKey } from '../../src/paillier/seal/index.ts';
+import { type Agreement, verifyAgreement } from '../../src/documents/agreement.ts';
+import { verifyEngagement } from '../../src/documents/engagement.ts';
+import { rawPublicKey } from '../../src/documents/identity.ts';
+import { canonicalBytes } from '../../src/documents/json.ts';
+import { openJws } from '../../src/documents/jws.ts';
+import { completeTerms, type OutcomeJson, type Terms } from '../../src/documents/terms.ts';
+import { Ledger } from '../../src/ledger/index.ts';
+import { proveSealKey } from '../../src/seals/index.ts';
 import { agreementSignature } from '../../src/session/messages.ts';
-import { openAgreement, verifyOpenings } from '../../src/session/openings.ts';
+import { openAgreement, verifyOpenings } from '../../src/verify/openings.ts';
 import { alice, bob } from '../paillier/keys.ts';
 import { testRandom } from '../support/channels.ts';
 import { buyer, codes, openPair, seller, tamper } from '../support/sessions.ts';
@@ -269,7 +269,7 @@ describe('rules whose commitments are wrong', () => {
 
 /**
  * What the seals of a menu do not prevent: a party with a program of its own that resumes with the same seal can enter something else each
- * time. It has then signed fingerprints that it has no opening of (src/paillier/seal/README.md, "Not shown live").
+ * time. It has then signed fingerprints that it has no opening of (src/seals/README.md, "Not shown live").
  */
 test('whoever resumes with the same seal and enters something else has signed that', async () => {
   const ledgers = {

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomSplit } from '../../protocols/random-split/index.ts';
-import { rawPublicKey } from '../../src/agreement/identity.ts';
-import { encodeBase64url } from '../../src/agreement/json.ts';
-import { Ledger } from '../../src/agreement/ledger/index.ts';
-import { readLog } from '../../src/agreement/ledger/log.ts';
-import { type AttemptRecord, isAttempt } from '../../src/agreement/ledger/record.ts';
-import type { Channel } from '../../src/channel/channel.ts';
-import { memoryChannelPair } from '../../src/channel/memory.ts';
-import { type Listener, listen } from '../../src/channel/tcp.ts';
-import { reopenSeal, Seal } from '../../src/paillier/seal/index.ts';
+import { rawPublicKey } from '../../src/documents/identity.ts';
+import { encodeBase64url } from '../../src/documents/json.ts';
+import { Ledger } from '../../src/ledger/index.ts';
+import { readLog } from '../../src/ledger/log.ts';
+import { type AttemptRecord, isAttempt } from '../../src/ledger/record.ts';
+import type { Channel } from '../../src/link/channel.ts';
+import { memoryChannelPair } from '../../src/link/memory.ts';
+import { type Listener, listen } from '../../src/node/net/tcp.ts';
+import { reopenSeal, Seal } from '../../src/seals/index.ts';
 import { openSession } from '../../src/session/open.ts';
 import {
   type Assignment,

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
-import { serializeAgreement, verifyAgreement } from '../../src/agreement/agreement.ts';
-import { rawPublicKey } from '../../src/agreement/identity.ts';
-import { Ledger } from '../../src/agreement/ledger/index.ts';
-import { completeTerms, type Terms } from '../../src/agreement/terms.ts';
-import { proveSealKey } from '../../src/paillier/seal/index.ts';
-import { reopenSeal } from '../../src/paillier/seal/seal.ts';
+import { serializeAgreement, verifyAgreement } from '../../src/documents/agreement.ts';
+import { rawPublicKey } from '../../src/documents/identity.ts';
+import { completeTerms, type Terms } from '../../src/documents/terms.ts';
+import { Ledger } from '../../src/ledger/index.ts';
+import { proveSealKey } from '../../src/seals/index.ts';
+import { reopenSeal } from '../../src/seals/seal.ts';
 import { alice, bob } from '../paillier/keys.ts';
 import { buyer, openPair, seller, splitTerms } from '../support/sessions.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Link } from '../../src/channel/link.ts';
 import { Kernel } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
+import type { Link } from '../../src/link/link.ts';
 import { BaseOtReceiver, CotSender } from '../../src/ot/index.ts';
 import { acceptEarly, makeEarly, openEngineSource } from '../../src/session/engines.ts';
 

@@ -1,16 +1,11 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import type { Channel } from '../../src/channel/channel.ts';
-import {
-  type Handshaken,
-  type HandshakeOptions,
-  handshake,
-  type Signer,
-} from '../../src/channel/handshake.ts';
-import { memoryChannelPair } from '../../src/channel/memory.ts';
-import { SecureLink } from '../../src/channel/secure-link.ts';
-import { connect, listen } from '../../src/channel/tcp.ts';
 import { decodePublicKey } from '../../src/crypto/ed25519.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
+import type { Channel } from '../../src/link/channel.ts';
+import { type Handshaken, type HandshakeOptions, handshake, type Signer } from '../../src/link/handshake.ts';
+import { memoryChannelPair } from '../../src/link/memory.ts';
+import { SecureLink } from '../../src/link/secure-link.ts';
+import { connect, listen } from '../../src/node/net/tcp.ts';
 
 /** A fresh Ed25519 identity. */
 export function makeSigner(): Signer {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Mandate, Rule, RuleTerms } from '../../protocols/rule.ts';
-import type { OutcomeJson } from '../../src/agreement/terms.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
+import type { OutcomeJson } from '../../src/documents/terms.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
 import type { Bits, Engine, Release } from '../../src/engine/engine.ts';
 import { InputError } from '../../src/errors.ts';

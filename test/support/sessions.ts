@@ -1,10 +1,10 @@
 import { split } from '../../protocols/split/index.ts';
-import { generateIdentity, type LocalIdentity } from '../../src/agreement/identity.ts';
-import { completeTerms, type Terms } from '../../src/agreement/terms.ts';
-import type { Channel } from '../../src/channel/channel.ts';
-import { memoryChannelPair } from '../../src/channel/memory.ts';
-import type { AnyMessageType } from '../../src/channel/memory-link.ts';
 import type { Kernel } from '../../src/crypto/kernel.ts';
+import { generateIdentity, type LocalIdentity } from '../../src/documents/identity.ts';
+import { completeTerms, type Terms } from '../../src/documents/terms.ts';
+import type { Channel } from '../../src/link/channel.ts';
+import { memoryChannelPair } from '../../src/link/memory.ts';
+import type { AnyMessageType } from '../../src/link/memory-link.ts';
 import { type OpenOptions, openSession } from '../../src/session/open.ts';
 import type { SessionParts } from '../../src/session/options.ts';
 import type { Session } from '../../src/session/session.ts';

@@ -1,6 +1,6 @@
 import type { Rule, RuleTerms } from '../../protocols/rule.ts';
-import type { OutcomeJson } from '../../src/agreement/terms.ts';
 import type { Circuit } from '../../src/circuit/circuit.ts';
+import type { OutcomeJson } from '../../src/documents/terms.ts';
 import type { Bits, Engine, Party, Wires } from '../../src/engine/engine.ts';
 import { noRelease } from './rules.ts';
 

@@ -1,4 +1,3 @@
-import type { Link } from '../../channel/link.ts';
 import { packBits, unpackBits } from '../../circuit/bits.ts';
 import { blockAt, type Kernel, NOWHERE, type Pointer } from '../../crypto/kernel.ts';
 import type { Random } from '../../crypto/random.ts';
@@ -19,6 +18,7 @@ import { xorBytes } from '../../garbling/authenticated/triples.ts';
 import { type Plane, spreadUnit, type Unit } from '../../garbling/authenticated/units.ts';
 import { ScheduleCache } from '../../garbling/loaded-schedule.ts';
 import { copiesAtOnce } from '../../garbling/planes.ts';
+import type { Link } from '../../link/link.ts';
 import type { Batch, InputPiece } from '../batches.ts';
 import type { Bits, FingerprintingEngine, Party, Wires } from '../engine.ts';
 import { QueuedEngine } from '../queue.ts';

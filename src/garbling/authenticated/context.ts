@@ -1,8 +1,8 @@
-import type { Link } from '../../channel/link.ts';
 import { hash } from '../../crypto/hash.ts';
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import type { Random } from '../../crypto/random.ts';
 import { type Tag, tags } from '../../crypto/tags.ts';
+import type { Link } from '../../link/link.ts';
 import type { CorrelatedBits, Role } from './correlated-bits.ts';
 
 /**

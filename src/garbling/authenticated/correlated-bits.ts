@@ -1,5 +1,5 @@
-import type { Link } from '../../channel/link.ts';
 import { blockAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
+import type { Link } from '../../link/link.ts';
 
 /** The two roles in the protocol. */
 export type Role = 'garbler' | 'evaluator';

@@ -1,4 +1,3 @@
-import type { Fields } from '../../channel/message.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import { hash } from '../../crypto/hash.ts';
@@ -11,6 +10,7 @@ import {
   HASH_LENGTH,
 } from '../../crypto/polynomial-hash.ts';
 import { tags } from '../../crypto/tags.ts';
+import type { Fields } from '../../link/message.ts';
 import type { Context } from './context.ts';
 import { fingerprint } from './messages.ts';
 

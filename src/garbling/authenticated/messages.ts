@@ -1,4 +1,4 @@
-import { message } from '../../channel/message.ts';
+import { message } from '../../link/message.ts';
 
 /** Bytes of a packed string of `count` bits. */
 export const packed = (count: number): number => (count + 7) >> 3;

@@ -1,8 +1,8 @@
 import { platform } from '#platform';
-import type { Link } from '../../channel/link.ts';
 import { giveBack, giveBackFields } from '../../crypto/give-back.ts';
 import { blockAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
 import type { Random } from '../../crypto/random.ts';
+import type { Link } from '../../link/link.ts';
 import {
   BASE_OTS,
   type BaseOtReceiver,

@@ -1,6 +1,6 @@
-import type { Link } from '../../channel/link.ts';
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import type { Random } from '../../crypto/random.ts';
+import type { Link } from '../../link/link.ts';
 import {
   BaseOtReceiver,
   type BaseOtSender,

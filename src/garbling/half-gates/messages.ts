@@ -1,4 +1,4 @@
-import { message } from '../../channel/message.ts';
+import { message } from '../../link/message.ts';
 import { TABLE_BYTES } from './tables.ts';
 
 /** Step 2: the seed of the active labels of the garbler's inputs of one batch. */

@@ -1,6 +1,6 @@
-import type { Link } from '../../channel/link.ts';
 import { giveBack } from '../../crypto/give-back.ts';
 import { ParleyError } from '../../errors.ts';
+import type { Link } from '../../link/link.ts';
 import { garbledTables } from './messages.ts';
 import { TABLE_BYTES, type TableSink, type TableSource } from './tables.ts';
 

@@ -1,4 +1,4 @@
-import { message } from '../../channel/message.ts';
+import { message } from '../../link/message.ts';
 
 /** Oblivious transfers in a batch: one for each bit of a key, κ = 128. */
 export const BASE_OTS = 128;

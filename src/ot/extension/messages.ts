@@ -1,4 +1,4 @@
-import { message } from '../../channel/message.ts';
+import { message } from '../../link/message.ts';
 import type { CorrelationShape, SetupShape } from './parameters.ts';
 import { correctionLength, setupLengths } from './parameters.ts';
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import type { Delivery } from '../../../src/channel/memory-link.ts';
 import { unpackBits } from '../../../src/circuit/bits.ts';
 import type { Bits } from '../../../src/engine/engine.ts';
+import type { Delivery } from '../../../src/link/memory-link.ts';
 import { changeField, fieldChanges, isTarget, messageChanges, type Target } from './changes.ts';
 import { type Coverage, judge, type Verdict } from './coverage.ts';
 import { type Duel, duel, other, type Rule, type Sent } from './duel.ts';

@@ -1,5 +1,5 @@
-import type { Delivery } from '../../../src/channel/memory-link.ts';
 import { seededRandom } from '../../../src/crypto/random.ts';
+import type { Delivery } from '../../../src/link/memory-link.ts';
 import type { Rule, Sent } from './duel.ts';
 import { seedOf } from './engines.ts';
 

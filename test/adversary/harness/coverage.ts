@@ -1,5 +1,5 @@
-import { messageTypes } from '../../../src/channel/message.ts';
 import type { Bits } from '../../../src/engine/engine.ts';
+import { messageTypes } from '../../../src/link/message.ts';
 import { codeOf, type Ending } from './duel.ts';
 
 /** What became of one attack on an honest party. */

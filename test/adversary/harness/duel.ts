@@ -1,14 +1,14 @@
-import type { Link } from '../../../src/channel/link.ts';
+import type { AuthenticatedEvaluator } from '../../../src/engine/authenticated/evaluator.ts';
+import type { AuthenticatedGarbler } from '../../../src/engine/authenticated/garbler.ts';
+import type { Bits } from '../../../src/engine/engine.ts';
+import { ParleyError } from '../../../src/errors.ts';
+import type { Link } from '../../../src/link/link.ts';
 import {
   type AnyMessageType,
   type Delivery,
   type LinkSide,
   memoryLinkPair,
-} from '../../../src/channel/memory-link.ts';
-import type { AuthenticatedEvaluator } from '../../../src/engine/authenticated/evaluator.ts';
-import type { AuthenticatedGarbler } from '../../../src/engine/authenticated/garbler.ts';
-import type { Bits } from '../../../src/engine/engine.ts';
-import { ParleyError } from '../../../src/errors.ts';
+} from '../../../src/link/memory-link.ts';
 import { type Seat, seats } from './checks.ts';
 import {
   Dealer,

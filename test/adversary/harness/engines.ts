@@ -1,4 +1,3 @@
-import type { Link } from '../../../src/channel/link.ts';
 import { Kernel } from '../../../src/crypto/kernel.ts';
 import { type Random, seededRandom } from '../../../src/crypto/random.ts';
 import { AuthenticatedEvaluator } from '../../../src/engine/authenticated/evaluator.ts';
@@ -7,6 +6,7 @@ import {
   EvaluatorCorrelations,
   GarblerCorrelations,
 } from '../../../src/garbling/authenticated/ot-correlations.ts';
+import type { Link } from '../../../src/link/link.ts';
 import {
   BaseOtReceiver,
   BaseOtSender,

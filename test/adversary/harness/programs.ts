@@ -1,4 +1,3 @@
-import type { Link } from '../../../src/channel/link.ts';
 import { type CircuitBuilder as Builder, CircuitBuilder } from '../../../src/circuit/builder.ts';
 import type { Circuit } from '../../../src/circuit/circuit.ts';
 import { evaluateCircuit } from '../../../src/circuit/evaluate.ts';
@@ -7,6 +6,7 @@ import { lessOrEqual } from '../../../src/circuit/gadgets/compare.ts';
 import { mask } from '../../../src/circuit/gadgets/word.ts';
 import type { AuthenticatedEngine } from '../../../src/engine/authenticated/engine.ts';
 import type { Bits, Engine, Wires } from '../../../src/engine/engine.ts';
+import type { Link } from '../../../src/link/link.ts';
 import type { Inside } from './hooks.ts';
 
 /** What both parties run, and what it should give. */

@@ -1,12 +1,12 @@
 import { menu } from '../../../protocols/menu/index.ts';
 import type { Rule } from '../../../protocols/rule.ts';
-import { rawPublicKey } from '../../../src/agreement/identity.ts';
-import { completeTerms, type PublicJwk, type Terms } from '../../../src/agreement/terms.ts';
-import type { Link } from '../../../src/channel/link.ts';
 import { bigintToBits, bitsToBigint } from '../../../src/circuit/bits.ts';
 import { evaluateCircuit } from '../../../src/circuit/evaluate.ts';
 import { seededRandom } from '../../../src/crypto/random.ts';
+import { rawPublicKey } from '../../../src/documents/identity.ts';
+import { completeTerms, type PublicJwk, type Terms } from '../../../src/documents/terms.ts';
 import type { Release } from '../../../src/engine/engine.ts';
+import type { Link } from '../../../src/link/link.ts';
 import { baseOtPoints } from '../../../src/ot/index.ts';
 import {
   type KeyMemory,
@@ -15,7 +15,7 @@ import {
   type SealKey,
   SealLink,
   sealValue,
-} from '../../../src/paillier/seal/index.ts';
+} from '../../../src/seals/index.ts';
 import { Sealing } from '../../../src/session/sealing.ts';
 import { alice, bob } from '../../paillier/keys.ts';
 import { buyer, seller } from '../../support/sessions.ts';

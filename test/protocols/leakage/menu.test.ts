@@ -4,7 +4,7 @@ import { measureLeakage } from '../../../protocols/leakage/index.ts';
 import { menuEstimates, menuOptions, randomMandate } from '../../../protocols/leakage/menu.ts';
 import { uniformDoubles } from '../../../protocols/leakage/sampled.ts';
 import type { Rule, RuleTerms } from '../../../protocols/rule.ts';
-import type { OutcomeJson } from '../../../src/agreement/terms.ts';
+import type { OutcomeJson } from '../../../src/documents/terms.ts';
 
 interface Additive {
   reservation: number;

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ruleOf } from '../../../protocols/leakage/index.ts';
 import type { Run } from '../../../protocols/leakage/model.ts';
 import type { Mandate, RuleTerms } from '../../../protocols/rule.ts';
-import type { OutcomeJson } from '../../../src/agreement/terms.ts';
 import { seededRandom } from '../../../src/crypto/random.ts';
+import type { OutcomeJson } from '../../../src/documents/terms.ts';
 
 const random = seededRandom(Uint8Array.from({ length: 16 }, (_, i) => i));
 const range = { min: '-8', max: '14', step: '2', unit: '', decimals: 0 };

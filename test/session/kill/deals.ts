@@ -1,8 +1,8 @@
 import { randomSplit } from '../../../protocols/random-split/index.ts';
-import { rawPublicKey } from '../../../src/agreement/identity.ts';
-import { completeTerms, type Terms } from '../../../src/agreement/terms.ts';
-import type { KeyMemory, SealKey } from '../../../src/paillier/seal/index.ts';
-import { proveSealKey } from '../../../src/paillier/seal/index.ts';
+import { rawPublicKey } from '../../../src/documents/identity.ts';
+import { completeTerms, type Terms } from '../../../src/documents/terms.ts';
+import type { KeyMemory, SealKey } from '../../../src/seals/index.ts';
+import { proveSealKey } from '../../../src/seals/index.ts';
 import { alice, bob } from '../../paillier/keys.ts';
 import { buyer, seller, splitTerms } from '../../support/sessions.ts';
 

@@ -3,9 +3,9 @@
  * before it having left; each received; and each record of the ledger half written, written, and on disk.
  */
 import { open, unlink } from 'node:fs/promises';
-import { Ledger } from '../../../src/agreement/ledger/index.ts';
-import { SecureLink } from '../../../src/channel/secure-link.ts';
-import { connect } from '../../../src/channel/tcp.ts';
+import { Ledger } from '../../../src/ledger/index.ts';
+import { SecureLink } from '../../../src/link/secure-link.ts';
+import { connect } from '../../../src/node/net/tcp.ts';
 import { openSession } from '../../../src/session/open.ts';
 import { type Assignment, bids, drawnTerms, everyKey, type Finished, identities, sealKeys } from './deals.ts';
 

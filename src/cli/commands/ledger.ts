@@ -1,0 +1,111 @@
+import { decodePublicKey } from '../../crypto/ed25519.ts';
+import { fingerprint, publicJwk, rawPublicKey } from '../../documents/identity.ts';
+import { type Departure, Ledger, type PeerSummary, type Stage } from '../../ledger/index.ts';
+import { isMissing, readKey } from '../../node/home/files.ts';
+import { homeIdentity } from '../../node/home/home.ts';
+import { commandName } from '../terminal/command-name.ts';
+import { usageError } from '../terminal/failure.ts';
+import { printJson, say, style } from '../terminal/terminal.ts';
+
+export interface LedgerFlags {
+  readonly identity?: string;
+  readonly ledger?: string;
+  readonly forgive?: string;
+  readonly json?: boolean;
+}
+
+/** The folder of the ledger that belongs to an identity file, by default the person's own. */
+export function ledgerPath({ identity, ledger }: Pick<LedgerFlags, 'identity' | 'ledger'>): string {
+  return ledger ?? `${identity ?? homeIdentity()}.ledger`;
+}
+
+/** `parley ledger [--identity KEY | --ledger FOLDER] [--forgive KEY] [--json]` */
+export async function ledger(flags: LedgerFlags): Promise<void> {
+  const path = ledgerPath(flags);
+  const book = (await isMissing(path)) ? undefined : await Ledger.open(path);
+  if (flags.forgive !== undefined) await forgive(book, flags.forgive);
+  const rows = await Promise.all(((await book?.list()) ?? []).map(describePeer));
+  if (flags.json === true) printJson({ peers: rows });
+  if (rows.length === 0) say('nothing has been released to anyone');
+  for (const row of rows) tellPeer(row);
+}
+
+/** Lets a peer negotiate again that was caught cheating. */
+async function forgive(book: Ledger | undefined, text: string): Promise<void> {
+  const key = await readKey(text);
+  const peer = typeof key === 'string' ? await findPeer(book, key) : rawPublicKey(key);
+  if (peer === undefined || book === undefined || !(await book.forgive(peer))) {
+    throw usageError(
+      'there is nothing to forgive that key',
+      'parley ledger lists who was caught, and what is not forgiven',
+    );
+  }
+}
+
+async function findPeer(book: Ledger | undefined, thumbprint: string): Promise<Uint8Array | undefined> {
+  for (const { peer } of (await book?.list()) ?? []) {
+    if ((await fingerprintOf(peer)) === thumbprint) return peer;
+  }
+  return undefined;
+}
+
+function fingerprintOf(peer: Uint8Array): Promise<string> {
+  return fingerprint(publicJwk(decodePublicKey(peer)));
+}
+
+async function describePeer({ peer, attempts, disclosedBits, cheats, departures }: PeerSummary) {
+  return {
+    fingerprint: await fingerprintOf(peer),
+    barred: cheats.some(({ forgiven }) => !forgiven),
+    disclosedBits: round(disclosedBits),
+    attempts: attempts.map(({ matter, bits, time, agreement }) => ({
+      matter,
+      bits: round(bits),
+      time,
+      agreed: agreement !== undefined,
+    })),
+    cheats,
+    departures,
+  };
+}
+
+function tellPeer(row: Awaited<ReturnType<typeof describePeer>>): void {
+  const { fingerprint: name, disclosedBits, attempts, cheats, departures, barred } = row;
+  say(`${style('bold', name)}  at most ${disclosedBits} bits disclosed`);
+  for (const { matter, bits, time, agreed } of attempts) {
+    say(
+      `  ${time}  ${bits} bits  ${agreed ? 'agreed' : style('yellow', 'released, no agreement')}  “${matter}”`,
+    );
+  }
+  for (const { time, after, check, matter, forgiven } of cheats) {
+    const what = `caught cheating ${WHEN[after]} (${check})${forgiven ? ', forgiven' : ''}`;
+    say(`  ${time}  ${forgiven ? what : style('red', what)}${matter === undefined ? '' : `  “${matter}”`}`);
+  }
+  for (const departure of departures) {
+    say(`  ${departure.time}  ${style('yellow', departureText(departure))}  “${departure.matter}”`);
+  }
+  if (barred) {
+    say(`  nothing runs with it until you allow it: ${commandName()} ledger --forgive ${name}`);
+  }
+}
+
+/** When something happened, by the last stage before it. */
+const WHEN: Readonly<Record<Stage, string>> = {
+  connected: 'before the terms were agreed',
+  'terms-agreed': 'before a figure was entered',
+  'mandate-given': 'during the computation',
+  engaged: 'before the outcome was known here',
+  'outcome-known': 'when it was to sign the agreement',
+  signed: 'after the agreement',
+};
+
+function departureText({ after, engaged, shared }: Departure): string {
+  if (after === 'outcome-known') return 'left without signing the agreement; both sides know the outcome';
+  if (shared) return 'left before it gave its share; it may know the outcome, you do not';
+  if (engaged) return 'left after it had promised to be bound; nobody knows the outcome';
+  return 'left before it had promised anything; nobody knows the outcome';
+}
+
+function round(bits: number): number {
+  return Math.round(1_000 * bits) / 1_000;
+}

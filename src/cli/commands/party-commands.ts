@@ -1,0 +1,138 @@
+import type { Command } from 'commander';
+import { usageError } from '../terminal/failure.ts';
+import type { InviteFlags } from './invited.ts';
+import type { PartyFlags } from './party.ts';
+
+const JSON_FLAG = ['--json', 'print one JSON document on stdout'] as const;
+
+type Flags = InviteFlags & { readonly invite?: boolean };
+
+/** The commands of two people who negotiate: `host`, `join`, and around them `relay`, `whoami` and `completion`. */
+export function addPartyCommands(parley: Command, signal: AbortSignal): void {
+  const host = parley
+    .command('host')
+    .description('wait for the other side; with --terms alone, prints an invite to send')
+    .option('--terms <FILE>', 'the public terms, or a draft of them');
+  withCommonFlags(host)
+    .option(
+      '--listen <HOST:PORT>',
+      'where to listen (0.0.0.0:4466, if not said); ws://HOST:PORT for WebSocket',
+    )
+    .option('--address <HOST:PORT>', 'how the other side reaches this machine, for the invite')
+    .option('--relay <HOST:PORT>', 'meet at a relay instead, where no connection from outside comes through')
+    .option('--invite', 'make an invite although --identity is given')
+    .action(async (flags: Flags) => {
+      const terms = needed(flags.terms, 'terms');
+      refuseTogether(flags, ['relay', 'listen', 'stdio']);
+      if (isByInvite(flags)) {
+        return (await import('./host.ts')).hostByInvite({ ...flags, terms }, signal);
+      }
+      const identity = needed(flags.identity, 'identity');
+      await (await import('./party.ts')).party('host', { ...flags, terms, identity }, signal);
+    });
+
+  const join = parley
+    .command('join')
+    .description('connect to the other side: parley join INVITE, or with --connect')
+    .argument('[INVITE]', 'the line that the host sent you, from parley1- on')
+    .option('--terms <FILE>', 'the terms; with an invite, those to accept without being asked');
+  withCommonFlags(join)
+    .option('--connect <HOST:PORT>', 'where the other side listens, without an invite; or ws://…, wss://…')
+    .action(async (invite: string | undefined, flags: Flags) => {
+      if (invite !== undefined) {
+        refuseWithInvite(flags);
+        return (await import('./join.ts')).joinByInvite(invite, flags, signal);
+      }
+      refuseTogether(flags, ['connect', 'stdio']);
+      if (flags.terms === undefined && flags.connect === undefined) {
+        throw usageError(
+          'there is no invite',
+          'write parley join and what the host sent you, from parley1- on',
+        );
+      }
+      const terms = needed(flags.terms, 'terms');
+      const identity = needed(flags.identity, 'identity');
+      if (flags.stdio !== true) needed(flags.connect, 'connect');
+      const party: PartyFlags = { ...flags, terms, identity };
+      await (await import('./party.ts')).party('join', party, signal);
+    });
+
+  parley
+    .command('relay')
+    .description('a blind pipe for two who cannot reach each other directly')
+    .option(
+      '--listen <HOST:PORT>',
+      'where to listen (0.0.0.0:4467, if not said); ws://HOST:PORT for WebSocket; repeatable',
+      (value: string, earlier: readonly string[] = []) => [...earlier, value],
+    )
+    .action(async ({ listen = ['0.0.0.0:4467'] }: { listen?: string[] }) => {
+      await (await import('./relay.ts')).relay({ listen }, signal);
+    });
+
+  parley
+    .command('whoami')
+    .description('your identity, and the peers that you have given names')
+    .option('--identity <KEY>', 'your private key file, if it is not the usual one')
+    .option(...JSON_FLAG)
+    .action(async (flags: { identity?: string; json?: boolean }) => {
+      await (await import('./whoami.ts')).whoami(flags, signal);
+    });
+
+  parley
+    .command('completion')
+    .description('a script that completes parley commands: source it in your shell')
+    .argument('<SHELL>', 'bash, zsh or fish')
+    .action(async (shell: string) => {
+      const { completion } = await import('../terminal/completion.ts');
+      process.stdout.write(completion(shell, parley));
+    });
+}
+
+function withCommonFlags(command: Command): Command {
+  return command
+    .option('--identity <KEY>', 'your private key file, from parley keygen')
+    .option('--mandate <FILE>', 'your private mandate; without it you are asked, twice and without echo')
+    .option('--role <ROLE>', 'your role, where the terms do not name your key')
+    .option('--peer <KEY>', "the other side's public key: a file, the JWK itself, or its fingerprint")
+    .option('--name <NAME>', 'what you call the other side: its key must be the same every time')
+    .option('--stdio', 'talk over standard input and output, which something else connects')
+    .option('--out <FILE>', 'new file for the agreement')
+    .option(
+      '--ledger <FOLDER>',
+      'where attempts with each peer are recorded (beside the identity, if not said)',
+    )
+    .option('--max-disclosure <BITS>', 'refuse what would tell this peer more than so many bits in all')
+    .option('--wait <TIME>', 'how long a person may take to connect, read and type', '10m')
+    .option(
+      '--timeout <TIME>',
+      'silence inside the protocol after which the other side counts as gone',
+      '30s',
+    )
+    .option(...JSON_FLAG);
+}
+
+/** The short form: nothing says yet who the two sides are. */
+function isByInvite({ identity, peer, invite, relay, name, address }: Flags): boolean {
+  return (
+    invite === true ||
+    [relay, name, address].some((flag) => flag !== undefined) ||
+    (identity ?? peer) === undefined
+  );
+}
+
+function refuseWithInvite(flags: Flags): void {
+  const settled = (['connect', 'role', 'peer'] as const).find((flag) => flags[flag] !== undefined);
+  if (settled !== undefined)
+    throw usageError(`--${settled} means nothing with an invite, which settles it`, 'leave it out');
+}
+
+function refuseTogether(flags: Flags, names: readonly (keyof Flags)[]): void {
+  const [one, other] = names.filter((name) => flags[name] !== undefined);
+  if (other !== undefined)
+    throw usageError(`--${one} and --${other} exclude each other`, 'leave one of them out');
+}
+
+function needed(value: string | undefined, flag: string): string {
+  if (value !== undefined) return value;
+  throw usageError(`--${flag} is missing`, `add --${flag}, or see parley --help`);
+}

@@ -1,0 +1,126 @@
+import { formatAmount } from '../../../protocols/price/amount.ts';
+import type { Mandate } from '../../../protocols/rule.ts';
+import type { Pins, VerifiedParty } from '../../documents/agreement.ts';
+import type { Terms } from '../../documents/terms.ts';
+import { VerificationError } from '../../errors.ts';
+import { readBytes, readJson, readKey } from '../../node/home/files.ts';
+import { outcomeText } from '../terminal/amounts.ts';
+import { describeFailure, exitCodes, failureLine, usageError } from '../terminal/failure.ts';
+import { printJson, say, style } from '../terminal/terminal.ts';
+
+export interface VerifyFlags {
+  readonly party?: readonly string[];
+  readonly opening?: readonly string[];
+  readonly json?: boolean;
+}
+
+/** `parley verify AGREEMENT [--party ROLE=KEY …] [--opening FILE …] [--json]`. Gives the exit code. */
+export async function verify(path: string, flags: VerifyFlags): Promise<number> {
+  const bytes = await readBytes(path, 'the agreement file');
+  const pins = await readPins(flags.party ?? []);
+  const openings: unknown[] = [];
+  for (const file of flags.opening ?? []) openings.push(await readJson(file, 'the opening'));
+  try {
+    await report(bytes, pins, openings, flags.json === true);
+    return exitCodes.done;
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    const { code, party } = error;
+    if (flags.json === true) printJson({ valid: false, code, ...(party !== undefined && { party }) });
+    say(`${style(['bold', 'red'], 'NOT VALID')}: ${failureLine(describeFailure(error))}`);
+    return exitCodes.failed;
+  }
+}
+
+async function report(
+  bytes: Uint8Array,
+  pins: Pins,
+  openings: readonly unknown[],
+  json: boolean,
+): Promise<void> {
+  const { isEngagement, verifyEngagement } = await import('../../documents/engagement.ts');
+  const { verifyAgreement } = await import('../../documents/agreement.ts');
+  const { rules } = await import('../../../protocols/registry.ts');
+  const options = { parties: pins, rules };
+  if (isEngagement(bytes)) {
+    if (openings.length > 0) {
+      throw usageError(
+        'an opening belongs to an agreement, and this is an engagement',
+        'leave --opening out',
+      );
+    }
+    const { terms, role, party, session } = await verifyEngagement(bytes, options);
+    if (json) {
+      printJson({
+        valid: true,
+        kind: 'engagement',
+        pinned: party.pinned,
+        role,
+        session,
+        parties: { [role]: party },
+      });
+    }
+    say(`${style(['bold', 'green'], 'valid engagement')} on “${terms.subject}”: not an outcome`);
+    say(`  the ${role} agreed to be bound by the outcome of session ${session}`);
+    sayParty(role, party);
+    return;
+  }
+  const { terms, outcome, parties, pinned } = await verifyAgreement(bytes, options);
+  const opened = openings.length === 0 ? undefined : await checkOpenings(bytes, openings, pins);
+  if (json) printJson({ valid: true, pinned, outcome, parties, ...opened });
+  say(`${style(['bold', 'green'], 'valid agreement')} on “${terms.subject}”: ${outcomeText(outcome, terms)}`);
+  for (const [role, party] of Object.entries(parties)) sayParty(role, party);
+  for (const [role, mandate] of Object.entries(opened?.openings ?? {})) {
+    say(`  the ${role} had entered ${mandateText(mandate, terms)}`);
+  }
+  if (opened?.confirmed) say('  the rule makes exactly this outcome of what both had entered');
+}
+
+/** What openings show, as `verify` prints it. */
+async function checkOpenings(bytes: Uint8Array, openings: readonly unknown[], pins: Pins) {
+  const { openJws } = await import('../../documents/jws.ts');
+  const { verifyOpenings } = await import('../../verify/openings.ts');
+  const { mandates, confirmed } = await verifyOpenings(openJws(bytes).jws, openings, { parties: pins });
+  return { openings: mandates, confirmed };
+}
+
+function mandateText(mandate: Mandate, { range }: Pick<Terms, 'range'>): string {
+  if ('abstain' in mandate) return 'nothing it would accept';
+  if ('utilities' in mandate) {
+    const { reservation, utilities } = mandate;
+    const accepted = utilities.filter((utility) => utility >= reservation).length;
+    return `a minimum of ${rounded(reservation)}, which ${accepted} of ${utilities.length} options met`;
+  }
+  if ('weights' in mandate) throw new Error('an opening shows utilities');
+  const unit = range ?? { unit: '', decimals: 0 };
+  const reservations = 'reservations' in mandate ? mandate.reservations : [mandate.reservation];
+  return reservations.map((reservation) => formatAmount(BigInt(reservation), unit)).join(', then ');
+}
+
+/** A utility to four places, which is as fine as it was entered. */
+function rounded(utility: number): string {
+  return String(Number(utility.toFixed(4)));
+}
+
+function sayParty(role: string, { fingerprint, pinned }: VerifiedParty): void {
+  const mark = pinned ? 'the key you named' : style('yellow', 'not pinned: check whose key this is');
+  say(`  ${role.padEnd(8)} ${fingerprint} (${mark})`);
+}
+
+/** `ROLE=KEY` flags as pins. */
+async function readPins(flags: readonly string[]): Promise<Pins> {
+  if (flags.length === 0) return 'unpinned';
+  const pins: Record<string, Awaited<ReturnType<typeof readKey>>> = {};
+  for (const flag of flags) {
+    const cut = flag.indexOf('=');
+    const role = flag.slice(0, cut);
+    if (cut < 1 || Object.hasOwn(pins, role)) {
+      throw usageError(
+        `--party ${flag} is not ROLE=KEY, each role once`,
+        'for example --party seller=seller.pub.json',
+      );
+    }
+    pins[role] = await readKey(flag.slice(cut + 1));
+  }
+  return pins;
+}

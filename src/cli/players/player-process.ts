@@ -1,0 +1,107 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { InputError, ParleyError } from '../../errors.ts';
+import type { Phase } from '../../session/index.ts';
+import { exitCodes } from '../terminal/failure.ts';
+import type { FromPlayer, ToPlayer } from './player.ts';
+
+/** How long one party's failure waits for the other's, and a party's process to end, in milliseconds. */
+export const GRACE = 1_000;
+
+/** What a party's process reported before it ended. */
+export class PlayerError extends Error {
+  readonly report: Extract<FromPlayer, { kind: 'failed' }>;
+
+  constructor(report: Extract<FromPlayer, { kind: 'failed' }>) {
+    super(report.failure.message);
+    this.report = report;
+  }
+
+  /** Whether it only says that the other side stopped. */
+  get secondary(): boolean {
+    return ['ERR_PEER_LEFT', 'ERR_PEER_ABORTED', 'ERR_TIMEOUT'].includes(this.report.failure.code);
+  }
+
+  /** The error as if it had been thrown in this process. */
+  unwrap(): Error {
+    const { failure, exit } = this.report;
+    if (exit === exitCodes.fault) return new ParleyError('ERR_INTERNAL', failure.message);
+    const hint = failure.hint === '' ? {} : { hint: failure.hint };
+    if (exit === exitCodes.usage) return new InputError(failure.code, failure.message, hint);
+    return new ParleyError(failure.code, failure.message, hint);
+  }
+}
+
+/** A child process that plays one party, as its parent sees it. */
+export class PlayerProcess {
+  readonly role: string;
+  /** Rejects when this party can no longer get anywhere. */
+  readonly failed: Promise<never>;
+  failure: unknown;
+  onProgress: ((phase: Phase | 'connected') => void) | undefined;
+  private readonly child: ChildProcess;
+  private readonly inbox: FromPlayer[] = [];
+  private wake: (() => void) | undefined;
+  private reject!: (reason: unknown) => void;
+
+  constructor(role: string) {
+    this.role = role;
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const program = fileURLToPath(new URL(`./player-main.${extension}`, import.meta.url));
+    this.failed = new Promise((_, reject) => {
+      this.reject = reject;
+    });
+    this.failed.catch(() => undefined);
+    this.child = fork(program, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.child.on('message', (message) => this.receive(message as FromPlayer));
+    this.child.on('error', (error) => this.fail(error));
+    this.child.on('exit', (code, signal) =>
+      this.fail(new Error(`the ${role}'s process ended (${signal ?? code})`)),
+    );
+  }
+
+  tell(message: ToPlayer): void {
+    this.child.send(message, (error) => {
+      if (error !== null) this.fail(error);
+    });
+  }
+
+  async next<Kind extends FromPlayer['kind']>(kind: Kind): Promise<Extract<FromPlayer, { kind: Kind }>> {
+    for (;;) {
+      const message = this.inbox.shift();
+      if (message?.kind === kind) return message as Extract<FromPlayer, { kind: Kind }>;
+      if (message !== undefined) throw new Error(`${message.kind} instead of ${kind}`);
+      const arrived = new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+      await Promise.race([arrived, this.failed]);
+    }
+  }
+
+  fail(error: unknown): void {
+    this.failure ??= error;
+    this.reject(this.failure);
+  }
+
+  /** Ends the process: at once if it has not ended by itself in a second. */
+  dismiss(): void {
+    if (this.child.connected) this.child.disconnect();
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), GRACE);
+    if (this.child.exitCode !== null || this.child.signalCode !== null) clearTimeout(timer);
+    this.child.once('exit', () => clearTimeout(timer));
+  }
+
+  private receive(message: FromPlayer): void {
+    if (message.kind === 'failed') {
+      this.fail(new PlayerError(message));
+    } else if (message.kind === 'progress') {
+      this.onProgress?.(message.phase);
+    } else {
+      this.inbox.push(message);
+      this.wake?.();
+    }
+  }
+}

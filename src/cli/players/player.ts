@@ -1,0 +1,58 @@
+import type { Mandate } from '../../../protocols/rule.ts';
+import type { GeneralJws } from '../../documents/jws.ts';
+import type { OutcomeJson, PublicJwk, Terms } from '../../documents/terms.ts';
+import type { SealOpening } from '../../seals/index.ts';
+import type { Phase } from '../../session/index.ts';
+import type { Failure } from '../terminal/failure.ts';
+
+/**
+ * One party of `run` and `demo`: a process of its own, told what to do over its parent's pipe. It makes its identity itself, gets
+ * its own mandate only, and talks to the other party over TCP like any two machines.
+ */
+export type ToPlayer =
+  | {
+      readonly kind: 'enter';
+      readonly terms: Terms;
+      readonly mandate: Mandate;
+      readonly role: string;
+      /** Whether this party waits for the other one's connection. */
+      readonly listens: boolean;
+      readonly timeout: number;
+      /** Whether to open this party's own seal afterwards. */
+      readonly opens: boolean;
+    }
+  | { readonly kind: 'connect'; readonly port: number }
+  | { readonly kind: 'go' };
+
+export type FromPlayer =
+  | { readonly kind: 'identity'; readonly publicKey: PublicJwk }
+  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'progress'; readonly phase: Phase | 'connected' }
+  | { readonly kind: 'done'; readonly result: PlayerResult }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly exit: number };
+
+export interface PlayerResult {
+  readonly outcome: OutcomeJson;
+  readonly agreement: GeneralJws;
+  readonly opening: SealOpening | undefined;
+  readonly ands: number;
+  readonly sent: number;
+  readonly received: number;
+  readonly flights: number;
+  /** Milliseconds on the machine's monotonic clock, which all its processes share. */
+  readonly startedAt: number;
+  readonly setUpAt: number;
+  readonly endedAt: number;
+  readonly maxRssMiB: number;
+}
+
+/** The machine's monotonic clock, in milliseconds. */
+export function machineTime(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+/** Most memory this process has held, in MiB. */
+export function maxRssMiB(): number {
+  return Math.round(process.resourceUsage().maxRSS / 102.4) / 10;
+}

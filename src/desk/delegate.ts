@@ -1,0 +1,179 @@
+import type { Mandate } from '../../protocols/rule.ts';
+import { fingerprint, sameKey } from '../documents/identity.ts';
+import { parseInteger } from '../documents/range.ts';
+import type { PublicJwk, Security } from '../documents/terms.ts';
+import { InputError, PolicyError } from '../errors.ts';
+import type { AfterCheat } from '../ledger/index.ts';
+import type { MandateGiver, MandateRequest } from '../session/mandate.ts';
+import { memorySessionLog, type SessionLog } from './session-log.ts';
+
+/** What a delegate may do, whatever it is asked and whatever its mandate says. Everything that is named is needed; nothing is guessed. */
+export interface Policy {
+  /** Keys, or their RFC 7638 thumbprints (43 characters), of those it may negotiate with; or explicitly anyone. */
+  readonly peers: readonly (PublicJwk | string)[] | 'anyone';
+  /** Names of the rules. */
+  readonly rules: readonly string[];
+  /** Roles it may take. Default: any. */
+  readonly roles?: readonly string[];
+  /** The least security. Default: malicious. */
+  readonly security?: Security;
+  /** Whether bids must be sealed. Default: no. */
+  readonly sealed?: boolean;
+  /**
+   * Price rules: the unit and decimals that terms must have, and the lowest and highest reservation, in the range's smallest unit. Without it price
+   * rules are refused.
+   */
+  readonly price?: {
+    readonly unit: string;
+    readonly decimals: number;
+    readonly min: bigint | string;
+    readonly max: bigint | string;
+  };
+  /** Menus: the lowest reservation, from 0 to 1. Without it menus are refused. */
+  readonly utility?: { readonly min: number };
+  /** Most bits that the outcome may tell the peer about the mandate, on a deal or over all outcomes, whichever is more. */
+  readonly maxBits: number;
+  /** Most negotiations in any 24 hours for which it is asked for a mandate. */
+  readonly sessionsPerDay: number;
+  /** Whether it deals with a peer that the session's ledger has caught cheating, and nobody has forgiven. Default: refuse. */
+  readonly afterCheat?: AfterCheat;
+}
+
+export interface DelegateOptions {
+  readonly policy: Policy;
+  /** Gives the mandate, once the policy allows the negotiation: a value, or who to ask. */
+  readonly mandate: Mandate | ((request: MandateRequest) => Promise<Mandate> | Mandate);
+  /** Where negotiations are counted. Default: in memory, so from zero when the program starts; `fileSessionLog` outlives it. */
+  readonly sessions?: SessionLog;
+}
+
+/** A mandate source that keeps to a policy: `negotiate({ …, mandate: delegate })`. */
+export interface Delegate extends MandateGiver {
+  (request: MandateRequest): Promise<Mandate>;
+  readonly afterCheat: AfterCheat;
+  /**
+   * Whether the policy allows these terms with this peer; takes none of the day's negotiations. Throws PolicyError. For terms that somebody
+   * offers, before they are accepted.
+   */
+  admit(request: Omit<MandateRequest, 'signal'>): Promise<void>;
+}
+
+const DAY = 86_400_000;
+
+/**
+ * A delegate that cannot exceed its policy. The policy is checked first, then one of the day's negotiations is taken, then the mandate is asked for, and
+ * what it gives is held against the policy too. Throws PolicyError before anything private is sent; InputError `ERR_USAGE` for a policy that
+ * cannot be meant.
+ */
+export function defineDelegate({
+  policy,
+  mandate,
+  sessions = memorySessionLog(),
+}: DelegateOptions): Delegate {
+  const price = policy.price && { min: limit(policy.price.min), max: limit(policy.price.max) };
+  requireSense(policy, price);
+  const delegate = async (request: MandateRequest): Promise<Mandate> => {
+    await admit(policy, request);
+    if (!(await sessions.take(policy.sessionsPerDay, Date.now() - DAY))) {
+      throw refused(
+        'SESSIONS',
+        `the policy allows ${policy.sessionsPerDay} negotiations a day, and they are used up`,
+      );
+    }
+    // A copy, which whoever gave it cannot change after the check.
+    const given = structuredClone(typeof mandate === 'function' ? await mandate(request) : mandate);
+    requireWithin(given, price, policy.utility);
+    return given;
+  };
+  return Object.assign(delegate, {
+    afterCheat: policy.afterCheat ?? 'refuse',
+    admit: (request: Omit<MandateRequest, 'signal'>) => admit(policy, request),
+  });
+}
+
+async function admit(policy: Policy, request: Omit<MandateRequest, 'signal'>): Promise<void> {
+  const { terms, role } = request;
+  if (!(await allowsPeer(policy.peers, request.peer)))
+    throw refused('PEER', 'the policy does not allow this peer');
+  if (policy.roles !== undefined && !policy.roles.includes(role)) {
+    throw refused('ROLE', `the policy does not allow the role ${role}`);
+  }
+  if (!policy.rules.includes(terms.rule.name)) {
+    throw refused('RULE', `the policy does not allow the rule ${terms.rule.name}`);
+  }
+  if (terms.security === 'semi-honest' && policy.security !== 'semi-honest') {
+    throw refused('SECURITY', 'the policy asks for malicious security');
+  }
+  if (policy.sealed === true && terms.seals === 'none')
+    throw refused('SECURITY', 'the policy asks for seals');
+  if (terms.range !== undefined) {
+    const { price } = policy;
+    if (price === undefined) throw refused('RANGE', 'the policy has no price, so no price rules');
+    if (price.unit !== terms.range.unit || price.decimals !== terms.range.decimals) {
+      throw refused('RANGE', 'the terms have another unit, or other decimals, than the policy');
+    }
+  }
+  if (terms.menu !== undefined && policy.utility === undefined) {
+    throw refused('RANGE', 'the policy has no utility, so no menus');
+  }
+  const peerRole = Object.keys(terms.parties).find((name) => name !== role)!;
+  const figure = request.leakage?.[peerRole];
+  if (figure === undefined) throw refused('DISCLOSURE', 'nobody can say what the outcome would disclose');
+  const bits = Number.isNaN(figure.bitsGivenDeal) ? figure.bits : Math.max(figure.bits, figure.bitsGivenDeal);
+  if (!(bits <= policy.maxBits)) {
+    throw refused('DISCLOSURE', `the outcome would tell the ${peerRole} more than ${policy.maxBits} bits`);
+  }
+}
+
+async function allowsPeer(peers: Policy['peers'], peer: PublicJwk): Promise<boolean> {
+  if (peers === 'anyone') return true;
+  const thumbprint = await fingerprint(peer);
+  return peers.some((one) => (typeof one === 'string' ? one === thumbprint : sameKey(one, peer)));
+}
+
+type Bounds = { readonly min: bigint; readonly max: bigint };
+
+/** The mandate against the policy. Abstaining is always allowed. Says nothing of the figure. */
+function requireWithin(mandate: Mandate, price: Bounds | undefined, utility: Policy['utility']): void {
+  if ('abstain' in mandate && mandate.abstain === true) return;
+  if ('utilities' in mandate || 'weights' in mandate) {
+    if (utility !== undefined && mandate.reservation >= utility.min) return;
+  } else if (price !== undefined) {
+    const figures =
+      'reservations' in mandate
+        ? mandate.reservations
+        : [(mandate as { reservation: bigint | string }).reservation];
+    const values = figures.map((figure) =>
+      typeof figure === 'bigint' ? figure : parseInteger(String(figure)),
+    );
+    if (values.every((value) => value !== undefined && value >= price.min && value <= price.max)) return;
+  }
+  throw refused('MANDATE', 'the mandate is outside the policy');
+}
+
+function requireSense({ maxBits, sessionsPerDay, utility, peers }: Policy, price: Bounds | undefined): void {
+  const count = Number.isSafeInteger(sessionsPerDay) && sessionsPerDay >= 0;
+  const named =
+    peers === 'anyone' || peers.every((one) => typeof one !== 'string' || /^[\w-]{43}$/.test(one));
+  const bounds =
+    (price === undefined || price.min <= price.max) && !(utility !== undefined && !(utility.min >= 0));
+  if (count && named && bounds && maxBits >= 0) return;
+  throw usage('the policy cannot be meant', 'check its peers, bounds and counts');
+}
+
+function limit(value: bigint | string): bigint {
+  const parsed = typeof value === 'bigint' ? value : parseInteger(value);
+  if (parsed === undefined)
+    throw usage("the policy's price is not an integer", 'write it in the smallest unit, like 450000n');
+  return parsed;
+}
+
+function refused(what: string, message: string): PolicyError {
+  return new PolicyError(`ERR_POLICY_${what}`, message, {
+    hint: 'nothing private was sent; the policy is what decides',
+  });
+}
+
+function usage(message: string, hint: string): InputError {
+  return new InputError('ERR_USAGE', message, { hint });
+}

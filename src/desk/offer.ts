@@ -1,0 +1,185 @@
+import { rules as builtInRules } from '../../protocols/registry.ts';
+import type { Rule } from '../../protocols/rule.ts';
+import { equalBytes } from '../crypto/bytes.ts';
+import { hash } from '../crypto/hash.ts';
+import { tags } from '../crypto/tags.ts';
+import { sameKey } from '../documents/identity.ts';
+import { canonicalBytes, canonicalText, encodeBase64url, parseJson } from '../documents/json.ts';
+import {
+  completeTerms,
+  formatTime,
+  parseDraft,
+  parseTerms,
+  requireSupported,
+  type Terms,
+  type TermsDraft,
+  termsDigest,
+} from '../documents/terms.ts';
+import { InputError, PeerCheatedError, TermsError } from '../errors.ts';
+import { offer, offerAnswer, offeredTerms, offerReady } from '../session/messages.ts';
+import type { NegotiateOptions } from '../session/options.ts';
+import { requireTime } from '../session/preflight.ts';
+import type { Session } from '../session/session.ts';
+
+/** The most bytes that offered terms can have. */
+export const MAX_OFFER = 1 << 20;
+/** Milliseconds until terms expire whose draft does not say when. */
+const OFFER_LIFETIME = 3_600_000;
+const NONCE_LENGTH = 16;
+
+/** Clocks and signal of an exchange, as for a negotiation. */
+export type OfferOptions = Pick<NegotiateOptions, 'timeout' | 'wait' | 'signal'>;
+
+/** Terms that a host has offered: valid, for this version, with the two sides' keys, and not expired. */
+export interface Offer {
+  readonly terms: Terms;
+  readonly rule: Rule;
+  /** This side's role. */
+  readonly role: string;
+  readonly peerRole: string;
+  /** Step O2. */
+  answer(accepted: boolean, options?: OfferOptions): Promise<void>;
+}
+
+/**
+ * A host's draft completed for the session that its invite led to: both keys, a nonce from the session id (so of both sides' randomness), and an
+ * hour to finish, where the draft does not say. Throws InputError `ERR_TERMS_INVALID`, for a nonce in the draft too.
+ */
+export function completeOffer(
+  draft: TermsDraft,
+  session: Session,
+  role: string,
+  rule: Rule,
+  now = Date.now(),
+): Terms {
+  if (draft.nonce !== undefined) {
+    throw new InputError('ERR_TERMS_INVALID', 'the draft has a nonce, and an invite makes its own', {
+      hint: 'leave "nonce" out of the draft',
+    });
+  }
+  const other = rule.roles.find((name) => name !== role)!;
+  const completion = {
+    parties: { [role]: session.own, [other]: session.peer },
+    nonce: offerNonce(session.id),
+    ...(draft.expires === undefined && { expires: formatTime(now + OFFER_LIFETIME) }),
+  };
+  return completeTerms(draft, completion, rule);
+}
+
+/**
+ * Steps O1 and O2 at the host: sends the terms and waits for the answer. Throws TermsError `ERR_TERMS_DECLINED` if it is no, and what ends a session.
+ */
+export async function offerTerms(session: Session, terms: Terms, options: OfferOptions = {}): Promise<void> {
+  const document = canonicalBytes(terms);
+  if (document.length > MAX_OFFER) {
+    throw new InputError('ERR_TERMS_INVALID', 'the terms are too long to be sent with an invite', {
+      hint: 'send the file, and use host and join with --terms and --peer on both sides',
+    });
+  }
+  const digest = termsDigest(terms);
+  await session.converse(options, async (link) => {
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, document.length);
+    await link.send(offer, undefined, { length });
+    await link.send(offeredTerms, document.length, { document });
+    const { termsDigest: theirs, accepted } = await link.receive(offerAnswer, undefined);
+    if (!equalBytes(theirs, digest)) throw new PeerCheatedError('terms of the answer');
+    if (accepted[0]! > 1) throw new PeerCheatedError('form of the answer');
+    if (accepted[0] === 0) throw declined();
+  });
+}
+
+/**
+ * Step O1 at the joiner: receives the host's terms and checks everything about them. Throws TermsError `ERR_TERMS_INVALID` (for another version
+ * of Parley), `ERR_TERMS_EXPIRED`, PeerCheatedError, and what ends a session.
+ */
+export async function receiveOffer(
+  session: Session,
+  options: OfferOptions & { readonly rules?: readonly Rule[] | undefined } = {},
+): Promise<Offer> {
+  const rules = [...(options.rules ?? []), ...builtInRules];
+  return session.converse(options, async (link) => {
+    const { length } = await link.receive(offer, undefined);
+    const bytes = new DataView(length.buffer, length.byteOffset).getUint32(0);
+    if (bytes > MAX_OFFER) throw new PeerCheatedError('length of the offered terms');
+    const { document } = await link.receive(offeredTerms, bytes);
+    const { terms, rule } = readTerms(document, rules);
+    const role = rule.roles.find((name) => sameKey(terms.parties[name]!, session.own));
+    const peerRole = rule.roles.find((name) => sameKey(terms.parties[name]!, session.peer));
+    if (role === undefined || peerRole === undefined)
+      throw new PeerCheatedError('parties of the offered terms');
+    if (terms.nonce !== offerNonce(session.id)) throw new PeerCheatedError('nonce of the offered terms');
+    requireTime(terms);
+    const digest = termsDigest(terms);
+    return {
+      terms,
+      rule,
+      role,
+      peerRole,
+      answer: (accepted, clocks = options) =>
+        session.converse(clocks, async (answering) => {
+          await answering.send(offerAnswer, undefined, {
+            termsDigest: digest,
+            accepted: Uint8Array.of(accepted ? 1 : 0),
+          });
+          answering.flush();
+        }),
+    };
+  });
+}
+
+/**
+ * Step O3: says that this side has its mandate, and waits until the other has too. Until then nothing that depends on a mandate has been sent.
+ */
+export async function awaitReady(session: Session, options: OfferOptions = {}): Promise<void> {
+  await session.converse(options, async (link) => {
+    await link.send(offerReady, undefined, { ready: Uint8Array.of(1) });
+    const { ready } = await link.receive(offerReady, undefined);
+    if (ready[0] !== 1) throw new PeerCheatedError('form of ready');
+  });
+}
+
+/** The nonce of terms that are offered in this session: 16 bytes of hash(`inviteNonce`, session id). */
+export function offerNonce(sessionId: Uint8Array): string {
+  return encodeBase64url(hash(tags.inviteNonce, sessionId).subarray(0, NONCE_LENGTH));
+}
+
+function readTerms(
+  document: Uint8Array,
+  rules: readonly Rule[],
+): { readonly terms: Terms; readonly rule: Rule } {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(document);
+    const value = parseJson(text, 'the offer', MAX_OFFER);
+    const draft = parseDraft(value);
+    const rule = rules.find(({ name }) => name === draft.rule.name);
+    if (rule === undefined) throw unknown('a rule');
+    const terms = parseTerms(value, rule);
+    if (canonicalText(terms) !== text) throw new PeerCheatedError('form of the offered terms');
+    requireAvailable(terms, rule);
+    return { terms, rule };
+  } catch (error) {
+    if (error instanceof TermsError || error instanceof PeerCheatedError) throw error;
+    throw new PeerCheatedError('offered terms');
+  }
+}
+
+function requireAvailable(terms: Terms, rule: Rule): void {
+  try {
+    requireSupported(terms, rule);
+  } catch {
+    throw unknown('a kind of security');
+  }
+}
+
+function unknown(what: string): TermsError {
+  return new TermsError('ERR_TERMS_INVALID', `the offered terms name ${what} that is not known here`, {
+    hint: 'both sides need the same version of Parley',
+  });
+}
+
+function declined(): TermsError {
+  return new TermsError('ERR_TERMS_DECLINED', 'the other side declined the terms; nothing private was sent', {
+    hint: 'agree on other terms and host again: that makes a new invite',
+  });
+}

@@ -1,0 +1,276 @@
+import { z } from 'zod';
+import { InputError, VerificationError } from '../errors.ts';
+import { exactMembers } from '../paillier/json.ts';
+import { Seal, type SealJson } from '../seals/index.ts';
+import {
+  type Fingerprints,
+  type FingerprintsJson,
+  fingerprintsAsJson,
+  fingerprintsSchema,
+  readFingerprints,
+} from './fingerprints.ts';
+import { fingerprint, sameKey } from './identity.ts';
+import { canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
+import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
+import { type OutcomeJson, type PublicJwk, parseTerms, type RuleForTerms, type Terms } from './terms.ts';
+import { firstUnsafe, toPlainText } from './text.ts';
+
+/** The outcome with its terms and session, signed by both parties. JSON; `serializeAgreement` gives its one byte form. */
+export type Agreement = GeneralJws;
+
+/** What both parties sign. */
+export interface AgreementBody {
+  readonly terms: Terms;
+  readonly outcome: OutcomeJson;
+  /** Digest of the session that computed the outcome, 32 bytes. */
+  readonly session: Uint8Array;
+  /** What each party sealed, by role, where the terms have seals. */
+  readonly seals?: SealsByRole | undefined;
+  /** What each party entered, where the seals have commitments. */
+  readonly fingerprints?: Fingerprints | undefined;
+}
+
+/** Both parties' seals by role. */
+export type SealsByRole = Readonly<Record<string, Seal>>;
+
+/** Keys by role that a document must carry (a public JWK, or its RFC 7638 thumbprint), or the word for not checking whose they are. */
+export type Pins = Readonly<Record<string, PublicJwk | string>> | 'unpinned';
+
+export interface VerifyOptions {
+  readonly parties: Pins;
+  readonly rules: readonly RuleForTerms[];
+}
+
+/** A party of a verified document. */
+export interface VerifiedParty {
+  readonly key: PublicJwk;
+  /** RFC 7638 thumbprint of `key`. */
+  readonly fingerprint: string;
+  /** Whether the verifier had named this key. */
+  readonly pinned: boolean;
+}
+
+export interface VerifiedAgreement {
+  readonly terms: Terms;
+  readonly outcome: OutcomeJson;
+  /** Session digest, base64url. */
+  readonly session: string;
+  /** Both parties' seals, where the terms have them. */
+  readonly seals: SealsByRole | undefined;
+  /** Fingerprints of what both entered, where the seals have commitments. */
+  readonly fingerprints: Fingerprints | undefined;
+  /** By role, in party order. */
+  readonly parties: Readonly<Record<string, VerifiedParty>>;
+  /** Whether every party was pinned. */
+  readonly pinned: boolean;
+}
+
+const TYPE = 'parley-agreement+jws';
+const SESSION_LENGTH = 32;
+
+export const outcomeSchema: z.ZodType<OutcomeJson> = z.union([
+  z.strictObject({ deal: z.literal(false), nearMiss: z.boolean().exactOptional() }),
+  z.strictObject({ deal: z.literal(true), round: z.int().min(1).exactOptional() }),
+  z.strictObject({ deal: z.literal(true), price: z.string(), round: z.int().min(1).exactOptional() }),
+  z.strictObject({
+    deal: z.literal(true),
+    option: z.strictObject({ index: z.int().min(0), values: z.record(z.string(), z.string()) }),
+  }),
+]);
+export const sessionSchema = z.string().refine((text) => decodeBase64url(text)?.length === SESSION_LENGTH);
+const payloadSchema = z.strictObject({
+  parley: z.literal(1),
+  terms: z.looseObject({ rule: z.looseObject({ name: z.string() }) }),
+  outcome: outcomeSchema,
+  session: sessionSchema,
+  seals: z.record(z.string(), z.unknown()).exactOptional(),
+  fingerprints: fingerprintsSchema.exactOptional(),
+});
+
+/** The document that both parties sign: each builds it from its own view of the session. */
+export function agreementDocument(body: AgreementBody): SignableDocument {
+  const { terms, outcome, seals, fingerprints } = body;
+  const session = encodeSession(body.session);
+  return new SignableDocument(TYPE, {
+    parley: 1,
+    terms,
+    outcome,
+    session,
+    ...(seals !== undefined && { seals: sealsAsJson(seals) }),
+    ...(fingerprints !== undefined && {
+      fingerprints: fingerprintsAsJson(fingerprints, Object.keys(fingerprints.values)),
+    }),
+  });
+}
+
+/** An agreement's one byte form: RFC 8785, then a newline. */
+export function serializeAgreement(agreement: Agreement): Uint8Array {
+  return serializeJws(agreement);
+}
+
+/**
+ * Verifies an agreement: its exact byte form (unless it is given as an object), its terms under their rule, that the rule
+ * can give this outcome, exactly one signature of each party in party order, and the pinned keys.
+ * Throws VerificationError with code `ERR_AGREEMENT_FORMAT`, `ERR_AGREEMENT_TERMS`, `ERR_AGREEMENT_OUTCOME`,
+ * `ERR_AGREEMENT_SEALS`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
+ */
+export async function verifyAgreement(
+  agreement: Uint8Array | string | Agreement,
+  options: VerifyOptions,
+): Promise<VerifiedAgreement> {
+  const { jws, payload } = openJws(agreement);
+  const parsed = parsePayload(payloadSchema, payload);
+  // Seals are long, and checked by their own strict form below.
+  if (parsed === undefined || firstUnsafe({ ...parsed, seals: null }) !== undefined) {
+    throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the signed payload is not that of an agreement');
+  }
+  const { terms: rawTerms, outcome, session, seals: rawSeals } = parsed;
+  const { terms, rule } = verifyTerms(rawTerms, options.rules);
+  if (!permits(rule, terms, outcome)) {
+    throw new VerificationError(
+      'ERR_AGREEMENT_OUTCOME',
+      'the rule cannot give this outcome under these terms',
+    );
+  }
+  const seals = verifySeals(terms, rule, rawSeals);
+  const fingerprints = verifyFingerprints(terms, rule, parsed.fingerprints, rule.roles);
+  await verifyJws(
+    jws,
+    TYPE,
+    rule.roles.map((role) => terms.parties[role]!),
+  );
+  const parties = await verifyParties(terms, rule.roles, options.parties);
+  return {
+    terms,
+    outcome,
+    session,
+    seals,
+    fingerprints,
+    parties,
+    pinned: Object.values(parties).every(({ pinned }) => pinned),
+  };
+}
+
+/** The terms inside a signed document, and their rule. Throws VerificationError `ERR_AGREEMENT_TERMS`. */
+export function verifyTerms(
+  raw: { readonly rule: { readonly name: string } },
+  rules: readonly RuleForTerms[],
+): { terms: Terms; rule: RuleForTerms } {
+  const rule = rules.find(({ name }) => name === raw.rule.name);
+  if (rule === undefined) {
+    throw new VerificationError('ERR_AGREEMENT_TERMS', `unknown rule "${toPlainText(raw.rule.name)}"`, {
+      hint: 'verify with a version, or with rules, that have it',
+    });
+  }
+  try {
+    return { terms: parseTerms(raw, rule), rule };
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    throw new VerificationError('ERR_AGREEMENT_TERMS', `the signed terms are not valid: ${cause.message}`, {
+      cause,
+    });
+  }
+}
+
+function sealsAsJson(seals: SealsByRole): Record<string, SealJson> {
+  return Object.fromEntries(Object.entries(seals).map(([role, seal]) => [role, seal.toJSON()]));
+}
+
+/** What a schema makes of a payload, if that is all of it: a member that the schema drops unseen (`__proto__`) is one too many. */
+export function parsePayload<Payload>(schema: z.ZodType<Payload>, payload: unknown): Payload | undefined {
+  const { success, data } = schema.safeParse(payload);
+  return success && canonicalText(data) === canonicalText(payload) ? data : undefined;
+}
+
+/** Exactly one well-formed seal of each role, under different keys, if the terms have seals; none otherwise. */
+function verifySeals(
+  terms: Terms,
+  rule: RuleForTerms,
+  raw: Readonly<Record<string, unknown>> | undefined,
+): SealsByRole | undefined {
+  const invalid = (message: string) => new VerificationError('ERR_AGREEMENT_SEALS', message);
+  if (terms.seals === 'none') {
+    if (raw !== undefined) throw invalid('it has seals, and its terms have none');
+    return undefined;
+  }
+  if (rule.sealed === undefined) throw invalid('the bids of its rule cannot be sealed');
+  const [first, second] = rule.roles;
+  if (raw === undefined || exactMembers(raw, ...rule.roles) === undefined) {
+    throw invalid('it does not have the seals that its terms ask for');
+  }
+  const form = { width: rule.sealed.width(terms), committed: rule.sealed.committed !== undefined };
+  try {
+    const seals = { [first]: Seal.fromJSON(raw[first], form), [second]: Seal.fromJSON(raw[second], form) };
+    if (seals[first]!.key.equals(seals[second]!.key)) throw invalid('both seals are under one key');
+    return seals;
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    throw new VerificationError('ERR_AGREEMENT_SEALS', `a seal is malformed: ${cause.message}`, { cause });
+  }
+}
+
+/** Well-formed fingerprints of these roles, if the terms ask for seals with commitments; none otherwise. Throws `ERR_AGREEMENT_SEALS`. */
+export function verifyFingerprints(
+  terms: Terms,
+  rule: RuleForTerms,
+  raw: FingerprintsJson | undefined,
+  roles: readonly string[],
+): Fingerprints | undefined {
+  const committed = terms.seals === 'none' ? undefined : rule.sealed?.committed;
+  if (committed === undefined && raw === undefined) return undefined;
+  const fingerprints = committed && raw && readFingerprints(raw, committed.widths(terms).length, roles);
+  if (fingerprints !== undefined) return fingerprints;
+  throw new VerificationError(
+    'ERR_AGREEMENT_SEALS',
+    'it does not have the fingerprints that its terms ask for',
+  );
+}
+
+/** Compares the terms' keys with the pins, role by role. Throws VerificationError `ERR_AGREEMENT_PARTIES`, InputError `ERR_USAGE`. */
+export async function verifyParties(
+  terms: Terms,
+  roles: readonly string[],
+  pins: Pins,
+): Promise<Record<string, VerifiedParty>> {
+  if (pins !== 'unpinned') checkPins(pins, roles);
+  const parties: Record<string, VerifiedParty> = {};
+  for (const role of roles) {
+    const key = terms.parties[role]!;
+    const thumbprint = await fingerprint(key);
+    const pin = pins === 'unpinned' ? undefined : pins[role];
+    if (pin !== undefined && (typeof pin === 'string' ? pin !== thumbprint : !sameKey(pin, key))) {
+      throw new VerificationError('ERR_AGREEMENT_PARTIES', `the ${role}'s key is not the one expected`);
+    }
+    parties[role] = { key, fingerprint: thumbprint, pinned: pin !== undefined };
+  }
+  return parties;
+}
+
+/** A session digest as documents write it. */
+export function encodeSession(session: Uint8Array): string {
+  if (session.length !== SESSION_LENGTH) throw new RangeError('a session digest is 32 bytes');
+  return encodeBase64url(session);
+}
+
+function checkPins(pins: Exclude<Pins, 'unpinned'>, roles: readonly string[]): void {
+  const named = Object.keys(pins);
+  if (named.length === 0) {
+    throw new InputError('ERR_USAGE', 'no party is pinned', {
+      hint: "name keys by role, or say 'unpinned'",
+    });
+  }
+  const unknown = named.find((role) => !roles.includes(role));
+  if (unknown !== undefined) {
+    throw new InputError('ERR_USAGE', `"${toPlainText(unknown)}" is no role here`, {
+      hint: `the roles are ${roles.join(' and ')}`,
+    });
+  }
+}
+
+function permits(rule: RuleForTerms, terms: Terms, outcome: OutcomeJson): boolean {
+  try {
+    return rule.permits(terms, outcome);
+  } catch {
+    return false;
+  }
+}

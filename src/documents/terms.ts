@@ -1,0 +1,347 @@
+import type { ZodType } from 'zod';
+import { z } from 'zod';
+import { hash } from '../crypto/hash.ts';
+import type { Random } from '../crypto/random.ts';
+import { tags } from '../crypto/tags.ts';
+import { InputError } from '../errors.ts';
+import { MAX_SEALED_BITS } from '../seals/index.ts';
+import { parsePublicJwk, sameKey } from './identity.ts';
+import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
+import { firstUnsafe, isPlainText, toPlainText } from './text.ts';
+
+/** A public Ed25519 JWK with exactly these members (RFC 8037). */
+export interface PublicJwk {
+  readonly kty: 'OKP';
+  readonly crv: 'Ed25519';
+  readonly x: string;
+}
+
+/** The price grid: integers as decimal strings, min ≤ max, step ≥ 1. Prices are min, min + step, … ≤ max. */
+export interface Range {
+  readonly min: string;
+  readonly max: string;
+  readonly step: string;
+  readonly unit: string;
+  readonly decimals: number;
+}
+
+/** The public menu of deals: issues, each with its values. Options are numbered with the first issue most significant. */
+export interface Menu {
+  readonly issues: readonly { readonly name: string; readonly values: readonly string[] }[];
+}
+
+export type Security = 'malicious' | 'semi-honest';
+export type Seals = 'paillier' | 'none';
+
+/**
+ * Completed terms, as JSON: every default written out, so the digest over the RFC 8785 bytes fixes all of it. `rule` has
+ * the rule's own further members.
+ */
+export interface Terms {
+  readonly parley: 1;
+  readonly subject: string;
+  readonly rule: { readonly name: string; readonly [member: string]: unknown };
+  readonly range?: Range;
+  readonly menu?: Menu;
+  /** Public keys by role, in the rule's order of roles. */
+  readonly parties: Readonly<Record<string, PublicJwk>>;
+  readonly security: Security;
+  readonly seals: Seals;
+  /** How many different sealed bids a side may release an outcome for, on one matter. */
+  readonly attempts: number;
+  /** What the attempts are counted for; the subject, normalised, where it is absent. */
+  readonly matter?: string;
+  readonly expires: string;
+  readonly nonce: string;
+}
+
+/**
+ * What a rule reveals, as JSON; prices are decimal strings. `round`, from 1, where the terms have rounds; `nearMiss` where
+ * they have that.
+ */
+export type OutcomeJson =
+  | { readonly deal: false; readonly nearMiss?: boolean }
+  | { readonly deal: true; readonly round?: number }
+  | { readonly deal: true; readonly price: string; readonly round?: number }
+  | {
+      readonly deal: true;
+      readonly option: { readonly index: number; readonly values: Readonly<Record<string, string>> };
+    };
+
+/** Terms as a file holds them: whatever has a default, and whatever only a session can know, may be missing. */
+export interface TermsDraft {
+  readonly parley: 1;
+  readonly subject: string;
+  readonly rule: { readonly name: string; readonly [member: string]: unknown };
+  readonly range?: unknown;
+  readonly menu?: unknown;
+  readonly parties?: Readonly<Record<string, PublicJwk>> | undefined;
+  readonly security?: Security | undefined;
+  readonly seals?: Seals | undefined;
+  readonly attempts?: number | undefined;
+  readonly matter?: string | undefined;
+  readonly expires?: string | undefined;
+  readonly nonce?: string | undefined;
+}
+
+/**
+ * What terms need of a rule: its name, its roles in party order, its schema and what outcomes it can give. A member that a rule
+ * gains later has no default and may be absent, or agreements made before it would no longer verify.
+ */
+export interface RuleForTerms {
+  readonly name: string;
+  readonly roles: readonly [string, string];
+  readonly schema: ZodType<Pick<Terms, 'rule' | 'range' | 'menu'>>;
+  permits(terms: Pick<Terms, 'rule' | 'range' | 'menu'>, outcome: OutcomeJson): boolean;
+  /**
+   * Whether its entries can be sealed, and as numbers of how many bits; with `committed` they have more than that number, in as many
+   * inputs as there are widths.
+   */
+  readonly sealed?: {
+    width(terms: Pick<Terms, 'rule' | 'range' | 'menu'>): number;
+    readonly committed?: { widths(terms: Pick<Terms, 'rule' | 'range' | 'menu'>): readonly number[] };
+  };
+}
+
+/** What `completeTerms` fills in where a draft is silent. */
+export interface Completion {
+  readonly parties?: Readonly<Record<string, PublicJwk>>;
+  readonly security?: Security;
+  readonly expires?: string;
+  readonly nonce?: string;
+}
+
+/** The kinds of security that this version's engines give. The first is the default, except that semi-honest is never one. */
+export const supportedSecurities: readonly Security[] = ['malicious', 'semi-honest'];
+/** The most different bids on one matter that terms may allow. */
+const MAX_ATTEMPTS = 1000;
+
+const ISO_SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+const text = z.string().min(1).refine(isPlainText, 'not plain text of at most 200 characters');
+const jwk = z.custom<PublicJwk>(isPublicJwk, 'not a public Ed25519 JWK with exactly kty, crv and x');
+const expires = z.string().refine(isTime, 'not a UTC time like 2027-01-31T12:00:00Z');
+const nonce = z.string().refine(isNonce, 'not 16 to 32 bytes in base64url');
+const common = {
+  parley: z.literal(1),
+  subject: text,
+  rule: z.looseObject({ name: text }),
+  range: z.unknown().optional(),
+  menu: z.unknown().optional(),
+};
+const choices = {
+  security: z.enum(['malicious', 'semi-honest']),
+  seals: z.enum(['paillier', 'none']),
+  attempts: z.int().min(1).max(MAX_ATTEMPTS),
+  matter: text.optional(),
+};
+const draftSchema = z.strictObject({
+  ...common,
+  ...z.object({ ...choices, expires, nonce }).partial().shape,
+  parties: z.record(z.string(), jwk).optional(),
+});
+const termsSchema = z.strictObject({
+  ...common,
+  ...choices,
+  expires,
+  nonce,
+  parties: z.record(z.string(), jwk),
+});
+
+/** Validates the part of a draft that is common to all rules. Throws InputError `ERR_TERMS_INVALID`. */
+export function parseDraft(value: unknown): TermsDraft {
+  refuseUnsafe(value);
+  return check(draftSchema, value);
+}
+
+/**
+ * A draft with everything written out: `completion` where the draft is silent, then the rule's and the common defaults.
+ * Throws InputError `ERR_TERMS_INVALID` if something is still missing, contradicts the draft, or is not
+ * available in this version.
+ */
+export function completeTerms(draft: TermsDraft, completion: Completion, rule: RuleForTerms): Terms {
+  refuseRule(draft.rule.name, rule);
+  const security = agreed('security', draft.security, completion.security) ?? supportedSecurities[0]!;
+  const sealable = rule.sealed !== undefined && security === 'malicious';
+  const seals = draft.seals ?? (sealable ? 'paillier' : 'none');
+  const terms = parseTerms(
+    {
+      parley: 1,
+      subject: draft.subject,
+      ...check(rule.schema, rulePart(draft)),
+      parties: mergeParties(draft.parties, completion.parties),
+      security,
+      seals,
+      attempts: draft.attempts ?? 1,
+      ...(draft.matter !== undefined && { matter: draft.matter }),
+      expires: needed('expires', agreed('expires', draft.expires, completion.expires)),
+      nonce: needed('nonce', agreed('nonce', draft.nonce, completion.nonce)),
+    },
+    rule,
+  );
+  requireSupported(terms, rule);
+  return terms;
+}
+
+/**
+ * Validates completed terms: every member present, every default written out, two different keys for exactly the rule's
+ * two roles. Says nothing about whether this version can run them. Throws InputError `ERR_TERMS_INVALID`.
+ */
+export function parseTerms(value: unknown, rule: RuleForTerms): Terms {
+  refuseUnsafe(value);
+  const terms = check(termsSchema, value);
+  refuseRule(terms.rule.name, rule);
+  const given = rulePart(terms);
+  const written = check(rule.schema, given);
+  if (canonicalText(written) !== canonicalText(given)) {
+    throw invalid('a default of the rule is not written out');
+  }
+  const [first, second] = rule.roles.map((role) => terms.parties[role]);
+  if (first === undefined || second === undefined || Object.keys(terms.parties).length !== 2) {
+    throw invalid(`parties must name exactly ${rule.roles.join(' and ')}`);
+  }
+  if (sameKey(first, second)) throw invalid('both parties have the same key');
+  const { parley, subject, security, seals, attempts, matter } = terms;
+  const parties = { [rule.roles[0]]: first, [rule.roles[1]]: second };
+  return {
+    parley,
+    subject,
+    ...written,
+    parties,
+    security,
+    seals,
+    attempts,
+    ...(matter !== undefined && { matter }),
+    expires: terms.expires,
+    nonce: terms.nonce,
+  };
+}
+
+/** Throws InputError `ERR_TERMS_INVALID` for a kind of security or seals that this version, or the rule, does not have. */
+export function requireSupported(
+  terms: Pick<Terms, 'security' | 'seals' | 'rule' | 'range' | 'menu'>,
+  rule: Pick<RuleForTerms, 'sealed'>,
+): void {
+  if (!supportedSecurities.includes(terms.security)) {
+    throw invalid(`security "${terms.security}" is not available in this version`, SECURITY_HINT);
+  }
+  if (terms.seals === 'none') return;
+  if (terms.security === 'semi-honest') {
+    throw invalid(
+      'seals prove nothing under semi-honest security',
+      'use malicious security, or "seals": "none"',
+    );
+  }
+  if (rule.sealed === undefined) {
+    throw invalid('the bids of this rule cannot be sealed', 'use "seals": "none"');
+  }
+  if (rule.sealed.width(terms) > MAX_SEALED_BITS) {
+    throw invalid(
+      'the bids of these terms are too long to be sealed',
+      'use fewer rounds, or "seals": "none"',
+    );
+  }
+}
+
+/** SHA-256 (32 bytes) over the RFC 8785 bytes of completed terms, tagged. */
+export function termsDigest(terms: Terms): Uint8Array {
+  return hash(tags.termsDigest, canonicalBytes(terms));
+}
+
+/** Whether the deadline for an engagement has passed. */
+export function isExpired(terms: Pick<Terms, 'expires'>, now: number = Date.now()): boolean {
+  return now >= Date.parse(terms.expires);
+}
+
+/** A nonce of 16 random bytes. */
+export function randomNonce(random: Random): string {
+  return encodeBase64url(random(16));
+}
+
+/** `milliseconds` since 1970 as terms write a time: UTC, whole seconds. */
+export function formatTime(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+}
+
+const SECURITY_HINT = `this version has ${supportedSecurities.map((kind) => `"security": "${kind}"`).join(' and ')}`;
+
+function rulePart(terms: { rule: unknown; range?: unknown; menu?: unknown }): Record<string, unknown> {
+  const part: Record<string, unknown> = { rule: terms.rule };
+  if (terms.range !== undefined) part.range = terms.range;
+  if (terms.menu !== undefined) part.menu = terms.menu;
+  return part;
+}
+
+function mergeParties(
+  draft: TermsDraft['parties'],
+  completion: Completion['parties'],
+): Record<string, PublicJwk> {
+  const parties: Record<string, PublicJwk> = { ...draft };
+  for (const [role, key] of Object.entries(completion ?? {})) {
+    const named = parties[role];
+    if (named !== undefined && !sameKey(named, key)) throw invalid(`the terms name another key as ${role}`);
+    parties[role] = key;
+  }
+  return parties;
+}
+
+function agreed<Value>(
+  member: string,
+  draft: Value | undefined,
+  completion: Value | undefined,
+): Value | undefined {
+  if (draft !== undefined && completion !== undefined && draft !== completion) {
+    throw invalid(`the terms already have another ${member}`);
+  }
+  return draft ?? completion;
+}
+
+function needed<Value>(member: string, value: Value | undefined): Value {
+  if (value === undefined) throw invalid(`${member} is missing`);
+  return value;
+}
+
+function refuseRule(name: string, rule: RuleForTerms): void {
+  if (name !== rule.name) throw invalid(`the rule is "${toPlainText(name)}", not "${rule.name}"`);
+}
+
+function refuseUnsafe(value: unknown): void {
+  const unsafe = firstUnsafe(value);
+  if (unsafe !== undefined) {
+    throw invalid(
+      `${toPlainText(unsafe) || 'a name'} holds text that cannot be shown safely, or a number that is not an exact integer`,
+    );
+  }
+}
+
+function check<Output>(schema: ZodType<Output>, value: unknown): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const path = issue.path.map(String).join('.');
+  throw invalid(toPlainText(path === '' ? issue.message : `${path}: ${issue.message}`));
+}
+
+function isPublicJwk(value: unknown): boolean {
+  try {
+    parsePublicJwk(value);
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
+function isTime(value: string): boolean {
+  if (!ISO_SECONDS.test(value)) return false;
+  const time = Date.parse(value);
+  return !Number.isNaN(time) && formatTime(time) === value;
+}
+
+function isNonce(value: string): boolean {
+  const bytes = decodeBase64url(value);
+  return bytes !== undefined && bytes.length >= 16 && bytes.length <= 32;
+}
+
+function invalid(message: string, hint = 'correct the terms; README.md shows their form'): InputError {
+  return new InputError('ERR_TERMS_INVALID', message, { hint });
+}

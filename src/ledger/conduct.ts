@@ -1,0 +1,73 @@
+import { LedgerError } from '../errors.ts';
+import type { PeerRecord, Stage } from './record.ts';
+
+/** Whether a peer that was caught cheating, and has not been forgiven, may negotiate. */
+export type AfterCheat = 'refuse' | 'allow';
+
+/** Where in its dealings with this side a peer cheated or left. Digests are base64url of 32 bytes. */
+interface Occasion {
+  /** Names the negotiation; before the first one, the session. */
+  readonly session: string;
+  /** The last stage that it had reached. */
+  readonly after: Stage;
+}
+
+/** A caught cheat, as the ledger takes it. */
+export interface CheatReport extends Occasion {
+  /** Name of the check that caught it. */
+  readonly check: string;
+  /** Digest of this side's terms, and their matter, where it had some by then. */
+  readonly terms?: string;
+  readonly matter?: string;
+}
+
+/** A peer's leaving once both sides' mandates were in, as the ledger takes it. */
+export interface DepartureReport extends Occasion {
+  readonly terms: string;
+  readonly matter: string;
+  /** Whether its engagement had arrived. */
+  readonly engaged: boolean;
+  /** Whether this side's share of the outcome may have reached the peer. */
+  readonly shared: boolean;
+}
+
+export interface Cheat extends CheatReport {
+  readonly time: string;
+  readonly forgiven: boolean;
+}
+
+export interface Departure extends DepartureReport {
+  readonly time: string;
+}
+
+/** What a peer has done, oldest first. */
+export interface Conduct {
+  readonly cheats: readonly Cheat[];
+  readonly departures: readonly Departure[];
+}
+
+export function conductOf(records: readonly PeerRecord[]): Conduct {
+  let cheats: Cheat[] = [];
+  const departures: Departure[] = [];
+  for (const record of records) {
+    if (record.type === 'cheated') {
+      const { type: _, ...cheat } = record;
+      cheats.push({ ...cheat, forgiven: false });
+    } else if (record.type === 'left') {
+      const { type: _, ...departure } = record;
+      departures.push(departure);
+    } else if (record.type === 'forgiven') {
+      cheats = cheats.map((cheat) => ({ ...cheat, forgiven: true }));
+    }
+  }
+  return { cheats, departures };
+}
+
+/** Throws LedgerError `ERR_PEER_BARRED` if the peer was caught cheating and has not been forgiven since. */
+export function refuseCheater(records: readonly PeerRecord[]): void {
+  const cheat = conductOf(records).cheats.find(({ forgiven }) => !forgiven);
+  if (cheat === undefined) return;
+  throw new LedgerError('ERR_PEER_BARRED', `the other side was caught cheating at ${cheat.time}`, {
+    hint: 'parley ledger shows how; find out why, and if you want to deal with it again, parley ledger --forgive KEY',
+  });
+}

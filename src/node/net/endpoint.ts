@@ -1,0 +1,30 @@
+import { InputError } from '../../errors.ts';
+import type { Channel } from '../../link/channel.ts';
+import { type Endpoint, formatEndpoint } from '../../link/endpoint.ts';
+import { connect, type Listener, listen } from './tcp.ts';
+
+/** Connects to an endpoint. Throws ConnectionError `ERR_CONNECT` if nobody answers within `timeout` milliseconds (default 10,000). */
+export async function dial(
+  endpoint: Endpoint,
+  options: { readonly timeout?: number; readonly signal?: AbortSignal } = {},
+): Promise<Channel> {
+  const { host, port } = endpoint;
+  if (endpoint.transport === 'tcp') return connect({ host, port, ...options });
+  const { connectWebSocket } = await import('./websocket.ts');
+  return connectWebSocket({ url: formatEndpoint(endpoint), ...options });
+}
+
+/** Listens at an endpoint, at every path. Throws ConnectionError `ERR_CONNECT`, and InputError `ERR_USAGE` for `wss`. */
+export async function listenAt(
+  { transport, host, port }: Endpoint,
+  options: { readonly backlog?: number } = {},
+): Promise<Listener> {
+  if (transport === 'tcp') return listen({ host, port, ...options });
+  if (transport === 'wss') {
+    throw new InputError('ERR_USAGE', 'Parley does not listen with TLS itself', {
+      hint: 'listen on ws:// behind a proxy that ends TLS',
+    });
+  }
+  const { listenWebSocket } = await import('./websocket.ts');
+  return listenWebSocket({ host, port, ...options });
+}

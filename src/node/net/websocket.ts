@@ -1,0 +1,146 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { createWebSocketStream, WebSocket, WebSocketServer } from 'ws';
+import { ConnectionError, ParleyError } from '../../errors.ts';
+import type { Channel } from '../../link/channel.ts';
+import type { Address } from '../../link/endpoint.ts';
+import { MAX_WRITE, StreamChannel } from './stdio.ts';
+import type { Listener } from './tcp.ts';
+
+/** Limits on what a connection may cost before it is a WebSocket: bytes of HTTP header, milliseconds, connections at a time. */
+const MAX_HEADER = 8_192;
+const UPGRADE_TIME = 5_000;
+const MAX_UPGRADING = 1_024;
+const READ_AHEAD = 1 << 16;
+
+/**
+ * Listens for WebSockets (RFC 6455) on a TCP port, at any path: binary messages carry the stream, and their borders mean nothing. Whatever is
+ * not a WebSocket is dropped without an answer. At most `backlog` (default 16) connections wait to be accepted. Throws ConnectionError `ERR_CONNECT`.
+ */
+export async function listenWebSocket(options: Address & { readonly backlog?: number }): Promise<Listener> {
+  const backlog = options.backlog ?? 16;
+  const waiting: Channel[] = [];
+  const upgrading = new Set<Socket>();
+  let wake: (() => void) | undefined;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: MAX_WRITE,
+    perMessageDeflate: false,
+  });
+  sockets.on('wsClientError', (_error, socket) => socket.destroy());
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER,
+    headersTimeout: UPGRADE_TIME,
+    requestTimeout: UPGRADE_TIME,
+    connectionsCheckingInterval: UPGRADE_TIME / 5,
+    requireHostHeader: false, // such a request would be answered
+    noDelay: true,
+  });
+  server.on('connection', (socket: Socket) => {
+    upgrading.add(socket);
+    socket.once('close', () => upgrading.delete(socket));
+    if (upgrading.size <= MAX_UPGRADING) return;
+    const [oldest] = upgrading;
+    oldest!.destroy();
+  });
+  server.on('request', (request: IncomingMessage) => request.socket.destroy());
+  server.on('clientError', (_error, socket) => socket.destroy());
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    upgrading.delete(socket);
+    if (waiting.length >= backlog) {
+      socket.destroy();
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      waiting.push(toChannel(webSocket, false));
+      wake?.();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(unusable(options, cause)));
+    server.listen({ host: options.host, port: options.port }, resolve);
+  });
+  const { address, port } = server.address() as AddressInfo;
+  return {
+    address: { host: address, port },
+    async accept() {
+      for (;;) {
+        const channel = waiting.shift();
+        if (channel !== undefined) return channel;
+        if (!server.listening) return undefined;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+    async close() {
+      for (const channel of waiting.splice(0)) channel.destroy();
+      for (const socket of upgrading) socket.destroy();
+      if (server.listening) server.close();
+      wake?.();
+    },
+  };
+}
+
+/**
+ * Connects to a `ws:` or `wss:` URL. TLS certificates are checked, though nothing depends on them: the session encrypts and
+ * authenticates by itself. Throws ConnectionError `ERR_CONNECT` if nobody answers within `timeout` milliseconds (default 10,000).
+ */
+export async function connectWebSocket(options: {
+  readonly url: string;
+  readonly timeout?: number;
+  readonly signal?: AbortSignal | undefined;
+}): Promise<Channel> {
+  const { url, timeout = 10_000, signal } = options;
+  return new Promise<Channel>((resolve, reject) => {
+    if (signal?.aborted) return reject(cancelled(signal));
+    const socket = new WebSocket(url, {
+      handshakeTimeout: timeout,
+      maxPayload: MAX_WRITE,
+      perMessageDeflate: false,
+      followRedirects: false,
+    });
+    const finish = (error?: ParleyError) => {
+      signal?.removeEventListener('abort', onAbort);
+      socket.off('error', onError);
+      if (error === undefined) return resolve(toChannel(socket, true));
+      socket.on('error', () => undefined);
+      socket.terminate();
+      reject(error);
+    };
+    const onAbort = () => finish(cancelled(signal!));
+    const onError = (cause: NodeJS.ErrnoException) => finish(unreachable(url, cause));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    socket.once('error', onError);
+    socket.once('open', () => finish());
+  });
+}
+
+function toChannel(socket: WebSocket, initiator: boolean): Channel {
+  const stream = createWebSocketStream(socket, {
+    readableHighWaterMark: READ_AHEAD,
+    writableHighWaterMark: READ_AHEAD,
+  });
+  return new StreamChannel(stream, stream, initiator);
+}
+
+function unusable({ host, port }: Address, cause: NodeJS.ErrnoException): ConnectionError {
+  const hint =
+    cause.code === 'EADDRINUSE' ? 'another program uses this port; choose another' : 'check --listen';
+  return new ConnectionError('ERR_CONNECT', `cannot listen on ${host}:${port} (${cause.code})`, {
+    hint,
+    cause,
+  });
+}
+
+function unreachable(url: string, cause: NodeJS.ErrnoException): ConnectionError {
+  return new ConnectionError('ERR_CONNECT', `cannot reach ${url} (${cause.code ?? 'no WebSocket there'})`, {
+    hint: 'check the address, and that the other side is listening',
+    cause,
+  });
+}
+
+function cancelled(signal: AbortSignal): ParleyError {
+  return new ParleyError('ERR_CANCELLED', 'the session was cancelled', { cause: signal.reason });
+}

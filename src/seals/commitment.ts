@@ -1,0 +1,33 @@
+import { hash } from '../crypto/hash.ts';
+import { tags } from '../crypto/tags.ts';
+import type { Ciphertext, Randomness } from '../paillier/ciphertext.ts';
+
+/** Bytes of a commitment to what an entry has besides the sealed number. */
+export const COMMITMENT_LENGTH = 32;
+const MASK_LENGTH = 16;
+
+/**
+ * A commitment, beside the seal C_x, to the rest of the same entry: SHA-256 over C_x, a seed and `rest`. The seed is a hash of r_x, so whoever can
+ * open the seal can open this, and nobody else.
+ */
+export function commitTo(rest: Uint8Array, ciphertext: Ciphertext, randomness: Randomness): Uint8Array {
+  const seed = seedOf(randomness);
+  const commitment = hash(tags.entryCommitment, ciphertext.key.toBytes(), ciphertext.toBytes(), seed, rest);
+  seed.fill(0);
+  return commitment;
+}
+
+/** The mask of a session's fingerprint (16 bytes): fixed by the seal, and new in each session (32 bytes). */
+export function fingerprintMask(randomness: Randomness, session: Uint8Array): Uint8Array {
+  const seed = seedOf(randomness);
+  const mask = hash(tags.fingerprintMask, seed, session).subarray(0, MASK_LENGTH);
+  seed.fill(0);
+  return mask;
+}
+
+function seedOf(randomness: Randomness): Uint8Array {
+  const bytes = randomness.toBytes();
+  const seed = hash(tags.entryCommitmentSeed, bytes);
+  bytes.fill(0);
+  return seed;
+}

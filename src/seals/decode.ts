@@ -1,0 +1,13 @@
+import { check } from '../crypto/check.ts';
+import { InputError } from '../errors.ts';
+
+/** What a strict decoder gives for bytes of the peer's; where it refuses them, the check of that name fails. */
+export function decodePeer<Value>(name: string, decode: () => Value): Value {
+  try {
+    return decode();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    check(name, false);
+    throw error;
+  }
+}

@@ -1,0 +1,189 @@
+import { platform } from '#platform';
+import { bitsToBigint } from '../circuit/bits.ts';
+import type { Circuit } from '../circuit/circuit.ts';
+import { type Ciphertext, Randomness } from '../paillier/ciphertext.ts';
+import { openedChallenge, type Party } from './challenge.ts';
+import { linkAnds, linkCircuit } from './circuit.ts';
+import { decodePeer } from './decode.ts';
+import { receiveMask, type SealExchange } from './exchange.ts';
+import { sealAnswer, sealChallenge, sealMask } from './messages.ts';
+import { answerWidth, maskWidth } from './parameters.ts';
+import { verifyAnswer } from './verify.ts';
+
+/** What is sent and received right after both parties' inputs are fixed. */
+export interface LinkFixing {
+  send(): Promise<void>;
+  receive(): Promise<void>;
+}
+
+/** A circuit that is known once the challenges are open, and the bound on its AND gates until then. */
+export interface LinkCircuit {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly ands: number;
+  resolve(): Circuit;
+}
+
+/** What the link needs of an engine. */
+export interface LinkEngine<Wires> {
+  readonly party: Party;
+  input(owner: Party, width: number, bits?: Uint8Array): Wires;
+  apply(circuit: LinkCircuit, inputs: readonly Wires[]): Wires;
+  release(...wires: readonly Wires[]): void;
+  /** Exchanges masked inputs, then both parts of `fixing`, then resolves and runs circuits, then all checks; opens to one party. */
+  reveal(
+    wires: Wires,
+    to: Party,
+    release: undefined,
+    fixing: LinkFixing | undefined,
+  ): Promise<Uint8Array | undefined>;
+}
+
+const linked = new WeakSet<SealExchange>();
+
+/**
+ * Steps 4 to 8. Made after the exchange has started and before a rule enters anything, so that the masks are among the first
+ * inputs; run after the rule has queued its circuits, and before its outcome is revealed. With the exchange, adds two
+ * flights to that reveal, four if the engine was prepared.
+ */
+export class SealLink<Wires> {
+  private readonly exchange: SealExchange;
+  private readonly engine: LinkEngine<Wires>;
+  private readonly masks: Readonly<Record<Party, Wires>>;
+  private peerMask: Ciphertext | undefined;
+  private peerChallenge: bigint | undefined;
+  private opening: Promise<void> | undefined;
+
+  /** Step 4: enters both masks. An exchange is linked once: throws the second time. */
+  constructor(exchange: SealExchange, engine: LinkEngine<Wires>) {
+    if (linked.has(exchange)) throw new Error('a mask answers one challenge only');
+    linked.add(exchange);
+    this.exchange = exchange;
+    this.engine = engine;
+    const bits = exchange.own.mask.bits();
+    const enter = (owner: Party): Wires =>
+      engine.input(owner, maskWidth(this.widthOf(owner)), owner === this.party ? bits : undefined);
+    this.masks = { a: enter('a'), b: enter('b') };
+    bits.fill(0);
+  }
+
+  /**
+   * Shows that `values[party]` are what each party sealed: the very wires that the rule computes with. When it returns,
+   * the peer's seal is verified; until then the caller releases no share of the outcome. Any throw poisons the session.
+   */
+  async run(values: Readonly<Record<Party, Wires>>): Promise<void> {
+    const { options, mask } = this.exchange.own;
+    try {
+      const { first } = options;
+      const order = first ? [this.party, this.peer] : [this.peer, this.party];
+      const [one, two] = order.map((prover) => this.prove(prover, values[prover])) as [Wires, Wires];
+      const fixing: LinkFixing = first
+        ? { send: () => this.openFirst(), receive: () => this.receiveChallenge() }
+        : { send: () => this.openSecond(), receive: () => this.receiveFirst() };
+      const toSecond = await this.engine.reveal(one, order[1]!, undefined, fixing);
+      let verify: (() => Promise<void>) | undefined;
+      if (first) await this.sendAnswer();
+      else verify = await this.receiveAnswer(toSecond!);
+      const toFirst = await this.engine.reveal(two, order[0]!, undefined, undefined);
+      if (first) {
+        verify = await this.receiveAnswer(toFirst!);
+      } else {
+        // Second answers before it verifies: t and ρ show nothing, and first verifies them meanwhile.
+        await this.sendAnswer();
+        await platform.nextTurn();
+      }
+      await verify!();
+      this.engine.release(one, two, this.masks.a, this.masks.b);
+    } finally {
+      mask.discard();
+    }
+  }
+
+  private get party(): Party {
+    return this.exchange.own.options.party;
+  }
+
+  private get peer(): Party {
+    return this.party === 'a' ? 'b' : 'a';
+  }
+
+  private widthOf(prover: Party): number {
+    const { sealed, peerWidth } = this.exchange.own.options;
+    return prover === this.party ? sealed.seal.width : peerWidth;
+  }
+
+  /** Step 6, queued: the circuit follows from the verifier's challenge. */
+  private prove(prover: Party, value: Wires): Wires {
+    const width = this.widthOf(prover);
+    const { challenge } = this.exchange.own;
+    const circuit: LinkCircuit = {
+      inputs: [width, maskWidth(width)],
+      outputs: [answerWidth(width)],
+      ands: linkAnds(width),
+      resolve: () => linkCircuit(width, prover === this.party ? this.peerChallenge! : challenge.value),
+    };
+    return this.engine.apply(circuit, [value, this.masks[prover]]);
+  }
+
+  /** Step 5 at first, once second's seal, mask and inputs are fixed. */
+  private async openFirst(): Promise<void> {
+    this.peerMask = (await this.exchange.exchanged()).mask;
+    const { options, mask } = this.exchange.own;
+    const sent = this.exchange.link.send(sealMask, options.sealed.seal.key.bits, {
+      mask: mask.ciphertext.toBytes(),
+    });
+    await Promise.all([sent, this.sendChallenge()]);
+  }
+
+  /** Step 5 at second: never before first's mask has arrived. */
+  private async openSecond(): Promise<void> {
+    await this.receiveFirst();
+    await this.sendChallenge();
+  }
+
+  /** Step 5 at second: first's mask and challenge, read once. */
+  private receiveFirst(): Promise<void> {
+    this.opening ??= (async () => {
+      const { seal } = await this.exchange.exchanged();
+      this.peerMask = await receiveMask(this.exchange.link, seal.key);
+      await this.receiveChallenge();
+    })();
+    return this.opening;
+  }
+
+  private async sendChallenge(): Promise<void> {
+    await this.exchange.link.send(sealChallenge, undefined, { ...this.exchange.own.challenge.opening });
+  }
+
+  private async receiveChallenge(): Promise<void> {
+    const { session } = this.exchange.own.options;
+    const { commitment } = await this.exchange.exchanged();
+    const opened = await this.exchange.link.receive(sealChallenge, undefined);
+    this.peerChallenge = openedChallenge(session, this.peer, commitment, opened);
+  }
+
+  /** Step 7, prover. */
+  private async sendAnswer(): Promise<void> {
+    const { options, mask } = this.exchange.own;
+    const randomness = mask.answer(options.sealed, this.peerChallenge!).toBytes();
+    await this.exchange.link.send(sealAnswer, options.sealed.seal.key.bits, { randomness });
+  }
+
+  /** Step 7, verifier; gives step 8. */
+  private async receiveAnswer(answer: Uint8Array): Promise<() => Promise<void>> {
+    const { seal } = await this.exchange.exchanged();
+    const fields = await this.exchange.link.receive(sealAnswer, seal.key.bits);
+    const randomness = decodePeer('seal answer', () => Randomness.fromBytes(seal.key, fields.randomness));
+    const view = {
+      seal,
+      mask: this.peerMask!,
+      challenge: this.exchange.own.challenge.value,
+      answer: bitsToBigint(answer),
+      randomness,
+    };
+    return async () => {
+      await this.exchange.keyVerified();
+      verifyAnswer(view);
+    };
+  }
+}

@@ -1,0 +1,183 @@
+import { platform } from '#platform';
+import { rules as builtInRules } from '../../protocols/registry.ts';
+import type { Mandate, Rule } from '../../protocols/rule.ts';
+import { packBits } from '../circuit/bits.ts';
+import { equalBytes } from '../crypto/bytes.ts';
+import { Kernel, kernelsReady } from '../crypto/kernel.ts';
+import { addHashOf } from '../crypto/polynomial-hash.ts';
+import { systemRandom } from '../crypto/random.ts';
+import { type Agreement, serializeAgreement, type VerifiedAgreement } from '../documents/agreement.ts';
+import { rawPublicKey, sameKey } from '../documents/identity.ts';
+import { canonicalText, decodeBase64url } from '../documents/json.ts';
+import type { OutcomeJson, PublicJwk, Terms } from '../documents/terms.ts';
+import type { Party } from '../engine/engine.ts';
+import { InputError, VerificationError } from '../errors.ts';
+import {
+  fingerprintMask,
+  type OpenedSeal,
+  type OpeningContext,
+  openSeal,
+  type SealKey,
+  type SealOpening,
+  verifyOpening,
+} from '../seals/index.ts';
+import { type VerifyOptions, verifyAgreement } from './verify.ts';
+
+/** What openings show about an agreement. */
+export interface VerifiedOpenings {
+  readonly agreement: VerifiedAgreement;
+  /** What each party that opened had entered, by role. */
+  readonly mandates: Readonly<Record<string, Mandate>>;
+  /** Whether both parties opened, and the rule makes exactly this outcome of what they show. */
+  readonly confirmed: boolean;
+}
+
+/** What opens a party's seal in an agreement. */
+export interface OpeningSecrets {
+  readonly identity: PublicJwk;
+  readonly sealKey: SealKey;
+  /** The mandate of that negotiation, for rules whose seals hold a part of it only (menus). */
+  readonly mandate?: Mandate | undefined;
+}
+
+/**
+ * Opens this party's seal in an agreement, for whoever should see what it had entered. Throws VerificationError if the agreement is not
+ * valid, InputError `ERR_USAGE` if it has no seal of this identity or needs the mandate, `ERR_SEAL_KEY_INVALID` for another seal key,
+ * `ERR_MANDATE_INVALID` for another mandate.
+ */
+export async function openAgreement(
+  agreement: Agreement,
+  own: OpeningSecrets,
+  rules: readonly Rule[] = [],
+): Promise<SealOpening> {
+  const verified = await verifyAgreement(agreement, { parties: 'unpinned', rules });
+  const role = Object.keys(verified.parties).find((name) =>
+    sameKey(verified.parties[name]!.key, own.identity),
+  );
+  if (role === undefined) throw usage('this identity is not a party to the agreement');
+  const rule = ruleOf(verified, rules);
+  const { terms } = verified;
+  const rest = rule.sealed?.committed && restOf(rule, terms, partyOf(rule, role), own.mandate);
+  return openSeal(own.sealKey, contextOf(agreement, verified, role), rest);
+}
+
+/**
+ * Verifies an agreement together with openings of its seals, each party's once at most. With both, the outcome is computed anew from
+ * what was sealed. Throws VerificationError as `verifyAgreement` does, and `ERR_OPENING_AGREEMENT` or `ERR_OPENING_INVALID`: the latter with the `party`
+ * if its opening does open its seal, and so shows that it entered what no mandate has. `ERR_OPENING_OUTCOME`, if both have signed another outcome than that
+ * of what they show. InputError `ERR_USAGE`.
+ */
+export async function verifyOpenings(
+  agreement: Agreement,
+  openings: readonly unknown[],
+  options: VerifyOptions & { readonly rules?: readonly Rule[] | undefined },
+): Promise<VerifiedOpenings> {
+  const verified = await verifyAgreement(agreement, options);
+  await kernelsReady();
+  const { terms, outcome } = verified;
+  const rule = ruleOf(verified, options.rules);
+  const entries: Partial<Record<Party, unknown>> = {};
+  const mandates: Record<string, Mandate> = {};
+  for (const opening of openings) {
+    const role = roleOf(opening, rule);
+    const party = partyOf(rule, role);
+    if (entries[party] !== undefined) throw usage(`there are two openings of the ${role}`);
+    const opened = verifyOpening(opening, contextOf(agreement, verified, role));
+    const sealed = rule.sealed as NonNullable<Rule<unknown>['sealed']>;
+    const entry = sealed.entry(terms, opened.value, opened.rest);
+    const mandate = entry === undefined ? undefined : sealed.mandate(terms, party, entry);
+    if (mandate === undefined) throw atFault(role, 'no mandate has what it shows');
+    requireFingerprint(verified, rule, role, { ...opened, entry });
+    entries[party] = entry;
+    mandates[role] = mandate;
+  }
+  const { a, b } = entries;
+  const confirmed = a !== undefined && b !== undefined;
+  if (confirmed && !sameOutcome(rule.plain(terms, a as never, b as never), outcome)) {
+    throw new VerificationError(
+      'ERR_OPENING_OUTCOME',
+      'the rule makes another outcome of what the two sides sealed',
+    );
+  }
+  return { agreement: verified, mandates, confirmed };
+}
+
+/** Throws `ERR_OPENING_INVALID` unless what an opening shows has the fingerprint of what was entered. */
+function requireFingerprint(
+  { terms, session, fingerprints }: VerifiedAgreement,
+  rule: Rule,
+  role: string,
+  { entry, randomness }: OpenedSeal & { readonly entry: unknown },
+): void {
+  if (fingerprints === undefined) return;
+  const committed = rule.sealed!.committed!;
+  const widths = committed.widths(terms);
+  // Fewer inputs, or shorter ones, could have the same sum.
+  const announced = (holds: boolean) => {
+    if (!holds) throw new Error('the inputs of a rule with commitments are as wide as it has announced');
+  };
+  const sum = fingerprintMask(randomness, decodeBase64url(session)!);
+  const kernel = new Kernel();
+  let part = 0;
+  try {
+    for (const bits of committed.inputs(terms, entry as never)) {
+      announced(bits.length === widths[part]);
+      addHashOf(kernel, sum, fingerprints.keys[part]!, packBits(bits));
+      part += 1;
+    }
+  } finally {
+    kernel.destroy();
+  }
+  announced(part === widths.length);
+  if (equalBytes(sum, fingerprints.values[role]!)) return;
+  throw atFault(role, 'something else was entered than what it shows');
+}
+
+/** What an entry of a mandate has besides the sealed number. */
+function restOf(rule: Rule, terms: Terms, party: Party, mandate: Mandate | undefined): Uint8Array {
+  if (mandate === undefined) {
+    throw new InputError('ERR_USAGE', 'a seal under this rule is opened with the mandate that was entered', {
+      hint: 'give that mandate, too (parley open --mandate FILE)',
+    });
+  }
+  const entry = rule.entry(terms, party, mandate, systemRandom);
+  return rule.sealed!.committed!.rest(terms, entry as never);
+}
+
+function ruleOf({ terms }: VerifiedAgreement, rules: readonly Rule[] = []): Rule {
+  return [...rules, ...builtInRules].find(({ name }) => name === terms.rule.name)!;
+}
+
+function partyOf(rule: Rule, role: string): Party {
+  return role === rule.roles[0] ? 'a' : 'b';
+}
+
+function contextOf(agreement: Agreement, { terms, seals }: VerifiedAgreement, role: string): OpeningContext {
+  const seal = seals?.[role];
+  if (seal === undefined) throw usage('the agreement has no seals');
+  const digest = platform.sha256(serializeAgreement(agreement));
+  const identity = rawPublicKey(terms.parties[role]!);
+  return { agreement: digest, party: role, identity, seal };
+}
+
+function roleOf(opening: unknown, rule: Rule): string {
+  const party = typeof opening === 'object' && opening !== null && 'party' in opening ? opening.party : '';
+  const role = rule.roles.find((name) => name === party);
+  if (role !== undefined) return role;
+  throw new VerificationError('ERR_OPENING_INVALID', 'the opening is of no party of this agreement');
+}
+
+function sameOutcome(left: OutcomeJson, right: OutcomeJson): boolean {
+  return canonicalText(left) === canonicalText(right);
+}
+
+/** The error about an opening that opens the seal of a party which did not enter a mandate. */
+function atFault(party: string, reason: string): VerificationError {
+  return new VerificationError('ERR_OPENING_INVALID', `the ${party}’s opening is not valid: ${reason}`, {
+    party,
+  });
+}
+
+function usage(message: string): InputError {
+  return new InputError('ERR_USAGE', message, { hint: 'see parley open --help' });
+}

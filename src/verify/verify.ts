@@ -1,0 +1,47 @@
+import { rules as builtInRules } from '../../protocols/registry.ts';
+import { loadSodium } from '../crypto/sodium.ts';
+import {
+  type Agreement,
+  type Pins,
+  type VerifiedAgreement,
+  verifyAgreement as verifyAgreementUnder,
+} from '../documents/agreement.ts';
+import {
+  type Engagement,
+  type VerifiedEngagement,
+  verifyEngagement as verifyEngagementUnder,
+} from '../documents/engagement.ts';
+import type { RuleForTerms } from '../documents/terms.ts';
+
+export interface VerifyOptions {
+  /** Keys by role that must have signed (a public JWK, or its RFC 7638 thumbprint), or 'unpinned'. */
+  readonly parties: Pins;
+  /** Further rules, looked up before the built-in ones. */
+  readonly rules?: readonly RuleForTerms[] | undefined;
+}
+
+/**
+ * Verifies an agreement offline: every byte of its form (unless it is given as an object), its terms, that the rule can
+ * give its outcome, both signatures, and the pinned keys. Throws VerificationError with code `ERR_AGREEMENT_FORMAT`,
+ * `ERR_AGREEMENT_TERMS`, `ERR_AGREEMENT_OUTCOME`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
+ */
+export async function verifyAgreement(
+  agreement: Uint8Array | string | Agreement,
+  options: VerifyOptions,
+): Promise<VerifiedAgreement> {
+  await loadSodium();
+  return verifyAgreementUnder(agreement, withBuiltIn(options));
+}
+
+/** Verifies an engagement that a peer left behind. Throws VerificationError with the same codes. */
+export async function verifyEngagement(
+  engagement: Uint8Array | string | Engagement,
+  options: VerifyOptions,
+): Promise<VerifiedEngagement> {
+  await loadSodium();
+  return verifyEngagementUnder(engagement, withBuiltIn(options));
+}
+
+function withBuiltIn({ parties, rules = [] }: VerifyOptions) {
+  return { parties, rules: [...rules, ...builtInRules] };
+}

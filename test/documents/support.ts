@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { seededRandom } from '../../src/crypto/random.ts';
+import { generateIdentity, type LocalIdentity } from '../../src/documents/identity.ts';
+import { gridIndex, parseInteger, parseRange, rangeSchema } from '../../src/documents/range.ts';
+import {
+  completeTerms,
+  type Range,
+  type RuleForTerms,
+  type Terms,
+  type TermsDraft,
+} from '../../src/documents/terms.ts';
+
+/** A rule that gives any price on the grid: enough of one for documents. */
+export const anyPrice: RuleForTerms = {
+  name: 'any-price',
+  roles: ['seller', 'buyer'],
+  schema: z.strictObject({
+    rule: z.strictObject({ name: z.literal('any-price'), share: z.string().default('1/2') }),
+    range: rangeSchema,
+  }),
+  permits(terms, outcome) {
+    if (!outcome.deal) return true;
+    if (!('price' in outcome)) return false;
+    const price = parseInteger(outcome.price);
+    return price !== undefined && gridIndex(parseRange(terms.range as Range), price) !== undefined;
+  },
+};
+
+export function identity(seed: number): LocalIdentity {
+  return generateIdentity(seededRandom(new Uint8Array(16).fill(seed)));
+}
+
+export const seller = identity(1);
+export const buyer = identity(2);
+
+export const draft: TermsDraft = {
+  parley: 1,
+  subject: 'used car',
+  rule: { name: 'any-price' },
+  range: { min: '0', max: '1000', step: '5', unit: 'USD' },
+  security: 'semi-honest',
+};
+
+export const completion = {
+  parties: { seller: seller.publicKey, buyer: buyer.publicKey },
+  expires: '2027-01-01T00:00:00Z',
+  nonce: 'AAECAwQFBgcICQoLDA0ODw',
+};
+
+export const terms: Terms = completeTerms(draft, completion, anyPrice);
+export const session = new Uint8Array(32).map((_, index) => index);
