@@ -42,7 +42,6 @@ describe('a planted violation of each kind is found', () => {
     ['src/node/home/home.ts', "import { x } from '../../cli/main.ts';", 'imports go up'],
     ['src/session/session.ts', "import { x } from '../index.ts';", 'imports go up'],
     ['src/session/session.ts', "import { x } from '../cellar/x.ts';", 'imports go up'],
-    ['src/garbling/gates.ts', 'names a runtime module'],
     ['src/desk/offer.ts', "const hint = 'use host and join with --terms';", 'names a face'],
     ['src/session/open.ts', 'if (process.env.HOME) start();', 'names a face'],
     ['src/verify/openings.ts', "const hint = 'parley verify reads it';", 'names a face'],
