@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { connect, createSealKey, defineDelegate, importIdentity, negotiate } from 'parley-mpc';
+import { defineDelegate, negotiatePinned } from 'parley-mpc';
+import { fileHome, nodeNetwork } from 'parley-mpc/node';
 
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
 const delegate = defineDelegate({
@@ -12,9 +13,8 @@ const delegate = defineDelegate({
   },
   mandate: ({ terms }) => ({ reservation: terms.subject === 'used car' ? 520_000n : 400_000n }),
 });
-const identity = importIdentity(read('buyer.key'));
-const sealKey = await createSealKey(identity.publicKey);
-const channel = await connect({ host: '127.0.0.1', port: Number(process.argv[2]) });
-const party = { channel, identity, sealKey, terms: read('terms.json') };
-const { outcome } = await negotiate({ ...party, mandate: delegate });
+const home = fileHome({ identity: 'buyer.key' });
+const way = { dial: `127.0.0.1:${process.argv[2]}` };
+const desk = { home, network: nodeNetwork, mandate: delegate };
+const { outcome } = await negotiatePinned({ ...desk, terms: read('terms.json'), way });
 console.log(JSON.stringify(outcome));

@@ -21,10 +21,28 @@ export {
 export { plotLeakage } from '../protocols/leakage/plot.ts';
 export { rules } from '../protocols/registry.ts';
 export type { Mandate, Rule, RuleTerms } from '../protocols/rule.ts';
+export type { DeskResult } from './desk/conduct.ts';
 export { type Delegate, type DelegateOptions, defineDelegate, type Policy } from './desk/delegate.ts';
+export type { DeskOptions } from './desk/desk.ts';
+export { type CheckedDraft, checkDraft, explain, withoutStandIns } from './desk/drafts.ts';
+export type { Home, KnownPeer, KnownPeers, LockedIdentity, PeerRecords, Reservation } from './desk/home.ts';
+export { type Hosting, type HostOptions, host } from './desk/host.ts';
 export { formatInvite, type Invite, type InvitePlace, makeInvite, parseInvite } from './desk/invite.ts';
+export { type JoinOptions, join } from './desk/join.ts';
+export { type MemoryHome, type MemoryHomeOptions, memoryHome } from './desk/memory-home.ts';
+export type { Network } from './desk/network.ts';
 export { awaitReady, completeOffer, type Offer, offerTerms, receiveOffer } from './desk/offer.ts';
-export { fileSessionLog, memorySessionLog, type SessionLog } from './desk/session-log.ts';
+export type {
+  DeskEvent,
+  MandateQuestion,
+  PassphraseQuestion,
+  Peer,
+  Person,
+  SideQuestion,
+  TermsQuestion,
+} from './desk/person.ts';
+export { negotiatePinned, type PinnedOptions } from './desk/pinned.ts';
+export { memorySessionLog, type SessionLog } from './desk/session-log.ts';
 export {
   type Agreement,
   type Pins,
@@ -74,12 +92,9 @@ export {
   type PeerSummary,
   type ReleasedAttempt,
 } from './ledger/index.ts';
-export type { Channel } from './link/channel.ts';
-export type { Address } from './link/endpoint.ts';
+export type { Address, Channel, Listener } from './link/channel.ts';
+export { type Endpoint, formatEndpoint, parseEndpoint } from './link/endpoint.ts';
 export { memoryChannelPair } from './link/memory.ts';
-export { StreamChannel } from './node/net/stdio.ts';
-export { connect, type Listener, listen } from './node/net/tcp.ts';
-export { connectWebSocket, listenWebSocket } from './node/net/websocket.ts';
 export { PrivateKey as SealPrivateKey, type PrivateKeyJson as SealPrivateKeyJson } from './paillier/index.ts';
 export {
   type KeyMemory,

@@ -8,21 +8,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const known: readonly string[] = [
   'src/crypto/ed25519.ts: names a face (parley keygen)',
   'src/crypto/kernel-module.ts: names a face (--ignore-scripts)',
-  'src/desk/offer.ts: names a face (--terms)',
-  'src/documents/identity.ts: names a face (parley keygen)',
-  'src/documents/json.ts: names a face (README.md)',
-  'src/documents/terms.ts: names a face (README.md)',
-  'src/ledger/conduct.ts: names a face (parley ledger)',
-  'src/node/home/files.ts: imports go up (src/cli/terminal/failure.ts)',
-  'src/node/home/files.ts: imports go up (src/cli/terminal/passphrase.ts)',
-  'src/node/home/home.ts: imports go up (src/cli/terminal/terminal.ts)',
-  'src/node/home/peers.ts: imports go up (src/cli/terminal/failure.ts)',
-  'src/node/home/peers.ts: imports go up (src/cli/terminal/terminal.ts)',
-  'src/node/home/seal-key.ts: imports go up (src/cli/terminal/terminal.ts)',
-  'src/verify/openings.ts: names a face (parley open)',
-  'protocols/import/draft.ts: names a face (README.md)',
-  'protocols/import/genius.ts: names a face ((--real-step)',
-  'protocols/leakage/index.ts: names a face (README.md)',
 ];
 
 test('the house keeps its rules', () => {

@@ -87,12 +87,7 @@ test.each(native)('%s may', (path) => {
 });
 
 /** What still names Node, until the part it belongs to has been rebuilt. */
-const known: readonly string[] = [
-  'src/desk/session-log.ts',
-  'src/ledger/ledger.ts',
-  'src/ledger/lock.ts',
-  'src/ledger/log.ts',
-];
+const known: readonly string[] = ['src/ledger/ledger.ts', 'src/ledger/lock.ts', 'src/ledger/log.ts'];
 
 describe('the portable floors without the types of Node', () => {
   /** The files that a compilation complains about. */

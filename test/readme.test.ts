@@ -210,7 +210,8 @@ describe('the README', () => {
       const [{ seller, buyer }, port] = await Promise.all([people, freePort()]);
       const runnable = example!
         .replace("'parley-mpc'", `'${pathToFileURL(join(root, 'src/index.ts'))}'`)
-        .replace('port: 4466', `port: ${port}`);
+        .replace("'parley-mpc/node'", `'${pathToFileURL(join(root, 'src/node.ts'))}'`)
+        .replace(':4466', `:${port}`);
       expect(runnable).not.toContain('4466');
       await writeFile(join(buyer, 'buyer.mjs'), runnable);
       await otherMatter(seller, buyer, 'used boat');

@@ -39,7 +39,7 @@ const WEIGHT_TOLERANCE = 1e-3;
 /** Something the importer knows but does not support. */
 export function unsupported(message: string, hint?: string): InputError {
   return new InputError('ERR_IMPORT_UNSUPPORTED', message, {
-    hint: hint ?? 'see protocols/import/README.md for what can be imported',
+    hint: hint ?? 'it cannot be imported',
   });
 }
 

@@ -94,7 +94,7 @@ function readIssue(issue: Element, options: ImportOptions, notes: string[]): Iss
   if (stride === undefined)
     throw unsupported(
       `the real issue ${quoted(name)} has no step`,
-      'give a step for real issues (--real-step), such as 0.5',
+      'give a step for real issues, such as 0.5',
     );
   const values = decimalSteps(lowerbound, upperbound, stride, name);
   return { index, name, type, values, lower: Number(lowerbound) };

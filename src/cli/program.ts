@@ -75,7 +75,9 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
       await (await import('./commands/keygen.ts')).keygen(flags, signal);
     });
 
-  addPartyCommands(parley, signal);
+  addPartyCommands(parley, signal, (given) => {
+    code = given;
+  });
 
   parley
     .command('verify')

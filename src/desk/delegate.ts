@@ -43,7 +43,7 @@ export interface DelegateOptions {
   readonly policy: Policy;
   /** Gives the mandate, once the policy allows the negotiation: a value, or who to ask. */
   readonly mandate: Mandate | ((request: MandateRequest) => Promise<Mandate> | Mandate);
-  /** Where negotiations are counted. Default: in memory, so from zero when the program starts; `fileSessionLog` outlives it. */
+  /** Where negotiations are counted. Default: in memory, so from zero when the program starts; one on disk outlives it. */
   readonly sessions?: SessionLog;
 }
 
@@ -63,7 +63,7 @@ const DAY = 86_400_000;
 /**
  * A delegate that cannot exceed its policy. The policy is checked first, then one of the day's negotiations is taken, then the mandate is asked for, and
  * what it gives is held against the policy too. Throws PolicyError before anything private is sent; InputError `ERR_USAGE` for a policy that
- * cannot be meant.
+ * would never allow anything.
  */
 export function defineDelegate({
   policy,
@@ -158,7 +158,7 @@ function requireSense({ maxBits, sessionsPerDay, utility, peers }: Policy, price
   const bounds =
     (price === undefined || price.min <= price.max) && !(utility !== undefined && !(utility.min >= 0));
   if (count && named && bounds && maxBits >= 0) return;
-  throw usage('the policy cannot be meant', 'check its peers, bounds and counts');
+  throw usage('the policy would never allow anything', 'check its peers, bounds and counts');
 }
 
 function limit(value: bigint | string): bigint {

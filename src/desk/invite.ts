@@ -39,7 +39,9 @@ export function makeInvite(host: string, place: InvitePlace, random: Random): In
 export function formatInvite({ host, secret, place }: Invite): string {
   const thumbprint = decodeBase64url(host);
   if (thumbprint?.length !== THUMBPRINT || secret.length !== SECRET) throw new Error('not an invite');
-  const code = encodeBase64url(concatBytes(thumbprint, secret, checksum(thumbprint, secret)));
+  const bytes = concatBytes(thumbprint, secret, checksum(thumbprint, secret));
+  const code = encodeBase64url(bytes);
+  bytes.fill(0);
   return `${PREFIX}${code}@${formatPlace(place)}`;
 }
 
@@ -71,13 +73,16 @@ export function parseInvite(text: string): Invite {
     throw invalid('the invite has a character that cannot be in it', 'copy the line again');
   const thumbprint = bytes.subarray(0, THUMBPRINT);
   const secret = bytes.slice(THUMBPRINT, THUMBPRINT + SECRET);
-  if (!equalBytes(checksum(thumbprint, secret), bytes.subarray(THUMBPRINT + SECRET))) {
+  const intact = equalBytes(checksum(thumbprint, secret), bytes.subarray(THUMBPRINT + SECRET));
+  const host = encodeBase64url(thumbprint);
+  bytes.fill(0);
+  if (!intact) {
     throw invalid(
       'the invite is mistyped: its checksum does not fit',
       'copy the line again, or ask for a new one',
     );
   }
-  return { host: encodeBase64url(thumbprint), secret, place: parsePlace(text.slice(at + 1)) };
+  return { host, secret, place: parsePlace(text.slice(at + 1)) };
 }
 
 /** The room (32 bytes) in which host and joiner of an invite meet at a relay. It does not give the secret away. */

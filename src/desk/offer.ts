@@ -73,7 +73,7 @@ export async function offerTerms(session: Session, terms: Terms, options: OfferO
   const document = canonicalBytes(terms);
   if (document.length > MAX_OFFER) {
     throw new InputError('ERR_TERMS_INVALID', 'the terms are too long to be sent with an invite', {
-      hint: 'send the file, and use host and join with --terms and --peer on both sides',
+      hint: 'send them another way, and negotiate with the key of the other side',
     });
   }
   const digest = termsDigest(terms);

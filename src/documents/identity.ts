@@ -127,5 +127,5 @@ class KeyIdentity implements LocalIdentity {
 }
 
 function refused(message: string): InputError {
-  return new InputError('ERR_KEY_INVALID', message, { hint: 'make a key with parley keygen --out KEY' });
+  return new InputError('ERR_KEY_INVALID', message, { hint: 'use a key that Parley made' });
 }

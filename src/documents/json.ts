@@ -61,5 +61,5 @@ function duplicateKey(text: string): string | undefined {
 }
 
 function refused(message: string): InputError {
-  return new InputError('ERR_JSON', message, { hint: 'correct the file; README.md shows its form' });
+  return new InputError('ERR_JSON', message, { hint: 'correct the file' });
 }

@@ -342,6 +342,6 @@ function isNonce(value: string): boolean {
   return bytes !== undefined && bytes.length >= 16 && bytes.length <= 32;
 }
 
-function invalid(message: string, hint = 'correct the terms; README.md shows their form'): InputError {
+function invalid(message: string, hint = 'correct the terms'): InputError {
   return new InputError('ERR_TERMS_INVALID', message, { hint });
 }

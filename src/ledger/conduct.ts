@@ -68,6 +68,6 @@ export function refuseCheater(records: readonly PeerRecord[]): void {
   const cheat = conductOf(records).cheats.find(({ forgiven }) => !forgiven);
   if (cheat === undefined) return;
   throw new LedgerError('ERR_PEER_BARRED', `the other side was caught cheating at ${cheat.time}`, {
-    hint: 'parley ledger shows how; find out why, and if you want to deal with it again, parley ledger --forgive KEY',
+    hint: 'the ledger says how; find out why, and forgive it there if you want to deal with it again',
   });
 }

@@ -19,3 +19,19 @@ export interface Channel {
   /** Drops the connection at once: pending calls reject. Safe to call at any time. */
   destroy(): void;
 }
+
+/** A host's name or number, and a port. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Something that takes connections: a socket, or a room of a relay. */
+export interface Listener {
+  /** Where it listens: the actual port if 0 was asked for. */
+  readonly address: Address;
+  /** The next connection, or undefined once the listener is closed. */
+  accept(): Promise<Channel | undefined>;
+  /** Stops listening, and drops connections that nobody accepted. */
+  close(): Promise<void>;
+}

@@ -1,8 +1,4 @@
-/** A host's name or number, and a port. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+import type { Address } from './channel.ts';
 
 /** Where a side can be reached, and how: TCP, or a WebSocket with or without TLS. `path` is empty for TCP, and begins with / otherwise. */
 export interface Endpoint extends Address {

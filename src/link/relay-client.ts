@@ -1,6 +1,6 @@
 import { ConnectionError, ParleyError, PeerLeftError } from '../errors.ts';
-import type { Channel } from './channel.ts';
-import type { Address } from './endpoint.ts';
+import { AcceptQueue } from './accept-queue.ts';
+import type { Address, Channel, Listener } from './channel.ts';
 import { encodeEntry, type RelayEntry, relayStatus } from './relay-messages.ts';
 
 /** Milliseconds without a sign of life from a relay after which it counts as gone. */
@@ -78,25 +78,16 @@ export async function enterRelay(options: RelayClientOptions): Promise<Channel> 
   }
 }
 
-/** What `acceptPeer` needs of a listener. */
-export interface RelayListener {
-  readonly address: Address;
-  accept(): Promise<Channel | undefined>;
-  close(): Promise<void>;
-}
-
 /**
  * Waits in a room of a relay for one connection after another. Resolves once the relay has let this side in. Connections that break are
  * made again; when that fails for half a minute, `accept` throws.
  */
 export async function listenAtRelay(
   options: Omit<RelayClientOptions, 'side' | 'onWaiting'> & { readonly address: Address },
-): Promise<RelayListener> {
+): Promise<Listener> {
   const closing = new AbortController();
   const signal = AbortSignal.any([options.signal, closing.signal]);
-  const arrived: Channel[] = [];
-  let failure: unknown;
-  let wake: (() => void) | undefined;
+  const arrived = new AcceptQueue();
   let letIn = false;
   const keepWaiting = async (onWaiting: () => void) => {
     let failures = 0;
@@ -111,8 +102,7 @@ export async function listenAtRelay(
             onWaiting();
           },
         });
-        arrived.push(channel);
-        wake?.();
+        arrived.add(channel);
       } catch (error) {
         failures += 1;
         if (signal.aborted || !letIn || failures > RETRIES) throw error;
@@ -127,29 +117,17 @@ export async function listenAtRelay(
     };
     for (let i = 0; i < AHEAD; i++) {
       keepWaiting(onWaiting).catch((error: unknown) => {
-        failure = error;
+        arrived.fail(error);
         reject(error);
-        wake?.();
       });
     }
   });
   return {
     address: options.address,
-    async accept() {
-      for (;;) {
-        const channel = arrived.shift();
-        if (channel !== undefined) return channel;
-        if (closing.signal.aborted) return undefined;
-        if (failure !== undefined) throw failure;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
+    accept: () => arrived.next(),
     async close() {
       closing.abort();
-      for (const channel of arrived.splice(0)) channel.destroy();
-      wake?.();
+      arrived.close();
     },
   };
 }

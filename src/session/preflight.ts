@@ -11,6 +11,7 @@ import {
 } from '../documents/terms.ts';
 import type { Party } from '../engine/engine.ts';
 import { IdentityError, InputError, TermsError } from '../errors.ts';
+import { requireSide } from './side.ts';
 
 /** What follows from the terms and the two keys, before anything is sent. */
 export interface Plan {
@@ -47,28 +48,21 @@ export function preflight(
       hint: `known rules: ${rules.map(({ name }) => name).join(', ')}`,
     });
   }
+  const { party, role, peerRole } = requireSide(rule, {
+    parties: draft.parties,
+    own: keys.own,
+    role: wantedRole,
+  });
+  const keyOf = (name: string) => draft.parties?.[name] ?? (name === role ? keys.own : keys.peer);
   const completion = {
-    parties: missingParties(draft, keys, rule, wantedRole),
+    parties: { [role]: keyOf(role), [peerRole]: keyOf(peerRole) },
     ...(draft.nonce === undefined && { nonce: keys.nonce }),
   };
   const terms = completeTerms(draft, completion, rule);
-  const role = rule.roles.find((name) => sameKey(terms.parties[name]!, keys.own));
-  if (role === undefined) {
-    throw new InputError('ERR_USAGE', "this side's key is not in the terms", {
-      hint: 'use the identity whose public key the terms name',
-    });
-  }
-  if (wantedRole !== undefined && wantedRole !== role) {
-    throw new InputError('ERR_USAGE', `by its key this side is the ${role}`, {
-      hint: 'leave the role out, or use the other identity',
-    });
-  }
-  const peerRole = rule.roles.find((name) => name !== role)!;
   if (!sameKey(terms.parties[peerRole]!, keys.peer)) {
     throw new IdentityError(`the other side is not the ${peerRole} that the terms name`);
   }
   requireTime(terms);
-  const party: Party = role === rule.roles[0] ? 'a' : 'b';
   return { terms, digest: termsDigest(terms), rule, party, role, peerRole };
 }
 
@@ -115,28 +109,4 @@ export function expired(): TermsError {
   return new TermsError('ERR_TERMS_EXPIRED', 'the terms have expired', {
     hint: 'make new terms with a later deadline',
   });
-}
-
-function missingParties(
-  draft: TermsDraft,
-  keys: { readonly own: PublicJwk; readonly peer: PublicJwk },
-  rule: Rule,
-  role: string | undefined,
-): Record<string, PublicJwk> {
-  const open = rule.roles.filter((name) => draft.parties?.[name] === undefined);
-  if (open.length === 0) return {};
-  const own =
-    role ?? rule.roles.find((name) => draft.parties?.[name]?.x === keys.own.x) ?? theOther(draft, keys, rule);
-  if (own === undefined || !rule.roles.includes(own)) {
-    throw new InputError('ERR_USAGE', 'the terms do not say which side is which', {
-      hint: `name a role: ${rule.roles.join(' or ')}`,
-    });
-  }
-  return Object.fromEntries(open.map((name) => [name, name === own ? keys.own : keys.peer]));
-}
-
-/** Our role, where the terms name only the peer. */
-function theOther(draft: TermsDraft, keys: { readonly peer: PublicJwk }, rule: Rule): string | undefined {
-  const peers = rule.roles.find((name) => draft.parties?.[name]?.x === keys.peer.x);
-  return peers === undefined ? undefined : rule.roles.find((name) => name !== peers);
 }

@@ -137,7 +137,7 @@ function requireFingerprint(
 function restOf(rule: Rule, terms: Terms, party: Party, mandate: Mandate | undefined): Uint8Array {
   if (mandate === undefined) {
     throw new InputError('ERR_USAGE', 'a seal under this rule is opened with the mandate that was entered', {
-      hint: 'give that mandate, too (parley open --mandate FILE)',
+      hint: 'give that mandate, too',
     });
   }
   const entry = rule.entry(terms, party, mandate, systemRandom);
@@ -179,5 +179,5 @@ function atFault(party: string, reason: string): VerificationError {
 }
 
 function usage(message: string): InputError {
-  return new InputError('ERR_USAGE', message, { hint: 'see parley open --help' });
+  return new InputError('ERR_USAGE', message, { hint: 'use the identity and the agreement of one deal' });
 }

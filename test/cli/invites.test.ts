@@ -9,7 +9,7 @@ import { formatInvite, makeInvite } from '../../src/desk/invite.ts';
 import { fingerprint, generateIdentity } from '../../src/documents/identity.ts';
 import { isLocked, lockIdentity, unlockIdentity } from '../../src/documents/passphrase.ts';
 import { WIRE_VERSION } from '../../src/link/handshake.ts';
-import { knownPeers, peerPath, readPeer, refuseChangedKey, rememberPeer } from '../../src/node/home/peers.ts';
+import { filePeers } from '../../src/node/home/peers.ts';
 import { listen } from '../../src/node/net/tcp.ts';
 import { desk, freePort, inProcess, start } from './support.ts';
 
@@ -201,38 +201,18 @@ describe('with files, and nobody to ask', () => {
   });
 });
 
-describe('a known peer', () => {
-  const other = generateIdentity();
-  it('has one key, and another is refused loudly', async () => {
-    await rememberPeer('sally', seller.publicKey);
-    await rememberPeer('sally', other.publicKey);
-    expect(await readPeer('sally')).toEqual(seller.publicKey);
-    await refuseChangedKey('sally', someone);
-    await refuseChangedKey('nobody', someone);
-    const said: string[] = [];
-    const spy = vi.spyOn(process.stderr, 'write').mockImplementation((line) => said.push(String(line)) > 0);
-    const changed = refuseChangedKey('sally', await fingerprint(other.publicKey));
-    await expect(changed).rejects.toMatchObject({
-      code: 'ERR_PEER_IDENTITY',
-      hint: expect.stringContaining(peerPath('sally')),
-    });
-    spy.mockRestore();
-    expect(said.join('')).toContain('THE KEY OF sally HAS CHANGED');
-    await rememberPeer('bob', other.publicKey);
-    expect((await knownPeers()).map(({ name }) => name)).toEqual(['bob', 'sally']);
-  });
-
-  it('whose invite is of another key is not even connected to', async () => {
-    await rememberPeer('sally', other.publicKey);
-    const { code, stderr } = await inProcess(
-      'join',
-      inviteTo(await freePort()),
-      '--name',
-      'sally',
-      ...joining,
-    );
-    expect(code).toBe(1);
-    expect(stderr).toContain('parley: the key of sally has changed, so nothing was agreed');
+it('a known peer with an invite of another key is refused loudly, and not even connected to', async () => {
+  const folder = join(home, 'peers');
+  await filePeers(folder).add('sally', generateIdentity().publicKey);
+  const calling = ['join', inviteTo(await freePort()), '--name', 'sally', ...joining];
+  const { code, stderr } = await inProcess(...calling);
+  expect(code).toBe(1);
+  expect(stderr).toContain('THE KEY OF sally HAS CHANGED');
+  expect(stderr).toContain('parley: the key of sally has changed, so nothing was agreed');
+  const printed = JSON.parse((await inProcess(...calling, '--json')).stdout);
+  expect(printed.error).toMatchObject({
+    code: 'ERR_PEER_IDENTITY',
+    hint: expect.stringContaining(join(folder, 'sally.json')),
   });
 });
 

@@ -103,7 +103,7 @@ describe('a peer that was caught cheating', () => {
     expect(JSON.parse(hosted.stdout)).toEqual(refused);
     expect(hosted.stderr).not.toContain('listening');
     const joined = await inProcess(
-      ...['join', '--terms', files.terms, '--identity', files.sellerKey, '--mandate', path('missing.json')],
+      ...['join', '--terms', files.terms, '--identity', files.sellerKey, '--mandate', files.asks],
       ...[...at(), '--connect', '127.0.0.1:1', '--json'],
     );
     expect(JSON.parse(joined.stdout)).toEqual(refused);

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
@@ -201,9 +201,10 @@ describe('parley host and join', () => {
     const port = await freePort();
     const host = start([
       ...['host', '--terms', files.terms, '--mandate', files.asks, '--identity', files.sellerKey, '--json'],
-      ...['--listen', `127.0.0.1:${port}`, '--wait', '60s'],
+      ...['--listen', `127.0.0.1:${port}`, '--wait', '60s', '--out', path('never.agreement')],
     ]);
     await host.said('waiting for');
+    expect(statSync(path('never.agreement')).size).toBe(0); // its place is kept
     const guest = await parley(
       ...['join', '--terms', put('differ.json', { ...terms, subject: 'other' }), '--mandate', files.bids],
       ...['--identity', files.buyerKey, '--connect', `127.0.0.1:${port}`, '--json'],
@@ -213,6 +214,7 @@ describe('parley host and join', () => {
     for (const text of [stdout, guest.stdout]) {
       expect(JSON.parse(text).error.code).toBe('ERR_TERMS_MISMATCH');
     }
+    expect(existsSync(path('never.agreement'))).toBe(false);
   });
 
   it('stops at Ctrl-C with exit code 130, and after --wait with 1', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { checkDraft } from '../../src/cli/commands/draft.ts';
+import { checkDraft } from '../../src/desk/drafts.ts';
 import { parseDraft } from '../../src/documents/terms.ts';
 import { desk, inProcess, parley } from './support.ts';
 

@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import type { Leakage } from '../../protocols/leakage/index.ts';
 import { defineDelegate, type Policy } from '../../src/desk/delegate.ts';
-import { fileSessionLog, memorySessionLog } from '../../src/desk/session-log.ts';
+import { memorySessionLog } from '../../src/desk/session-log.ts';
 import { fingerprint, generateIdentity } from '../../src/documents/identity.ts';
+import { fileSessionLog } from '../../src/node/home/session-log.ts';
 import { listen } from '../../src/node/net/tcp.ts';
 import { negotiate } from '../../src/session/negotiate.ts';
 import { createSealKey } from '../../src/session/seal-key.ts';
@@ -196,8 +196,11 @@ describe('the example', () => {
     put('buyer.key', buyer.exportPrivate());
     put('seller.pub', seller.publicKey);
     put('terms.json', terms);
-    const library = pathToFileURL(new URL('../../src/index.ts', import.meta.url).pathname).href;
-    writeFileSync(join(folder, 'delegate.mts'), source.replace("'parley-mpc'", `'${library}'`));
+    const entry = (name: string) => new URL(`../../src/${name}.ts`, import.meta.url).href;
+    const runnable = source
+      .replace("'parley-mpc'", `'${entry('index')}'`)
+      .replace("'parley-mpc/node'", `'${entry('node')}'`);
+    writeFileSync(join(folder, 'delegate.mts'), runnable);
     const listener = await listen({ host: '127.0.0.1', port: 0 });
     const selling = listener.accept().then(async (channel) =>
       negotiate({

@@ -10,9 +10,9 @@ import { encodeBase64url } from '../../src/documents/json.ts';
 import { Ledger } from '../../src/ledger/index.ts';
 import { readLog } from '../../src/ledger/log.ts';
 import { type AttemptRecord, isAttempt } from '../../src/ledger/record.ts';
-import type { Channel } from '../../src/link/channel.ts';
+import type { Channel, Listener } from '../../src/link/channel.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
-import { type Listener, listen } from '../../src/node/net/tcp.ts';
+import { listen } from '../../src/node/net/tcp.ts';
 import { reopenSeal, Seal } from '../../src/seals/index.ts';
 import { openSession } from '../../src/session/open.ts';
 import {

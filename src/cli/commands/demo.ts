@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatAmount } from '../../../protocols/price/amount.ts';
 import type { Mandate } from '../../../protocols/rule.ts';
+import { ruleOf } from '../../desk/drafts.ts';
 import { serializeAgreement } from '../../documents/agreement.ts';
 import type { Range, Terms, TermsDraft } from '../../documents/terms.ts';
 import { writeNew } from '../../node/home/files.ts';
@@ -16,7 +17,6 @@ import { usageError } from '../terminal/failure.ts';
 import { UNDER_WAY } from '../terminal/phases.ts';
 import { Progress, printJson, say, style } from '../terminal/terminal.ts';
 import { leakageNotice } from './leak.ts';
-import { ruleOf } from './rules.ts';
 import { chooseSecurity, statistics } from './run.ts';
 
 interface Scenario {

@@ -5,14 +5,13 @@ import {
   importGenius,
   importGeniusWeb,
 } from '../../../protocols/import/index.ts';
+import { checkDraft, checkMandate } from '../../desk/drafts.ts';
 import { parseDraft, type TermsDraft } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
 import { readBytes, refuseExisting, writeNew } from '../../node/home/files.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
-import { checkDraft } from './draft.ts';
-import { checkMandate } from './rules.ts';
 
 export interface ImportFlags {
   readonly domain?: string;

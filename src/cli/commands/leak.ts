@@ -6,12 +6,12 @@ import {
 } from '../../../protocols/leakage/index.ts';
 import { plotLeakage } from '../../../protocols/leakage/plot.ts';
 import type { Rule, RuleTerms } from '../../../protocols/rule.ts';
+import { checkDraft } from '../../desk/drafts.ts';
 import { InputError } from '../../errors.ts';
 import { readDraft, readJson, refuseExisting, writeNew } from '../../node/home/files.ts';
 import { usageError } from '../terminal/failure.ts';
 import { leakageTable } from '../terminal/leakage-table.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
-import { checkDraft } from './draft.ts';
 
 export interface LeakFlags {
   readonly terms: string;

@@ -2,7 +2,7 @@ import { decodePublicKey } from '../../crypto/ed25519.ts';
 import { fingerprint, publicJwk, rawPublicKey } from '../../documents/identity.ts';
 import { type Departure, Ledger, type PeerSummary, type Stage } from '../../ledger/index.ts';
 import { isMissing, readKey } from '../../node/home/files.ts';
-import { homeIdentity } from '../../node/home/home.ts';
+import { identityFile, ledgerFolder } from '../../node/home/home.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
@@ -14,14 +14,9 @@ export interface LedgerFlags {
   readonly json?: boolean;
 }
 
-/** The folder of the ledger that belongs to an identity file, by default the person's own. */
-export function ledgerPath({ identity, ledger }: Pick<LedgerFlags, 'identity' | 'ledger'>): string {
-  return ledger ?? `${identity ?? homeIdentity()}.ledger`;
-}
-
 /** `parley ledger [--identity KEY | --ledger FOLDER] [--forgive KEY] [--json]` */
 export async function ledger(flags: LedgerFlags): Promise<void> {
-  const path = ledgerPath(flags);
+  const path = flags.ledger ?? ledgerFolder(identityFile(flags.identity));
   const book = (await isMissing(path)) ? undefined : await Ledger.open(path);
   if (flags.forgive !== undefined) await forgive(book, flags.forgive);
   const rows = await Promise.all(((await book?.list()) ?? []).map(describePeer));

@@ -1,12 +1,11 @@
 import type { Mandate } from '../../../protocols/rule.ts';
 import { openJws } from '../../documents/jws.ts';
 import { InputError, VerificationError } from '../../errors.ts';
-import { readBytes, readIdentity, readJson, refuseExisting, writeNew } from '../../node/home/files.ts';
-import { homeIdentity } from '../../node/home/home.ts';
-import { readSealKey } from '../../node/home/seal-key.ts';
+import { readBytes, readJson, refuseExisting, writeNew } from '../../node/home/files.ts';
 import { openAgreement } from '../../verify/openings.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { say } from '../terminal/terminal.ts';
+import { openOwn } from './own.ts';
 
 export interface OpenFlags {
   readonly identity?: string;
@@ -18,9 +17,13 @@ export interface OpenFlags {
 export async function open(path: string, flags: OpenFlags, signal: AbortSignal): Promise<void> {
   await refuseExisting(flags.out);
   const bytes = await readBytes(path, 'the agreement file');
-  const key = flags.identity ?? homeIdentity();
-  const identity = await readIdentity(key, signal);
-  const sealKey = await readSealKey(key, identity);
+  const { home, identity } = await openOwn(flags.identity, signal);
+  const sealKey = await home.sealKey(identity.publicKey);
+  if (sealKey === undefined) {
+    throw new InputError('ERR_FILE', `there is no seal key beside ${home.identityFile}`, {
+      hint: 'restore it from a copy; without it, seals made with it cannot be opened',
+    });
+  }
   const mandate =
     flags.mandate === undefined ? undefined : ((await readJson(flags.mandate, 'the mandate')) as Mandate);
   try {
@@ -31,6 +34,7 @@ export async function open(path: string, flags: OpenFlags, signal: AbortSignal):
     });
     await writeNew(flags.out, `${JSON.stringify(opening)}\n`, 0o600);
   } catch (cause) {
+    if (cause instanceof InputError && mandate === undefined) throw withFlag(cause);
     if (!(cause instanceof VerificationError)) throw cause;
     throw new InputError(cause.code, cause.message, {
       hint: 'use the agreement exactly as it was saved',
@@ -39,4 +43,10 @@ export async function open(path: string, flags: OpenFlags, signal: AbortSignal):
   }
   say(`opening saved to ${flags.out}: it shows what you entered, to whoever you give it`);
   say(`they check it with ${commandName()} verify ${path} --opening ${flags.out}`);
+}
+
+/** What else can be given here: a menu is opened with its mandate. */
+function withFlag(error: InputError): InputError {
+  const hint = `${error.hint} (the mandate of a menu: --mandate FILE)`;
+  return new InputError(error.code, error.message, { hint, cause: error });
 }

@@ -1,62 +1,25 @@
 import type { Command } from 'commander';
 import { usageError } from '../terminal/failure.ts';
-import type { InviteFlags } from './invited.ts';
-import type { PartyFlags } from './party.ts';
+import type { PartyFlags } from './ports.ts';
 
 const JSON_FLAG = ['--json', 'print one JSON document on stdout'] as const;
 
-type Flags = InviteFlags & { readonly invite?: boolean };
+/** Flags of `host` and `join`, in all their forms. */
+type Flags = PartyFlags & {
+  readonly terms?: string;
+  readonly listen?: string;
+  readonly connect?: string;
+  readonly address?: string;
+  readonly relay?: string;
+  readonly peer?: string;
+  readonly name?: string;
+  readonly invite?: boolean;
+};
 
 /** The commands of two people who negotiate: `host`, `join`, and around them `relay`, `whoami` and `completion`. */
-export function addPartyCommands(parley: Command, signal: AbortSignal): void {
-  const host = parley
-    .command('host')
-    .description('wait for the other side; with --terms alone, prints an invite to send')
-    .option('--terms <FILE>', 'the public terms, or a draft of them');
-  withCommonFlags(host)
-    .option(
-      '--listen <HOST:PORT>',
-      'where to listen (0.0.0.0:4466, if not said); ws://HOST:PORT for WebSocket',
-    )
-    .option('--address <HOST:PORT>', 'how the other side reaches this machine, for the invite')
-    .option('--relay <HOST:PORT>', 'meet at a relay instead, where no connection from outside comes through')
-    .option('--invite', 'make an invite although --identity is given')
-    .action(async (flags: Flags) => {
-      const terms = needed(flags.terms, 'terms');
-      refuseTogether(flags, ['relay', 'listen', 'stdio']);
-      if (isByInvite(flags)) {
-        return (await import('./host.ts')).hostByInvite({ ...flags, terms }, signal);
-      }
-      const identity = needed(flags.identity, 'identity');
-      await (await import('./party.ts')).party('host', { ...flags, terms, identity }, signal);
-    });
-
-  const join = parley
-    .command('join')
-    .description('connect to the other side: parley join INVITE, or with --connect')
-    .argument('[INVITE]', 'the line that the host sent you, from parley1- on')
-    .option('--terms <FILE>', 'the terms; with an invite, those to accept without being asked');
-  withCommonFlags(join)
-    .option('--connect <HOST:PORT>', 'where the other side listens, without an invite; or ws://…, wss://…')
-    .action(async (invite: string | undefined, flags: Flags) => {
-      if (invite !== undefined) {
-        refuseWithInvite(flags);
-        return (await import('./join.ts')).joinByInvite(invite, flags, signal);
-      }
-      refuseTogether(flags, ['connect', 'stdio']);
-      if (flags.terms === undefined && flags.connect === undefined) {
-        throw usageError(
-          'there is no invite',
-          'write parley join and what the host sent you, from parley1- on',
-        );
-      }
-      const terms = needed(flags.terms, 'terms');
-      const identity = needed(flags.identity, 'identity');
-      if (flags.stdio !== true) needed(flags.connect, 'connect');
-      const party: PartyFlags = { ...flags, terms, identity };
-      await (await import('./party.ts')).party('join', party, signal);
-    });
-
+export function addPartyCommands(parley: Command, signal: AbortSignal, exit: (code: number) => void): void {
+  addHost(parley, signal, exit);
+  addJoin(parley, signal, exit);
   parley
     .command('relay')
     .description('a blind pipe for two who cannot reach each other directly')
@@ -85,6 +48,57 @@ export function addPartyCommands(parley: Command, signal: AbortSignal): void {
     .action(async (shell: string) => {
       const { completion } = await import('../terminal/completion.ts');
       process.stdout.write(completion(shell, parley));
+    });
+}
+
+function addHost(...[parley, signal, exit]: Parameters<typeof addPartyCommands>): void {
+  const host = parley
+    .command('host')
+    .description('wait for the other side; with --terms alone, prints an invite to send')
+    .option('--terms <FILE>', 'the public terms, or a draft of them');
+  withCommonFlags(host)
+    .option(
+      '--listen <HOST:PORT>',
+      'where to listen (0.0.0.0:4466, if not said); ws://HOST:PORT for WebSocket',
+    )
+    .option('--address <HOST:PORT>', 'how the other side reaches this machine, for the invite')
+    .option('--relay <HOST:PORT>', 'meet at a relay instead, where no connection from outside comes through')
+    .option('--invite', 'make an invite although --identity is given')
+    .action(async (flags: Flags) => {
+      const terms = needed(flags.terms, 'terms');
+      refuseTogether(flags, ['relay', 'listen', 'stdio']);
+      if (isByInvite(flags)) {
+        return exit(await (await import('./host.ts')).hostByInvite({ ...flags, terms }, signal));
+      }
+      const identity = needed(flags.identity, 'identity');
+      exit(await (await import('./party.ts')).party('host', { ...flags, terms, identity }, signal));
+    });
+}
+
+function addJoin(...[parley, signal, exit]: Parameters<typeof addPartyCommands>): void {
+  const join = parley
+    .command('join')
+    .description('connect to the other side: parley join INVITE, or with --connect')
+    .argument('[INVITE]', 'the line that the host sent you, from parley1- on')
+    .option('--terms <FILE>', 'the terms; with an invite, those to accept without being asked');
+  withCommonFlags(join)
+    .option('--connect <HOST:PORT>', 'where the other side listens, without an invite; or ws://…, wss://…')
+    .action(async (invite: string | undefined, flags: Flags) => {
+      if (invite !== undefined) {
+        refuseWithInvite(flags);
+        return exit(await (await import('./join.ts')).joinByInvite(invite, flags, signal));
+      }
+      refuseTogether(flags, ['connect', 'stdio']);
+      if (flags.terms === undefined && flags.connect === undefined) {
+        throw usageError(
+          'there is no invite',
+          'write parley join and what the host sent you, from parley1- on',
+        );
+      }
+      const terms = needed(flags.terms, 'terms');
+      const identity = needed(flags.identity, 'identity');
+      if (flags.stdio !== true) needed(flags.connect, 'connect');
+      exit(await (await import('./party.ts')).party('join', { ...flags, terms, identity }, signal));
     });
 }
 

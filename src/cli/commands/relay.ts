@@ -1,7 +1,7 @@
+import type { Listener } from '../../link/channel.ts';
 import { formatEndpoint } from '../../link/endpoint.ts';
-import { listenAt } from '../../node/net/endpoint.ts';
+import { listenAt } from '../../node/net/network.ts';
 import { serveRelay } from '../../node/net/relay.ts';
-import type { Listener } from '../../node/net/tcp.ts';
 import { listenEndpoint } from '../terminal/endpoints.ts';
 import { say } from '../terminal/terminal.ts';
 

@@ -1,13 +1,14 @@
 import type { Mandate } from '../../../protocols/rule.ts';
+import { checkMandate, ruleOf } from '../../desk/drafts.ts';
 import { generateIdentity } from '../../documents/identity.ts';
 import { type Security, supportedSecurities, type TermsDraft } from '../../documents/terms.ts';
-import { parseDuration, readDraft, readJson } from '../../node/home/files.ts';
+import { readDraft, readJson } from '../../node/home/files.ts';
 import { completePair, negotiateAsPair, type PairStats } from '../players/pair.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import { usageError } from '../terminal/failure.ts';
+import { parseDuration } from '../terminal/flags.ts';
 import { UNDER_WAY } from '../terminal/phases.ts';
 import { Progress, printJson, say, style } from '../terminal/terminal.ts';
-import { checkMandate, ruleOf } from './rules.ts';
 
 export interface RunFlags {
   readonly terms: string;

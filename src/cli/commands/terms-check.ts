@@ -1,9 +1,8 @@
 import { type Leakage, measureLeakage } from '../../../protocols/leakage/index.ts';
-import { isExpired } from '../../documents/terms.ts';
+import { checkDraft, explain, hasExpired, withoutStandIns } from '../../desk/drafts.ts';
 import { InputError } from '../../errors.ts';
 import { readDraft } from '../../node/home/files.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
-import { checkDraft, explain, withoutStandIns } from './draft.ts';
 import { leakageJson, readPrior } from './leak.ts';
 
 export interface CheckFlags {
@@ -26,7 +25,7 @@ export async function checkTerms(path: string, flags: CheckFlags): Promise<void>
     if (!(error instanceof InputError && error.code.startsWith('ERR_LEAKAGE_'))) throw error;
   }
   const description = explain(checked, { prior, ...(figures !== undefined && { leakage: figures }) });
-  const expired = !missing.includes('expires') && isExpired(terms);
+  const expired = hasExpired(checked);
   if (flags.json === true) {
     const leakage = figures === undefined ? null : leakageJson(figures, rule);
     printJson({ terms: withoutStandIns(checked), missing, expired, leakage, description });

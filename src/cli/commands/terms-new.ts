@@ -1,5 +1,6 @@
 import { rules } from '../../../protocols/registry.ts';
 import type { Rule } from '../../../protocols/rule.ts';
+import { checkDraft } from '../../desk/drafts.ts';
 import {
   formatTime,
   type PublicJwk,
@@ -24,7 +25,6 @@ import { commandName } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
 import { canAsk } from '../terminal/prompt.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
-import { checkDraft } from './draft.ts';
 import { stillMissing } from './terms-check.ts';
 
 /** Flags of `parley terms new`; whatever is not given is asked for, or takes its default. */

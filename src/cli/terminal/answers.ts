@@ -1,7 +1,7 @@
 import { InputError } from '../../errors.ts';
-import { parseDuration } from '../../node/home/files.ts';
 import { parseAmount } from './amounts.ts';
 import { usageError } from './failure.ts';
+import { parseDuration } from './flags.ts';
 import { Questions } from './questions.ts';
 import { say } from './terminal.ts';
 

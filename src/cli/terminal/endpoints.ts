@@ -1,6 +1,6 @@
 import { type Endpoint, parseEndpoint } from '../../link/endpoint.ts';
-import { parseAddress } from '../../node/home/files.ts';
 import { usageError } from './failure.ts';
+import { parseAddress } from './flags.ts';
 
 /** `HOST:PORT`, a port alone, or `ws://HOST:PORT`. */
 export function listenEndpoint(text: string): Endpoint {

@@ -1,4 +1,5 @@
 import { InputError, ParleyError } from '../../errors.ts';
+import { withAdvice } from './advice.ts';
 
 /** Exit codes of every command. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, fault: 70, interrupted: 130 } as const;
@@ -25,7 +26,7 @@ export interface Failure {
 /** An error as cause and action. What is not a ParleyError is our fault, and says so. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof ParleyError && error.code !== 'ERR_INTERNAL') {
-    return { code: error.code, message: error.message, hint: error.hint ?? '' };
+    return { code: error.code, message: error.message, hint: withAdvice(error.code, error.hint ?? '') };
   }
   if (error instanceof ParleyError && error.cause === undefined) return fault(error.message);
   const cause = error instanceof ParleyError ? error.cause : error;

@@ -35,14 +35,14 @@ export async function askHidden(question: string, signal: AbortSignal): Promise<
   }
 }
 
-/** Asks twice until `read` takes both answers and they mean the same; after three attempts gives up with InputError, by default `ERR_MANDATE_INVALID`. */
+/** Asks twice until `read` takes both answers and they mean the same. What it refuses with an InputError is said, and asked again. */
 export async function askTwice<Value>(
   question: string,
   read: (answer: string) => Value,
   signal: AbortSignal,
-  { word, code } = { word: 'figure', code: 'ERR_MANDATE_INVALID' },
+  word = 'figure',
 ): Promise<Value> {
-  for (let attempt = 0; attempt < 3; attempt++) {
+  for (;;) {
     try {
       const first = read(await askHidden(question, signal));
       const second = read(await askHidden('once more, to be sure:', signal));
@@ -53,5 +53,4 @@ export async function askTwice<Value>(
       say(failureLine(describeFailure(error)));
     }
   }
-  throw new InputError(code, `no ${word} was entered`, { hint: 'start again' });
 }

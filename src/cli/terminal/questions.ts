@@ -24,12 +24,16 @@ export class Questions {
    * Asks until `read` takes the answer; an empty one stands for `fallback`. What `read` refuses with an InputError is said, and asked again.
    * Throws InterruptedError on Ctrl-C, when the signal fires, and when the input ends.
    */
-  async ask<Value>(question: string, read: (answer: string) => Value, fallback?: string): Promise<Value> {
+  async ask<Value>(
+    question: string,
+    read: (answer: string) => Value | Promise<Value>,
+    fallback?: string,
+  ): Promise<Value> {
     const prompt = fallback === undefined || fallback === '' ? `${question} ` : `${question} [${fallback}] `;
     for (;;) {
       const answer = (await this.line(prompt)).trim();
       try {
-        return read(answer === '' ? (fallback ?? '') : answer);
+        return await read(answer === '' ? (fallback ?? '') : answer);
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
         say(failureLine(describeFailure(error)));

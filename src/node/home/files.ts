@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, lstat, open, unlink } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join, sep } from 'node:path';
-import { usageError } from '../../cli/terminal/failure.ts';
-import { fingerprint, importIdentity, type LocalIdentity, parsePublicJwk } from '../../documents/identity.ts';
+import { dirname, join } from 'node:path';
+import { parsePublicJwk } from '../../documents/identity.ts';
 import { MAX_JSON_LENGTH, parseJson } from '../../documents/json.ts';
 import { type PublicJwk, parseDraft, type TermsDraft } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
@@ -33,17 +31,8 @@ export async function readDraft(path: string): Promise<TermsDraft> {
   return parseDraft(await readJson(path, 'the terms file'));
 }
 
-/** A private key file; for one under a passphrase, that is asked for. */
-export async function readIdentity(path: string, signal?: AbortSignal): Promise<LocalIdentity> {
-  const file = await readJson(path, 'the key file');
-  const { isLocked } = await import('../../documents/passphrase.ts');
-  if (!isLocked(file)) return importIdentity(file);
-  const { askToUnlock } = await import('../../cli/terminal/passphrase.ts');
-  return askToUnlock(file, path, signal ?? new AbortController().signal);
-}
-
 /**
- * A public key from the command line: a file with a public JWK, the JWK itself, or a 43-character thumbprint. A private key
+ * A public key as people name one: a file with a public JWK, the JWK itself, or a 43-character thumbprint. A private key
  * file is refused, so that nobody gets used to passing one around.
  */
 export async function readKey(text: string): Promise<PublicJwk | string> {
@@ -52,20 +41,9 @@ export async function readKey(text: string): Promise<PublicJwk | string> {
   return parsePublicJwk(await readJson(text, 'the key file'));
 }
 
-/** The thumbprint of what `readKey` gave. */
-export async function thumbprintOf(key: PublicJwk | string): Promise<string> {
-  return typeof key === 'string' ? key : fingerprint(key);
-}
-
 /** Throws `ERR_FILE` if a file is there already: checked before anything is done whose result it would take. */
 export async function refuseExisting(path: string): Promise<void> {
   if (!(await isMissing(path))) throw existing(path);
-}
-
-/** A path for people: `~` for their home. */
-export function shownPath(path: string): string {
-  const home = `${homedir()}${sep}`;
-  return path.startsWith(home) ? `~${sep}${path.slice(home.length)}` : path;
 }
 
 /** Whether there is nothing at all under this name. */
@@ -92,14 +70,20 @@ export async function writeNew(path: string, bytes: Uint8Array | string, mode: n
     }
     await link(temporary, path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw existing(path);
-    throw fileError(`cannot write ${path} (${reason(cause)})`, cause);
+    throw cannotWrite(path, cause);
   } finally {
     await unlink(temporary).catch(() => undefined);
   }
 }
 
-function existing(path: string): InputError {
+/** What it means that a file could not be written; an InputError stays what it is. */
+export function cannotWrite(path: string, cause: unknown): InputError {
+  if (cause instanceof InputError) return cause;
+  if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return existing(path);
+  return fileError(`cannot write ${path} (${reason(cause)})`, cause);
+}
+
+export function existing(path: string): InputError {
   return new InputError('ERR_FILE', `${path} exists and is never overwritten`, {
     hint: 'choose another name, or move the file away',
   });
@@ -116,37 +100,4 @@ function reason(cause: unknown): string {
   if (code === 'EISDIR') return 'it is a directory';
   if (code === 'EFBIG') return 'too large';
   return code ?? 'unknown cause';
-}
-
-/** `HOST:PORT`, `[IPv6]:PORT`, or a port alone where a default host makes sense. */
-export function parseAddress(text: string, flag: string, host?: string): { host: string; port: number } {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]:|([^:\s]+):|:?)(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  const named = match?.[1] ?? match?.[2] ?? host;
-  if (match === null || port > 65_535 || named === undefined) {
-    throw usageError(
-      `${flag} ${text} is not HOST:PORT`,
-      'write an address like 192.0.2.7:4466 or [::1]:4466',
-    );
-  }
-  return { host: named, port };
-}
-
-/** A duration like `30s`, `10m`, `500ms` or plain seconds, in milliseconds. */
-export function parseDuration(text: string, flag: string): number {
-  const match = /^(\d{1,7}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text);
-  const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 's']!;
-  const milliseconds = Number(match?.[1]) * unit;
-  if (match === null || milliseconds < 1 || milliseconds > 2 ** 31 - 1) {
-    throw usageError(`${flag} ${text} is not a duration`, 'write one like 30s, 10m or 500ms');
-  }
-  return milliseconds;
-}
-
-/** A number of bits like `12` or `1.5`. */
-export function parseBits(text: string): number {
-  if (!/^\d{1,6}(?:\.\d{1,6})?$/.test(text)) {
-    throw usageError(`--max-disclosure ${text} is not a number of bits`, 'write one like 12 or 1.5');
-  }
-  return Number(text);
 }

@@ -1,9 +1,32 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
-import { say } from '../../cli/terminal/terminal.ts';
-import { fingerprint, generateIdentity, type LocalIdentity } from '../../documents/identity.ts';
-import { isMissing, readIdentity, shownPath, writeNew } from './files.ts';
+import type { Home, LockedIdentity } from '../../desk/home.ts';
+import { type Identity, importIdentity } from '../../documents/identity.ts';
+import { keepEngagementBeside, reserveFile, reserveInFolder } from './agreements.ts';
+import { isMissing, readJson, writeNew } from './files.ts';
+import { openPeerRecords } from './peer-records.ts';
+import { filePeers } from './peers.ts';
+import { readSealKey, writeSealKey } from './seal-key.ts';
+
+export interface FileHomeOptions {
+  /** The folder of identity and known peers. Default: `PARLEY_HOME`, or the platform's folder for configuration. */
+  readonly folder?: string | undefined;
+  /** The file of the identity; its seal key is beside it. Default: the folder's own, made when it is needed. */
+  readonly identity?: string | undefined;
+  /** The folder of the ledger. Default: beside the identity. */
+  readonly ledger?: string | undefined;
+  /** A new file for the agreement. Default: one named after its signature, in the working folder. */
+  readonly agreement?: string | undefined;
+  /** Whether agreements are kept at all. Default: yes. */
+  readonly keepsAgreements?: boolean | undefined;
+}
+
+/** A home in files. */
+export interface FileHome extends Home {
+  /** The file of its identity, which may not be there yet. */
+  readonly identityFile: string;
+}
 
 /** The folder for the person's own things: `PARLEY_HOME`, or the platform's folder for configuration. */
 export function homeFolder(): string {
@@ -13,24 +36,47 @@ export function homeFolder(): string {
     : PARLEY_HOME;
 }
 
-/** The file of the identity that is used where none is named. */
-export function homeIdentity(): string {
-  return join(homeFolder(), 'identity.json');
+/** The file of an identity, by default the person's own. */
+export function identityFile(path?: string, folder = homeFolder()): string {
+  return path ?? join(folder, 'identity.json');
 }
 
-/** The identity in `path`, or the person's own, which is made if there is none yet. */
-export async function findIdentity(
-  path: string | undefined,
-  signal: AbortSignal,
-): Promise<{ readonly path: string; readonly identity: LocalIdentity }> {
-  const file = path ?? homeIdentity();
-  if (path === undefined && (await isMissing(file))) {
-    await mkdir(homeFolder(), { recursive: true, mode: 0o700 });
-    const identity = generateIdentity();
-    await writeNew(file, `${JSON.stringify(identity.exportPrivate())}\n`, 0o600);
-    say(`made an identity for you, ${shownPath(file)}: keep it to yourself`);
-    say(`your fingerprint is ${await fingerprint(identity.publicKey)}`);
-    return { path: file, identity };
-  }
-  return { path: file, identity: await readIdentity(file, signal) };
+/** The folder of the ledger that belongs to an identity file. */
+export function ledgerFolder(identity: string): string {
+  return `${identity}.ledger`;
+}
+
+/** A home in files. An identity file that is named must be there; the folder's own is made when it is first needed. */
+export function fileHome(options: FileHomeOptions = {}): FileHome {
+  const folder = options.folder ?? homeFolder();
+  const file = identityFile(options.identity, folder);
+  const { agreement, keepsAgreements = true } = options;
+  return {
+    identityFile: file,
+    async identity() {
+      return options.identity === undefined && (await isMissing(file)) ? undefined : readIdentityFile(file);
+    },
+    async keepIdentity(made) {
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await writeNew(file, `${JSON.stringify(made.exportPrivate())}\n`, 0o600);
+      return file;
+    },
+    sealKey: (identity) => readSealKey(file, identity),
+    keepSealKey: (sealKey) => writeSealKey(file, sealKey),
+    peers: filePeers(join(folder, 'peers')),
+    records: () => openPeerRecords(options.ledger ?? ledgerFolder(file)),
+    async reserveAgreement() {
+      if (agreement !== undefined) return reserveFile(agreement);
+      return keepsAgreements ? reserveInFolder('.') : undefined;
+    },
+    keepEngagement: (engagement) => keepEngagementBeside(agreement, engagement),
+  };
+}
+
+/** A private key file, which may be under a passphrase. Throws InputError `ERR_FILE`, `ERR_KEY_INVALID`. */
+async function readIdentityFile(path: string): Promise<Identity | LockedIdentity> {
+  const file = await readJson(path, 'the key file');
+  const { isLocked, unlockIdentity } = await import('../../documents/passphrase.ts');
+  if (!isLocked(file)) return importIdentity(file);
+  return { place: path, unlock: (passphrase) => unlockIdentity(file, passphrase) };
 }

@@ -1,15 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { PeerRecords } from '../../desk/home.ts';
 import { Ledger } from '../../ledger/index.ts';
-import type { KeyMemory } from '../../seals/index.ts';
-
-/** What a party keeps about its peers, in the ledger's folder. */
-export interface PeerRecords {
-  readonly ledger: Ledger;
-  /** Which peers' seal keys it has verified, so that each is verified once. */
-  readonly knownKeys: KeyMemory;
-}
 
 const DIGEST = /^[0-9a-f]{64}$/;
 

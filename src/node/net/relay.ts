@@ -1,4 +1,4 @@
-import type { Channel } from '../../link/channel.ts';
+import type { Channel, Listener } from '../../link/channel.ts';
 import { ChannelReader } from '../../link/reader.ts';
 import {
   decodeEntry,
@@ -7,7 +7,6 @@ import {
   type RelaySide,
   relayStatus,
 } from '../../link/relay-messages.ts';
-import type { Listener } from './tcp.ts';
 
 /** What a relay gives at most. Times in milliseconds. */
 export interface RelayLimits {

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createWebSocketStream, WebSocket, WebSocketServer } from 'ws';
-import { ConnectionError, ParleyError } from '../../errors.ts';
-import type { Channel } from '../../link/channel.ts';
-import type { Address } from '../../link/endpoint.ts';
-import { MAX_WRITE, StreamChannel } from './stdio.ts';
-import type { Listener } from './tcp.ts';
+import { ConnectionError, type ParleyError } from '../../errors.ts';
+import { AcceptQueue } from '../../link/accept-queue.ts';
+import type { Address, Channel, Listener } from '../../link/channel.ts';
+import { MAX_WRITE, StreamChannel } from './stream-channel.ts';
+import { cancelled, listening } from './tcp.ts';
 
 /** Limits on what a connection may cost before it is a WebSocket: bytes of HTTP header, milliseconds, connections at a time. */
 const MAX_HEADER = 8_192;
@@ -18,10 +18,8 @@ const READ_AHEAD = 1 << 16;
  * not a WebSocket is dropped without an answer. At most `backlog` (default 16) connections wait to be accepted. Throws ConnectionError `ERR_CONNECT`.
  */
 export async function listenWebSocket(options: Address & { readonly backlog?: number }): Promise<Listener> {
-  const backlog = options.backlog ?? 16;
-  const waiting: Channel[] = [];
+  const queue = new AcceptQueue(options.backlog ?? 16);
   const upgrading = new Set<Socket>();
-  let wake: (() => void) | undefined;
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -48,37 +46,21 @@ export async function listenWebSocket(options: Address & { readonly backlog?: nu
   server.on('clientError', (_error, socket) => socket.destroy());
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     upgrading.delete(socket);
-    if (waiting.length >= backlog) {
+    if (queue.full) {
       socket.destroy();
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      waiting.push(toChannel(webSocket, false));
-      wake?.();
-    });
+    sockets.handleUpgrade(request, socket, head, (webSocket) => queue.add(toChannel(webSocket, false)));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(unusable(options, cause)));
-    server.listen({ host: options.host, port: options.port }, resolve);
-  });
+  await listening(server, options);
   const { address, port } = server.address() as AddressInfo;
   return {
     address: { host: address, port },
-    async accept() {
-      for (;;) {
-        const channel = waiting.shift();
-        if (channel !== undefined) return channel;
-        if (!server.listening) return undefined;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
+    accept: () => queue.next(),
     async close() {
-      for (const channel of waiting.splice(0)) channel.destroy();
+      queue.close();
       for (const socket of upgrading) socket.destroy();
       if (server.listening) server.close();
-      wake?.();
     },
   };
 }
@@ -125,22 +107,9 @@ function toChannel(socket: WebSocket, initiator: boolean): Channel {
   return new StreamChannel(stream, stream, initiator);
 }
 
-function unusable({ host, port }: Address, cause: NodeJS.ErrnoException): ConnectionError {
-  const hint =
-    cause.code === 'EADDRINUSE' ? 'another program uses this port; choose another' : 'check --listen';
-  return new ConnectionError('ERR_CONNECT', `cannot listen on ${host}:${port} (${cause.code})`, {
-    hint,
-    cause,
-  });
-}
-
 function unreachable(url: string, cause: NodeJS.ErrnoException): ConnectionError {
   return new ConnectionError('ERR_CONNECT', `cannot reach ${url} (${cause.code ?? 'no WebSocket there'})`, {
     hint: 'check the address, and that the other side is listening',
     cause,
   });
-}
-
-function cancelled(signal: AbortSignal): ParleyError {
-  return new ParleyError('ERR_CANCELLED', 'the session was cancelled', { cause: signal.reason });
 }

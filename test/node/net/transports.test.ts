@@ -2,14 +2,13 @@ import { spawn } from 'node:child_process';
 import { createConnection } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Channel } from '../../../src/link/channel.ts';
+import type { Channel, Listener } from '../../../src/link/channel.ts';
 import { formatEndpoint, parseEndpoint } from '../../../src/link/endpoint.ts';
 import { enterRelay, listenAtRelay } from '../../../src/link/relay-client.ts';
 import { encodeEntry } from '../../../src/link/relay-messages.ts';
-import { dial, listenAt } from '../../../src/node/net/endpoint.ts';
+import { dial, listenAt } from '../../../src/node/net/network.ts';
 import { type RelayLimits, serveRelay } from '../../../src/node/net/relay.ts';
-import { StreamChannel } from '../../../src/node/net/stdio.ts';
-import type { Listener } from '../../../src/node/net/tcp.ts';
+import { StreamChannel } from '../../../src/node/net/stream-channel.ts';
 import { secureLinks, tcpChannelPair, testRandom } from '../../support/channels.ts';
 
 const open: { close(): Promise<void> }[] = [];

@@ -1,7 +1,9 @@
+import { networkInterfaces } from 'node:os';
+import type { Network } from '../../desk/network.ts';
 import { InputError } from '../../errors.ts';
-import type { Channel } from '../../link/channel.ts';
+import type { Channel, Listener } from '../../link/channel.ts';
 import { type Endpoint, formatEndpoint } from '../../link/endpoint.ts';
-import { connect, type Listener, listen } from './tcp.ts';
+import { connect, listen } from './tcp.ts';
 
 /** Connects to an endpoint. Throws ConnectionError `ERR_CONNECT` if nobody answers within `timeout` milliseconds (default 10,000). */
 export async function dial(
@@ -28,3 +30,14 @@ export async function listenAt(
   const { listenWebSocket } = await import('./websocket.ts');
   return listenWebSocket({ host, port, ...options });
 }
+
+/** The endpoint with the address of this machine in place of one that stands for all of them. */
+function reachable(endpoint: Endpoint): Endpoint {
+  if (endpoint.host !== '0.0.0.0' && endpoint.host !== '::') return endpoint;
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const outward = addresses.find(({ family, internal }) => family === 'IPv4' && !internal);
+  return { ...endpoint, host: outward?.address ?? '127.0.0.1' };
+}
+
+/** TCP, and WebSockets. */
+export const nodeNetwork: Network = { dial, listen: listenAt, reachable };

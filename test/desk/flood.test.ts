@@ -1,11 +1,11 @@
 import { createConnection, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { acceptPeer } from '../../src/cli/commands/accept.ts';
+import { acceptPeer } from '../../src/desk/accept-peer.ts';
 import { fingerprint, generateIdentity } from '../../src/documents/identity.ts';
 import type { Channel } from '../../src/link/channel.ts';
 import { parseEndpoint } from '../../src/link/endpoint.ts';
 import { WIRE_VERSION } from '../../src/link/handshake.ts';
-import { dial, listenAt } from '../../src/node/net/endpoint.ts';
+import { dial, listenAt } from '../../src/node/net/network.ts';
 import { openSession } from '../../src/session/index.ts';
 
 const [host, peer] = [generateIdentity(), generateIdentity()];

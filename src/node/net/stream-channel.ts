@@ -1,4 +1,6 @@
+import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { giveBack } from '../../crypto/give-back.ts';
 import { ParleyError, PeerLeftError } from '../../errors.ts';
 import type { Channel } from '../../link/channel.ts';
 
@@ -8,11 +10,11 @@ const READ_AHEAD = 1 << 16;
 const WRITE_AHEAD = 1 << 20;
 /** Most bytes given to the writable side in one write: over a WebSocket, the longest message. */
 export const MAX_WRITE = 1 << 20;
-/** Milliseconds that `close` gives what was written to leave. */
+/** Milliseconds that `close` gives what was written to leave, and a duplex's peer to close too. */
 const LINGER = 1_000;
 
 /**
- * A readable and a writable stream as one channel: standard input and output, the pipes of a child process, or a duplex given
+ * A readable and a writable stream as one channel: standard input and output, the pipes of a child process, or a duplex, such as a socket, given
  * twice. Both belong to the channel from here on. Reading is paused while more than 64 KiB wait to be received.
  */
 export class StreamChannel implements Channel {
@@ -48,8 +50,18 @@ export class StreamChannel implements Channel {
   async send(bytes: Uint8Array): Promise<void> {
     if (this.failure !== undefined) throw this.failure;
     if (this.closing !== undefined) throw closed();
+    const { output } = this;
+    if (output.writableCorked === 0) {
+      output.cork();
+      process.nextTick(() => output.uncork());
+    }
     for (let offset = 0; offset < bytes.length; offset += MAX_WRITE) {
-      this.output.write(bytes.subarray(offset, offset + MAX_WRITE), () => this.releaseWriters());
+      const last = offset + MAX_WRITE >= bytes.length;
+      output.write(bytes.subarray(offset, offset + MAX_WRITE), (error) => {
+        // What a socket has written is with the system; other streams may still hold it.
+        if (last && !error && output instanceof Socket) giveBack(bytes);
+        this.releaseWriters();
+      });
     }
     while (this.output.writableLength > WRITE_AHEAD && this.failure === undefined) {
       await new Promise<void>((resolve) => this.wakeWriters.push(resolve));

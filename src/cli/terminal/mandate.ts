@@ -1,49 +1,26 @@
 import { formatAmount } from '../../../protocols/price/amount.ts';
-import type { Mandate, Rule } from '../../../protocols/rule.ts';
+import type { Mandate } from '../../../protocols/rule.ts';
+import type { MandateQuestion } from '../../desk/person.ts';
 import { gridIndex, parseRange } from '../../documents/range.ts';
-import type { Range, Terms } from '../../documents/terms.ts';
-import type { Party } from '../../engine/engine.ts';
+import type { Range } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
 import { readJson } from '../../node/home/files.ts';
-import { parseAmount } from '../terminal/amounts.ts';
-import { usageError } from '../terminal/failure.ts';
-import { askTwice, canAsk } from '../terminal/prompt.ts';
-import { say } from '../terminal/terminal.ts';
-import { checkMandate } from './rules.ts';
+import { parseAmount } from './amounts.ts';
+import { askTwice } from './prompt.ts';
+import { Questions } from './questions.ts';
+import { say } from './terminal.ts';
 
-/** The mandate from its file, checked; undefined if the person at the terminal is to be asked later. */
-export async function readMandate(
-  path: string | undefined,
-  rule: Rule,
-  terms: Terms,
-  party: Party,
-): Promise<Mandate | undefined> {
-  if (path !== undefined) {
-    const mandate = (await readJson(path, 'the mandate')) as Mandate;
-    checkMandate(rule, terms, party, mandate);
-    return mandate;
-  }
-  if (terms.range === undefined) {
-    throw usageError('a mandate over a menu is read from a file', 'add --mandate FILE');
-  }
-  if (!canAsk()) {
-    throw usageError(
-      'no mandate: there is no terminal to ask at',
-      'add --mandate FILE, or run in a terminal',
-    );
-  }
-  return undefined;
+/** Asks for the mandate: figures, each twice and without echo, or the file of a menu's. */
+export function askForMandate(question: MandateQuestion): Promise<Mandate> {
+  const { range } = question.terms;
+  return range === undefined ? askForFile(question) : askForFigures(question, range);
 }
 
-/** Asks for one figure, or one a round where the terms have rounds, each twice and without echo. */
-export async function askForMandate(
-  rule: Rule,
-  terms: Terms,
-  party: Party,
-  signal: AbortSignal,
+/** One figure, or one a round where the terms have rounds. */
+async function askForFigures(
+  { terms, rule, role, check, signal }: MandateQuestion,
+  range: Range,
 ): Promise<Mandate> {
-  const range = terms.range!;
-  const role = party === 'a' ? rule.roles[0] : rule.roles[1];
   const limits = `${formatAmount(range.min, range)} to ${formatAmount(range.max, range)}`;
   say();
   say(`“${terms.subject}”, by the rule ${rule.name}.`);
@@ -53,14 +30,28 @@ export async function askForMandate(
   const rounds = typeof terms.rule.rounds === 'number' ? terms.rule.rounds : undefined;
   const given: bigint[] = [];
   for (let round = 1; round <= (rounds ?? 1); round++) {
-    const question = rounds === undefined ? 'your limit' : `your limit for round ${round} of ${rounds}`;
-    const figure = await askTwice(`${question} (not shown):`, (answer) => readFigure(answer, range), signal);
+    const prompt = rounds === undefined ? 'your limit' : `your limit for round ${round} of ${rounds}`;
+    const figure = await askTwice(`${prompt} (not shown):`, (answer) => readFigure(answer, range), signal);
     if (figure === 'none') return { abstain: true };
     given.push(figure);
   }
   const mandate = rounds === undefined ? { reservation: given[0]! } : { reservations: given };
-  checkMandate(rule, terms, party, mandate);
+  check(mandate);
   return mandate;
+}
+
+async function askForFile({ check, signal }: MandateQuestion): Promise<Mandate> {
+  say('Your ratings of the options are read from a file; README.md shows its form.');
+  const questions = new Questions(signal);
+  try {
+    return await questions.ask('The file with your mandate:', async (path) => {
+      const mandate = (await readJson(path, 'the mandate')) as Mandate;
+      check(mandate);
+      return mandate;
+    });
+  } finally {
+    questions.close();
+  }
 }
 
 function readFigure(answer: string, range: Range): bigint | 'none' {

@@ -1,6 +1,6 @@
 import { connect as connectSocket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { acceptPeer } from '../../src/cli/commands/accept.ts';
+import { acceptPeer } from '../../src/desk/accept-peer.ts';
 import { generateIdentity } from '../../src/documents/identity.ts';
 import { connect, listen } from '../../src/node/net/tcp.ts';
 import { openSession } from '../../src/session/index.ts';

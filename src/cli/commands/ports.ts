@@ -1,0 +1,74 @@
+import type { Mandate } from '../../../protocols/rule.ts';
+import type { DeskOptions } from '../../desk/desk.ts';
+import type { CheckedDraft } from '../../desk/drafts.ts';
+import type { Channel } from '../../link/channel.ts';
+import { readJson } from '../../node/home/files.ts';
+import { fileHome } from '../../node/home/home.ts';
+import { nodeNetwork } from '../../node/net/network.ts';
+import { StreamChannel } from '../../node/net/stream-channel.ts';
+import { parseBits, parseDuration } from '../terminal/flags.ts';
+import { Narrator } from '../terminal/narrator.ts';
+import { TerminalPerson } from '../terminal/person.ts';
+import { useStandardStreams } from '../terminal/tty.ts';
+
+/** What every negotiation takes from the command line. */
+export interface PartyFlags {
+  readonly identity?: string;
+  readonly mandate?: string;
+  readonly role?: string;
+  readonly stdio?: boolean;
+  readonly out?: string;
+  readonly ledger?: string;
+  readonly maxDisclosure?: string;
+  readonly wait: string;
+  readonly timeout: string;
+  readonly json?: boolean;
+}
+
+/** The ports of a desk at this terminal. */
+export interface Ports {
+  readonly desk: DeskOptions;
+  readonly narrator: Narrator;
+  /** With `--stdio`, standard input and output. */
+  readonly channel: Channel | undefined;
+}
+
+/** Makes the ports of flags. Throws InputError `ERR_USAGE`, `ERR_FILE`, before anything is connected. */
+export async function openPorts(
+  flags: PartyFlags,
+  options: {
+    readonly signal: AbortSignal;
+    readonly initiator: boolean;
+    readonly onTerms?: (draft: CheckedDraft) => void;
+  },
+): Promise<Ports> {
+  const { signal, initiator, onTerms } = options;
+  const { wait, stdio = false, json = false } = flags;
+  const clocks = { wait: parseDuration(wait, '--wait'), timeout: parseDuration(flags.timeout, '--timeout') };
+  const maxDisclosure = flags.maxDisclosure === undefined ? undefined : parseBits(flags.maxDisclosure);
+  useStandardStreams(flags);
+  const narrator = new Narrator({
+    wait,
+    quiet: json || stdio,
+    piped: stdio,
+    ...(onTerms !== undefined && { onTerms }),
+  });
+  const home = fileHome({
+    identity: flags.identity,
+    ledger: flags.ledger,
+    agreement: flags.out,
+    keepsAgreements: !json,
+  });
+  const mandate = await readMandate(flags.mandate);
+  const person = new TerminalPerson(narrator);
+  return {
+    desk: { home, network: nodeNetwork, person, mandate, maxDisclosure, ...clocks, signal },
+    narrator,
+    channel: stdio ? new StreamChannel(process.stdin, process.stdout, initiator) : undefined,
+  };
+}
+
+/** The mandate in a file; undefined if the person at the terminal is to be asked later. */
+async function readMandate(path: string | undefined): Promise<Mandate | undefined> {
+  return path === undefined ? undefined : ((await readJson(path, 'the mandate')) as Mandate);
+}

@@ -1,0 +1,150 @@
+import { describeTerms } from '../../../protocols/describe.ts';
+import { type CheckedDraft, explain } from '../../desk/drafts.ts';
+import type { DeskEvent, Peer } from '../../desk/person.ts';
+import { ParleyError } from '../../errors.ts';
+import { formatEndpoint } from '../../link/endpoint.ts';
+import { commandName } from './command-name.ts';
+import { describeFailure, failureLine } from './failure.ts';
+import { shownPath } from './paths.ts';
+import { UNDER_WAY } from './phases.ts';
+import { Progress, say, style } from './terminal.ts';
+
+/** Refused connections that are reported one by one. */
+const REPORTED = 5;
+
+export interface NarratorOptions {
+  /** How long a person may take, as it was typed. */
+  readonly wait: string;
+  /** Whether standard output is taken by something else. */
+  readonly quiet: boolean;
+  /** Whether the invite is for a connection that something else makes. */
+  readonly piped: boolean;
+  /** What is said of the terms of the side that has them, in place of all of it. */
+  readonly onTerms?: (draft: CheckedDraft) => void;
+}
+
+type Handlers = {
+  readonly [Kind in DeskEvent['kind']]: (event: Extract<DeskEvent, { readonly kind: Kind }>) => void;
+};
+
+/** Says what happens at a desk, on stderr; the invite on stdout. */
+export class Narrator {
+  private readonly options: NarratorOptions;
+  private readonly progress = new Progress();
+  /** Whether the terms came by an offer, so that people have been told that they agree. */
+  private offered = false;
+  /** What to do about the failure that follows, where that is known better here. */
+  private advice: string | undefined;
+
+  constructor(options: NarratorOptions) {
+    this.options = options;
+  }
+
+  tell(event: DeskEvent): void {
+    (this.handlers[event.kind] as (event: DeskEvent) => void)(event);
+  }
+
+  /** Takes away what shows that something is under way. */
+  stop(): void {
+    this.progress.stop();
+  }
+
+  /** A failure with what to do about it. */
+  explain(error: unknown, interrupted: boolean): unknown {
+    const { advice } = this;
+    if (advice === undefined || !(error instanceof ParleyError)) return error;
+    if (interrupted) say(advice);
+    return new ParleyError(error.code, error.message, { hint: advice, cause: error });
+  }
+
+  private readonly handlers: Handlers = {
+    identityMade: ({ fingerprint, place }) => {
+      say(`made an identity for you, ${shownPath(place)}: keep it to yourself`);
+      say(`your fingerprint is ${fingerprint}`);
+    },
+    makingSealKey: () => this.progress.update('making a seal key'),
+    sealKeyMade: ({ place }) => {
+      this.stop();
+      say(`made a seal key, ${shownPath(place)}`);
+      say('keep it with your identity, or your seals can never be opened');
+    },
+    termsChecked: ({ draft }) => {
+      if (this.options.onTerms !== undefined) return this.options.onTerms(draft);
+      say(explain(draft, {}));
+      say();
+    },
+    invited: ({ invite, peerRole }) => {
+      say(`Send this line to the ${peerRole}, in a way that only they can read. It works once:`);
+      say();
+      const line = `${commandName()} join ${invite}${this.options.piped ? ' --stdio' : ''}`;
+      if (this.options.quiet) say(line);
+      else process.stdout.write(`${line}\n`);
+      say();
+    },
+    listening: ({ endpoint, atRelay, awaited }) => {
+      const where = `listening ${atRelay ? 'at the relay' : 'on'} ${formatEndpoint(endpoint)}`;
+      if (awaited === undefined) return say(`${where}, for ${this.options.wait}; Ctrl-C ends it`);
+      say(where);
+      say(`waiting for ${nameOf(awaited)}`);
+    },
+    strangerRefused: ({ error, count }) => {
+      if (count > REPORTED) return;
+      say(style('dim', `refused a stranger (${describeFailure(error).message}); still listening`));
+      if (count === REPORTED) say(style('dim', 'further ones are not reported'));
+    },
+    keyChanged: ({ name, known, now, place }) => {
+      say(style(['bold', 'red'], `THE KEY OF ${name} HAS CHANGED. Someone may be posing as ${name}.`));
+      say(`  known  ${known}`);
+      say(`  now    ${now}`);
+      this.advice = `ask ${name} in person; only if the new key is right, delete ${place} and start again`;
+    },
+    termsAwaited: () => this.progress.update('fetching the terms'),
+    connected: ({ peer }) => {
+      this.stop();
+      say(`connected with ${nameOf(peer)}`);
+      this.progress.update('agreeing on the terms');
+    },
+    termsReceived: ({ terms, role }) => {
+      this.offered = true;
+      this.stop();
+      say();
+      say(describeTerms(terms));
+      say();
+      say(style('bold', `You would be the ${role}.`));
+    },
+    termsOffered: ({ peer }) => {
+      this.offered = true;
+      this.stop();
+      say(`the ${peer.role} is reading the terms; nothing private has been sent`);
+    },
+    termsAccepted: ({ by, peer }) =>
+      say(
+        by === 'peer'
+          ? `the ${peer.role} has accepted the terms`
+          : 'you have accepted the terms; nothing private has been sent',
+      ),
+    peerRemembered: ({ name }) => say(`from now on ${name} is whoever holds that key`),
+    waitingForPeer: ({ peer }) => say(`waiting for the ${peer.role}’s figure; nothing private has been sent`),
+    bothReady: () => this.progress.update('preparing the computation'),
+    phase: ({ phase }) => {
+      if (phase === 'terms-agreed' && !this.offered) {
+        say('both sides have the same terms; nothing private has been sent');
+      }
+      this.progress.update(UNDER_WAY[phase]);
+    },
+    agreementSaved: () => undefined, // said with the outcome
+    engagementSaved: ({ place }) => {
+      this.advice = `its signed promise to be bound by the outcome is in ${place}: ${commandName()} verify reads it`;
+    },
+    conductUnrecorded: ({ error }) =>
+      say(`the ledger does not have this (${error.message}): nothing will warn you of this peer next time`),
+    engagementUnsaved: ({ error }) => {
+      this.advice = `its engagement could not be saved: ${failureLine(describeFailure(error))}`;
+    },
+  };
+}
+
+/** A peer for people: its name if it has one, its role, its fingerprint. */
+function nameOf({ role, name, fingerprint }: Peer): string {
+  return `${name === undefined ? '' : `${name}, `}the ${role}, ${fingerprint}`;
+}

@@ -1,0 +1,81 @@
+import type { Mandate } from '../../../protocols/rule.ts';
+import type {
+  DeskEvent,
+  MandateQuestion,
+  PassphraseQuestion,
+  Person,
+  Question,
+  SideQuestion,
+  TermsQuestion,
+} from '../../desk/person.ts';
+import { InputError } from '../../errors.ts';
+import { oneOf } from './answers.ts';
+import { usageError } from './failure.ts';
+import { askForMandate } from './mandate.ts';
+import type { Narrator } from './narrator.ts';
+import { askPassphrase } from './passphrase.ts';
+import { canAsk } from './prompt.ts';
+import { Questions } from './questions.ts';
+
+/** What is wrong, and what to do, where there is no terminal to ask at. */
+const MISSING: Readonly<Record<Question, readonly [string, string]>> = {
+  side: ['nothing says which side you are', 'add --role'],
+  accepts: ['there is no terminal to accept the terms at', 'add --terms DRAFT, or run in a terminal'],
+  mandate: ['there is no terminal to ask for a mandate at', 'add --mandate FILE, or run in a terminal'],
+  passphrase: ['the key is under a passphrase, and there is no terminal to ask at', 'run in a terminal'],
+};
+
+/** The person at the terminal. What they type and cannot be meant is said, and asked again. */
+export class TerminalPerson implements Person {
+  private readonly narrator: Narrator | undefined;
+
+  /** @param narrator what says what happens, if anything does */
+  constructor(narrator?: Narrator) {
+    this.narrator = narrator;
+  }
+
+  told(event: DeskEvent): void {
+    this.narrator?.tell(event);
+  }
+
+  expect(question: Question): void {
+    if (canAsk()) return;
+    throw usageError(...MISSING[question]);
+  }
+
+  async side({ roles, signal }: SideQuestion): Promise<string> {
+    return ask(signal, `Which side are you, ${roles.join(' or ')}?`, oneOf(roles));
+  }
+
+  async accepts({ signal }: TermsQuestion): Promise<boolean> {
+    this.narrator?.stop();
+    return ask(signal, 'Accept? [y/N]', (typed) => {
+      const answer = typed.toLowerCase();
+      if (answer === 'y' || answer === 'yes') return true;
+      if (answer === '' || answer === 'n' || answer === 'no') return false;
+      throw new InputError('ERR_USAGE', 'that is neither yes nor no', { hint: 'write y or n' });
+    });
+  }
+
+  async mandate(question: MandateQuestion): Promise<Mandate> {
+    this.narrator?.stop();
+    return askForMandate(question);
+  }
+
+  passphrase(question: PassphraseQuestion): Promise<string> {
+    return askPassphrase(question);
+  }
+}
+
+async function ask<Value>(
+  signal: AbortSignal,
+  question: string,
+  read: (typed: string) => Value,
+): Promise<Value> {
+  const questions = new Questions(signal);
+  try {
+    return await questions.ask(question, read);
+  } finally {
+    questions.close();
+  }
+}

@@ -1,0 +1,130 @@
+import { ParleyError, TimeoutError } from '../errors.ts';
+import type { Channel, Listener } from '../link/channel.ts';
+import type { Session } from '../session/index.ts';
+
+/** Most handshakes under way at a time; past it the oldest is dropped. */
+const PENDING = 128;
+
+export interface AcceptOptions {
+  readonly listener: Listener;
+  /** Runs the handshake and whatever else decides that this is the peer. */
+  readonly open: (channel: Channel, signal: AbortSignal) => Promise<Session>;
+  /** Milliseconds until nobody is expected any more. */
+  readonly wait: number;
+  readonly signal: AbortSignal;
+  /** Called for each connection that was not the peer's. */
+  readonly onRefused: (error: unknown) => void;
+  /** Whether only somebody with an invite gets an answer at all. Who has got one is then not dropped for newer connections. */
+  readonly invited?: boolean;
+  /** Whether an error of `open` ends the waiting, instead of only that connection. */
+  readonly isFinal?: (error: unknown) => boolean;
+}
+
+/**
+ * The session with the first connection that proves to be the peer's. Whatever else connects meanwhile (a port scan, garbage,
+ * somebody else) is refused beside it and ends nothing. Throws TimeoutError, or the signal's reason.
+ */
+export function acceptPeer(options: AcceptOptions): Promise<Session> {
+  return new Promise((resolve, reject) => new Reception(options, resolve, reject).begin());
+}
+
+/** Connections that are let in one beside the other, until one is the peer's. */
+class Reception {
+  private readonly options: AcceptOptions;
+  private readonly resolve: (session: Session) => void;
+  private readonly reject: (error: unknown) => void;
+  private readonly pending = new Set<AbortController>();
+  /** Those of them that have shown that they hold the invite. */
+  private readonly answered = new WeakSet<AbortController>();
+  private readonly onAbort = () => this.fail(this.options.signal.reason);
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private over = false;
+
+  constructor(options: AcceptOptions, resolve: (session: Session) => void, reject: (error: unknown) => void) {
+    this.options = options;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  begin(): void {
+    const { signal, wait } = this.options;
+    this.timer = setTimeout(() => this.fail(new TimeoutError('nobody connected in time')), wait);
+    signal.addEventListener('abort', this.onAbort, { once: true });
+    if (signal.aborted) this.onAbort();
+    this.loop().catch((error: unknown) => this.fail(error));
+  }
+
+  private async loop(): Promise<void> {
+    for (;;) {
+      const channel = await this.options.listener.accept();
+      if (channel === undefined) return;
+      if (this.over) channel.destroy();
+      else void this.attend(channel);
+    }
+  }
+
+  private async attend(channel: Channel): Promise<void> {
+    const { open, signal, invited, isFinal, onRefused } = this.options;
+    const attempt = this.admit();
+    const heard = invited === true ? onFirstSend(channel, () => this.answered.add(attempt)) : channel;
+    try {
+      const session = await open(heard, attempt.signal);
+      if (this.over || attempt.signal.aborted) return session.destroy();
+      this.pending.delete(attempt);
+      this.finish();
+      signal.addEventListener('abort', () => attempt.abort(signal.reason), { once: true });
+      this.resolve(session);
+    } catch (error) {
+      if (this.over) return;
+      if (isFinal?.(error) === true) this.fail(error);
+      else onRefused(error);
+    } finally {
+      this.pending.delete(attempt);
+    }
+  }
+
+  /** A place for one more handshake; the oldest of those that have shown nothing gives way where there are too many. */
+  private admit(): AbortController {
+    const attempt = new AbortController();
+    this.pending.add(attempt);
+    if (this.pending.size > PENDING) {
+      const oldest = [...this.pending].find((one) => !this.answered.has(one)) ?? attempt;
+      oldest.abort(superseded());
+      this.pending.delete(oldest);
+    }
+    return attempt;
+  }
+
+  private fail(error: unknown): void {
+    if (this.over) return;
+    this.finish();
+    this.reject(error);
+  }
+
+  /** Lets nobody in any more. */
+  private finish(): void {
+    this.over = true;
+    clearTimeout(this.timer);
+    this.options.signal.removeEventListener('abort', this.onAbort);
+    void this.options.listener.close();
+    for (const attempt of this.pending) attempt.abort(superseded());
+  }
+}
+
+/** A channel that tells when something is sent for the first time: a handshake with an invite answers only who holds it. */
+function onFirstSend(channel: Channel, tell: () => void): Channel {
+  return {
+    initiator: channel.initiator,
+    send(bytes) {
+      tell();
+      return channel.send(bytes);
+    },
+    receive: () => channel.receive(),
+    close: () => channel.close(),
+    destroy: () => channel.destroy(),
+  };
+}
+
+function superseded(): ParleyError {
+  return new ParleyError('ERR_CANCELLED', 'another connection took its place');
+}

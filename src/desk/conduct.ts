@@ -1,0 +1,170 @@
+import type { Mandate, Rule } from '../../protocols/rule.ts';
+import { serializeAgreement } from '../documents/agreement.ts';
+import type { PublicJwk, Terms, TermsDraft } from '../documents/terms.ts';
+import { ParleyError, TimeoutError } from '../errors.ts';
+import { leakageOf, type MandateRequest } from '../session/mandate.ts';
+import type { Result } from '../session/result.ts';
+import type { Session } from '../session/session.ts';
+import type { Side } from '../session/side.ts';
+import type { Delegate } from './delegate.ts';
+import type { Desk } from './desk.ts';
+import { checkMandate } from './drafts.ts';
+import { awaitReady } from './offer.ts';
+import type { Peer } from './person.ts';
+
+/** How a negotiation ended at this side. */
+export type DeskResult = Result & {
+  /** Where the home keeps the agreement, if it does. */
+  readonly saved: string | undefined;
+  /** Why it does not, where it should: the agreement is only here. */
+  readonly unsaved: ParleyError | undefined;
+  /** Whether the peer confirmed before it left that it has the agreement too. */
+  readonly confirmed: boolean;
+};
+
+/** Terms that both sides have, in the session in which they meet. */
+export interface Agreed extends Side {
+  readonly session: Session;
+  readonly terms: Terms | TermsDraft;
+  readonly rule: Rule;
+  readonly peer: Peer;
+  /** Whether the terms came by an offer: then both say when they have their mandates. */
+  readonly offered: boolean;
+}
+
+/** From terms that both have to the saved agreement. */
+export async function negotiateAgreed(desk: Desk, agreed: Agreed): Promise<DeskResult> {
+  const { session, terms, role, peer, offered } = agreed;
+  const { options, clocks, tell } = desk;
+  let mandate: Mandate | ((request: MandateRequest) => Promise<Mandate>) = mandateOf(desk, agreed);
+  if (offered) {
+    if (typeof mandate === 'function') mandate = await askAhead(desk, agreed, mandate);
+    tell({ kind: 'waitingForPeer', peer });
+    await awaitReady(session, clocks);
+    tell({ kind: 'bothReady' });
+  }
+  const result = await session.negotiate({
+    ...clocks,
+    terms,
+    role,
+    mandate,
+    rules: options.rules,
+    maxDisclosure: options.maxDisclosure,
+    onProgress: (phase) => tell({ kind: 'phase', phase }),
+  });
+  return conclude(desk, session, result);
+}
+
+/** Throws PolicyError where this side has a delegate whose policy does not allow these terms with this peer. */
+export async function admit(
+  { options: { mandate } }: Desk,
+  { terms, rule, role, peer }: Pick<MandateRequest, 'terms' | 'role' | 'peer'> & { readonly rule: Rule },
+): Promise<void> {
+  if (!isDelegate(mandate)) return;
+  await mandate.admit(withLeakage({ terms, role, peer }, rule));
+}
+
+/** Whether this side's mandate comes from a delegate. */
+export function isDelegate(mandate: unknown): mandate is Delegate {
+  return typeof mandate === 'function' && 'admit' in mandate;
+}
+
+/** Checks a mandate that is there already, before anything is sent. Throws InputError `ERR_MANDATE_INVALID`. */
+export function checkGiven({ options: { mandate } }: Desk, rule: Rule, terms: Terms, { party }: Side): void {
+  if (mandate !== undefined && typeof mandate !== 'function') checkMandate(rule, terms, party, mandate);
+}
+
+/**
+ * Asks for something for as long as the session lives, and at most `wait` milliseconds. Whoever is asked can tell by the signal that it is over.
+ */
+export async function whileAlive<Value>(
+  session: Session,
+  { wait, signal }: Desk['clocks'],
+  ask: (signal: AbortSignal) => Promise<Value> | Value,
+): Promise<Value> {
+  const over = new AbortController();
+  const forget = session.onFailure((error) => over.abort(error));
+  const timer = setTimeout(
+    () => over.abort(new TimeoutError('there was no answer in time')),
+    Math.min(wait, 2 ** 31 - 1),
+  );
+  const ended = new Promise<never>((_, reject) => {
+    // A turn later, when a prompt has been taken away.
+    over.signal.addEventListener('abort', () => setTimeout(reject, 0, over.signal.reason), { once: true });
+  });
+  try {
+    return await Promise.race([ask(AbortSignal.any([signal, over.signal])), ended]);
+  } finally {
+    clearTimeout(timer);
+    forget();
+  }
+}
+
+/** The mandate, or who is asked for it once the peer is authenticated and the terms are agreed. */
+function mandateOf(
+  { options: { mandate, person } }: Desk,
+  { rule, party }: Agreed,
+): Mandate | ((request: MandateRequest) => Promise<Mandate>) {
+  if (typeof mandate === 'function') return async (request) => mandate(request);
+  if (mandate !== undefined) return mandate;
+  return async (request) => {
+    const { terms, peer, role, signal } = request;
+    const check = (given: Mandate) => checkMandate(rule, terms, party, given);
+    const question = { terms, peer, role, signal, rule, party, check };
+    return person!.mandate!(withLeakage(question, rule));
+  };
+}
+
+/** Asks for the mandate before this side says that it is ready, so that nothing depends on it yet. */
+async function askAhead(
+  desk: Desk,
+  { session, terms, rule, party, role }: Agreed,
+  ask: (request: MandateRequest) => Promise<Mandate>,
+): Promise<Mandate> {
+  const about = { terms: terms as Terms, role, peer: session.peer };
+  const mandate = await whileAlive(session, desk.clocks, (signal) =>
+    ask(withLeakage({ ...about, signal }, rule)),
+  );
+  checkMandate(rule, about.terms, party, mandate);
+  return mandate;
+}
+
+/** A request with its figure, which is measured when it is read. */
+function withLeakage<Request extends { readonly terms: Terms; readonly peer: PublicJwk }>(
+  request: Request,
+  rule: Rule,
+): Request & Pick<MandateRequest, 'leakage'> {
+  return Object.defineProperty({ ...request }, 'leakage', {
+    enumerable: true,
+    get: () => leakageOf(rule, request.terms),
+  }) as Request & Pick<MandateRequest, 'leakage'>;
+}
+
+/** Saves the agreement, then ends the session in order. The result is there whatever becomes of either. */
+async function conclude(desk: Desk, session: Session, result: Result): Promise<DeskResult> {
+  const kept = await save(desk, serializeAgreement(result.agreement));
+  const confirmed = await session.close().then(
+    () => true,
+    () => false,
+  );
+  return { ...result, ...kept, confirmed };
+}
+
+async function save(
+  { reservation, tell }: Desk,
+  agreement: Uint8Array,
+): Promise<Pick<DeskResult, 'saved' | 'unsaved'>> {
+  if (reservation === undefined) return { saved: undefined, unsaved: undefined };
+  try {
+    const place = await reservation.save(agreement);
+    tell({ kind: 'agreementSaved', place });
+    return { saved: place, unsaved: undefined };
+  } catch (cause) {
+    const hint = { hint: 'the agreement is in the result: keep it', cause };
+    const unsaved =
+      cause instanceof ParleyError
+        ? cause
+        : new ParleyError('ERR_FILE', 'the agreement could not be saved', hint);
+    return { saved: undefined, unsaved };
+  }
+}

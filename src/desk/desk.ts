@@ -1,0 +1,104 @@
+import type { Rule } from '../../protocols/rule.ts';
+import type { Identity } from '../documents/identity.ts';
+import { ParleyError } from '../errors.ts';
+import type { Channel } from '../link/channel.ts';
+import type { SealKey } from '../seals/index.ts';
+import type { MandateSource } from '../session/mandate.ts';
+import { DEFAULT_TIMEOUT, DEFAULT_WAIT } from '../session/options.ts';
+import type { Delegate } from './delegate.ts';
+import type { Home, PeerRecords, Reservation } from './home.ts';
+import { ownIdentity, ownSealKey } from './keys.ts';
+import type { Network } from './network.ts';
+import { type DeskEvent, type Person, requireAnswer } from './person.ts';
+
+/** What every way to negotiate takes. */
+export interface DeskOptions {
+  readonly home: Home;
+  readonly network: Network;
+  /** Who is told what happens, and asked what is not said here. */
+  readonly person?: Person | undefined;
+  /** This side's private input, who to ask for it, or a delegate, which then admits the terms too. Default: the person is asked. */
+  readonly mandate?: MandateSource | Delegate | undefined;
+  /** Further rules, looked up before the built-in ones. */
+  readonly rules?: readonly Rule[] | undefined;
+  /** Bits that may be disclosed to this peer in all, by the ledger's count. Needs a home with a ledger. */
+  readonly maxDisclosure?: number | undefined;
+  /** Milliseconds for either side's person to come, read and answer. Default 600,000. */
+  readonly wait?: number | undefined;
+  /** Milliseconds of silence inside the protocol. Default 30,000. */
+  readonly timeout?: number | undefined;
+  /** Ends it, whenever it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One side of one negotiation, with all that is its own at hand. */
+export interface Desk {
+  readonly options: DeskOptions;
+  readonly identity: Identity;
+  /** Undefined where the terms have no seals. */
+  readonly sealKey: SealKey | undefined;
+  readonly records: PeerRecords;
+  readonly reservation: Reservation | undefined;
+  readonly clocks: { readonly wait: number; readonly timeout: number; readonly signal: AbortSignal };
+  /** Tells the person. A screen that fails ends nothing. */
+  tell(event: DeskEvent): void;
+}
+
+/**
+ * Opens a desk, does `work` at it and clears it: a place that was kept for an agreement and is not used is given up, what a peer had signed
+ * before it left is kept, and a channel that was given is dropped unless all went well. Throws what `work` throws; `ERR_CANCELLED` once the signal has aborted.
+ */
+export async function atDesk<Value>(
+  options: DeskOptions,
+  { seals, channel }: { readonly seals: boolean; readonly channel: Channel | undefined },
+  work: (desk: Desk) => Promise<Value>,
+): Promise<Value> {
+  const { home, person, signal = new AbortController().signal } = options;
+  const { wait = DEFAULT_WAIT, timeout = DEFAULT_TIMEOUT } = options;
+  const tell = teller(person);
+  let reservation: Reservation | undefined;
+  try {
+    signal.throwIfAborted();
+    if (options.mandate === undefined) requireAnswer(person, 'mandate');
+    await home.peers.all(); // what is wrong with them shows while nobody is connected yet
+    reservation = await home.reserveAgreement();
+    const identity = await ownIdentity(home, person, signal, tell);
+    const sealKey = seals ? await ownSealKey(home, identity.publicKey, tell) : undefined;
+    const records = await home.records();
+    const clocks = { wait, timeout, signal };
+    return await work({ options, identity, sealKey, records, reservation, clocks, tell });
+  } catch (error) {
+    channel?.destroy();
+    const { engagement, unrecorded } = error instanceof ParleyError ? error : {};
+    if (unrecorded !== undefined) tell({ kind: 'conductUnrecorded', error: unrecorded });
+    if (engagement !== undefined) await keepEngagement(home, engagement, tell);
+    if (signal.aborted && engagement === undefined) throw cancelled(signal);
+    throw error;
+  } finally {
+    await reservation?.release();
+  }
+}
+
+/** Tells a person what happens. */
+export function teller(person: Person | undefined): Desk['tell'] {
+  return (event) => {
+    try {
+      const told: unknown = person?.told?.(event);
+      if (told instanceof Promise) told.catch(() => undefined);
+    } catch {
+      // There is nobody to tell.
+    }
+  };
+}
+
+/** Saves what a peer had signed before it left. That it cannot be saved hides nothing: the error has it too. */
+async function keepEngagement(home: Home, engagement: string, tell: Desk['tell']): Promise<void> {
+  await home.keepEngagement(engagement).then(
+    (place) => tell({ kind: 'engagementSaved', place }),
+    (error: unknown) => tell({ kind: 'engagementUnsaved', error }),
+  );
+}
+
+function cancelled(signal: AbortSignal): ParleyError {
+  return new ParleyError('ERR_CANCELLED', 'the negotiation was cancelled', { cause: signal.reason });
+}

@@ -1,0 +1,137 @@
+import { loadSodium } from '../crypto/sodium.ts';
+import type { TermsDraft } from '../documents/terms.ts';
+import { InputError } from '../errors.ts';
+import type { Session } from '../session/session.ts';
+import { findSide, requireSide, type Side } from '../session/side.ts';
+import { admit, checkGiven, type DeskResult, negotiateAgreed } from './conduct.ts';
+import { atDesk, type Desk, type DeskOptions } from './desk.ts';
+import { type CheckedDraft, checkDraft, requireOpen, withoutStandIns } from './drafts.ts';
+import { meetGuest } from './guest.ts';
+import { completeOffer, MAX_OFFER, offerTerms } from './offer.ts';
+import { describePeer, rememberPeer, requirePeerName } from './peers.ts';
+import { requireAnswer } from './person.ts';
+import { type HostWays, requireOneWay } from './ways.ts';
+
+export interface HostOptions extends DeskOptions, HostWays {
+  /** What to offer: without a nonce; keys, and a deadline of an hour, are added where they are missing. */
+  readonly terms: TermsDraft;
+  /** This side's role, where no key in the terms says. Default: the person is asked. */
+  readonly role?: string | undefined;
+  /** What to call the other side: its key must be the same every time. */
+  readonly name?: string | undefined;
+}
+
+/** A host that waits, and what comes of it. If the one rejects, so does the other. */
+export interface Hosting {
+  /** What to send to the other side, on a way that only it can read. It works once. */
+  readonly invite: Promise<string>;
+  readonly result: Promise<DeskResult>;
+}
+
+/**
+ * Makes an invite, waits for who holds it, offers the terms, and negotiates if they are accepted. Whoever else connects is refused and ends
+ * nothing. Rejects with InputError, TermsError, PolicyError or ConnectionError before anything private is sent, and with what `Session.negotiate` throws.
+ */
+export function host(options: HostOptions): Hosting {
+  let resolve!: (invite: string) => void;
+  let reject!: (error: unknown) => void;
+  const invite = new Promise<string>((...settle) => {
+    [resolve, reject] = settle;
+  });
+  const result = hosting(options, resolve);
+  result.catch(reject);
+  invite.catch(() => undefined); // whoever awaits either is told
+  return { invite, result };
+}
+
+async function hosting(options: HostOptions, onInvite: (invite: string) => void): Promise<DeskResult> {
+  await loadSodium(); // for the keys in the draft
+  const checked = checkDraft(options.terms, options.rules);
+  requireOfferable(checked);
+  requirePeerName(options.name);
+  requireOneWay(options);
+  return atDesk(
+    options,
+    { seals: checked.terms.seals !== 'none', channel: options.channel },
+    async (desk) => {
+      desk.tell({ kind: 'termsChecked', draft: checked });
+      const side = await chooseSide(checked, desk, options.role);
+      checkGiven(desk, checked.rule, checked.terms, side);
+      const draft = withoutStandIns(checked);
+      const session = await meetGuest(desk, {
+        role: side.peerRole,
+        name: options.name,
+        key: draft.parties?.[side.peerRole],
+        ways: options,
+        onInvite,
+      });
+      try {
+        return await offerAndNegotiate(desk, session, { draft, checked, side, name: options.name });
+      } finally {
+        session.destroy();
+      }
+    },
+  );
+}
+
+async function offerAndNegotiate(
+  desk: Desk,
+  session: Session,
+  {
+    draft,
+    checked: { rule },
+    side,
+    name,
+  }: {
+    readonly draft: TermsDraft;
+    readonly checked: CheckedDraft;
+    readonly side: Side;
+    readonly name: string | undefined;
+  },
+): Promise<DeskResult> {
+  const {
+    options: { home },
+    clocks,
+    tell,
+  } = desk;
+  const peer = await describePeer(home.peers, side.peerRole, session.peer);
+  tell({ kind: 'connected', peer });
+  const terms = completeOffer(draft, session, side.role, rule);
+  await admit(desk, { terms, rule, role: side.role, peer: session.peer });
+  tell({ kind: 'termsOffered', terms, peer });
+  await offerTerms(session, terms, clocks);
+  tell({ kind: 'termsAccepted', by: 'peer', peer });
+  await rememberPeer(home.peers, name, session.peer, tell);
+  return negotiateAgreed(desk, { ...side, session, terms, rule, peer, offered: true });
+}
+
+/** Refuses drafts that could never be agreed on by invite. */
+function requireOfferable(checked: CheckedDraft): void {
+  if (!checked.missing.includes('nonce')) {
+    throw new InputError('ERR_TERMS_INVALID', 'the draft has a nonce, and an invite makes its own', {
+      hint: 'leave "nonce" out of the draft',
+    });
+  }
+  requireOpen(checked);
+  if (JSON.stringify(checked.terms).length > MAX_OFFER / 4) {
+    throw new InputError('ERR_TERMS_INVALID', 'the terms are too long to be sent with an invite', {
+      hint: 'send them another way, and negotiate with the key of the other side',
+    });
+  }
+}
+
+/** This side: by the keys in the draft, by the role asked for, or as the person says. */
+async function chooseSide(draft: CheckedDraft, desk: Desk, role: string | undefined): Promise<Side> {
+  const { rule } = draft;
+  const {
+    identity,
+    options: { person },
+    clocks: { signal },
+  } = desk;
+  const facts = { parties: withoutStandIns(draft).parties, own: identity.publicKey };
+  const found = findSide(rule, { ...facts, role });
+  if (found !== undefined) return found;
+  requireAnswer(person, 'side');
+  const answer = await person!.side!({ draft, roles: rule.roles, signal });
+  return requireSide(rule, { ...facts, role: answer });
+}

@@ -1,0 +1,176 @@
+import { loadSodium } from '../crypto/sodium.ts';
+import { fingerprint } from '../documents/identity.ts';
+import type { TermsDraft } from '../documents/terms.ts';
+import {
+  ConnectionError,
+  IdentityError,
+  InputError,
+  PeerLeftError,
+  PolicyError,
+  TermsError,
+} from '../errors.ts';
+import type { Channel } from '../link/channel.ts';
+import { openSession } from '../session/open.ts';
+import type { Session } from '../session/session.ts';
+import { sideOf } from '../session/side.ts';
+import { admit, checkGiven, type DeskResult, isDelegate, negotiateAgreed, whileAlive } from './conduct.ts';
+import { atDesk, type Desk, type DeskOptions, teller } from './desk.ts';
+import { isCompletionOf } from './drafts.ts';
+import { type Invite, parseInvite } from './invite.ts';
+import { type Offer, receiveOffer } from './offer.ts';
+import { describePeer, refuseChangedKey, rememberPeer, requirePeerName } from './peers.ts';
+import { type Peer, requireAnswer } from './person.ts';
+import { reachHost } from './ways.ts';
+
+/** How often a connection that is dropped without an answer is tried, and milliseconds in between: the host may be under a flood. */
+const TRIES = 3;
+const PAUSE = 400;
+
+export interface JoinOptions extends DeskOptions {
+  /** What the host has sent. */
+  readonly invite: string;
+  /** The terms to accept, and no others, with what a draft leaves open. Default: the delegate or the person decides. */
+  readonly terms?: TermsDraft | undefined;
+  /** What to call the host: its key must be the same every time. */
+  readonly name?: string | undefined;
+  /** The connection to the host, where the invite is for one that something else makes. */
+  readonly channel?: Channel | undefined;
+}
+
+/**
+ * Follows an invite to its host, receives the terms, and negotiates if this side accepts them. Throws InputError, TermsError
+ * (`ERR_TERMS_DECLINED`), PolicyError, ConnectionError (`ERR_INVITE_REFUSED`) before anything private is sent, and what `Session.negotiate` throws.
+ */
+export async function join(options: JoinOptions): Promise<DeskResult> {
+  const invite = parseInvite(options.invite);
+  try {
+    await loadSodium(); // for the keys of known peers
+    requireWay(options, invite);
+    requirePeerName(options.name);
+    if (options.terms === undefined && !isDelegate(options.mandate)) requireAnswer(options.person, 'accepts');
+    await refuseChangedKey(options.home.peers, options.name, invite.host, teller(options.person));
+    return await atDesk(options, { seals: true, channel: options.channel }, async (desk) => {
+      const session = await reach(desk, invite, options.channel);
+      try {
+        return await decideAndNegotiate(desk, session, options);
+      } finally {
+        session.destroy();
+      }
+    });
+  } finally {
+    invite.secret.fill(0);
+  }
+}
+
+/** Throws InputError `ERR_USAGE` if the invite is for another kind of connection. */
+function requireWay({ channel }: JoinOptions, { place }: Invite): void {
+  if ((place.kind === 'stdio') !== (channel !== undefined)) {
+    throw new InputError(
+      'ERR_USAGE',
+      channel === undefined
+        ? 'this invite is for a connection that something else makes'
+        : 'this invite has an address',
+      { hint: channel === undefined ? 'give that connection' : 'leave the connection out' },
+    );
+  }
+}
+
+async function decideAndNegotiate(
+  desk: Desk,
+  session: Session,
+  { terms: expected, name }: JoinOptions,
+): Promise<DeskResult> {
+  const { options, clocks, tell } = desk;
+  const { peers } = options.home;
+  tell({ kind: 'termsAwaited' });
+  const offer = await receiveOffer(session, { ...clocks, rules: options.rules });
+  const { terms, rule, role, peerRole } = offer;
+  const side = sideOf(rule.roles, role);
+  const peer = await describePeer(peers, peerRole, session.peer);
+  tell({ kind: 'connected', peer });
+  tell({ kind: 'termsReceived', terms, role, peer });
+  try {
+    await admit(desk, { terms, rule, role, peer: session.peer });
+    if (!(await accepts(desk, session, offer, { peer, expected }))) throw declined(expected !== undefined);
+    checkGiven(desk, rule, terms, side);
+  } catch (error) {
+    const refuses =
+      error instanceof TermsError || error instanceof PolicyError || error instanceof InputError;
+    if (refuses) await decline(session, offer, clocks);
+    throw error;
+  }
+  await offer.answer(true, clocks);
+  tell({ kind: 'termsAccepted', by: 'self', peer });
+  await rememberPeer(peers, name, session.peer, tell);
+  return negotiateAgreed(desk, { ...side, session, terms, rule, peer, offered: true });
+}
+
+/** Whether this side accepts: the terms that it expects, what its delegate has admitted, or what the person says. */
+async function accepts(
+  desk: Desk,
+  session: Session,
+  { terms, rule, role }: Offer,
+  { peer, expected }: { readonly peer: Peer; readonly expected: TermsDraft | undefined },
+): Promise<boolean> {
+  const { mandate, person } = desk.options;
+  if (expected !== undefined) return isCompletionOf(terms, expected, rule);
+  if (isDelegate(mandate)) return true;
+  const about = { terms, rule, role, peer: { ...peer, key: session.peer } };
+  return whileAlive(session, desk.clocks, (signal) => person!.accepts!({ ...about, signal }));
+}
+
+/** Says no, and ends the session in order, so that the host knows it. */
+async function decline(session: Session, offer: Offer, clocks: Desk['clocks']): Promise<void> {
+  try {
+    await offer.answer(false, clocks);
+    await session.close();
+  } catch {
+    // the host has left, or has been told
+  }
+}
+
+/** The session with the host that the invite names. */
+async function reach(desk: Desk, invite: Invite, pipe: Channel | undefined): Promise<Session> {
+  const { identity, sealKey, records, clocks } = desk;
+  const { wait, timeout, signal } = clocks;
+  for (let attempt = 1; ; attempt++) {
+    signal.throwIfAborted();
+    const channel = await reachHost(desk, invite, pipe);
+    try {
+      return await openSession({
+        channel,
+        initiator: true,
+        identity,
+        secret: invite.secret,
+        accept: async (key) => {
+          if ((await fingerprint(key)) === invite.host) return true;
+          throw new IdentityError('who answers there is not who made the invite', 'ask for a new invite');
+        },
+        timeout: pipe === undefined ? timeout : wait,
+        signal,
+        sealKey,
+        ...records,
+      });
+    } catch (error) {
+      if (!(error instanceof PeerLeftError) || pipe !== undefined) throw error;
+      if (attempt === TRIES) throw refused(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+}
+
+function refused(cause: PeerLeftError): ConnectionError {
+  return new ConnectionError('ERR_INVITE_REFUSED', 'the host does not take this invite', {
+    hint: 'it has been used, replaced or has expired: ask for a new one',
+    cause,
+  });
+}
+
+function declined(expected: boolean): TermsError {
+  const why = expected
+    ? 'the offered terms are not those expected, so they were declined'
+    : 'you declined the terms';
+  return new TermsError('ERR_TERMS_DECLINED', `${why}; nothing private was sent`, {
+    hint: 'ask for other terms; they come with a new invite',
+  });
+}

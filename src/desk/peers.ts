@@ -1,0 +1,60 @@
+import { fingerprint, sameKey } from '../documents/identity.ts';
+import type { PublicJwk } from '../documents/terms.ts';
+import { IdentityError, InputError } from '../errors.ts';
+import type { KnownPeers } from './home.ts';
+import type { DeskEvent, Peer } from './person.ts';
+
+type Tell = (event: DeskEvent) => void;
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+/** Whether a peer can be called that. */
+export function isPeerName(name: string): boolean {
+  return NAME.test(name);
+}
+
+/** Throws InputError `ERR_USAGE` for a name that no peer can have. */
+export function requirePeerName(name: string | undefined): void {
+  if (name === undefined || isPeerName(name)) return;
+  throw new InputError('ERR_USAGE', 'a peer cannot have this name', {
+    hint: 'use letters, digits, dots and dashes',
+  });
+}
+
+/** A peer as people are told of it. */
+export async function describePeer(peers: KnownPeers, role: string, key: PublicJwk): Promise<Peer> {
+  const known = (await peers.all()).find((peer) => sameKey(peer.key, key));
+  return { role, fingerprint: await fingerprint(key), name: known?.name };
+}
+
+/**
+ * Refuses a peer under a known name with another key (`thumbprint`) than before, whatever anybody says. Throws IdentityError `ERR_PEER_IDENTITY`.
+ */
+export async function refuseChangedKey(
+  peers: KnownPeers,
+  name: string | undefined,
+  thumbprint: string,
+  tell: Tell,
+): Promise<void> {
+  const known = name === undefined ? undefined : await peers.find(name);
+  if (known === undefined) return;
+  const before = await fingerprint(known.key);
+  if (before === thumbprint) return;
+  tell({ kind: 'keyChanged', name: known.name, known: before, now: thumbprint, place: known.place });
+  throw new IdentityError(
+    `the key of ${known.name} has changed, so nothing was agreed`,
+    `ask ${known.name} in person; only if the new key is right, forget the old one and start again`,
+  );
+}
+
+/** Remembers a peer's key under a name, if it is not known yet. */
+export async function rememberPeer(
+  peers: KnownPeers,
+  name: string | undefined,
+  key: PublicJwk,
+  tell: Tell,
+): Promise<void> {
+  if (name === undefined || (await peers.find(name)) !== undefined) return;
+  await peers.add(name, key);
+  tell({ kind: 'peerRemembered', name });
+}

@@ -1,0 +1,71 @@
+import type { Rule } from '../../protocols/rule.ts';
+import { sameKey } from '../documents/identity.ts';
+import type { PublicJwk, TermsDraft } from '../documents/terms.ts';
+import type { Party } from '../engine/engine.ts';
+import { InputError } from '../errors.ts';
+
+/** Which side of some terms this one is. */
+export interface Side {
+  readonly party: Party;
+  readonly role: string;
+  readonly peerRole: string;
+}
+
+/** What says which side this is. */
+export interface SideFacts {
+  /** The keys that the terms name, by role. */
+  readonly parties: TermsDraft['parties'];
+  /** This side's key. */
+  readonly own: PublicJwk;
+  /** The role that this side asks for. */
+  readonly role: string | undefined;
+}
+
+/**
+ * Which side this is, by the keys in the terms, or by the role asked for where they do not say; undefined if nothing does. A key that
+ * is not this side's is the other's. Throws InputError `ERR_USAGE` for what contradicts itself, and `ERR_TERMS_INVALID` for a party that the rule does not have.
+ */
+export function findSide(
+  { name, roles }: Pick<Rule, 'name' | 'roles'>,
+  { parties = {}, own, role }: SideFacts,
+): Side | undefined {
+  const stray = Object.keys(parties).find((named) => !roles.includes(named));
+  if (stray !== undefined) {
+    throw new InputError('ERR_TERMS_INVALID', `the terms name a party that rule ${name} does not have`, {
+      hint: `its roles are ${roles.join(' and ')}`,
+    });
+  }
+  if (role !== undefined && !roles.includes(role)) {
+    throw new InputError('ERR_USAGE', 'the rule has no such role', { hint: `choose ${roles.join(' or ')}` });
+  }
+  const named = roles.filter((one) => parties[one] !== undefined);
+  const mine = named.find((one) => sameKey(parties[one]!, own));
+  if (mine === undefined && named.length === roles.length) {
+    throw new InputError('ERR_USAGE', "this side's key is not in the terms", {
+      hint: 'use the identity whose public key the terms name',
+    });
+  }
+  const byKey = mine ?? (named.length === 0 ? undefined : roles.find((one) => one !== named[0]));
+  if (byKey !== undefined && role !== undefined && role !== byKey) {
+    throw new InputError('ERR_USAGE', `by the keys in the terms this side is the ${byKey}`, {
+      hint: 'leave the role out, or use the other identity',
+    });
+  }
+  const found = byKey ?? role;
+  return found === undefined ? undefined : sideOf(roles, found);
+}
+
+/** The same, where something must say it. */
+export function requireSide(rule: Pick<Rule, 'name' | 'roles'>, facts: SideFacts): Side {
+  const side = findSide(rule, facts);
+  if (side !== undefined) return side;
+  throw new InputError('ERR_USAGE', 'the terms do not say which side is which', {
+    hint: `name a role: ${rule.roles.join(' or ')}`,
+  });
+}
+
+/** The side that has a role. */
+export function sideOf(roles: Rule['roles'], role: string): Side {
+  const party = role === roles[0] ? 'a' : 'b';
+  return { party, role, peerRole: roles[party === 'a' ? 1 : 0] };
+}

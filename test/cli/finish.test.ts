@@ -1,0 +1,84 @@
+import { expect, it, vi } from 'vitest';
+import { finish } from '../../src/cli/commands/finish.ts';
+import { Narrator } from '../../src/cli/terminal/narrator.ts';
+import { host } from '../../src/desk/host.ts';
+import { join } from '../../src/desk/join.ts';
+import { memoryHome } from '../../src/desk/memory-home.ts';
+import { InputError, PeerLeftError } from '../../src/errors.ts';
+import { memoryNetwork } from '../support/memory-network.ts';
+
+const narrator = () => new Narrator({ wait: '1m', quiet: true, piped: false });
+const { signal } = new AbortController();
+
+/** What is written to both streams while something is done. */
+async function heard<Value>(work: () => Promise<Value>) {
+  const written = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      written[name] += String(text);
+      return true;
+    }),
+  );
+  try {
+    const value = await work();
+    return { value, ...written };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+it.each([true, false])(
+  'an agreement that could not be saved is printed, once, and fails (--json: %s)',
+  async (json) => {
+    const terms = {
+      parley: 1,
+      subject: 'used car',
+      rule: { name: 'split' },
+      range: { min: '0', max: '1000' },
+      security: 'semi-honest',
+    } as const;
+    const options = { network: memoryNetwork(), terms };
+    const home = {
+      ...memoryHome(),
+      reserveAgreement: async () => ({
+        save: async () => {
+          throw new InputError('ERR_FILE', 'cannot write deal.json (ENOSPC)', { hint: 'make room' });
+        },
+        release: async () => undefined,
+      }),
+    };
+    const { value, stdout, stderr } = await heard(() =>
+      finish({ narrator: narrator() }, { json }, signal, async () => {
+        const hosting = host({ ...options, home, role: 'seller', mandate: { reservation: 400n } });
+        const buying = { ...options, home: memoryHome(), mandate: { reservation: 500n } };
+        await join({ ...buying, invite: await hosting.invite });
+        return hosting.result;
+      }),
+    );
+    expect(value).toBe(2);
+    const printed = JSON.parse(stdout);
+    expect(printed).toMatchObject({
+      outcome: { deal: true, price: '450' },
+      agreement: { signatures: [{}, {}] },
+    });
+    expect(stderr).toContain('deal at 450');
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe('parley: cannot write deal.json (ENOSPC); make room');
+  },
+);
+
+it('what was kept of a peer that left is said with the failure, and when the person left first', async () => {
+  for (const interrupted of [false, true]) {
+    const speaking = narrator();
+    const controller = new AbortController();
+    if (interrupted) controller.abort();
+    const failing = () =>
+      finish({ narrator: speaking }, {}, controller.signal, async () => {
+        speaking.tell({ kind: 'engagementSaved', place: 'deal.json.engagement' });
+        throw new PeerLeftError();
+      });
+    const { value, stderr } = await heard(() => failing().catch((error: unknown) => error));
+    const hint = expect.stringMatching(/is in deal\.json\.engagement: .* verify reads it$/);
+    expect(value).toMatchObject({ code: 'ERR_PEER_LEFT', hint });
+    expect(stderr.includes('deal.json.engagement')).toBe(interrupted);
+  }
+});
