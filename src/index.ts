@@ -72,8 +72,12 @@ export {
 } from './documents/terms.ts';
 export {
   ConnectionError,
+  type ErrorClass,
+  type ErrorCode,
+  type ErrorCodeOf,
   IdentityError,
   InputError,
+  isParleyError,
   LedgerError,
   ParleyError,
   PeerAbortedError,

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -261,31 +261,11 @@ describe('the README', () => {
   });
 });
 
-test('error codes that the README names exist, and none is left out that a user can meet', () => {
-  const sources = ['src', 'protocols']
-    .flatMap((floor) =>
-      readdirSync(join(root, floor), { recursive: true, encoding: 'utf8' }).map((file) => join(floor, file)),
-    )
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => readFileSync(join(root, file), 'utf8'))
-    .join('\n');
-  const inside = ['ERR_CANCELLED', 'ERR_CLOSED', 'ERR_KERNEL_MISSING', 'ERR_OUT_OF_MEMORY', 'ERR_PLATFORM'];
-  const wrapped = /^ERR_(CIPHERTEXT|PLAINTEXT|RANDOMNESS|CIRCUIT)_INVALID$/;
-  const existing = new Set([...sources.matchAll(/'(ERR_[A-Z_]*[A-Z])'/g)].map(([, code]) => code!));
-  const policies = [...sources.matchAll(/refused\(\s*'([A-Z]+)'/g)].map(([, what]) => `ERR_POLICY_${what}`);
-  for (const code of policies) existing.add(code);
-  const named = [...readme.matchAll(/`(ERR_[A-Z_]*)(…?)`/g)].map(([, code, more]) => ({ code: code!, more }));
-  for (const { code, more } of named) {
-    expect(
-      [...existing].some((one) => (more ? one.startsWith(code) : one === code)),
-      code,
-    ).toBe(true);
-  }
-  for (const code of existing) {
-    if (inside.includes(code) || wrapped.test(code)) continue;
-    const found = named.some((one) => (one.more ? code.startsWith(one.code) : one.code === code));
-    expect(found, `${code} in the README`).toBe(true);
-  }
+test.each(['Commands', 'JSON', 'Terms'])('the README and the reference say the same about %s', (title) => {
+  const section = (text: string, level: string) =>
+    text.slice(text.indexOf(`\n${level} ${title}\n`) + level.length).split(/\n##+ /)[0]!;
+  const reference = readFileSync(join(root, 'docs/reference.md'), 'utf8');
+  expect(section(reference, '##')).toBe(section(readme, '###'));
 });
 
 test('the test command is the one that continuous integration runs', () => {
@@ -300,6 +280,7 @@ test.each([
   'SECURITY.md',
   'bench/README.md',
   'docs/error-budget.md',
+  'docs/reference.md',
 ])('links in %s lead somewhere', (document) => {
   const text = readFileSync(join(root, document), 'utf8');
   for (const [, target] of text.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)) {

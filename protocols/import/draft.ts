@@ -38,16 +38,12 @@ const WEIGHT_TOLERANCE = 1e-3;
 
 /** Something the importer knows but does not support. */
 export function unsupported(message: string, hint?: string): InputError {
-  return new InputError('ERR_IMPORT_UNSUPPORTED', message, {
-    hint: hint ?? 'it cannot be imported',
-  });
+  return new InputError('ERR_IMPORT_UNSUPPORTED', message, { hint });
 }
 
 /** A file that does not hold together. */
 export function malformed(message: string): InputError {
-  return new InputError('ERR_IMPORT_INVALID', message, {
-    hint: 'check the file with the tool that wrote it',
-  });
+  return new InputError('ERR_IMPORT_INVALID', message);
 }
 
 /** A name or a value of the file, fit to be shown; for error messages. */

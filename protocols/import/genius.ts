@@ -1,3 +1,4 @@
+import { InputError } from '../../src/errors.ts';
 import { decimalSteps, parseIndex, parseNumber } from './decimal.ts';
 import {
   checkMenu,
@@ -26,7 +27,7 @@ const clamp = (value: number) => Math.min(1, Math.max(0, value));
 
 /**
  * A GENIUS domain (XML) and the profiles of parties a and b. See README.md for each step. Throws InputError
- * `ERR_IMPORT_INVALID` or `ERR_IMPORT_UNSUPPORTED`, without a word of the profiles' numbers.
+ * `ERR_IMPORT_INVALID`, `ERR_IMPORT_UNSUPPORTED` or `ERR_IMPORT_STEP`, without a word of the profiles' numbers.
  */
 export function importGenius(
   domain: string,
@@ -92,10 +93,7 @@ function readIssue(issue: Element, options: ImportOptions, notes: string[]): Iss
   }
   const stride = type === 'integer' ? '1' : (step ?? options.realStep);
   if (stride === undefined)
-    throw unsupported(
-      `the real issue ${quoted(name)} has no step`,
-      'give a step for real issues, such as 0.5',
-    );
+    throw new InputError('ERR_IMPORT_STEP', `the real issue ${quoted(name)} has no step`);
   const values = decimalSteps(lowerbound, upperbound, stride, name);
   return { index, name, type, values, lower: Number(lowerbound) };
 }

@@ -161,9 +161,7 @@ export function priceSetting(
   prior: PriorInput,
 ): { model: PriceModel; priors: { seller: Prior; buyer: Prior }; range: Range } {
   if (rule.priceModel === undefined || terms.range === undefined)
-    throw new InputError('ERR_LEAKAGE_UNKNOWN', `the rule ${rule.name} does not say what its outcomes tell`, {
-      hint: 'give the rule a priceModel',
-    });
+    throw new InputError('ERR_LEAKAGE_UNKNOWN', `the rule ${rule.name} does not say what its outcomes tell`);
   const points = gridPoints(terms.range);
   return { model: rule.priceModel(terms), priors: priorsOf(prior, terms.range, points), range: terms.range };
 }

@@ -199,8 +199,6 @@ class Lines {
   }
 
   error(problem: string): InputError {
-    return new InputError('ERR_CIRCUIT_INVALID', `Bristol Fashion, line ${this.line}: ${problem}`, {
-      hint: 'give a circuit with XOR, AND, INV, EQ and EQW gates only',
-    });
+    return new InputError('ERR_CIRCUIT_INVALID', `Bristol Fashion, line ${this.line}: ${problem}`);
   }
 }

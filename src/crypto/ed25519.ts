@@ -44,5 +44,5 @@ export function verifySignature(publicKey: PublicKey, message: Uint8Array, signa
 }
 
 function refused(message: string): InputError {
-  return new InputError('ERR_KEY_INVALID', message, { hint: 'ask for a key made by parley keygen' });
+  return new InputError('ERR_KEY_INVALID', message);
 }

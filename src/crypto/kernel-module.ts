@@ -21,10 +21,7 @@ export function kernelModule(): WebAssembly.Module {
 
 async function compile(): Promise<WebAssembly.Module> {
   const { kernelBinary } = await import('./kernel-binary.ts').catch((cause: unknown) => {
-    throw new ParleyError('ERR_KERNEL_MISSING', 'the WebAssembly kernels have not been built', {
-      hint: 'run npm run prepare (npm install --ignore-scripts skips it)',
-      cause,
-    });
+    throw new ParleyError('ERR_KERNEL_MISSING', 'the WebAssembly kernels have not been built', { cause });
   });
   return WebAssembly.compile(Uint8Array.from(atob(kernelBinary), (byte) => byte.charCodeAt(0)));
 }

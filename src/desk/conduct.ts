@@ -1,7 +1,7 @@
 import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { serializeAgreement } from '../documents/agreement.ts';
 import type { PublicJwk, Terms, TermsDraft } from '../documents/terms.ts';
-import { ParleyError, TimeoutError } from '../errors.ts';
+import { InputError, ParleyError, TimeoutError } from '../errors.ts';
 import { leakageOf, type MandateRequest } from '../session/mandate.ts';
 import type { Result } from '../session/result.ts';
 import type { Session } from '../session/session.ts';
@@ -164,7 +164,7 @@ async function save(
     const unsaved =
       cause instanceof ParleyError
         ? cause
-        : new ParleyError('ERR_FILE', 'the agreement could not be saved', hint);
+        : new InputError('ERR_FILE', 'the agreement could not be saved', hint);
     return { saved: undefined, unsaved };
   }
 }

@@ -75,8 +75,8 @@ export function defineDelegate({
   const delegate = async (request: MandateRequest): Promise<Mandate> => {
     await admit(policy, request);
     if (!(await sessions.take(policy.sessionsPerDay, Date.now() - DAY))) {
-      throw refused(
-        'SESSIONS',
+      throw new PolicyError(
+        'ERR_POLICY_SESSIONS',
         `the policy allows ${policy.sessionsPerDay} negotiations a day, and they are used up`,
       );
     }
@@ -94,34 +94,42 @@ export function defineDelegate({
 async function admit(policy: Policy, request: Omit<MandateRequest, 'signal'>): Promise<void> {
   const { terms, role } = request;
   if (!(await allowsPeer(policy.peers, request.peer)))
-    throw refused('PEER', 'the policy does not allow this peer');
+    throw new PolicyError('ERR_POLICY_PEER', 'the policy does not allow this peer');
   if (policy.roles !== undefined && !policy.roles.includes(role)) {
-    throw refused('ROLE', `the policy does not allow the role ${role}`);
+    throw new PolicyError('ERR_POLICY_ROLE', `the policy does not allow the role ${role}`);
   }
   if (!policy.rules.includes(terms.rule.name)) {
-    throw refused('RULE', `the policy does not allow the rule ${terms.rule.name}`);
+    throw new PolicyError('ERR_POLICY_RULE', `the policy does not allow the rule ${terms.rule.name}`);
   }
   if (terms.security === 'semi-honest' && policy.security !== 'semi-honest') {
-    throw refused('SECURITY', 'the policy asks for malicious security');
+    throw new PolicyError('ERR_POLICY_SECURITY', 'the policy asks for malicious security');
   }
   if (policy.sealed === true && terms.seals === 'none')
-    throw refused('SECURITY', 'the policy asks for seals');
+    throw new PolicyError('ERR_POLICY_SECURITY', 'the policy asks for seals');
   if (terms.range !== undefined) {
     const { price } = policy;
-    if (price === undefined) throw refused('RANGE', 'the policy has no price, so no price rules');
+    if (price === undefined)
+      throw new PolicyError('ERR_POLICY_RANGE', 'the policy has no price, so no price rules');
     if (price.unit !== terms.range.unit || price.decimals !== terms.range.decimals) {
-      throw refused('RANGE', 'the terms have another unit, or other decimals, than the policy');
+      throw new PolicyError(
+        'ERR_POLICY_RANGE',
+        'the terms have another unit, or other decimals, than the policy',
+      );
     }
   }
   if (terms.menu !== undefined && policy.utility === undefined) {
-    throw refused('RANGE', 'the policy has no utility, so no menus');
+    throw new PolicyError('ERR_POLICY_RANGE', 'the policy has no utility, so no menus');
   }
   const peerRole = Object.keys(terms.parties).find((name) => name !== role)!;
   const figure = request.leakage?.[peerRole];
-  if (figure === undefined) throw refused('DISCLOSURE', 'nobody can say what the outcome would disclose');
+  if (figure === undefined)
+    throw new PolicyError('ERR_POLICY_DISCLOSURE', 'nobody can say what the outcome would disclose');
   const bits = Number.isNaN(figure.bitsGivenDeal) ? figure.bits : Math.max(figure.bits, figure.bitsGivenDeal);
   if (!(bits <= policy.maxBits)) {
-    throw refused('DISCLOSURE', `the outcome would tell the ${peerRole} more than ${policy.maxBits} bits`);
+    throw new PolicyError(
+      'ERR_POLICY_DISCLOSURE',
+      `the outcome would tell the ${peerRole} more than ${policy.maxBits} bits`,
+    );
   }
 }
 
@@ -148,7 +156,7 @@ function requireWithin(mandate: Mandate, price: Bounds | undefined, utility: Pol
     );
     if (values.every((value) => value !== undefined && value >= price.min && value <= price.max)) return;
   }
-  throw refused('MANDATE', 'the mandate is outside the policy');
+  throw new PolicyError('ERR_POLICY_MANDATE', 'the mandate is outside the policy');
 }
 
 function requireSense({ maxBits, sessionsPerDay, utility, peers }: Policy, price: Bounds | undefined): void {
@@ -166,12 +174,6 @@ function limit(value: bigint | string): bigint {
   if (parsed === undefined)
     throw usage("the policy's price is not an integer", 'write it in the smallest unit, like 450000n');
   return parsed;
-}
-
-function refused(what: string, message: string): PolicyError {
-  return new PolicyError(`ERR_POLICY_${what}`, message, {
-    hint: 'nothing private was sent; the policy is what decides',
-  });
 }
 
 function usage(message: string, hint: string): InputError {

@@ -1,7 +1,7 @@
 import { systemRandom } from '../crypto/random.ts';
 import { fingerprint, rawPublicKey } from '../documents/identity.ts';
 import type { PublicJwk } from '../documents/terms.ts';
-import { LedgerError, ParleyError, TimeoutError } from '../errors.ts';
+import { LedgerError, TimeoutError } from '../errors.ts';
 import type { Channel } from '../link/channel.ts';
 import { openSession } from '../session/open.ts';
 import type { Session } from '../session/session.ts';
@@ -77,7 +77,7 @@ async function waitForGuest(
     });
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;
-    throw new ParleyError('ERR_TIMEOUT', `nobody came within ${spell(wait)}, so the invite has expired`, {
+    throw new TimeoutError(`nobody came within ${spell(wait)}, so the invite has expired`, {
       hint: 'host again and send the new invite; a longer wait gives more time',
       cause: error,
     });

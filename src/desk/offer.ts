@@ -73,7 +73,7 @@ export async function offerTerms(session: Session, terms: Terms, options: OfferO
   const document = canonicalBytes(terms);
   if (document.length > MAX_OFFER) {
     throw new InputError('ERR_TERMS_INVALID', 'the terms are too long to be sent with an invite', {
-      hint: 'send them another way, and negotiate with the key of the other side',
+      hint: 'send them in another way, and name the peer by its key instead',
     });
   }
   const digest = termsDigest(terms);
@@ -90,7 +90,7 @@ export async function offerTerms(session: Session, terms: Terms, options: OfferO
 }
 
 /**
- * Step O1 at the joiner: receives the host's terms and checks everything about them. Throws TermsError `ERR_TERMS_INVALID` (for another version
+ * Step O1 at the joiner: receives the host's terms and checks everything about them. Throws TermsError `ERR_TERMS_UNSUPPORTED` (for another version
  * of Parley), `ERR_TERMS_EXPIRED`, PeerCheatedError, and what ends a session.
  */
 export async function receiveOffer(
@@ -173,13 +173,9 @@ function requireAvailable(terms: Terms, rule: Rule): void {
 }
 
 function unknown(what: string): TermsError {
-  return new TermsError('ERR_TERMS_INVALID', `the offered terms name ${what} that is not known here`, {
-    hint: 'both sides need the same version of Parley',
-  });
+  return new TermsError('ERR_TERMS_UNSUPPORTED', `the offered terms name ${what} that is not known here`);
 }
 
 function declined(): TermsError {
-  return new TermsError('ERR_TERMS_DECLINED', 'the other side declined the terms; nothing private was sent', {
-    hint: 'agree on other terms and host again: that makes a new invite',
-  });
+  return new TermsError('ERR_TERMS_DECLINED', 'the other side declined the terms; nothing private was sent');
 }

@@ -127,5 +127,5 @@ class KeyIdentity implements LocalIdentity {
 }
 
 function refused(message: string): InputError {
-  return new InputError('ERR_KEY_INVALID', message, { hint: 'use a key that Parley made' });
+  return new InputError('ERR_KEY_INVALID', message);
 }

@@ -61,5 +61,5 @@ function duplicateKey(text: string): string | undefined {
 }
 
 function refused(message: string): InputError {
-  return new InputError('ERR_JSON', message, { hint: 'correct the file' });
+  return new InputError('ERR_JSON', message);
 }

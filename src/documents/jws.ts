@@ -149,7 +149,5 @@ function strictJson(text: string, what: string): unknown {
 }
 
 function malformed(reason: string): VerificationError {
-  return new VerificationError('ERR_AGREEMENT_FORMAT', `not a signed Parley document: ${reason}`, {
-    hint: 'use the file exactly as it was saved',
-  });
+  return new VerificationError('ERR_AGREEMENT_FORMAT', `not a signed Parley document: ${reason}`);
 }

@@ -342,6 +342,6 @@ function isNonce(value: string): boolean {
   return bytes !== undefined && bytes.length >= 16 && bytes.length <= 32;
 }
 
-function invalid(message: string, hint = 'correct the terms'): InputError {
+function invalid(message: string, hint?: string): InputError {
   return new InputError('ERR_TERMS_INVALID', message, { hint });
 }

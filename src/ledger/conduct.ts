@@ -67,7 +67,5 @@ export function conductOf(records: readonly PeerRecord[]): Conduct {
 export function refuseCheater(records: readonly PeerRecord[]): void {
   const cheat = conductOf(records).cheats.find(({ forgiven }) => !forgiven);
   if (cheat === undefined) return;
-  throw new LedgerError('ERR_PEER_BARRED', `the other side was caught cheating at ${cheat.time}`, {
-    hint: 'the ledger says how; find out why, and forgive it there if you want to deal with it again',
-  });
+  throw new LedgerError('ERR_PEER_BARRED', `the other side was caught cheating at ${cheat.time}`);
 }

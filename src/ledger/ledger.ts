@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
 import { encodeBase64url } from '../documents/json.ts';
-import { LedgerError, ParleyError } from '../errors.ts';
+import { InputError, LedgerError, ParleyError } from '../errors.ts';
 import {
   type AfterCheat,
   type CheatReport,
@@ -243,7 +243,7 @@ export class LedgerSession {
     await this.append((common, records) => {
       if (this.context.afterCheat !== 'allow') refuseCheater(records);
       const known = records.some((record) => record.type === 'sealed' && isOf(record, this.context, attempt));
-      if (!known) throw new ParleyError('ERR_USAGE', 'a release comes after the seal is on disk');
+      if (!known) throw new InputError('ERR_USAGE', 'a release comes after the seal is on disk');
       admitAttempt(records, this.context.matter, attempt, limits);
       return { type: 'released', ...common, ...releaseOf(records, this.context.matter, attempt, limits) };
     });
@@ -275,7 +275,7 @@ export class LedgerSession {
 
   private requireAdmitted(): NonNullable<LedgerSession['admitted']> {
     this.requireOpen();
-    if (this.admitted === undefined) throw new ParleyError('ERR_USAGE', 'the attempt has not been admitted');
+    if (this.admitted === undefined) throw new InputError('ERR_USAGE', 'the attempt has not been admitted');
     return this.admitted;
   }
 

@@ -209,9 +209,6 @@ class Run {
       throw new ConnectionError(
         'ERR_WIRE_VERSION',
         `the other side speaks version ${version}, not ${WIRE_VERSION}`,
-        {
-          hint: 'both sides need the same version of Parley',
-        },
       );
     }
     if (invited !== this.preamble[PREAMBLE_LENGTH - 1]) {
@@ -243,7 +240,5 @@ function decodePeerKey(bytes: Uint8Array): PublicKey {
 }
 
 function malformed(): ConnectionError {
-  return new ConnectionError('ERR_WIRE_FORMAT', 'what answers there is not Parley', {
-    hint: 'check the address and the port',
-  });
+  return new ConnectionError('ERR_WIRE_FORMAT', 'what answers there is not Parley');
 }

@@ -1,5 +1,5 @@
 import type { Random } from '../crypto/random.ts';
-import { ParleyError } from '../errors.ts';
+import { InputError } from '../errors.ts';
 import { type Ciphertext, Randomness } from './ciphertext.ts';
 import { encryptOwn, withMessage } from './encryption.ts';
 import { type Plaintext, plaintext } from './plaintext.ts';
@@ -23,7 +23,7 @@ export class PreparedEncryption {
 
   /** Enc(message; r), and r. Throws `ERR_USAGE` the second time. */
   encrypt(message: Plaintext): { readonly ciphertext: Ciphertext; readonly randomness: Randomness } {
-    if (this.#secret === undefined) throw new ParleyError('ERR_USAGE', 'this randomness has been used');
+    if (this.#secret === undefined) throw new InputError('ERR_USAGE', 'this randomness has been used');
     const { zero, randomness } = this.#secret;
     this.#secret = undefined;
     return { ciphertext: withMessage(zero, message), randomness };

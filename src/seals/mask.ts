@@ -1,7 +1,7 @@
 import { bigintToBits } from '../circuit/bits.ts';
 import { randomBits } from '../crypto/integers.ts';
 import type { Random } from '../crypto/random.ts';
-import { ParleyError } from '../errors.ts';
+import { InputError } from '../errors.ts';
 import { type Ciphertext, Randomness } from '../paillier/ciphertext.ts';
 import { combineRandomness, encryptOwn } from '../paillier/encryption.ts';
 import { type Plaintext, plaintext } from '../paillier/plaintext.ts';
@@ -69,7 +69,7 @@ export class Mask {
   }
 
   private secret(): { readonly value: Plaintext; readonly randomness: Randomness } {
-    if (this.#secret === undefined) throw new ParleyError('ERR_USAGE', 'a mask answers one challenge only');
+    if (this.#secret === undefined) throw new InputError('ERR_USAGE', 'a mask answers one challenge only');
     return this.#secret;
   }
 }

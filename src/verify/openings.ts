@@ -42,7 +42,7 @@ export interface OpeningSecrets {
 
 /**
  * Opens this party's seal in an agreement, for whoever should see what it had entered. Throws VerificationError if the agreement is not
- * valid, InputError `ERR_USAGE` if it has no seal of this identity or needs the mandate, `ERR_SEAL_KEY_INVALID` for another seal key,
+ * valid, InputError `ERR_USAGE` if it has no seal of this identity, `ERR_MANDATE_MISSING` if it needs the mandate, `ERR_SEAL_KEY_INVALID` for another seal key,
  * `ERR_MANDATE_INVALID` for another mandate.
  */
 export async function openAgreement(
@@ -136,9 +136,8 @@ function requireFingerprint(
 /** What an entry of a mandate has besides the sealed number. */
 function restOf(rule: Rule, terms: Terms, party: Party, mandate: Mandate | undefined): Uint8Array {
   if (mandate === undefined) {
-    throw new InputError('ERR_USAGE', 'a seal under this rule is opened with the mandate that was entered', {
-      hint: 'give that mandate, too',
-    });
+    const message = 'a seal under this rule is opened with the mandate that was entered';
+    throw new InputError('ERR_MANDATE_MISSING', message);
   }
   const entry = rule.entry(terms, party, mandate, systemRandom);
   return rule.sealed!.committed!.rest(terms, entry as never);
@@ -179,5 +178,5 @@ function atFault(party: string, reason: string): VerificationError {
 }
 
 function usage(message: string): InputError {
-  return new InputError('ERR_USAGE', message, { hint: 'use the identity and the agreement of one deal' });
+  return new InputError('ERR_USAGE', message);
 }

@@ -161,7 +161,7 @@ describe('parley import', () => {
     [
       'a real issue without a step',
       () => genius({ domain: put('real.xml', domain.replace('type="integer"', 'type="real"')) }),
-      'ERR_IMPORT_UNSUPPORTED',
+      'ERR_IMPORT_STEP',
     ],
     ['an unknown solution', () => [...genius(), '--solution', 'best'], 'ERR_TERMS_INVALID'],
   ])('refuses %s, and writes nothing', async (_, args, code) => {

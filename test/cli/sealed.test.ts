@@ -79,15 +79,15 @@ it('seals bids, opens them later, and keeps a ledger', async () => {
   expect([code, retry.code]).toEqual([1, 1]);
   expect(JSON.parse(stdout).error.code).toMatch(/^ERR_(ATTEMPTS_EXHAUSTED|PEER_ABORTED)$/);
 
+  writeFileSync(path('no.agreement'), '{}');
+  const key = ['--identity', files.sellerKey, '--out', path('x')];
+  const notSigned = await inProcess('open', path('no.agreement'), ...key);
+  expect(notSigned).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('not a signed Parley document'),
+  });
+
   writeFileSync(`${files.sellerKey}.seal`, '{"parley":1}');
-  const damaged = await inProcess(
-    'open',
-    agreement,
-    '--identity',
-    files.sellerKey,
-    '--out',
-    path('x'),
-    '--json',
-  );
-  expect(damaged.code).toBe(2);
+  const damaged = await inProcess('open', agreement, ...key);
+  expect(damaged).toMatchObject({ code: 2, stderr: expect.stringContaining('is not a seal key') });
 });

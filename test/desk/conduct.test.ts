@@ -212,7 +212,7 @@ describe('a person', () => {
         join({ ...desk, invite: await invite, terms }),
         join({ ...desk, invite: await invite, mandate, person: { accepts: () => true, expect: absent } }),
       ]),
-    ).toEqual(['ERR_USAGE', 'ERR_USAGE', 'ERR_USAGE', 'ERR_NOBODY']);
+    ).toEqual(['ERR_USAGE', 'ERR_USAGE', 'ERR_USAGE', 'ERR_USAGE']);
     expect(await home.identity()).toBeUndefined();
     expect(await codes([host({ ...desk, terms, mandate }).result])).toEqual(['ERR_USAGE']);
     expect(await codes([host({ ...desk, terms, mandate, person: { side: () => 'broker' } }).result])).toEqual(
@@ -250,7 +250,7 @@ describe('a person', () => {
 });
 
 function absent(): never {
-  throw new InputError('ERR_NOBODY', 'nobody is there');
+  throw new InputError('ERR_USAGE', 'nobody is there');
 }
 
 describe('terms', () => {

@@ -131,7 +131,7 @@ describe('a joiner refuses', () => {
       'ERR_PEER_CHEATED',
     ],
     ['another nonce', (terms) => ({ ...terms, nonce: 'AAAAAAAAAAAAAAAAAAAAAA' }), 'ERR_PEER_CHEATED'],
-    ['an unknown rule', (terms) => ({ ...terms, rule: { name: 'dice' } }), 'ERR_TERMS_INVALID'],
+    ['an unknown rule', (terms) => ({ ...terms, rule: { name: 'dice' } }), 'ERR_TERMS_UNSUPPORTED'],
     [
       'terms that have expired',
       (terms) => ({ ...terms, expires: '2020-01-01T00:00:00Z' }),

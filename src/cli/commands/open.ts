@@ -1,6 +1,6 @@
 import type { Mandate } from '../../../protocols/rule.ts';
 import { openJws } from '../../documents/jws.ts';
-import { InputError, VerificationError } from '../../errors.ts';
+import { InputError } from '../../errors.ts';
 import { readBytes, readJson, refuseExisting, writeNew } from '../../node/home/files.ts';
 import { openAgreement } from '../../verify/openings.ts';
 import { commandName } from '../terminal/command-name.ts';
@@ -26,27 +26,9 @@ export async function open(path: string, flags: OpenFlags, signal: AbortSignal):
   }
   const mandate =
     flags.mandate === undefined ? undefined : ((await readJson(flags.mandate, 'the mandate')) as Mandate);
-  try {
-    const opening = await openAgreement(openJws(bytes).jws, {
-      identity: identity.publicKey,
-      sealKey,
-      mandate,
-    });
-    await writeNew(flags.out, `${JSON.stringify(opening)}\n`, 0o600);
-  } catch (cause) {
-    if (cause instanceof InputError && mandate === undefined) throw withFlag(cause);
-    if (!(cause instanceof VerificationError)) throw cause;
-    throw new InputError(cause.code, cause.message, {
-      hint: 'use the agreement exactly as it was saved',
-      cause,
-    });
-  }
+  const { publicKey } = identity;
+  const opening = await openAgreement(openJws(bytes).jws, { identity: publicKey, sealKey, mandate });
+  await writeNew(flags.out, `${JSON.stringify(opening)}\n`, 0o600);
   say(`opening saved to ${flags.out}: it shows what you entered, to whoever you give it`);
   say(`they check it with ${commandName()} verify ${path} --opening ${flags.out}`);
-}
-
-/** What else can be given here: a menu is opened with its mandate. */
-function withFlag(error: InputError): InputError {
-  const hint = `${error.hint} (the mandate of a menu: --mandate FILE)`;
-  return new InputError(error.code, error.message, { hint, cause: error });
 }

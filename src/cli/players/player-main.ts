@@ -4,7 +4,7 @@ import { connect, listen } from '../../node/net/tcp.ts';
 import { openSession } from '../../session/index.ts';
 import { createSealKey } from '../../session/seal-key.ts';
 import { openAgreement } from '../../verify/openings.ts';
-import { describeFailure, exitCodeOf } from '../terminal/failure.ts';
+import { describeFailure } from '../terminal/failure.ts';
 import { type FromPlayer, machineTime, maxRssMiB, type ToPlayer } from './player.ts';
 
 const HOST = '127.0.0.1';
@@ -23,7 +23,7 @@ try {
   await play();
 } catch (error) {
   if (process.env.PARLEY_DEBUG === '1') console.error(error);
-  tell({ kind: 'failed', failure: describeFailure(error), exit: exitCodeOf(error) });
+  tell({ kind: 'failed', failure: describeFailure(error) });
 }
 
 async function play(): Promise<void> {

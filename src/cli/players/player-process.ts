@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { InputError, ParleyError } from '../../errors.ts';
+import { type ErrorClass, ParleyError } from '../../errors.ts';
 import type { Phase } from '../../session/index.ts';
-import { exitCodes } from '../terminal/failure.ts';
 import type { FromPlayer, ToPlayer } from './player.ts';
 
 /** How long one party's failure waits for the other's, and a party's process to end, in milliseconds. */
@@ -24,11 +23,9 @@ export class PlayerError extends Error {
 
   /** The error as if it had been thrown in this process. */
   unwrap(): Error {
-    const { failure, exit } = this.report;
-    if (exit === exitCodes.fault) return new ParleyError('ERR_INTERNAL', failure.message);
-    const hint = failure.hint === '' ? {} : { hint: failure.hint };
-    if (exit === exitCodes.usage) return new InputError(failure.code, failure.message, hint);
-    return new ParleyError(failure.code, failure.message, hint);
+    const { failure } = this.report;
+    if (failure.code === 'ERR_INTERNAL') return new ParleyError('ERR_INTERNAL', failure.message);
+    return new ParleyError<ErrorClass>(failure.code, failure.message, { hint: failure.hint });
   }
 }
 

@@ -30,7 +30,7 @@ export type FromPlayer =
   | { readonly kind: 'connected' }
   | { readonly kind: 'progress'; readonly phase: Phase | 'connected' }
   | { readonly kind: 'done'; readonly result: PlayerResult }
-  | { readonly kind: 'failed'; readonly failure: Failure; readonly exit: number };
+  | { readonly kind: 'failed'; readonly failure: Failure };
 
 export interface PlayerResult {
   readonly outcome: OutcomeJson;

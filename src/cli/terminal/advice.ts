@@ -1,20 +1,25 @@
+import { type ErrorCode, errorEntry, type ParleyError } from '../../errors.ts';
 import { commandName } from './command-name.ts';
 
-/** What to do about a failure on the command line, by its code: beside what the error itself says, which names no flag and no file. */
-const ADVICE: Readonly<Record<string, (command: string) => string>> = {
-  ERR_KEY_INVALID: (command) => `${command} keygen makes a key`,
-  ERR_TERMS_INVALID: () => 'README.md shows the form of terms',
-  ERR_JSON: () => 'README.md shows the form of each file',
-  ERR_IMPORT_UNSUPPORTED: () =>
-    '--real-step gives a step; protocols/import/README.md says what can be imported',
+/** What a person at the command does about an error, in place of what the table of errors says to a program. */
+const ADVICE: Partial<Readonly<Record<ErrorCode, (command: string) => string>>> = {
+  ERR_USAGE: (command) => `run ${command} --help`,
+  ERR_JSON: () => 'correct the file; docs/reference.md shows its form',
+  ERR_TERMS_INVALID: () => 'correct the terms; docs/reference.md shows their form',
+  ERR_MANDATE_MISSING: () => 'give that mandate, too, with --mandate FILE',
+  ERR_KEY_INVALID: (command) => `use a key that Parley made; ${command} keygen makes one`,
   ERR_LEAKAGE_UNKNOWN: () => 'protocols/leakage/README.md says for what there is a figure',
-  ERR_PEER_BARRED: (command) => `${command} ledger --forgive KEY`,
-  ERR_TIMEOUT: () => '--wait and --timeout give more time',
+  ERR_IMPORT_UNSUPPORTED: () => 'protocols/import/README.md says what can be imported',
+  ERR_IMPORT_STEP: () => 'give one with --real-step, such as 0.5',
+  ERR_TERMS_DECLINED: () => 'agree on other terms and host again: that makes a new invite',
+  ERR_TIMEOUT: () => 'check that the other side is running, or give more time with --wait or --timeout',
+  ERR_PEER_BARRED: (command) =>
+    `${command} ledger shows how; find out why, and if you want to deal with it again, ${command} ledger --forgive KEY`,
+  ERR_KERNEL_MISSING: () => 'run npm run prepare (npm install --ignore-scripts skips it)',
+  ERR_INTERNAL: () => 'set PARLEY_DEBUG=1 for details, and report it',
 };
 
-/** A hint with what the command line can do. */
-export function withAdvice(code: string, hint: string): string {
-  const advice = ADVICE[code]?.(commandName());
-  if (advice === undefined) return hint;
-  return hint === '' ? advice : `${hint} (${advice})`;
+/** What to do about an error: what it says itself where that is more than the table does, or else what helps at the command. */
+export function adviceFor({ code, hint }: ParleyError): string {
+  return hint === errorEntry(code)?.action ? (ADVICE[code]?.(commandName()) ?? hint) : hint;
 }

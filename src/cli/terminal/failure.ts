@@ -1,5 +1,5 @@
-import { InputError, ParleyError } from '../../errors.ts';
-import { withAdvice } from './advice.ts';
+import { type ErrorCode, errorEntry, InputError, isParleyError, ParleyError } from '../../errors.ts';
+import { adviceFor } from './advice.ts';
 
 /** Exit codes of every command. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, fault: 70, interrupted: 130 } as const;
@@ -12,42 +12,35 @@ export class InterruptedError extends ParleyError {
 }
 
 /** A flag or argument that cannot be used: `ERR_USAGE`, exit code 2. */
-export function usageError(message: string, hint = 'run parley --help'): InputError {
+export function usageError(message: string, hint?: string): InputError {
   return new InputError('ERR_USAGE', message, { hint });
 }
 
 /** What went wrong, as `--json` prints it and as the one line on stderr is made of. */
 export interface Failure {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string;
 }
 
 /** An error as cause and action. What is not a ParleyError is our fault, and says so. */
 export function describeFailure(error: unknown): Failure {
-  if (error instanceof ParleyError && error.code !== 'ERR_INTERNAL') {
-    return { code: error.code, message: error.message, hint: withAdvice(error.code, error.hint ?? '') };
+  if (isParleyError(error) && error.code !== 'ERR_INTERNAL') {
+    return { code: error.code, message: error.message, hint: adviceFor(error) };
   }
-  if (error instanceof ParleyError && error.cause === undefined) return fault(error.message);
-  const cause = error instanceof ParleyError ? error.cause : error;
+  if (isParleyError(error) && error.cause === undefined) return fault(error.message);
+  const cause = isParleyError(error) ? error.cause : error;
   const text = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
   return fault(`a fault in Parley (${text.split('\n')[0]})`);
 }
 
 function fault(message: string): Failure {
-  return {
-    code: 'ERR_INTERNAL',
-    message,
-    hint: 'set PARLEY_DEBUG=1 for details, and report it',
-  };
+  return { code: 'ERR_INTERNAL', message, hint: adviceFor(new ParleyError('ERR_INTERNAL', message)) };
 }
 
 /** The exit code that an error stands for. */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof InterruptedError) return exitCodes.interrupted;
-  if (error instanceof InputError) return exitCodes.usage;
-  if (error instanceof ParleyError && error.code !== 'ERR_INTERNAL') return exitCodes.failed;
-  return exitCodes.fault;
+  return isParleyError(error) ? (errorEntry(error.code)?.exit ?? exitCodes.failed) : exitCodes.fault;
 }
 
 /** One line: cause, then action. */

@@ -1,7 +1,7 @@
 import { describeTerms } from '../../../protocols/describe.ts';
 import { type CheckedDraft, explain } from '../../desk/drafts.ts';
 import type { DeskEvent, Peer } from '../../desk/person.ts';
-import { ParleyError } from '../../errors.ts';
+import { type ErrorClass, ParleyError } from '../../errors.ts';
 import { formatEndpoint } from '../../link/endpoint.ts';
 import { commandName } from './command-name.ts';
 import { describeFailure, failureLine } from './failure.ts';
@@ -54,7 +54,7 @@ export class Narrator {
     const { advice } = this;
     if (advice === undefined || !(error instanceof ParleyError)) return error;
     if (interrupted) say(advice);
-    return new ParleyError(error.code, error.message, { hint: advice, cause: error });
+    return new ParleyError<ErrorClass>(error.code, error.message, { hint: advice, cause: error });
   }
 
   private readonly handlers: Handlers = {

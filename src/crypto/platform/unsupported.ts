@@ -5,7 +5,5 @@ import type { Platform } from './platform.ts';
 export const platform: Platform = unsupported();
 
 function unsupported(): never {
-  throw new ParleyError('ERR_PLATFORM', 'Parley has no platform for this runtime yet', {
-    hint: 'use Node.js 20.19 or later',
-  });
+  throw new ParleyError('ERR_PLATFORM', 'Parley has no platform for this runtime yet');
 }

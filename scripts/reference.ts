@@ -1,0 +1,78 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type ErrorEntry, type ExitCode, errorEntries, errorTable } from '../src/errors.ts';
+import { table } from './error-budget/text.ts';
+
+/** The documents that hold parts made from the table of errors. */
+export const documents = ['docs/reference.md', 'README.md'] as const;
+
+const EXITS: Readonly<Record<0 | ExitCode, string>> = {
+  0: 'done, deal or no deal',
+  1: 'the session or the verification failed',
+  2: 'bad usage or bad input; nothing was sent',
+  70: 'a fault in Parley',
+  130: 'interrupted',
+};
+
+const parts: Readonly<Record<string, () => string>> = {
+  exits: exitTable,
+  codes: codeTable,
+  errors: errorTables,
+};
+
+/** A document with its made parts, each between two comments with the part's name, written anew. */
+export function filled(document: string): string {
+  return document.replaceAll(/(<!-- made:(\w+) -->\n).*?(<!-- \/made -->)/gs, (_, start, name, end) => {
+    return `${start}\n${parts[name]!()}\n\n${end}`;
+  });
+}
+
+/** Exit codes and what they mean. */
+function exitTable(): string {
+  const rows = Object.entries(EXITS).map(([exit, meaning]) => [exit, meaning]);
+  return table(2, ['exit code', 'means'], rows);
+}
+
+/** Exit codes with the codes of the errors that lead to them: a row for each class, and for what differs from its class. */
+function codeTable(): string {
+  const rows = groups((entry) => `${entry.exit} ${entry.class}`).map((entries) => {
+    const { exit, class: name } = entries[0]!;
+    const meaning = exit === errorTable[name].exit ? errorTable[name].meaning : EXITS[exit];
+    return [String(exit), meaning, entries.map(({ code }) => `\`${code}\``).join(', ')];
+  });
+  rows.sort(([one], [other]) => Number(one) - Number(other));
+  return table(3, ['code', 'means', '`code` of the error'], [['0', EXITS[0], ''], ...rows]);
+}
+
+/** A section for each class, with a row for each of its codes. */
+function errorTables(): string {
+  return groups((entry) => entry.class)
+    .map((entries) => {
+      const name = entries[0]!.class;
+      const { meaning } = errorTable[name];
+      const sentence = meaning[0]!.toUpperCase() + meaning.slice(1);
+      const rows = entries.map((entry) => [`\`${entry.code}\``, entry.meaning, entry.action]);
+      return `### ${name}\n\n${sentence}. ${exitOf(entries)}\n\n${table(3, ['code', 'means', 'what to do'], rows)}`;
+    })
+    .join('\n\n');
+}
+
+/** The lines of the table, those of one kind together. */
+function groups(kindOf: (entry: ErrorEntry) => string): ErrorEntry[][] {
+  const entries = errorEntries();
+  const kinds = [...new Set(entries.map(kindOf))];
+  return kinds.map((kind) => entries.filter((entry) => kindOf(entry) === kind));
+}
+
+function exitOf(entries: readonly ErrorEntry[]): string {
+  const own = errorTable[entries[0]!.class].exit;
+  const others = entries.filter(({ exit }) => exit !== own).map(({ code, exit }) => `\`${code}\`: ${exit}`);
+  return `Exit code ${[own, ...others].join('; ')}.`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const document of documents) {
+    const file = new URL(`../${document}`, import.meta.url);
+    writeFileSync(file, filled(readFileSync(file, 'utf8')));
+  }
+}
