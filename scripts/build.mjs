@@ -1,22 +1,44 @@
-// Builds a publishable dist/ from src/ and protocols/.
+// Builds a publishable dist/: the entries that package.json names, with what they share in chunks, and their types.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const { type, engines, exports, bin, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+
+const run = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 rmSync(`${root}dist`, { recursive: true, force: true });
-execFileSync(process.execPath, [`${root}scripts/build-kernels.mjs`], { stdio: 'inherit' });
-execFileSync(
-  process.execPath,
-  [`${root}node_modules/typescript/bin/tsc`, '-p', `${root}tsconfig.build.json`],
-  {
-    stdio: 'inherit',
-  },
-);
-// The compiled files resolve their imports by the nearest package.json, which has to name compiled files too.
-const { type, imports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-const compiled = JSON.parse(JSON.stringify(imports), (_, value) =>
+run('scripts/build-kernels.mjs');
+run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+
+/** Every path in a part of package.json. */
+const pathsIn = (part) => (typeof part === 'string' ? [part] : Object.values(part).flatMap(pathsIn));
+const compiled = [exports, bin].flatMap(pathsIn).filter((path) => path.endsWith('.js'));
+const entries = [
+  ...compiled.map((path) => path.replace(/^(\.\/)?dist\//, '').replace(/\.js$/, '.ts')),
+  ...pathsIn(imports).map((path) => path.replace(/^\.\//, '')),
+];
+await build({
+  absWorkingDir: root,
+  entryPoints: [...new Set(entries)].sort(),
+  outdir: 'dist',
+  outbase: '.',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'neutral',
+  target: `node${engines.node.replace(/^\D+/, '')}`,
+  packages: 'external',
+  external: ['#*'],
+  charset: 'utf8',
+  logLevel: 'warning',
+});
+
+// The compiled files resolve `#` imports by the nearest package.json, which has to name compiled files too.
+const compiledImports = JSON.parse(JSON.stringify(imports), (_, value) =>
   typeof value === 'string' ? value.replace(/\.ts$/, '.js') : value,
 );
-writeFileSync(`${root}dist/package.json`, `${JSON.stringify({ type, imports: compiled }, null, 2)}\n`);
-chmodSync(`${root}dist/src/cli/main.js`, 0o755);
+writeFileSync(`${root}dist/package.json`, `${JSON.stringify({ type, imports: compiledImports }, null, 2)}\n`);
+for (const program of pathsIn(bin)) chmodSync(`${root}${program}`, 0o755);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { integerString } from '../../src/documents/range.ts';
 import type { Range } from '../../src/documents/terms.ts';
 import { InputError } from '../../src/errors.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Menu, OutcomeJson } from '../../src/documents/terms.ts';
 import { isPlainText } from '../../src/documents/text.ts';
 import { InputError } from '../../src/errors.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { bitLength, bitsToBigint, unpackBits } from '../../src/circuit/bits.ts';
 import type { CircuitBuilder, Word } from '../../src/circuit/builder.ts';
 import { add, subtract } from '../../src/circuit/gadgets/arithmetic.ts';

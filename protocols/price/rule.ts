@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Bits, bigintToBits, bitLength, bitsToBigint } from '../../src/circuit/bits.ts';
 import { type Bit, CircuitBuilder, type Word } from '../../src/circuit/builder.ts';
 import type { Circuit } from '../../src/circuit/circuit.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Grid, parseRange, rangeSchema } from '../../src/documents/range.ts';
 import type { RuleTerms } from '../rule.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../../src/errors.ts';
 import type { RuleTerms } from '../rule.ts';
 

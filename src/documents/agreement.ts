@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError, VerificationError } from '../errors.ts';
 import { exactMembers } from '../paillier/json.ts';
 import { Seal, type SealJson } from '../seals/index.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { exactMembers } from '../paillier/json.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 

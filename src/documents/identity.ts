@@ -1,5 +1,5 @@
 import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
-import { z } from 'zod';
+import * as z from 'zod';
 import { platform } from '#platform';
 import {
   decodePublicKey,

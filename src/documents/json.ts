@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize';
-import { visit } from 'jsonc-parser';
 import { utf8 } from '../crypto/encoding.ts';
 import { InputError } from '../errors.ts';
+import { duplicateKey } from './duplicate-key.ts';
 
 export { decodeBase64url, encodeBase64url } from '../crypto/encoding.ts';
 
@@ -23,7 +23,7 @@ export function parseJson(text: string, what: string, limit = MAX_JSON_LENGTH): 
     return value;
   } catch (error) {
     if (error instanceof InputError) throw error;
-    // A SyntaxError, or the RangeError of a text nested deeper than the stack.
+    // A SyntaxError, or the RangeError of a text that is nested too deep.
     throw refused(`${what} is not valid JSON`);
   }
 }
@@ -38,26 +38,6 @@ export function canonicalText(value: unknown): string {
 /** RFC 8785 form of a JSON value, in UTF-8. */
 export function canonicalBytes(value: unknown): Uint8Array {
   return utf8(canonicalText(value));
-}
-
-/** The first key that stands twice in one object of a text that is already known to be JSON. */
-function duplicateKey(text: string): string | undefined {
-  const open: Set<string>[] = [];
-  let found: string | undefined;
-  visit(text, {
-    onObjectBegin: () => {
-      open.push(new Set());
-    },
-    onObjectProperty: (key) => {
-      const keys = open.at(-1)!;
-      if (keys.has(key)) found ??= key;
-      keys.add(key);
-    },
-    onObjectEnd: () => {
-      open.pop();
-    },
-  });
-  return found;
 }
 
 function refused(message: string): InputError {

@@ -1,5 +1,5 @@
 import { flattenedVerify } from 'jose/jws/flattened/verify';
-import { z } from 'zod';
+import * as z from 'zod';
 import { equalBytes } from '../crypto/bytes.ts';
 import { SIGNATURE_LENGTH, verifySignature } from '../crypto/ed25519.ts';
 import { utf8 } from '../crypto/encoding.ts';

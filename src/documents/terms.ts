@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hash } from '../crypto/hash.ts';
 import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';

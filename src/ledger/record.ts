@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { toHex } from '../crypto/encoding.ts';
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';

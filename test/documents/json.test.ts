@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import { visit } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
+import { duplicateKey, MAX_DEPTH } from '../../src/documents/duplicate-key.ts';
 import {
   canonicalBytes,
   canonicalText,
@@ -31,6 +33,29 @@ describe('parseJson', () => {
     expect(() => JSON.parse(text)).not.toThrow();
   });
 
+  it('finds the key that an independent reader finds', () => {
+    const key = fc.constantFrom('a', 'b', '\\u0061', '"', '\\\\', '{', ',', '').map((name) => {
+      return `"${name === '"' ? '\\"' : name}"`;
+    });
+    const { value } = fc.letrec((again) => ({
+      value: fc.oneof({ maxDepth: 4 }, key, fc.constantFrom('1', 'null'), again('array'), again('object')),
+      array: fc.array(again('value'), { maxLength: 3 }).map((items) => `[${items.join(' , ')}]`),
+      object: fc
+        .array(fc.tuple(key, again('value')), { maxLength: 4 })
+        .map((members) => `{ ${members.map(([name, one]) => `${name}: ${one}`).join(',')} }`),
+    }));
+    let found = 0;
+    fc.assert(
+      fc.property(value as fc.Arbitrary<string>, (text) => {
+        const expected = twiceByJsoncParser(text);
+        expect(duplicateKey(text)).toBe(expected);
+        if (expected !== undefined) found += 1;
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(found).toBeGreaterThan(10);
+  });
+
   it('lets the same key stand in different objects', () => {
     expect(parseJson('{"a":{"a":1},"b":[{"a":1},{"a":1}]}', 'it')).toEqual({
       a: { a: 1 },
@@ -47,13 +72,35 @@ describe('parseJson', () => {
 
   it('refuses a text that is too long or too deep, and quotes none of it', () => {
     expect(() => parseJson('[1,2,3]', 'it', 6)).toThrowError(refused);
-    const deep = `${'['.repeat(2e5)}${']'.repeat(2e5)}`;
-    expect(() => parseJson(deep, 'it')).toThrowError(refused);
+    const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    expect(parseJson(nested(MAX_DEPTH), 'it')).toEqual(JSON.parse(nested(MAX_DEPTH)));
+    for (const depth of [MAX_DEPTH + 1, 2e5]) {
+      expect(() => parseJson(nested(depth), 'it')).toThrowError(refused);
+    }
     expect(() => parseJson('{"reservation": "424242"', 'it')).toThrowError(
       expect.objectContaining({ message: expect.not.stringContaining('4242') }),
     );
   });
 });
+
+/** The first key that stands twice in one object, as jsonc-parser reads the text. */
+function twiceByJsoncParser(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  let found: string | undefined;
+  visit(text, {
+    onObjectBegin: () => {
+      open.push(new Set());
+    },
+    onObjectProperty: (key) => {
+      if (open.at(-1)!.has(key)) found ??= key;
+      open.at(-1)!.add(key);
+    },
+    onObjectEnd: () => {
+      open.pop();
+    },
+  });
+  return found;
+}
 
 describe('RFC 8785', () => {
   it('section 3.2.2 and 3.2.4: the sample object', () => {

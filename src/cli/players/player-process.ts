@@ -43,13 +43,11 @@ export class PlayerProcess {
 
   constructor(role: string) {
     this.role = role;
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const program = fileURLToPath(new URL(`./player-main.${extension}`, import.meta.url));
     this.failed = new Promise((_, reject) => {
       this.reject = reject;
     });
     this.failed.catch(() => undefined);
-    this.child = fork(program, [], {
+    this.child = fork(fileURLToPath(import.meta.resolve('#player')), [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

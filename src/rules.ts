@@ -1,0 +1,2 @@
+export { rules } from '../protocols/registry.ts';
+export type { Mandate, Rule, RuleTerms } from '../protocols/rule.ts';

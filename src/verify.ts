@@ -1,0 +1,24 @@
+export type { Mandate, Rule, RuleTerms } from '../protocols/rule.ts';
+export {
+  type Agreement,
+  type Pins,
+  serializeAgreement,
+  type VerifiedAgreement,
+  type VerifiedParty,
+} from './documents/agreement.ts';
+export { type Engagement, serializeEngagement, type VerifiedEngagement } from './documents/engagement.ts';
+export { fingerprint } from './documents/identity.ts';
+export {
+  type Menu,
+  type OutcomeJson,
+  type PublicJwk,
+  type Range,
+  type Seals,
+  type Security,
+  type Terms,
+  termsDigest,
+} from './documents/terms.ts';
+export { InputError, ParleyError, VerificationError } from './errors.ts';
+export type { SealOpening } from './seals/index.ts';
+export { type VerifiedOpenings, verifyOpenings } from './verify/openings.ts';
+export { type VerifyOptions, verifyAgreement, verifyEngagement } from './verify/verify.ts';
