@@ -1,5 +1,5 @@
 // Builds a publishable dist/: the entries that package.json names, with what they share in chunks, and their types.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, execSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -41,4 +41,12 @@ const compiledImports = JSON.parse(JSON.stringify(imports), (_, value) =>
   typeof value === 'string' ? value.replace(/\.ts$/, '.js') : value,
 );
 writeFileSync(`${root}dist/package.json`, `${JSON.stringify({ type, imports: compiledImports }, null, 2)}\n`);
-for (const program of pathsIn(bin)) chmodSync(`${root}${program}`, 0o755);
+
+// npm packs each file with the mode that it has here, which differs between machines.
+const listing = execSync('npm pack --dry-run --json --ignore-scripts', {
+  cwd: root,
+  stdio: ['ignore', 'pipe', 'ignore'],
+});
+for (const { path } of JSON.parse(listing)[0].files) {
+  chmodSync(`${root}${path}`, pathsIn(bin).includes(path) ? 0o755 : 0o644);
+}
