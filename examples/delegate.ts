@@ -7,14 +7,14 @@ const delegate = defineDelegate({
   policy: {
     peers: [read('seller.pub')],
     rules: ['random-split', 'posted-price'], // not split: its price gives the mandate away
-    price: { unit: 'USD', decimals: 2, min: 400_000n, max: 520_000n },
-    maxBits: 3,
+    price: { unit: 'USD', decimals: 2, min: 400_000n, max: 520_000n }, // what it may enter
+    maxBits: 3, // that an outcome may tell the seller
     sessionsPerDay: 5,
   },
   mandate: ({ terms }) => ({ reservation: terms.subject === 'used car' ? 520_000n : 400_000n }),
 });
-const home = fileHome({ identity: 'buyer.key' });
-const way = { dial: `127.0.0.1:${process.argv[2]}` };
+const home = fileHome({ identity: 'buyer.key' }); // with its seal key, ledger and agreements
 const desk = { home, network: nodeNetwork, mandate: delegate };
+const way = { dial: process.argv[2]! }; // such as 192.0.2.7:4466
 const { outcome } = await negotiatePinned({ ...desk, terms: read('terms.json'), way });
 console.log(JSON.stringify(outcome));

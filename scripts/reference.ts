@@ -4,7 +4,7 @@ import { type ErrorEntry, type ExitCode, errorEntries, errorTable } from '../src
 import { table } from './error-budget/text.ts';
 
 /** The documents that hold parts made from the table of errors. */
-export const documents = ['docs/reference.md', 'README.md'] as const;
+export const documents = ['docs/reference.md'] as const;
 
 const EXITS: Readonly<Record<0 | ExitCode, string>> = {
   0: 'done, deal or no deal',
@@ -16,7 +16,6 @@ const EXITS: Readonly<Record<0 | ExitCode, string>> = {
 
 const parts: Readonly<Record<string, () => string>> = {
   exits: exitTable,
-  codes: codeTable,
   errors: errorTables,
 };
 
@@ -31,17 +30,6 @@ export function filled(document: string): string {
 function exitTable(): string {
   const rows = Object.entries(EXITS).map(([exit, meaning]) => [exit, meaning]);
   return table(2, ['exit code', 'means'], rows);
-}
-
-/** Exit codes with the codes of the errors that lead to them: a row for each class, and for what differs from its class. */
-function codeTable(): string {
-  const rows = groups((entry) => `${entry.exit} ${entry.class}`).map((entries) => {
-    const { exit, class: name } = entries[0]!;
-    const meaning = exit === errorTable[name].exit ? errorTable[name].meaning : EXITS[exit];
-    return [String(exit), meaning, entries.map(({ code }) => `\`${code}\``).join(', ')];
-  });
-  rows.sort(([one], [other]) => Number(one) - Number(other));
-  return table(3, ['code', 'means', '`code` of the error'], [['0', EXITS[0], ''], ...rows]);
 }
 
 /** A section for each class, with a row for each of its codes. */

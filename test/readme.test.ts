@@ -1,34 +1,19 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { rules } from '../protocols/registry.ts';
-import { generateIdentity } from '../src/documents/identity.ts';
-import { completeTerms, parseDraft } from '../src/documents/terms.ts';
-import { freePort, inProcess } from './cli/support.ts';
+import { freePort } from './cli/support.ts';
+import { blocks, blocksIn, root } from './docs/pages.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const tsx = import.meta.resolve('tsx');
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const seconds = 1_000;
-
-/** The fenced blocks in a language, of one marked section or of the whole README. */
-function blocks(language: string, section?: string): string[] {
-  const start = section === undefined ? 0 : readme.indexOf(`<!-- section:${section} -->`);
-  const end = section === undefined ? readme.length : readme.indexOf(`<!-- /section:${section} -->`);
-  expect(start).toBeGreaterThanOrEqual(0);
-  expect(end).toBeGreaterThan(start);
-  const fences = readme.slice(start, end).matchAll(/^```(\w+)\n(.*?)^```$/gms);
-  return [...fences].filter(([, tag]) => tag === language).map(([, , body]) => body!);
-}
 
 /** The one command line of a section that begins so, without its continuation marks. */
 function line(section: string, beginning: string): string {
-  const lines = blocks('sh', section).flatMap((block) => block.replaceAll(/\\\n\s*/g, '').split('\n'));
+  const lines = blocksIn(section, 'sh').flatMap((block) => block.replaceAll(/\\\n\s*/g, '').split('\n'));
   const found = lines.filter((one) => one.startsWith(beginning) && !one.includes('| ssh '));
   expect(found).toHaveLength(1);
   return found[0]!;
@@ -38,7 +23,7 @@ let folder: string;
 let path: string;
 let people: ReturnType<typeof twoPeople>;
 
-// `parley` on the path is what the README says it stands for.
+// `parley` on the path is what the pages say it stands for.
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-readme-'));
   const shim = join(folder, 'bin', 'parley');
@@ -62,20 +47,29 @@ async function room(name: string): Promise<string> {
 
 /** Runs a script as somebody who pastes it into a shell; gives stdout and stderr together. */
 async function paste(script: string, cwd: string): Promise<string> {
-  const env = { ...process.env, PATH: path, NO_COLOR: '1' };
-  const run = promisify(execFile)('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${script}`], { cwd, env });
+  const run = promisify(execFile)('bash', ['-euo', 'pipefail', '-c', `exec 2>&1\n${script}`], {
+    cwd,
+    env: environment(cwd),
+  });
   const { stdout } = await run.catch(({ stdout: said }: { stdout: string }) => {
     throw new Error(`${script} failed:\n${said}`);
   });
   return stdout;
 }
 
-/** Starts a command, and waits until it has said something; `ended` gives all that it has said. */
-async function begin(script: string, cwd: string, awaited: string): Promise<{ ended: Promise<string> }> {
-  const env = { ...process.env, PATH: path, NO_COLOR: '1' };
+interface Begun {
+  /** All that it has said so far. */
+  said(): string;
+  /** All that it has said, once it has ended well. */
+  readonly ended: Promise<string>;
+  stop(): void;
+}
+
+/** Starts a command, and waits until it has said something. */
+async function begin(script: string, cwd: string, awaited: RegExp): Promise<Begun> {
   const child = spawn('bash', ['-c', `exec 2>&1\nexec ${script}`], {
     cwd,
-    env,
+    env: environment(cwd),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let said = '';
@@ -88,9 +82,14 @@ async function begin(script: string, cwd: string, awaited: string): Promise<{ en
     ended.catch(failed);
     child.stdout.on('data', (chunk: Buffer) => {
       said += chunk.toString();
-      if (said.includes(awaited)) begun({ ended });
+      if (awaited.test(said)) begun({ said: () => said, ended, stop: () => child.kill('SIGKILL') });
     });
   });
+}
+
+/** What a person's shell has: a home of their own, in the folder that they work in. */
+function environment(cwd: string): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: path, NO_COLOR: '1', PARLEY_HOME: join(cwd, 'home') };
 }
 
 /** Two people with a folder each: keys made, public halves exchanged, terms sent over, mandates written. */
@@ -118,7 +117,7 @@ async function otherMatter(seller: string, buyer: string, subject: string): Prom
   }
 }
 
-/** The README's host line, on a free port. */
+/** The guide's host line, on a free port. */
 function hostLine(port: number): string {
   const host = line('keys', 'parley host').replace('0.0.0.0:4466', `127.0.0.1:${port}`);
   expect(host).toContain(`127.0.0.1:${port}`);
@@ -134,13 +133,13 @@ function priceIn(said: string): string {
   return price!;
 }
 
-describe('the README', () => {
+describe('what the README and the guides say to type', () => {
   it(
     'has two processes on one machine strike the deal that it shows, and the leakage that it names',
     async () => {
-      const [script] = blocks('sh', 'files');
+      const [script] = blocksIn('files', 'sh');
       const said = await paste(script!, await room('files'));
-      expect(said).toContain(blocks('text', 'files')[0]!.trim());
+      expect(said).toContain(blocksIn('files', 'text')[0]!.trim());
       expect(said).toContain('18.93 of 19.93 bits');
     },
     180 * seconds,
@@ -149,9 +148,9 @@ describe('the README', () => {
   it(
     'has two processes find the best package of a menu',
     async () => {
-      const [script] = blocks('sh', 'menu');
+      const [script] = blocksIn('menu', 'sh');
       const said = await paste(script!, await room('menu'));
-      expect(said).toContain(blocks('text', 'menu')[0]!.trim());
+      expect(said).toContain(blocksIn('menu', 'text')[0]!.trim());
     },
     180 * seconds,
   );
@@ -160,7 +159,7 @@ describe('the README', () => {
     'leads two people to one agreement, which verifies and opens',
     async () => {
       const [{ seller, buyer }, port] = await Promise.all([people, freePort()]);
-      const hosting = await begin(hostLine(port), seller, 'listening on');
+      const hosting = await begin(hostLine(port), seller, /listening on/);
       const join_ = line('keys', 'parley join').replace('HOST:4466', `127.0.0.1:${port}`);
       expect(priceIn(await paste(join_, buyer))).toBe(priceIn(await hosting.ended));
       const [one, other] = await Promise.all(
@@ -181,6 +180,29 @@ describe('the README', () => {
     180 * seconds,
   );
 
+  it(
+    'has two people meet at a relay',
+    async () => {
+      const [seller, buyer] = await Promise.all([room('relay-seller'), room('relay-buyer'), people]);
+      const [files] = blocksIn('files', 'sh');
+      const draft = /^cat .*?^END$/ms.exec(files!)![0].replace('> terms.json', '> car.json');
+      for (const at of [seller, buyer]) await paste(draft, at);
+      await paste(line('keys', 'echo \'{ "reservation": "450000"'), seller);
+      await paste(line('keys', 'echo \'{ "reservation": "520000"'), buyer);
+      const port = await freePort();
+      const relay = line('relay', 'parley relay').replace('0.0.0.0:4467', `127.0.0.1:${port}`);
+      const piping = await begin(relay, seller, /relaying on/);
+      const host = line('relay', 'parley host').replace('relay.example:4467', `127.0.0.1:${port}`);
+      const hosting = await begin(host, seller, /^parley join .*\n/m);
+      const [, invite] = /^parley join (parley1-\S+)/m.exec(hosting.said())!;
+      const joining = line('relay', 'parley join').replace('INVITE', invite!);
+      expect(priceIn(await paste(joining, buyer))).toBe('4,850.00');
+      expect(priceIn(await hosting.ended)).toBe('4,850.00');
+      piping.stop();
+    },
+    180 * seconds,
+  );
+
   it.runIf(process.env.PARLEY_FULL)(
     'strikes the same deal through a pipe, with something in the place of ssh',
     async () => {
@@ -188,7 +210,7 @@ describe('the README', () => {
       const ssh = join(folder, 'bin', 'ssh');
       await writeFile(ssh, `#!/bin/sh\nshift\ncd "${seller}"\nexec "$@"\n`);
       await chmod(ssh, 0o755);
-      const [script] = blocks('sh', 'keys').filter((block) => block.includes('| ssh '));
+      const [script] = blocksIn('keys', 'sh').filter((block) => block.includes('| ssh '));
       await otherMatter(seller, buyer, 'used bicycle');
       const said = await paste(script!, buyer);
       expect(said.match(/^deal at/gm)).toHaveLength(2);
@@ -199,91 +221,9 @@ describe('the README', () => {
     },
     180 * seconds,
   );
-
-  it(
-    'has an example delegate of at most twenty lines, which strikes a deal with parley host',
-    async () => {
-      const [example] = blocks('js', 'delegate');
-      const [comment, ...code] = example!.trimEnd().split('\n');
-      expect(comment).toBe('// buyer.mjs');
-      expect(code.filter((one) => one.trim() !== '').length).toBeLessThanOrEqual(20);
-      const [{ seller, buyer }, port] = await Promise.all([people, freePort()]);
-      const runnable = example!
-        .replace("'parley-mpc'", `'${pathToFileURL(join(root, 'src/index.ts'))}'`)
-        .replace("'parley-mpc/node'", `'${pathToFileURL(join(root, 'src/node.ts'))}'`)
-        .replace(':4466', `:${port}`);
-      expect(runnable).not.toContain('4466');
-      await writeFile(join(buyer, 'buyer.mjs'), runnable);
-      await otherMatter(seller, buyer, 'used boat');
-      const hosting = await begin(hostLine(port), seller, 'listening on');
-      const said = await paste(`node --import "${tsx}" buyer.mjs`, buyer);
-      expect(said).toBe(`deal at ${priceIn(await hosting.ended).replace(/[,.]/g, '')}\n`);
-    },
-    180 * seconds,
-  );
-
-  it('shows terms with every default written out', () => {
-    const shown = blocks('json').filter((block) => block.includes('"nonce"'));
-    expect(shown).toHaveLength(1);
-    const parties = { seller: generateIdentity().publicKey, buyer: generateIdentity().publicKey };
-    const terms = { ...JSON.parse(shown[0]!), parties };
-    const rule = rules.find(({ name }) => name === terms.rule.name)!;
-    expect(completeTerms(parseDraft(terms), {}, rule)).toEqual(terms);
-    const { sellerShare: _, ...bare } = terms.rule;
-    const { step: __, ...range } = terms.range;
-    const { security: ___, seals: ____, attempts: _____, ...draft } = { ...terms, rule: bare, range };
-    expect(completeTerms(parseDraft(draft), {}, rule)).toEqual(terms);
-  });
-
-  it('lists every command and its flags, and no others', async () => {
-    const help = async (...words: string[]) => (await inProcess(...words, '--help')).stdout;
-    const commandsIn = (text: string) =>
-      [...text.slice(text.indexOf('Commands:')).matchAll(/^ {2}([a-z]+)(?: |$)/gm)].map(([, name]) => name!);
-    const top = commandsIn(await help());
-    expect(top.length).toBeGreaterThan(8);
-    const below = commandsIn(await help('terms')).map((name) => `terms ${name}`);
-    const named = [...top.filter((name) => name !== 'terms'), ...below];
-    const documented = new Set(
-      [...readme.matchAll(/^\| `parley ([a-z ]*[a-z])(?: [A-Z]+)?`/gm)].map(([, name]) => name!),
-    );
-    expect([...documented].sort()).toEqual([...named].sort());
-    const texts: string[] = [];
-    for (const name of named) texts.push(await help(...name.split(' ')));
-    const flags = new Set(
-      texts.flatMap((text) => [...text.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, flag]) => flag)),
-    );
-    const mentioned = new Set([...readme.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([flag]) => flag));
-    for (const flag of mentioned) expect([...flags, '--help'], `${flag} in the README`).toContain(flag);
-    const elsewhere = new Set((await help('terms', 'new')).match(/--[a-z-]+/g));
-    for (const flag of flags) {
-      if (!elsewhere.has(flag!)) expect([...mentioned], `${flag} of the command`).toContain(flag);
-    }
-  });
-});
-
-test.each(['Commands', 'JSON', 'Terms'])('the README and the reference say the same about %s', (title) => {
-  const section = (text: string, level: string) =>
-    text.slice(text.indexOf(`\n${level} ${title}\n`) + level.length).split(/\n##+ /)[0]!;
-  const reference = readFileSync(join(root, 'docs/reference.md'), 'utf8');
-  expect(section(reference, '##')).toBe(section(readme, '###'));
 });
 
 test('the test command is the one that continuous integration runs', () => {
-  const [install] = blocks('sh').filter((block) => block.includes('npm test'));
-  expect(readFileSync(join(root, '.ci/run'), 'utf8').trimEnd().split('\n').at(-1)).toBe(install!.trim());
-});
-
-test.each([
-  'README.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  'SECURITY.md',
-  'bench/README.md',
-  'docs/error-budget.md',
-  'docs/reference.md',
-])('links in %s lead somewhere', (document) => {
-  const text = readFileSync(join(root, document), 'utf8');
-  for (const [, target] of text.matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)) {
-    expect(existsSync(join(root, dirname(document), target!)), target).toBe(true);
-  }
+  const install = blocks.find(({ page, body }) => page === 'README.md' && body.includes('npm test'))!.body;
+  expect(readFileSync(join(root, '.ci/run'), 'utf8').trimEnd().split('\n').at(-1)).toBe(install.trim());
 });

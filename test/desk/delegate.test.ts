@@ -212,7 +212,8 @@ describe('the example', () => {
       }),
     );
     const { execFile } = await import('node:child_process');
-    const args = ['--import', import.meta.resolve('tsx'), 'delegate.mts', String(listener.address.port)];
+    const where = `127.0.0.1:${listener.address.port}`;
+    const args = ['--import', import.meta.resolve('tsx'), 'delegate.mts', where];
     const said = new Promise<string>((resolve, reject) => {
       execFile(process.execPath, args, { cwd: folder }, (error, stdout) =>
         error ? reject(error) : resolve(stdout),

@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, test } from 'vitest';
+import { inProcess } from '../cli/support.ts';
+import { type Block, blocks, blocksIn, pages, root } from './pages.ts';
+
+/** Sections whose blocks test/readme.test.ts runs. */
+const RUN = ['files', 'menu', 'keys', 'relay'] as const;
+/** What other tests run, and what has an effect outside. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'npm install && npm run demo': 'package.test.ts',
+  'npm install && npm test': 'readme.test.ts',
+  'parley terms new --out car.json': 'cli/terms.test.ts',
+  'parley host --terms car.json': 'cli/first-deal.test.ts',
+  'parley relay --listen 0.0.0.0:4467 --listen ws://127.0.0.1:4468': 'cli/invites.test.ts',
+  'parley ledger': 'cli/ledger.test.ts',
+};
+
+/** Flags by command, such as `terms new`, from what `--help` says. */
+let flags: Map<string, Set<string>>;
+
+beforeAll(async () => {
+  const help = async (...words: string[]) => (await inProcess(...words, '--help')).stdout;
+  const commandsIn = (text: string) =>
+    [...text.slice(text.indexOf('Commands:')).matchAll(/^ {2}([a-z]+)(?: |$)/gm)].map(([, name]) => name!);
+  const top = commandsIn(await help());
+  const below = commandsIn(await help('terms')).map((name) => `terms ${name}`);
+  flags = new Map();
+  for (const name of [...top.filter((one) => one !== 'terms'), ...below]) {
+    const text = await help(...name.split(' '));
+    flags.set(name, new Set([...text.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, flag]) => flag!)));
+  }
+});
+
+/** What is wrong with a command line, from behind `parley`. */
+function faultOf(words: string): string | undefined {
+  const name = [...flags.keys()].find((one) => words === one || words.startsWith(`${one} `));
+  if (name === undefined) return `no command: ${words}`;
+  const known = new Set([...flags.get(name)!, '--help', '--json']);
+  const unknown = [...words.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].filter(([flag]) => !known.has(flag));
+  return unknown.length === 0 ? undefined : `${name} has no ${unknown.join(' ')}`;
+}
+
+/** The command lines of a script, from behind `parley`. */
+function commandsOf(script: string): string[] {
+  const lines = script.replaceAll(/\\\n\s*/g, '');
+  return [...lines.matchAll(/(?:^|\s)parley ((?:[^\n|<>"]|"[^"]*")+)/g)].map(([, words]) => words!.trim());
+}
+
+describe('the reference', () => {
+  const { text } = pages.find(({ path }) => path === 'docs/reference.md')!;
+
+  it('lists every command and its flags, and no others', () => {
+    const documented = [...text.matchAll(/^\| `parley ([a-z ]*[a-z])(?: [A-Z]+)?`/gm)].map(
+      ([, name]) => name,
+    );
+    expect(documented.sort()).toEqual([...flags.keys()].sort());
+    const existing = new Set([...flags.values()].flatMap((some) => [...some]));
+    const mentioned = new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([flag]) => flag));
+    for (const flag of mentioned) expect([...existing, '--help'], flag).toContain(flag);
+    const inHelp = flags.get('terms new')!; // the reference sends its reader there
+    for (const flag of existing) if (!inHelp.has(flag)) expect([...mentioned], flag).toContain(flag);
+  });
+});
+
+describe('command lines on any page', () => {
+  test('name commands and flags that there are', () => {
+    const scripts = blocks.filter(({ language }) => language === 'sh').map(({ at, body }) => ({ at, body }));
+    const inline = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/`(parley [a-z][^`\n]*)`/g)].map(([, body]) => ({ at: path, body: body! })),
+    );
+    const lines = [...scripts, ...inline].flatMap(({ at, body }) =>
+      commandsOf(body).map((words) => ({ at, words })),
+    );
+    expect(lines.length).toBeGreaterThan(40);
+    const faults = lines.flatMap(({ at, words }) => {
+      const fault = faultOf(words);
+      return fault === undefined ? [] : [`${at}: ${fault}`];
+    });
+    expect(faults).toEqual([]);
+  });
+
+  test('that are wrong are seen', () => {
+    expect(commandsOf('a < b | ssh x parley host --a "b | c" > d\nparley leak \\\n  --terms T')).toEqual([
+      'host --a "b | c"',
+      'leak --terms T',
+    ]);
+    expect(faultOf('host --terms T --json')).toBeUndefined();
+    expect(faultOf('host --term T')).toBe('host has no --term');
+    expect(faultOf('hast --terms T')).toMatch('no command');
+  });
+
+  test('are run by a test, each of them', () => {
+    const ran = new Set(RUN.flatMap((section) => blocksIn(section, 'sh')).flatMap(linesOf));
+    const left = blocks
+      .filter(({ language, section }) => language === 'sh' && !RUN.includes(section as never))
+      .flatMap((block) => linesOf(block.body).map((line) => ({ at: block.at, line })))
+      .filter(({ line }) => !ran.has(line) && ELSEWHERE[line] === undefined);
+    expect(left).toEqual([]);
+    for (const file of Object.values(ELSEWHERE))
+      expect(() => readFileSync(join(root, 'test', file))).not.toThrow();
+  });
+});
+
+function linesOf(script: Block['body']): string[] {
+  return script
+    .replaceAll(/\\\n\s*/g, '')
+    .trimEnd()
+    .split('\n');
+}
+
+test('error codes that pages name exist', () => {
+  const sources = ['src', 'protocols']
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
+        join(folder, file),
+      ),
+    )
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(root, file), 'utf8'))
+    .join('\n');
+  const existing = new Set([...sources.matchAll(/\bERR_[A-Z_]*[A-Z]\b/g)].map(([code]) => code));
+  for (const [, what] of sources.matchAll(/refused\(\s*'([A-Z]+)'/g)) existing.add(`ERR_POLICY_${what}`);
+  const named = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/`(ERR_[A-Z_]*)(…?)`/g)].map(([, code, more]) => ({ path, code: code!, more })),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  for (const { path, code, more } of named) {
+    const known = more === '…' ? [...existing].some((one) => one.startsWith(code)) : existing.has(code);
+    expect(known, `${code} in ${path}`).toBe(true);
+  }
+});
