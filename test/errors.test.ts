@@ -18,6 +18,7 @@ import {
   PeerLeftError,
   TimeoutError,
 } from '../src/errors.ts';
+import { pages } from './docs/pages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const entries = errorEntries();
@@ -99,11 +100,8 @@ describe('what src/ and protocols/ throw', () => {
   });
 
   test('comments and documents name codes that exist, of the class that they say', () => {
-    const pages = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/reference.md'].map(
-      (file) => ({ file, text: readFileSync(join(root, file), 'utf8') }),
-    );
     const wrong: string[] = [];
-    for (const { file, text } of [...sources, ...pages]) {
+    for (const { file, text } of [...sources, ...pages.map((page) => ({ ...page, file: page.path }))]) {
       for (const [, code, more] of text.matchAll(/\b(ERR_[A-Z_]*[A-Z])(_?…|_(?='))?/g)) {
         const known =
           more === undefined ? codes.has(code!) : [...codes].some((one) => one.startsWith(`${code}_`));
