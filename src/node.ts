@@ -1,5 +1,5 @@
 export { type FileHome, type FileHomeOptions, fileHome } from './node/home/home.ts';
-export { fileSessionLog } from './node/home/session-log.ts';
+export { fileSessionLog } from './node/store/index.ts';
 export { nodeNetwork } from './node/net/network.ts';
 export { type Relay, type RelayLimits, serveRelay } from './node/net/relay.ts';
 export { StreamChannel } from './node/net/stream-channel.ts';

@@ -1,0 +1,1 @@
+export { fileSessionLog } from './session-log.ts';
