@@ -92,9 +92,18 @@ export {
   type AfterCheat,
   type Cheat,
   type Departure,
+  type Hold,
   Ledger,
+  memoryStore,
   type PeerSummary,
+  type Position,
+  type Reading,
   type ReleasedAttempt,
+  type Snapshot,
+  type Snapshots,
+  START,
+  type Store,
+  type StoredRecord,
 } from './ledger/index.ts';
 export type { Address, Channel, Listener } from './link/channel.ts';
 export { type Endpoint, formatEndpoint, parseEndpoint } from './link/endpoint.ts';

@@ -1,7 +1,7 @@
 export { type FileHome, type FileHomeOptions, fileHome } from './node/home/home.ts';
-export { fileSessionLog } from './node/store/index.ts';
 export { nodeNetwork } from './node/net/network.ts';
 export { type Relay, type RelayLimits, serveRelay } from './node/net/relay.ts';
 export { StreamChannel } from './node/net/stream-channel.ts';
 export { connect, listen } from './node/net/tcp.ts';
 export { connectWebSocket, listenWebSocket } from './node/net/websocket.ts';
+export { fileLedger, fileSessionLog, fileStore } from './node/store/index.ts';

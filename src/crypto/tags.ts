@@ -46,6 +46,7 @@ export const tags = {
   ledgerRecord: 'parley/1 ledger record',
   ledgerQuestion: 'parley/1 ledger question',
   ledgerLock: 'parley/1 ledger lock',
+  ledgerSnapshot: 'parley/1 ledger snapshot',
 } as const;
 
 export type Tag = (typeof tags)[keyof typeof tags];

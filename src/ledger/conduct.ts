@@ -1,5 +1,5 @@
 import { LedgerError } from '../errors.ts';
-import type { PeerRecord, Stage } from './record.ts';
+import type { Stage } from './record.ts';
 
 /** Whether a peer that was caught cheating, and has not been forgiven, may negotiate. */
 export type AfterCheat = 'refuse' | 'allow';
@@ -46,26 +46,9 @@ export interface Conduct {
   readonly departures: readonly Departure[];
 }
 
-export function conductOf(records: readonly PeerRecord[]): Conduct {
-  let cheats: Cheat[] = [];
-  const departures: Departure[] = [];
-  for (const record of records) {
-    if (record.type === 'cheated') {
-      const { type: _, ...cheat } = record;
-      cheats.push({ ...cheat, forgiven: false });
-    } else if (record.type === 'left') {
-      const { type: _, ...departure } = record;
-      departures.push(departure);
-    } else if (record.type === 'forgiven') {
-      cheats = cheats.map((cheat) => ({ ...cheat, forgiven: true }));
-    }
-  }
-  return { cheats, departures };
-}
-
 /** Throws LedgerError `ERR_PEER_BARRED` if the peer was caught cheating and has not been forgiven since. */
-export function refuseCheater(records: readonly PeerRecord[]): void {
-  const cheat = conductOf(records).cheats.find(({ forgiven }) => !forgiven);
+export function refuseCheater({ cheats }: Pick<Conduct, 'cheats'>): void {
+  const cheat = cheats.find(({ forgiven }) => !forgiven);
   if (cheat === undefined) return;
   throw new LedgerError('ERR_PEER_BARRED', `the other side was caught cheating at ${cheat.time}`);
 }

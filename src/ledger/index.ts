@@ -1,3 +1,4 @@
+export type { ReleasedAttempt } from './attempt.ts';
 export type { AfterCheat, Cheat, CheatReport, Conduct, Departure, DepartureReport } from './conduct.ts';
 export {
   type AttemptDigests,
@@ -8,5 +9,16 @@ export {
   type PreviousSeal,
 } from './ledger.ts';
 export { normaliseMatter, questionDigest } from './matter.ts';
-export type { Limits, ReleasedAttempt } from './policy.ts';
+export { memoryStore } from './memory-store.ts';
+export type { Limits } from './policy.ts';
 export type { Stage } from './record.ts';
+export {
+  type Hold,
+  type Position,
+  type Reading,
+  type Snapshot,
+  type Snapshots,
+  START,
+  type Store,
+  type StoredRecord,
+} from './store.ts';

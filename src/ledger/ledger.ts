@@ -1,36 +1,26 @@
-import { mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { fromHex, toHex } from '../crypto/encoding.ts';
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
 import { encodeBase64url } from '../documents/json.ts';
 import { InputError, LedgerError, ParleyError } from '../errors.ts';
+import type { Attempt, ReleasedAttempt } from './attempt.ts';
 import {
   type AfterCheat,
   type CheatReport,
   type Conduct,
-  conductOf,
   type DepartureReport,
   refuseCheater,
 } from './conduct.ts';
-import { acquireLock, type Lock } from './lock.ts';
-import { appendToLog, readLog } from './log.ts';
-import {
-  type Attempt,
-  admitAttempt,
-  disclosedBits,
-  type Limits,
-  type ReleasedAttempt,
-  releasedAttempts,
-  releaseOf,
-  sameAttempt,
-} from './policy.ts';
-import { type AttemptRecord, isAttempt, type PeerRecord } from './record.ts';
+import type { History } from './history.ts';
+import { PeerLog, readHistory } from './peer-log.ts';
+import { admitAttempt, type Limits, releaseOf } from './policy.ts';
+import { type AttemptRecord, decodeRecord } from './record.ts';
+import type { Hold, Store } from './store.ts';
 
-/** Milliseconds that an append waits for other appends. */
-const APPEND_PATIENCE = 10_000;
 /** Milliseconds that a session waits for the one before to end. */
 const SESSION_PATIENCE = 250;
-const LOG_NAME = /^([0-9a-f]{64})\.log$/;
+/** Peers whose logs are kept in mind. The others' are read again when they come. */
+const MEMORY = 64;
 
 /** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -62,20 +52,16 @@ export interface PeerSummary extends Conduct {
   readonly disclosedBits: number;
 }
 
-/** A party's ledger of attempts: see README.md. One directory, shared by all its processes. */
+/** A party's ledger of attempts: see README.md. All its processes share one store. */
 export class Ledger {
-  private readonly directory: string;
+  private readonly store: Store;
   private readonly now: () => Date;
+  /** The latest one last. */
+  private readonly logs = new Map<string, PeerLog>();
 
-  private constructor(directory: string, now: () => Date) {
-    this.directory = directory;
+  constructor(store: Store, now: () => Date = () => new Date()) {
+    this.store = store;
     this.now = now;
-  }
-
-  /** Opens a directory, made with mode 0700 if there is none. Throws LedgerError `ERR_LEDGER_UNUSABLE`. */
-  static async open(directory: string, now: () => Date = () => new Date()): Promise<Ledger> {
-    await usable(() => mkdir(directory, { recursive: true, mode: 0o700 }));
-    return new Ledger(directory, now);
   }
 
   /**
@@ -83,10 +69,10 @@ export class Ledger {
    * another one is under way in any process, `ERR_PEER_BARRED`, `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
    */
   async begin(peer: Uint8Array, matter: string, afterCheat: AfterCheat = 'refuse'): Promise<LedgerSession> {
-    const { directory } = this;
-    const name = Buffer.from(hash(tags.ledgerLock, peer, matter)).toString('hex');
-    const lock = await usable(() => acquireLock(directory, name, SESSION_PATIENCE));
-    if (lock === undefined) {
+    const log = this.logOf(peer);
+    const name = toHex(hash(tags.ledgerLock, peer, matter));
+    const hold = await usable(() => this.store.hold(name, SESSION_PATIENCE));
+    if (hold === undefined) {
       throw new LedgerError(
         'ERR_SESSION_BUSY',
         'another session with this peer on this matter is under way',
@@ -96,122 +82,136 @@ export class Ledger {
       );
     }
     try {
-      const records = await usable(() => readLog(this.logOf(peer), peer));
-      if (afterCheat !== 'allow') refuseCheater(records);
-      return new LedgerSession({ ...this.fileOf(peer), matter, lock, afterCheat }, records);
+      const history = await usable(() => log.refresh());
+      if (afterCheat !== 'allow') refuseCheater(history);
+      return new LedgerSession({ log, hold, matter, afterCheat, time: () => this.time() });
     } catch (error) {
-      await lock.release();
+      await hold.release().catch(() => undefined);
       throw error;
     }
   }
 
   /** Throws LedgerError `ERR_PEER_BARRED` if this peer was caught cheating and not forgiven; `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
   async refuseCheater(peer: Uint8Array): Promise<void> {
-    refuseCheater(await usable(() => readLog(this.logOf(peer), peer)));
+    const log = this.logOf(peer);
+    refuseCheater(await usable(() => log.refresh()));
   }
 
   /** Resolves once it is on disk that this peer was caught cheating. From then on it is barred. */
   async cheated(peer: Uint8Array, report: CheatReport): Promise<void> {
-    await appendRecord(this.fileOf(peer), (time) => ({ type: 'cheated', ...report, time }));
+    const log = this.logOf(peer);
+    await usable(() => log.append(() => ({ type: 'cheated', ...report, time: this.time() })));
   }
 
   /** Resolves once it is on disk that this peer left after its engagement had arrived. */
   async left(peer: Uint8Array, report: DepartureReport): Promise<void> {
-    await appendRecord(this.fileOf(peer), (time) => ({ type: 'left', ...report, time }));
+    const log = this.logOf(peer);
+    await usable(() => log.append(() => ({ type: 'left', ...report, time: this.time() })));
   }
 
-  /** Forgives what this peer was caught at so far, so that it may negotiate again. Whether there was anything to forgive. */
+  /**
+   * Forgives what this peer was caught at so far, so that it may negotiate again. Whether there was anything to forgive. Throws LedgerError
+   * `ERR_PEER_BARRED`, and forgives nothing, if it is caught again meanwhile.
+   */
   async forgive(peer: Uint8Array): Promise<boolean> {
-    const { cheats } = conductOf(await usable(() => readLog(this.logOf(peer), peer)));
-    if (cheats.every(({ forgiven }) => forgiven)) return false;
-    await appendRecord(this.fileOf(peer), (time) => ({ type: 'forgiven', time }));
-    return true;
+    const log = this.logOf(peer);
+    let meant: number | undefined;
+    let forgiven = false;
+    await usable(() =>
+      log.append(({ cheats }) => {
+        meant ??= cheats.length;
+        if (cheats.length > meant) refuseCheater({ cheats: cheats.slice(meant) });
+        forgiven = cheats.some((cheat) => !cheat.forgiven);
+        return forgiven ? { type: 'forgiven', time: this.time() } : undefined;
+      }),
+    );
+    return forgiven;
   }
 
-  /** What is known of every peer. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
+  /** What is known of every peer, all of it read and checked. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
   async list(): Promise<PeerSummary[]> {
-    const files = await usable(() => readdir(this.directory));
+    const names = await usable(() => this.store.list());
     const summaries: PeerSummary[] = [];
-    for (const file of files.sort()) {
-      const match = LOG_NAME.exec(file);
-      if (match === null) continue;
-      const peer = new Uint8Array(Buffer.from(match[1]!, 'hex'));
-      const records = await usable(() => readLog(join(this.directory, file), peer));
-      summaries.push({
-        peer,
-        attempts: releasedAttempts(records),
-        disclosedBits: disclosedBits(records),
-        ...conductOf(records),
-      });
+    for (const name of names.sort()) {
+      const { attempts, disclosedBits, cheats, departures } = await usable(() =>
+        readHistory(this.store, name),
+      );
+      summaries.push({ peer: fromHex(name), attempts, disclosedBits, cheats, departures });
     }
     return summaries;
   }
 
-  private fileOf(peer: Uint8Array): LogFile {
-    return { directory: this.directory, path: this.logOf(peer), peer, now: this.now };
-  }
-
-  private logOf(peer: Uint8Array): string {
+  private logOf(peer: Uint8Array): PeerLog {
     if (peer.length !== 32) throw new RangeError('an identity has 32 bytes');
-    return join(this.directory, `${Buffer.from(peer).toString('hex')}.log`);
+    const name = toHex(peer);
+    const log = this.logs.get(name) ?? new PeerLog(this.store, name);
+    this.logs.delete(name);
+    this.logs.set(name, log);
+    for (const oldest of this.logs.keys()) {
+      if (this.logs.size <= MEMORY) break;
+      this.logs.delete(oldest);
+    }
+    return log;
+  }
+
+  private time(): string {
+    return this.now()
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z');
   }
 }
 
-/** Where records of a peer go, and the clock for them. */
-interface LogFile {
-  readonly directory: string;
-  readonly path: string;
-  readonly peer: Uint8Array;
-  readonly now: () => Date;
+interface SessionContext {
+  readonly log: PeerLog;
+  readonly hold: Hold;
+  readonly matter: string;
+  readonly afterCheat: AfterCheat;
+  readonly time: () => string;
 }
 
-interface SessionContext extends LogFile {
-  readonly matter: string;
-  readonly lock: Lock;
-  readonly afterCheat: AfterCheat;
+/** An attempt that was found admissible. */
+interface Admitted {
+  readonly attempt: Attempt;
+  /** The session's digest, base64url. */
+  readonly session: string;
+  readonly limits: Limits;
+  /** Whether this side's seal is on disk. */
+  sealed: boolean;
 }
 
 /** One session's hold on the ledger, from `Ledger.begin` to `end`. */
 export class LedgerSession {
   private readonly context: SessionContext;
-  private records: readonly PeerRecord[];
-  private admitted:
-    | { readonly attempt: Attempt; readonly session: string; readonly limits: Limits }
-    | undefined;
+  private admitted: Admitted | undefined;
   private ended = false;
 
-  constructor(context: SessionContext, records: readonly PeerRecord[]) {
+  constructor(context: SessionContext) {
     this.context = context;
-    this.records = records;
   }
 
   /** Bits disclosed to this peer so far, under any matter. */
   get disclosedBits(): number {
-    return disclosedBits(this.records);
+    return this.context.log.history.disclosedBits;
   }
 
   /**
    * This side's seals of earlier sessions on the same question, latest first. If an outcome waits for agreement, its seal alone,
    * and required.
    */
-  previousSeals(question: Uint8Array): PreviousSeal[] {
+  async previousSeals(question: Uint8Array): Promise<PreviousSeal[]> {
     const text = encodeBase64url(question);
-    const { matter } = this.context;
-    const unfinished = releasedAttempts(this.records).find(
-      (attempt) => attempt.matter === matter && attempt.question === text && attempt.agreement === undefined,
+    const { log, matter } = this.context;
+    const unfinished = [...log.history.attemptsOn(matter).values()].find(
+      (attempt) => attempt.question === text && attempt.agreement === undefined,
     );
-    const seals = new Map<string, PreviousSeal>();
-    for (const record of this.records.filter(isAttempt).reverse()) {
-      if (record.type !== 'sealed' || record.matter !== matter || record.question !== text) continue;
-      if (unfinished !== undefined && record.own !== unfinished.own) continue;
-      if (seals.has(record.own)) continue;
-      seals.set(record.own, {
-        seal: record.seal as Json,
-        own: record.own,
-        required: unfinished !== undefined,
-      });
-    }
-    return [...seals.values()];
+    const places = log.history
+      .sealsOf(matter, text)
+      .filter(({ own }) => unfinished === undefined || own === unfinished.own);
+    const texts = await usable(() => log.pick(places.map(({ position }) => position)));
+    return places.map(({ own }, index) => {
+      const { seal } = decodeRecord(texts[index]!) as Extract<AttemptRecord, { type: 'sealed' }>;
+      return { seal: seal as Json, own, required: unfinished !== undefined };
+    });
   }
 
   /**
@@ -225,13 +225,15 @@ export class LedgerSession {
       own: encodeBase64url(digests.own),
       peer: encodeBase64url(digests.peer),
     };
-    admitAttempt(this.records, this.context.matter, attempt, limits);
-    this.admitted = { attempt, session: encodeBase64url(digests.session), limits };
+    admitAttempt(this.context.log.history, this.context.matter, attempt, limits);
+    this.admitted = { attempt, session: encodeBase64url(digests.session), limits, sealed: false };
   }
 
   /** Resolves once this side's seal is on disk: before it signs its engagement. */
   async sealed(seal: Json): Promise<void> {
+    const admitted = this.requireAdmitted();
     await this.append((common) => ({ type: 'sealed', ...common, seal }));
+    admitted.sealed = true;
   }
 
   /**
@@ -239,13 +241,13 @@ export class LedgerSession {
    * other sessions with this peer have released meanwhile, and caught; throws as `begin` and `admit` do.
    */
   async released(): Promise<void> {
-    const { attempt, limits } = this.requireAdmitted();
-    await this.append((common, records) => {
-      if (this.context.afterCheat !== 'allow') refuseCheater(records);
-      const known = records.some((record) => record.type === 'sealed' && isOf(record, this.context, attempt));
-      if (!known) throw new InputError('ERR_USAGE', 'a release comes after the seal is on disk');
-      admitAttempt(records, this.context.matter, attempt, limits);
-      return { type: 'released', ...common, ...releaseOf(records, this.context.matter, attempt, limits) };
+    const { attempt, limits, sealed } = this.requireAdmitted();
+    if (!sealed) throw new InputError('ERR_USAGE', 'a release comes after the seal is on disk');
+    const { matter, afterCheat } = this.context;
+    await this.append((common, history) => {
+      if (afterCheat !== 'allow') refuseCheater(history);
+      admitAttempt(history, matter, attempt, limits);
+      return { type: 'released', ...common, ...releaseOf(history, matter, attempt, limits) };
     });
   }
 
@@ -256,24 +258,24 @@ export class LedgerSession {
 
   /** Gives back the lock. Safe to call again. */
   async end(): Promise<void> {
+    const { log, hold } = this.context;
     this.ended = true;
-    await usable(() => this.context.lock.release());
+    await usable(() => hold.release());
+    await log.settle();
   }
 
   private async append(
     make: (
       common: Omit<Extract<AttemptRecord, { type: 'released' }>, 'type' | 'bits' | 'releases'>,
-      records: PeerRecord[],
+      history: History,
     ) => AttemptRecord,
   ): Promise<void> {
     const { attempt, session } = this.requireAdmitted();
-    const { matter } = this.context;
-    this.records = await appendRecord(this.context, (time, records) =>
-      make({ matter, ...attempt, session, time }, records),
-    );
+    const { log, matter, time } = this.context;
+    await usable(() => log.append((history) => make({ matter, ...attempt, session, time: time() }, history)));
   }
 
-  private requireAdmitted(): NonNullable<LedgerSession['admitted']> {
+  private requireAdmitted(): Admitted {
     this.requireOpen();
     if (this.admitted === undefined) throw new InputError('ERR_USAGE', 'the attempt has not been admitted');
     return this.admitted;
@@ -284,38 +286,14 @@ export class LedgerSession {
   }
 }
 
-/** Appends what `make` makes of the time and all records so far; resolves with all of them once it is on disk. */
-async function appendRecord(
-  { directory, path, peer, now }: LogFile,
-  make: (time: string, records: PeerRecord[]) => PeerRecord,
-): Promise<PeerRecord[]> {
-  const time = now()
-    .toISOString()
-    .replace(/\.\d+Z$/, 'Z');
-  const name = Buffer.from(hash(tags.ledgerLock, peer)).toString('hex');
-  return usable(async () => {
-    const lock = await acquireLock(directory, name, APPEND_PATIENCE);
-    if (lock === undefined) throw new Error('the log is being written by another process');
-    try {
-      return await appendToLog(path, peer, (records) => make(time, records));
-    } finally {
-      await lock.release();
-    }
-  });
-}
-
-function isOf(record: AttemptRecord, { matter }: SessionContext, attempt: Attempt): boolean {
-  return record.matter === matter && sameAttempt(record, attempt);
-}
-
-/** Runs file operations; what the system refuses becomes LedgerError `ERR_LEDGER_UNUSABLE`. */
+/** Runs what a store does; what it cannot do becomes LedgerError `ERR_LEDGER_UNUSABLE`. */
 async function usable<Value>(work: () => Promise<Value>): Promise<Value> {
   try {
     return await work();
   } catch (cause) {
     if (cause instanceof ParleyError || cause instanceof RangeError) throw cause;
     throw new LedgerError('ERR_LEDGER_UNUSABLE', 'the ledger of attempts cannot be read or written', {
-      hint: 'check the directory, its permissions and free space',
+      hint: 'check where it is kept: permissions, free space',
       cause,
     });
   }

@@ -1,8 +1,6 @@
 import * as z from 'zod';
-import { toHex } from '../crypto/encoding.ts';
-import { hash } from '../crypto/hash.ts';
-import { tags } from '../crypto/tags.ts';
 import { canonicalText, decodeBase64url } from '../documents/json.ts';
+import { corrupt } from './store.ts';
 
 const digest = z.string().refine((text) => decodeBase64url(text)?.length === 32);
 const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
@@ -30,7 +28,6 @@ const conduct = {
 };
 
 const schema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('ledger'), parley: z.literal(1), peer: digest }),
   /** `seal` is this side's seal as the session wants it back. */
   z.strictObject({ type: z.literal('sealed'), ...attempt, seal: z.json() }),
   z.strictObject({ type: z.literal('released'), ...attempt, bits, releases: z.int().min(1).exactOptional() }),
@@ -55,45 +52,27 @@ const schema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('forgiven'), time }),
 ]);
 
-/** One line of a log. */
-export type LedgerRecord = z.infer<typeof schema>;
-/** A record about the peer: any but the first line's. */
-export type PeerRecord = Exclude<LedgerRecord, { type: 'ledger' }>;
+/** A record about a peer. */
+export type PeerRecord = z.infer<typeof schema>;
 /** A record about an attempt. */
-export type AttemptRecord = Extract<LedgerRecord, { type: 'sealed' | 'released' | 'agreed' }>;
+export type AttemptRecord = Extract<PeerRecord, { type: 'sealed' | 'released' | 'agreed' }>;
 
 export function isAttempt(record: PeerRecord): record is AttemptRecord {
   return record.type === 'sealed' || record.type === 'released' || record.type === 'agreed';
 }
 
-const DIGITS = 64;
-
-/** The chain value before the first line. */
-export const CHAIN_START = '0'.repeat(DIGITS);
-
-/** A record's line, newline included; its first 64 characters are the chain value after it. */
-export function encodeRecord(record: LedgerRecord, chain: string): string {
-  const json = canonicalText(schema.parse(record));
-  return `${chainAfter(chain, json)} ${json}\n`;
+/** A record as stores take it: RFC 8785 text. */
+export function encodeRecord(record: PeerRecord): string {
+  return canonicalText(schema.parse(record));
 }
 
-/** The record of a line without its newline, or undefined if it does not follow on `chain` or is no record. */
-export function decodeRecord(line: string, chain: string): LedgerRecord | undefined {
-  const json = line.slice(DIGITS + 1);
-  if (line[DIGITS] !== ' ' || line.slice(0, DIGITS) !== chainAfter(chain, json)) return undefined;
+/** The record of a text. Throws LedgerError `ERR_LEDGER_CORRUPT` if it is none. */
+export function decodeRecord(text: string): PeerRecord {
   try {
-    const parsed = schema.safeParse(JSON.parse(json));
-    return parsed.success ? parsed.data : undefined;
+    const parsed = schema.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
   } catch {
-    return undefined;
+    // not JSON
   }
-}
-
-/** The chain value of a line. */
-export function chainOf(line: string): string {
-  return line.slice(0, DIGITS);
-}
-
-function chainAfter(chain: string, json: string): string {
-  return toHex(hash(tags.ledgerRecord, chain, json));
+  throw corrupt();
 }

@@ -32,12 +32,14 @@ export interface AttemptOptions {
 export class Attempt {
   private readonly session: LedgerSession;
   private readonly options: AttemptOptions;
+  private readonly earlier: PreviousSeal[];
   private seal: Json = null;
   private recorded: Promise<void> | undefined;
 
-  private constructor(session: LedgerSession, options: AttemptOptions) {
+  private constructor(session: LedgerSession, options: AttemptOptions, earlier: PreviousSeal[]) {
     this.session = session;
     this.options = options;
+    this.earlier = earlier;
   }
 
   /**
@@ -53,17 +55,20 @@ export class Attempt {
     if (ledger === undefined) return undefined;
     const matter = normaliseMatter(terms.matter ?? terms.subject);
     const session = await ledger.begin(rawPublicKey(options.peer), matter, afterCheat);
-    return new Attempt(session, {
-      ...options,
-      terms,
-      bits: disclosedTo(peerRole, leakageOf(rule, terms)),
-      shown: rule.sealed?.committed === undefined,
-    });
+    try {
+      const earlier = await session.previousSeals(questionDigest(terms));
+      const bits = disclosedTo(peerRole, leakageOf(rule, terms));
+      const shown = rule.sealed?.committed === undefined;
+      return new Attempt(session, { ...options, terms, bits, shown }, earlier);
+    } catch (error) {
+      await session.end().catch(() => undefined);
+      throw error;
+    }
   }
 
   /** This side's earlier seals for the same question. */
   previousSeals(): PreviousSeal[] {
-    return this.session.previousSeals(questionDigest(this.options.terms));
+    return this.earlier;
   }
 
   /** Whether this attempt may be made with these seals (their digests; `seal` is this side's, as documents hold it). */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fingerprint, rawPublicKey } from '../../src/documents/identity.ts';
-import { type CheatReport, type DepartureReport, Ledger } from '../../src/ledger/index.ts';
+import type { CheatReport, DepartureReport } from '../../src/ledger/index.ts';
+import { fileLedger } from '../../src/node/store/index.ts';
 import { desk, freePort, inProcess, start, strikeDeal } from './support.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -32,7 +33,7 @@ afterAll(() => {
   if (before === undefined) delete process.env.PARLEY_HOME;
   else process.env.PARLEY_HOME = before;
 });
-const book = () => Ledger.open(join(folder, 'ledger'));
+const book = () => fileLedger(join(folder, 'ledger'));
 const at = () => ['--ledger', join(folder, 'ledger')];
 
 describe('parley ledger', () => {

@@ -2,12 +2,12 @@
  * A party that negotiates without end: `child.ts DIRECTORY PREFIX`. Prints a line once each step is acknowledged, so that
  * whoever kills it knows what must be on disk. With `hold` as third argument it takes one session and waits.
  */
-import { Ledger } from '../../src/ledger/index.ts';
+import { fileLedger } from '../../src/node/store/index.ts';
 
 const [directory, prefix, mode] = process.argv.slice(2) as [string, string, string | undefined];
 const peer = new Uint8Array(32).fill(9);
 const digest = (text: string) => new Uint8Array(Buffer.from(text.padEnd(32, '.').slice(0, 32)));
-const ledger = await Ledger.open(directory);
+const ledger = await fileLedger(directory);
 if (mode === 'hold') {
   await ledger.begin(peer, prefix);
   process.stdout.write('held\n');

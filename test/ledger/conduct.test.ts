@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CheatReport, type DepartureReport, Ledger } from '../../src/ledger/index.ts';
-import { parseLog } from '../../src/ledger/log.ts';
+import type { CheatReport, DepartureReport, Ledger } from '../../src/ledger/index.ts';
+import { START } from '../../src/ledger/store.ts';
+import { fileLedger, fileStore } from '../../src/node/store/index.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'parley-conduct-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -12,7 +13,7 @@ let ledger: Ledger;
 let runs = 0;
 beforeEach(async () => {
   directory = join(root, String(runs++));
-  ledger = await Ledger.open(directory, () => new Date('2026-11-22T10:00:00.123Z'));
+  ledger = await fileLedger(directory, () => new Date('2026-11-22T10:00:00.123Z'));
 });
 
 const peer = new Uint8Array(32).fill(9);
@@ -34,7 +35,7 @@ describe('a caught cheat', () => {
   it('bars the peer, under any matter and in any process, until it is forgiven', async () => {
     await ledger.refuseCheater(peer);
     await ledger.cheated(peer, cheat);
-    const other = await Ledger.open(directory);
+    const other = await fileLedger(directory);
     await barred(other.refuseCheater(peer));
     for (const matter of ['car', 'house']) await barred(other.begin(peer, matter));
     await (await other.begin(new Uint8Array(32).fill(8), 'car')).end();
@@ -79,7 +80,7 @@ describe('a caught cheat', () => {
   it('gives back the lock of the matter when it refuses', async () => {
     await ledger.cheated(peer, cheat);
     await barred(ledger.begin(peer, 'car'));
-    expect(readdirSync(directory).filter((file) => file.endsWith('.lock'))).toEqual([]);
+    expect(readdirSync(join(directory, 'locks'))).toEqual([]);
   });
 
   it('says who and what to do, and nothing of the mandate', async () => {
@@ -132,7 +133,7 @@ describe('a log on disk', () => {
     await ledger.forgive(peer);
     const session = await ledger.begin(peer, 'car');
     expect(session.disclosedBits).toBe(2.5);
-    expect(session.previousSeals(digest('terms'))).toMatchObject([{ required: true }]);
+    expect(await session.previousSeals(digest('terms'))).toMatchObject([{ required: true }]);
     await session.end();
   });
 
@@ -154,10 +155,12 @@ describe('a log on disk', () => {
     await ledger.cheated(peer, cheat);
     await ledger.forgive(peer);
     const whole = readFileSync(log());
+    const store = await fileStore(directory);
     for (let index = 0; index < whole.length; index++) {
       const damaged = Buffer.from(whole);
       damaged[index] = damaged[index]! ^ (1 << (index % 8));
-      expect(() => parseLog(damaged, peer), `byte ${index}`).toThrow(/damaged/);
+      writeFileSync(log(), damaged);
+      await expect(store.read('09'.repeat(32), START), `byte ${index}`).rejects.toThrow(/damaged/);
     }
   });
 });

@@ -7,10 +7,11 @@ import { awaitReady } from '../../src/desk/offer.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { type Security, termsDigest } from '../../src/documents/terms.ts';
 import { LedgerError, ParleyError } from '../../src/errors.ts';
-import { type CheatReport, Ledger } from '../../src/ledger/index.ts';
+import type { CheatReport, Ledger } from '../../src/ledger/index.ts';
 import type { Channel } from '../../src/link/channel.ts';
 import { handshake } from '../../src/link/handshake.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
+import { fileLedger } from '../../src/node/store/index.ts';
 import { negotiate } from '../../src/session/negotiate.ts';
 import { openSession } from '../../src/session/open.ts';
 import type { NegotiateOptions, SessionParts } from '../../src/session/options.ts';
@@ -31,8 +32,8 @@ const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
 async function newLedgers() {
   const name = String(runs++);
   return {
-    left: await Ledger.open(join(root, `${name}-left`)),
-    right: await Ledger.open(join(root, `${name}-right`)),
+    left: await fileLedger(join(root, `${name}-left`)),
+    right: await fileLedger(join(root, `${name}-right`)),
   };
 }
 type Ledgers = Awaited<ReturnType<typeof newLedgers>>;

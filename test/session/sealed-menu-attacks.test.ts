@@ -14,7 +14,8 @@ import { rawPublicKey } from '../../src/documents/identity.ts';
 import { canonicalBytes } from '../../src/documents/json.ts';
 import { openJws } from '../../src/documents/jws.ts';
 import { completeTerms, type OutcomeJson, type Terms } from '../../src/documents/terms.ts';
-import { Ledger } from '../../src/ledger/index.ts';
+import type { Ledger } from '../../src/ledger/index.ts';
+import { fileLedger } from '../../src/node/store/index.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { agreementSignature } from '../../src/session/messages.ts';
 import { openAgreement, verifyOpenings } from '../../src/verify/openings.ts';
@@ -196,8 +197,8 @@ describe('openings', () => {
 
   test('of another session under the same seal do not serve', async () => {
     const ledgers = {
-      left: await Ledger.open(join(directory, 'same-left')),
-      right: await Ledger.open(join(directory, 'same-right')),
+      left: await fileLedger(join(directory, 'same-left')),
+      right: await fileLedger(join(directory, 'same-right')),
     };
     const of = termsOf({ attempts: 2 });
     const [one, two] = [await strike({ ledgers, of }), await strike({ ledgers, of })];
@@ -273,8 +274,8 @@ describe('rules whose commitments are wrong', () => {
  */
 test('whoever resumes with the same seal and enters something else has signed that', async () => {
   const ledgers = {
-    left: await Ledger.open(join(directory, 'probe-left')),
-    right: await Ledger.open(join(directory, 'probe-right')),
+    left: await fileLedger(join(directory, 'probe-left')),
+    right: await fileLedger(join(directory, 'probe-right')),
   };
   const learnt: OutcomeJson[] = [];
   const probing = (option: number): Rule => {

@@ -11,7 +11,8 @@ import { verifyEngagement } from '../../src/documents/engagement.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { openJws } from '../../src/documents/jws.ts';
 import { completeTerms, type Terms } from '../../src/documents/terms.ts';
-import { Ledger } from '../../src/ledger/index.ts';
+import type { Ledger } from '../../src/ledger/index.ts';
+import { fileLedger } from '../../src/node/store/index.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { agreementSignature, engagementSignature } from '../../src/session/messages.ts';
 import type { NegotiateOptions } from '../../src/session/options.ts';
@@ -257,8 +258,8 @@ describe('a party that cheats on its commitment', () => {
 
 describe('with a ledger', () => {
   const newLedgers = async (name: string) => ({
-    left: await Ledger.open(join(directory, `${name}-left`)),
-    right: await Ledger.open(join(directory, `${name}-right`)),
+    left: await fileLedger(join(directory, `${name}-left`)),
+    right: await fileLedger(join(directory, `${name}-right`)),
   });
   const spoilSignature = (left: Session) =>
     tamper(left, (type, fields) => {

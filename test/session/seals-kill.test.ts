@@ -7,12 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomSplit } from '../../protocols/random-split/index.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { encodeBase64url } from '../../src/documents/json.ts';
-import { Ledger } from '../../src/ledger/index.ts';
-import { readLog } from '../../src/ledger/log.ts';
-import { type AttemptRecord, isAttempt } from '../../src/ledger/record.ts';
+import { type AttemptRecord, decodeRecord, isAttempt } from '../../src/ledger/record.ts';
+import { START } from '../../src/ledger/store.ts';
 import type { Channel, Listener } from '../../src/link/channel.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 import { listen } from '../../src/node/net/tcp.ts';
+import { fileLedger, fileStore } from '../../src/node/store/index.ts';
 import { reopenSeal, Seal } from '../../src/seals/index.ts';
 import { openSession } from '../../src/session/open.ts';
 import {
@@ -84,7 +84,7 @@ async function enter({ channel, side, ledger, nonce, bid = bids[side] }: Enterin
       sealKey: sealKeys[side],
       knownKeys: everyKey,
       timeout: 10_000,
-      ...(ledger !== undefined && { ledger: await Ledger.open(ledger) }),
+      ...(ledger !== undefined && { ledger: await fileLedger(ledger) }),
     });
     try {
       const result = await session.negotiate({ terms: drawnTerms(nonce), mandate: { reservation: bid } });
@@ -121,8 +121,9 @@ async function meet(
 
 const recordsOf = async (ledger: string, side: Side): Promise<AttemptRecord[]> => {
   const peer = rawPublicKey(identities[otherOf(side)].publicKey);
-  const records = await readLog(join(ledger, `${Buffer.from(peer).toString('hex')}.log`), peer);
-  return records.filter(isAttempt);
+  const store = await fileStore(ledger);
+  const { records } = await store.read(Buffer.from(peer).toString('hex'), START);
+  return records.map(({ text }) => decodeRecord(text)).filter(isAttempt);
 };
 
 /** The price that a released attempt has: from both parties' seals, which must all be on record. */
@@ -208,10 +209,10 @@ describe.each(sides)('the %s is killed', (side) => {
     expect(resumed.buyer).toBe(resumed.seller);
     for (const price of expected) expect(resumed.seller).toBe(price);
     for (const of of sides) {
-      const [peer] = await (await Ledger.open(ledgers[of])).list();
+      const [peer] = await (await fileLedger(ledgers[of])).list();
       expect(peer!.attempts).toHaveLength(1);
       expect(peer!.attempts[0]!.agreement).toBeDefined();
-      expect((await readdir(ledgers[of])).filter((file) => file.endsWith('.lock'))).toEqual([]);
+      expect(await readdir(join(ledgers[of], 'locks'))).toEqual([]);
     }
   }
 

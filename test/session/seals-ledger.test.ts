@@ -6,7 +6,8 @@ import { split } from '../../protocols/split/index.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { completeTerms, type Terms } from '../../src/documents/terms.ts';
 import { LedgerError } from '../../src/errors.ts';
-import { Ledger, LedgerSession } from '../../src/ledger/ledger.ts';
+import { type Ledger, LedgerSession } from '../../src/ledger/ledger.ts';
+import { fileLedger } from '../../src/node/store/index.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { agreementSignature } from '../../src/session/messages.ts';
 import type { NegotiateOptions } from '../../src/session/options.ts';
@@ -31,8 +32,8 @@ interface Ledgers {
   readonly right: Ledger;
 }
 const newLedgers = async (name: string): Promise<Ledgers> => ({
-  left: await Ledger.open(join(directory, `${name}-left`)),
-  right: await Ledger.open(join(directory, `${name}-right`)),
+  left: await fileLedger(join(directory, `${name}-left`)),
+  right: await fileLedger(join(directory, `${name}-right`)),
 });
 const unsealed = (changes: Partial<Terms> = {}) =>
   splitTerms({ security: 'malicious', seals: 'none', ...changes });

@@ -6,7 +6,8 @@ import { rules } from '../../protocols/registry.ts';
 import { serializeAgreement, verifyAgreement } from '../../src/documents/agreement.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { completeTerms, type Terms } from '../../src/documents/terms.ts';
-import { Ledger } from '../../src/ledger/index.ts';
+import type { Ledger } from '../../src/ledger/index.ts';
+import { fileLedger } from '../../src/node/store/index.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { reopenSeal } from '../../src/seals/seal.ts';
 import { alice, bob } from '../paillier/keys.ts';
@@ -33,8 +34,8 @@ const open = async (ledgers?: { left: Ledger; right: Ledger }) =>
 const sealedTerms = (changes: Partial<Terms> = {}) =>
   splitTerms({ security: 'malicious', seals: 'paillier', ...changes });
 const newLedgers = async (name: string) => ({
-  left: await Ledger.open(join(directory, `${name}-left`)),
-  right: await Ledger.open(join(directory, `${name}-right`)),
+  left: await fileLedger(join(directory, `${name}-left`)),
+  right: await fileLedger(join(directory, `${name}-right`)),
 });
 
 /** One negotiation on a session of its own: prices, or error codes. */

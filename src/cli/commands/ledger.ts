@@ -1,8 +1,9 @@
 import { decodePublicKey } from '../../crypto/ed25519.ts';
 import { fingerprint, publicJwk, rawPublicKey } from '../../documents/identity.ts';
-import { type Departure, Ledger, type PeerSummary, type Stage } from '../../ledger/index.ts';
+import type { Departure, Ledger, PeerSummary, Stage } from '../../ledger/index.ts';
 import { isMissing, readKey } from '../../node/home/files.ts';
 import { identityFile, ledgerFolder } from '../../node/home/home.ts';
+import { fileLedger } from '../../node/store/index.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
@@ -17,7 +18,7 @@ export interface LedgerFlags {
 /** `parley ledger [--identity KEY | --ledger FOLDER] [--forgive KEY] [--json]` */
 export async function ledger(flags: LedgerFlags): Promise<void> {
   const path = flags.ledger ?? ledgerFolder(identityFile(flags.identity));
-  const book = (await isMissing(path)) ? undefined : await Ledger.open(path);
+  const book = (await isMissing(path)) ? undefined : await fileLedger(path);
   if (flags.forgive !== undefined) await forgive(book, flags.forgive);
   const rows = await Promise.all(((await book?.list()) ?? []).map(describePeer));
   if (flags.json === true) printJson({ peers: rows });

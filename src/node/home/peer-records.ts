@@ -2,13 +2,13 @@ import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PeerRecords } from '../../desk/home.ts';
-import { Ledger } from '../../ledger/index.ts';
+import { fileLedger } from '../store/index.ts';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 
 /** Opens them, and makes the folder if there is none. */
 export async function openPeerRecords(folder: string): Promise<PeerRecords> {
-  const ledger = await Ledger.open(folder);
+  const ledger = await fileLedger(folder);
   const path = join(folder, 'verified-seal-keys');
   // A file that cannot be read, or a line that was cut short, only means that a key is verified again.
   const text = await readFile(path, 'utf8').catch(() => '');

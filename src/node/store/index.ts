@@ -1,1 +1,2 @@
+export { fileLedger, fileStore } from './file-store.ts';
 export { fileSessionLog } from './session-log.ts';

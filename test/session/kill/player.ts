@@ -3,9 +3,9 @@
  * before it having left; each received; and each record of the ledger half written, written, and on disk.
  */
 import { open, unlink } from 'node:fs/promises';
-import { Ledger } from '../../../src/ledger/index.ts';
 import { SecureLink } from '../../../src/link/secure-link.ts';
 import { connect } from '../../../src/node/net/tcp.ts';
+import { fileLedger } from '../../../src/node/store/index.ts';
 import { openSession } from '../../../src/session/open.ts';
 import { type Assignment, bids, drawnTerms, everyKey, type Finished, identities, sealKeys } from './deals.ts';
 
@@ -58,8 +58,8 @@ wrap(
   handles,
   'write',
   (write) =>
-    async function (bytes: Buffer, offset: number, length: number, position: number) {
-      record = /"type":"(sealed|released|agreed)"/.exec(bytes.toString('utf8'))?.[1] ?? '';
+    async function (bytes: Uint8Array, offset: number, length: number, position: number) {
+      record = /"type":"(sealed|released|agreed)"/.exec(Buffer.from(bytes).toString('utf8'))?.[1] ?? '';
       if (moments.length === dies) await write.call(this, bytes, offset, length >> 1, position);
       moment(`torn ${record}`);
       const written = await write.call(this, bytes, offset, length, position);
@@ -84,7 +84,7 @@ const session = await openSession({
   peer: identities[side === 'seller' ? 'buyer' : 'seller'].publicKey,
   sealKey: sealKeys[side],
   knownKeys: everyKey,
-  ledger: await Ledger.open(ledger),
+  ledger: await fileLedger(ledger),
 });
 const result = await session.negotiate({ terms: drawnTerms(1), mandate: { reservation: bids[side] } });
 await session.close();

@@ -1,0 +1,79 @@
+import { keyOf, type ReleasedAttempt } from './attempt.ts';
+import type { AttemptRecord } from './record.ts';
+import type { Position } from './store.ts';
+
+/** An attempt as it is counted. */
+type Counted = { -readonly [Key in keyof ReleasedAttempt]: ReleasedAttempt[Key] } & {
+  /** How many records there were, over all matters, when it was first released. */
+  readonly first: number;
+};
+
+/** What the records on one matter come to. */
+export class Matter {
+  /** The released attempts, by `keyOf`, oldest first. */
+  readonly released: Map<string, Counted>;
+  /** Where this side's seals stand: by question, then by the seal's digest; of two records of one seal the later. Latest last. */
+  readonly seals: Map<string, Map<string, Position>>;
+
+  constructor(released = new Map<string, Counted>(), seals = new Map<string, Map<string, Position>>()) {
+    this.released = released;
+    this.seals = seals;
+  }
+
+  sealed(question: string, own: string, position: Position): void {
+    const places = this.seals.get(question) ?? new Map<string, Position>();
+    places.delete(own);
+    places.set(own, position);
+    this.seals.set(question, places);
+  }
+
+  /** Counts a release, the log's record of that number. Gives the bits that it adds to what is disclosed. */
+  release(record: Extract<AttemptRecord, { type: 'released' }>, first: number): number {
+    const { matter, question, own, peer, bits, releases = 1, time } = record;
+    const key = keyOf(record);
+    const earlier = this.released.get(key);
+    if (earlier === undefined) {
+      const attempt = { matter, question, own, peer, bits, releases, time, agreement: undefined, first };
+      this.released.set(key, attempt);
+      return bits;
+    }
+    const more = Math.max(bits - earlier.bits, 0);
+    earlier.bits = Math.max(bits, earlier.bits);
+    earlier.releases = Math.max(releases, earlier.releases);
+    // Where each release counts, a further one waits for an agreement of its own.
+    if (record.releases !== undefined) earlier.agreement = undefined;
+    return more;
+  }
+
+  /** All of it in a line, which begins with `beginning`. */
+  toLine(name: string): string {
+    const released = [...this.released.values()].map((attempt) => [
+      ...[attempt.question, attempt.own, attempt.peer, attempt.bits, attempt.releases],
+      ...[attempt.time, attempt.agreement, attempt.first],
+    ]);
+    const seals = [...this.seals].map(([question, places]) => [question, [...places]]);
+    return `${Matter.beginning(name)}${JSON.stringify([released, seals])}`;
+  }
+
+  /** From a line of `toLine`. */
+  static fromLine(matter: string, line: string): Matter {
+    const [released, seals] = JSON.parse(line.slice(Matter.beginning(matter).length));
+    const known = new Matter();
+    for (const [question, own, peer, bits, releases, time, agreement, first] of released) {
+      const attempt = { matter, question, own, peer, bits, releases, time, first };
+      known.released.set(keyOf(attempt), { ...attempt, agreement: agreement ?? undefined });
+    }
+    for (const [question, places] of seals) known.seals.set(question, new Map(places));
+    return known;
+  }
+
+  /** What the line of a matter begins with, and no other's. */
+  static beginning(name: string): string {
+    return `${JSON.stringify(name)}:`;
+  }
+
+  /** The matter of a line. */
+  static nameIn(line: string): string {
+    return JSON.parse(/^"(?:[^"\\]|\\.)*"/.exec(line)![0]);
+  }
+}
