@@ -1,6 +1,7 @@
 // Builds a publishable dist/: the entries that package.json names, with what they share in chunks, and their types.
 import { execFileSync, execSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -35,6 +36,24 @@ await build({
   charset: 'utf8',
   logLevel: 'warning',
 });
+
+/** Adds a file of declarations, and all that it names, to a set. */
+function reach(file, reached) {
+  if (reached.has(file)) return;
+  reached.add(file);
+  const named = readFileSync(`${root}${file}`, 'utf8').matchAll(/(?:from |import\()["'](\.[^"']+)\.ts["']/g);
+  for (const [, name] of named) reach(posix.join(posix.dirname(file), `${name}.d.ts`), reached);
+}
+
+// Of the declarations, only those that a user of an entry can meet are kept.
+const declarations = new Set();
+for (const entry of pathsIn(exports).filter((path) => path.endsWith('.d.ts'))) {
+  reach(posix.normalize(entry), declarations);
+}
+for (const file of readdirSync(`${root}dist`, { recursive: true })) {
+  const path = `dist/${file.replaceAll('\\', '/')}`;
+  if (path.endsWith('.d.ts') && !declarations.has(path)) rmSync(`${root}${path}`);
+}
 
 // The compiled files resolve `#` imports by the nearest package.json, which has to name compiled files too.
 const compiledImports = JSON.parse(JSON.stringify(imports), (_, value) =>

@@ -1,4 +1,3 @@
-import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import * as z from 'zod';
 import { platform } from '#platform';
 import {
@@ -79,7 +78,8 @@ export function sameKey(left: PublicJwk, right: PublicJwk): boolean {
 }
 
 /** SHA-256 thumbprint of a public key in base64url, 43 characters (RFC 7638). */
-export function fingerprint(key: PublicJwk): Promise<string> {
+export async function fingerprint(key: PublicJwk): Promise<string> {
+  const { calculateJwkThumbprint } = await import('jose/jwk/thumbprint');
   return calculateJwkThumbprint({ kty: key.kty, crv: key.crv, x: key.x }, 'sha256');
 }
 

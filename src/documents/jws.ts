@@ -1,4 +1,3 @@
-import { flattenedVerify } from 'jose/jws/flattened/verify';
 import * as z from 'zod';
 import { equalBytes } from '../crypto/bytes.ts';
 import { SIGNATURE_LENGTH, verifySignature } from '../crypto/ed25519.ts';
@@ -99,6 +98,7 @@ export function openJws(document: Uint8Array | string | object): OpenedJws {
  * `ERR_AGREEMENT_SIGNATURE`.
  */
 export async function verifyJws(jws: GeneralJws, type: string, keys: readonly PublicJwk[]): Promise<void> {
+  const { flattenedVerify } = await import('jose/jws/flattened/verify');
   if (jws.signatures.length !== keys.length) {
     throw malformed(`it has ${jws.signatures.length} signatures instead of ${keys.length}`);
   }

@@ -17,7 +17,7 @@ export function form(packed: () => Packed): void {
       const [first, second] = [await readFile(packed().tarball), await readFile(await packed().again())];
       expect(second.equals(first)).toBe(true);
     },
-    120 * seconds,
+    240 * seconds,
   );
 
   it(
