@@ -1,5 +1,6 @@
 import { ParleyError, TimeoutError } from '../errors.ts';
 import type { Channel, Listener } from '../link/channel.ts';
+import { after, type Timer } from '../link/timer.ts';
 import type { Session } from '../session/index.ts';
 
 /** Most handshakes under way at a time; past it the oldest is dropped. */
@@ -37,7 +38,7 @@ class Reception {
   /** Those of them that have shown that they hold the invite. */
   private readonly answered = new WeakSet<AbortController>();
   private readonly onAbort = () => this.fail(this.options.signal.reason);
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private timer: Timer | undefined;
   private over = false;
 
   constructor(options: AcceptOptions, resolve: (session: Session) => void, reject: (error: unknown) => void) {
@@ -48,7 +49,7 @@ class Reception {
 
   begin(): void {
     const { signal, wait } = this.options;
-    this.timer = setTimeout(() => this.fail(new TimeoutError('nobody connected in time')), wait);
+    this.timer = after(wait, () => this.fail(new TimeoutError('nobody connected in time')));
     signal.addEventListener('abort', this.onAbort, { once: true });
     if (signal.aborted) this.onAbort();
     this.loop().catch((error: unknown) => this.fail(error));
@@ -104,7 +105,7 @@ class Reception {
   /** Lets nobody in any more. */
   private finish(): void {
     this.over = true;
-    clearTimeout(this.timer);
+    this.timer?.cancel();
     this.options.signal.removeEventListener('abort', this.onAbort);
     void this.options.listener.close();
     for (const attempt of this.pending) attempt.abort(superseded());

@@ -2,6 +2,7 @@ import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { serializeAgreement } from '../documents/agreement.ts';
 import type { PublicJwk, Terms, TermsDraft } from '../documents/terms.ts';
 import { InputError, ParleyError, TimeoutError } from '../errors.ts';
+import { after } from '../link/timer.ts';
 import { leakageOf, type MandateRequest } from '../session/mandate.ts';
 import type { Result } from '../session/result.ts';
 import type { Session } from '../session/session.ts';
@@ -84,10 +85,7 @@ export async function whileAlive<Value>(
 ): Promise<Value> {
   const over = new AbortController();
   const forget = session.onFailure((error) => over.abort(error));
-  const timer = setTimeout(
-    () => over.abort(new TimeoutError('there was no answer in time')),
-    Math.min(wait, 2 ** 31 - 1),
-  );
+  const timer = after(wait, () => over.abort(new TimeoutError('there was no answer in time')));
   const ended = new Promise<never>((_, reject) => {
     // A turn later, when a prompt has been taken away.
     over.signal.addEventListener('abort', () => setTimeout(reject, 0, over.signal.reason), { once: true });
@@ -95,7 +93,7 @@ export async function whileAlive<Value>(
   try {
     return await Promise.race([ask(AbortSignal.any([signal, over.signal])), ended]);
   } finally {
-    clearTimeout(timer);
+    timer.cancel();
     forget();
   }
 }

@@ -2,6 +2,7 @@ import type { Rule } from '../../protocols/rule.ts';
 import type { Identity } from '../documents/identity.ts';
 import { ParleyError } from '../errors.ts';
 import type { Channel } from '../link/channel.ts';
+import { requireTime } from '../link/timer.ts';
 import type { SealKey } from '../seals/index.ts';
 import type { MandateSource } from '../session/mandate.ts';
 import { DEFAULT_TIMEOUT, DEFAULT_WAIT } from '../session/options.ts';
@@ -59,6 +60,7 @@ export async function atDesk<Value>(
   let reservation: Reservation | undefined;
   try {
     signal.throwIfAborted();
+    requireTime(wait, timeout);
     if (options.mandate === undefined) requireAnswer(person, 'mandate');
     await home.peers.all(); // what is wrong with them shows while nobody is connected yet
     reservation = await home.reserveAgreement();

@@ -13,6 +13,7 @@ import { ConnectionError, IdentityError, InputError, ParleyError, TimeoutError }
 import type { Channel } from './channel.ts';
 import { invitePsk, Noise, type NoiseKeys } from './noise.ts';
 import { ChannelReader } from './reader.ts';
+import { after, requireTime } from './timer.ts';
 
 /** The version of everything on the wire. Two versions never talk to each other. */
 export const WIRE_VERSION = 2;
@@ -83,6 +84,12 @@ export interface Handshaken {
  */
 export async function handshake(options: HandshakeOptions): Promise<Handshaken> {
   const { channel, timeout, signal } = options;
+  try {
+    requireTime(timeout);
+  } catch (error) {
+    channel.destroy();
+    throw error;
+  }
   let stopped: ParleyError | undefined;
   const stop = (error: ParleyError) => {
     stopped ??= error;
@@ -90,9 +97,8 @@ export async function handshake(options: HandshakeOptions): Promise<Handshaken> 
   };
   const onAbort = () =>
     stop(new ParleyError('ERR_CANCELLED', 'the session was cancelled', { cause: signal?.reason }));
-  const timer = setTimeout(
-    () => stop(new TimeoutError('the other side did not finish the handshake in time')),
-    timeout,
+  const timer = after(timeout, () =>
+    stop(new TimeoutError('the other side did not finish the handshake in time')),
   );
   signal?.addEventListener('abort', onAbort, { once: true });
   const run = new Run(options);
@@ -107,7 +113,7 @@ export async function handshake(options: HandshakeOptions): Promise<Handshaken> 
     throw stopped ?? error;
   } finally {
     run.noise.destroy();
-    clearTimeout(timer);
+    timer.cancel();
     signal?.removeEventListener('abort', onAbort);
   }
 }

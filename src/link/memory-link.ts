@@ -3,6 +3,7 @@ import { ParleyError, PeerCheatedError, PeerLeftError, TimeoutError } from '../e
 import { orderedFields, splitFields } from './fields.ts';
 import type { Link } from './link.ts';
 import type { Fields, MessageType } from './message.ts';
+import { after } from './timer.ts';
 
 /** Which end of the pair sent a message: `a` is the first link of the pair, `b` the second. */
 export type LinkSide = 'a' | 'b';
@@ -123,9 +124,9 @@ class End implements MemoryLink {
       const left = deadline - Date.now();
       if (left <= 0) throw new TimeoutError(`${expected} did not arrive`);
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
+        const timer = after(left, resolve);
         this.wake = () => {
-          clearTimeout(timer);
+          timer.cancel();
           resolve();
         };
       });

@@ -35,6 +35,8 @@ export class Outbox {
   sent = 0;
   /** When the channel last took a record, in milliseconds of `performance.now()`. */
   lastSent = performance.now();
+  /** The same for records of data. */
+  lastData = this.lastSent;
 
   constructor(channel: Channel, sealer: RecordSealer, onError: (error: unknown) => void) {
     this.channel = channel;
@@ -156,6 +158,7 @@ export class Outbox {
     });
     await Promise.all(sending);
     this.lastSent = performance.now();
+    if (kind === recordKind.data) this.lastData = this.lastSent;
   }
 
   private wake(): void {

@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import { TimeoutError } from '../errors.ts';
+import { after, type Timer } from './timer.ts';
 
 /** Bytes of data that count as getting on, where no message is complete yet. */
 const PROGRESS = 65_536;
@@ -21,8 +22,9 @@ export class PeerClock {
   private lastSign = performance.now();
   private lastProgress = performance.now();
   private uncounted = 0;
+  private silent = 0;
 
-  /** `lastSent` gives when the channel last took something: a peer that reads gets on. */
+  /** `lastSent` gives when the channel last took data: a peer that reads gets on. */
   constructor(
     clocks: { readonly timeout: number; readonly wait: number },
     lastSent: () => number,
@@ -37,16 +39,26 @@ export class PeerClock {
   /** To be called with every record that arrives, and how many bytes of data it had. */
   sign(data: number): void {
     this.lastSign = performance.now();
+    this.silent = 0;
     this.uncounted += data;
     if (this.uncounted < PROGRESS) return;
     this.uncounted = 0;
     this.lastProgress = this.lastSign;
   }
 
+  /**
+   * To be called every `interval` milliseconds while nothing is waited for: a peer that shows no sign of life for `timeout` of them is gone.
+   * Time in which this thread did not come round to call counts as one interval.
+   */
+  tick(interval: number): void {
+    this.silent += interval;
+    if (this.silent > this.timeout) this.onTimeout(new TimeoutError('the other side went silent'));
+  }
+
   /** Starts to wait for something, until it is stopped. */
   watch(awaited: string, wait = this.wait): Watch {
     const start = performance.now();
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let timer: Timer;
     let stopped = false;
     const left = () => {
       const since = Math.max(start, this.lastSent());
@@ -56,16 +68,16 @@ export class PeerClock {
     };
     const check = () => {
       if (stopped) return;
-      if (left() > 0) timer = setTimeout(confirm, left());
+      if (left() > 0) timer = after(left(), confirm);
       else this.onTimeout(new TimeoutError(`the other side went silent (${awaited} was due)`));
     };
     // What arrived while this thread was busy is read before the peer is judged.
     const confirm = () => void platform.nextTurn().then(platform.nextTurn).then(check);
-    timer = setTimeout(confirm, Math.max(1, left()));
+    timer = after(Math.max(1, left()), confirm);
     return {
       stop: () => {
         stopped = true;
-        clearTimeout(timer);
+        timer.cancel();
       },
     };
   }

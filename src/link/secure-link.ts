@@ -52,7 +52,7 @@ export interface SecureLinkOptions {
 /**
  * A Link over encrypted records. Whatever goes wrong is final: every pending and later call rejects with the same error,
  * and the channel is dropped. Reads ahead up to 4 MiB while the protocol computes; sends a heartbeat now and then unless
- * it waits for the peer itself.
+ * it waits for the peer to go on.
  */
 export class SecureLink implements Link {
   private readonly channel: Channel;
@@ -67,6 +67,11 @@ export class SecureLink implements Link {
     this.fail(new ParleyError('ERR_CANCELLED', 'the session was cancelled', { cause: this.signal?.reason }));
   private readonly handshaken: { readonly sent: number; readonly received: number };
   private readonly clock: PeerClock;
+  /** The clocks between exchanges. */
+  private readonly ownClocks: { readonly timeout: number; readonly wait: number };
+  /** Whether no exchange is under way, and whether the peer has taken part in the one that is. */
+  private resting = false;
+  private begun = true;
   private received = 0;
   /** The last flight of a message taken, and sent. The handshake has three: two of the initiator's. */
   private takenFlight: number;
@@ -88,6 +93,7 @@ export class SecureLink implements Link {
   constructor(options: SecureLinkOptions) {
     const { channel, initiator, handshaken, timeout, wait } = options;
     const { keys, sessionId } = handshaken;
+    this.ownClocks = { timeout, wait };
     this.channel = channel;
     this.handshaken = { sent: handshaken.sent, received: handshaken.received };
     this.onFailure = options.onFailure;
@@ -100,7 +106,7 @@ export class SecureLink implements Link {
     this.outbox = new Outbox(channel, this.sealer, (error) => this.fail(error));
     this.clock = new PeerClock(
       { timeout, wait },
-      () => this.outbox.lastSent,
+      () => this.outbox.lastData,
       (error) => this.fail(error),
     );
     const interval = Math.min(HEARTBEAT, Math.ceil(timeout / 4));
@@ -130,10 +136,17 @@ export class SecureLink implements Link {
     return this.failure;
   }
 
-  /** Changes both clocks, in milliseconds. */
-  setClocks(clocks: { readonly timeout: number; readonly wait: number }): void {
-    this.clock.timeout = clocks.timeout;
-    this.clock.wait = clocks.wait;
+  /** An exchange of messages begins, with clocks of its own, in milliseconds. */
+  begin(clocks: { readonly timeout: number; readonly wait: number }): void {
+    this.setClocks(clocks);
+    this.resting = false;
+    this.begun = false;
+  }
+
+  /** No exchange is under way: until the next, the peer only has to show that it lives. */
+  rest(): void {
+    this.setClocks(this.ownClocks);
+    this.resting = true;
   }
 
   send<Shape, Field extends string>(
@@ -168,6 +181,7 @@ export class SecureLink implements Link {
       const flight = view.getUint16(5);
       const payload = await this.take(length);
       this.takenFlight = Math.max(this.takenFlight, flight);
+      this.begun = true;
       return splitFields(type, shape, payload);
     } catch (error) {
       this.fail(error);
@@ -326,9 +340,17 @@ export class SecureLink implements Link {
     this.closeSaid = this.outbox.signal(recordKind.close).catch((error: unknown) => this.fail(error));
   }
 
+  private setClocks(clocks: { readonly timeout: number; readonly wait: number }): void {
+    this.clock.timeout = clocks.timeout;
+    this.clock.wait = clocks.wait;
+  }
+
+  /** Shows the peer that this side lives, unless both may be waiting for each other, and judges it by the same. */
   private beat(interval: number): void {
+    if (this.resting && this.inbox.length <= READ_LIMIT) this.clock.tick(interval);
     const quiet = performance.now() - this.outbox.lastSent;
-    if (this.receiving || this.closeSent || this.outbox.blocked || quiet < interval / 2) return;
+    const waits = this.receiving && this.begun;
+    if (waits || this.closeSent || this.outbox.blocked || quiet < interval / 2) return;
     this.outbox.signal(recordKind.heartbeat).catch((error: unknown) => this.fail(error));
   }
 

@@ -5,6 +5,7 @@ import type { OutcomeJson } from '../documents/terms.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ParleyError, PeerCheatedError } from '../errors.ts';
 import type { SecureLink } from '../link/secure-link.ts';
+import { after } from '../link/timer.ts';
 import type { Attempt } from './attempt.ts';
 import { EngagementExchange } from './engagement.ts';
 import { expired, type Plan } from './preflight.ts';
@@ -49,12 +50,9 @@ export async function computeAgreement(
     attempt,
     onSent,
   });
-  const deadline = setTimeout(
-    () => {
-      if (!release.sent) link.abort(expired());
-    },
-    Math.min(Date.parse(terms.expires) - Date.now(), 2 ** 31 - 1),
-  );
+  const deadline = after(Date.parse(terms.expires) - Date.now(), () => {
+    if (!release.sent) link.abort(expired());
+  });
   let engine: Engine | undefined;
   try {
     engine = await options.engine;
@@ -72,7 +70,7 @@ export async function computeAgreement(
     if (error instanceof ParleyError) error.engagement ??= release.held;
     throw error;
   } finally {
-    clearTimeout(deadline);
+    deadline.cancel();
     engine?.close();
   }
 }

@@ -3,6 +3,7 @@ import type { Mandate, Rule } from '../../protocols/rule.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
 import { InputError, type ParleyError, TimeoutError } from '../errors.ts';
 import type { AfterCheat } from '../ledger/index.ts';
+import { after, type Timer } from '../link/timer.ts';
 
 /** What a delegate is told when it is asked for its mandate: the peer is authenticated and has the same terms. */
 export interface MandateRequest {
@@ -38,20 +39,17 @@ export async function askMandate(
   onFailure: (listener: (error: ParleyError) => void) => () => void,
 ): Promise<Mandate> {
   const asking = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: Timer | undefined;
   let forget = () => {};
   const failed = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new TimeoutError('no mandate was given in time')),
-      Math.min(wait, 2 ** 31 - 1),
-    );
+    timer = after(wait, () => reject(new TimeoutError('no mandate was given in time')));
     forget = onFailure(reject);
   });
   failed.catch((reason: unknown) => asking.abort(reason));
   try {
     return await Promise.race([ask(new Request(about, asking.signal)), failed]);
   } finally {
-    clearTimeout(timer);
+    timer?.cancel();
     forget();
   }
 }

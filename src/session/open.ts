@@ -7,6 +7,7 @@ import type { AfterCheat, Ledger } from '../ledger/index.ts';
 import type { Channel } from '../link/channel.ts';
 import { handshake } from '../link/handshake.ts';
 import { SecureLink } from '../link/secure-link.ts';
+import { requireTime } from '../link/timer.ts';
 import type { KeyMemory, SealKey } from '../seals/index.ts';
 import { acceptEarly, type EarlyState, makeEarly } from './engines.ts';
 import { DEFAULT_TIMEOUT, DEFAULT_WAIT } from './options.ts';
@@ -55,6 +56,7 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     });
   }
   try {
+    requireTime(timeout, options.handshakeTimeout);
     await cryptoReady();
   } catch (error) {
     channel.destroy();

@@ -2,9 +2,9 @@ import type { Rule } from '../../protocols/rule.ts';
 import type { Random } from '../crypto/random.ts';
 import type { Identity } from '../documents/identity.ts';
 import type { PublicJwk, Terms, TermsDraft } from '../documents/terms.ts';
-import { InputError } from '../errors.ts';
 import type { Ledger } from '../ledger/index.ts';
 import type { SecureLink } from '../link/secure-link.ts';
+import { requireTime } from '../link/timer.ts';
 import type { KeyMemory, SealKey } from '../seals/index.ts';
 import type { EarlyState } from './engines.ts';
 import type { MandateSource } from './mandate.ts';
@@ -46,10 +46,7 @@ export function clocksOf({
   timeout = DEFAULT_TIMEOUT,
   wait = DEFAULT_WAIT,
 }: Pick<NegotiateOptions, 'timeout' | 'wait'>): { readonly timeout: number; readonly wait: number } {
-  for (const time of [timeout, wait]) {
-    if (Number.isFinite(time) && time > 0) continue;
-    throw new InputError('ERR_USAGE', 'a time is a positive number of milliseconds');
-  }
+  requireTime(timeout, wait);
   return { timeout, wait: Math.max(wait, timeout) };
 }
 

@@ -76,6 +76,7 @@ export class Session {
     this.parts = parts;
     this.peer = parts.peer;
     this.id = parts.sessionId;
+    parts.link.rest();
   }
 
   /** RFC 7638 thumbprint of the peer's key. */
@@ -345,12 +346,13 @@ export class Session {
     const onAbort = () => link.abort(cancelled(signal!));
     try {
       const run = await check();
-      link.setClocks(clocks);
+      link.begin(clocks);
       signal?.addEventListener('abort', onAbort, { once: true });
       return await run().catch((error: unknown) => this.fail(error));
     } finally {
       signal?.removeEventListener('abort', onAbort);
       this.busy = false;
+      link.rest();
     }
   }
 

@@ -154,7 +154,7 @@ describe('secure link', () => {
     await new Promise((resolve) => setTimeout(resolve, 250));
     await right.send(ping, undefined, { token });
     expect((await waiting).token).toEqual(token);
-    left.setClocks({ timeout: 60, wait: 150 });
+    left.begin({ timeout: 60, wait: 150 });
     await expect(left.receive(ping, undefined)).rejects.toThrow(failed('ERR_TIMEOUT'));
   });
 

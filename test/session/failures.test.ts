@@ -258,7 +258,7 @@ describe.each(sides)('whatever side $side does last, $security', ({ security, si
       let engagements = 0;
       for (let index = 0; index < total; index += 1) {
         const { channels } = turning(side, index, (channel) => channel.destroy(), await make());
-        const results = await run(security, channels, 1_000);
+        const results = await run(security, channels, 10_000);
         if (results.length === 0) continue;
         const left = results[1 - side]!;
         if (left.status === 'fulfilled') continue;

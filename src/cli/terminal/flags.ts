@@ -19,7 +19,7 @@ export function parseDuration(text: string, flag: string): number {
   const match = /^(\d{1,7}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text);
   const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 's']!;
   const milliseconds = Number(match?.[1]) * unit;
-  if (match === null || milliseconds < 1 || milliseconds > 2 ** 31 - 1) {
+  if (match === null || milliseconds < 1) {
     throw usageError(`${flag} ${text} is not a duration`, 'write one like 30s, 10m or 500ms');
   }
   return milliseconds;

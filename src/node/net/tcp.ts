@@ -2,6 +2,7 @@ import { type AddressInfo, createConnection, createServer, type Server } from 'n
 import { ConnectionError, ParleyError } from '../../errors.ts';
 import { AcceptQueue } from '../../link/accept-queue.ts';
 import type { Address, Channel, Listener } from '../../link/channel.ts';
+import { after } from '../../link/timer.ts';
 import { StreamChannel } from './stream-channel.ts';
 
 /**
@@ -36,7 +37,7 @@ export async function connect(
     if (signal?.aborted) return reject(cancelled(signal));
     const socket = createConnection({ host, port, noDelay: true });
     const finish = (error?: ParleyError) => {
-      clearTimeout(timer);
+      timer.cancel();
       signal?.removeEventListener('abort', onAbort);
       socket.off('error', onError);
       if (error === undefined) return resolve(new StreamChannel(socket, socket, true));
@@ -46,7 +47,7 @@ export async function connect(
     };
     const onError = (cause: NodeJS.ErrnoException) => finish(unreachable(options, cause));
     const onAbort = () => finish(cancelled(signal!));
-    const timer = setTimeout(() => finish(unreachable(options, undefined)), timeout);
+    const timer = after(timeout, () => finish(unreachable(options, undefined)));
     signal?.addEventListener('abort', onAbort, { once: true });
     socket.once('error', onError);
     socket.once('connect', () => finish());
