@@ -131,9 +131,23 @@ export class VerificationError extends ParleyError<'VerificationError'> {
   }
 }
 
+/** Why nothing at an address could be reached, where the network says. */
+export type Unreachable = 'unknown-host' | 'refused' | 'no-route' | 'no-answer';
+
 /** The connection could not be made or is not Parley's. */
 export class ConnectionError extends ParleyError<'ConnectionError'> {
   declare readonly code: ErrorCodeOf<'ConnectionError'>;
+  /** With `ERR_CONNECT` from a network, if it is known. */
+  readonly reason: Unreachable | undefined;
+
+  constructor(
+    code: ErrorCodeOf<'ConnectionError'>,
+    message: string,
+    options: { hint?: string; cause?: unknown; reason?: Unreachable | undefined } = {},
+  ) {
+    super(code, message, options);
+    this.reason = options.reason;
+  }
 }
 
 /** The ledger of attempts forbids what was asked, or cannot be used. */

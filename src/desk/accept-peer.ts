@@ -13,7 +13,7 @@ export interface AcceptOptions {
   /** Milliseconds until nobody is expected any more. */
   readonly wait: number;
   readonly signal: AbortSignal;
-  /** Called for each connection that was not the peer's. */
+  /** Called for each connection that was not the peer's, unless it only repeated what a peer had sent. */
   readonly onRefused: (error: unknown) => void;
   /** Whether only somebody with an invite gets an answer at all. Who has got one is then not dropped for newer connections. */
   readonly invited?: boolean;
@@ -78,7 +78,7 @@ class Reception {
     } catch (error) {
       if (this.over) return;
       if (isFinal?.(error) === true) this.fail(error);
-      else onRefused(error);
+      else if (!isReplay(error)) onRefused(error);
     } finally {
       this.pending.delete(attempt);
     }
@@ -124,6 +124,10 @@ function onFirstSend(channel: Channel, tell: () => void): Channel {
     close: () => channel.close(),
     destroy: () => channel.destroy(),
   };
+}
+
+function isReplay(error: unknown): boolean {
+  return error instanceof ParleyError && error.code === 'ERR_REPLAYED';
 }
 
 function superseded(): ParleyError {

@@ -115,6 +115,10 @@ export const errorTable = {
         'the two sides speak different versions of the protocol',
         'use the same version of Parley on both sides',
       ],
+      ERR_REPLAYED: [
+        'somebody repeated what another side had sent',
+        'nothing has to be done: whoever holds the invite still gets an answer',
+      ],
       ERR_INVITE_REFUSED: ['the host does not accept the invite', 'ask for a new invite'],
     },
   },

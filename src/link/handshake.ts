@@ -11,6 +11,7 @@ import { type Random, systemRandom } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
 import { ConnectionError, IdentityError, InputError, ParleyError, TimeoutError } from '../errors.ts';
 import type { Channel } from './channel.ts';
+import { isFirst } from './first-messages.ts';
 import { invitePsk, Noise, type NoiseKeys } from './noise.ts';
 import { ChannelReader } from './reader.ts';
 import { after, requireTime } from './timer.ts';
@@ -44,7 +45,10 @@ export interface HandshakeOptions {
    * Asked whether the peer is the right one, once it has proved its key and, at the side that dialled, before this side shows its own.
    */
   readonly accept?: ((peer: PublicKey) => boolean | Promise<boolean>) | undefined;
-  /** An invite's secret (at least 16 bytes), the same on both sides. */
+  /**
+   * An invite's secret (at least 16 bytes), the same on both sides. A responder gives the same array each time that it waits for its holder, and no
+   * message 1 is then answered twice.
+   */
   readonly secret?: Uint8Array | undefined;
   /**
    * Makes the responder's bytes for the layer above, sent along with its identity; at most 16 KiB. `context` (64 bytes) is the
@@ -79,8 +83,8 @@ export interface Handshaken {
  * its signature over (tag, side, own Noise static key, handshake hash so far), and `early` in message 2. The
  * hash covers the prologue and every byte before, so a signature belongs to one handshake only.
  *
- * Throws ConnectionError `ERR_WIRE_FORMAT` or `ERR_WIRE_VERSION`, IdentityError `ERR_PEER_IDENTITY`, PeerLeftError, TimeoutError. Whatever it
- * throws, the channel is destroyed and nothing was answered to the message that failed.
+ * Throws ConnectionError `ERR_WIRE_FORMAT` or `ERR_WIRE_VERSION`, at the responder also `ERR_INVITE_REFUSED` and `ERR_REPLAYED`, IdentityError
+ * `ERR_PEER_IDENTITY`, PeerLeftError, TimeoutError. Whatever it throws, the channel is destroyed and nothing was answered to the message that failed.
  */
 export async function handshake(options: HandshakeOptions): Promise<Handshaken> {
   const { channel, timeout, signal } = options;
@@ -153,9 +157,7 @@ class Run {
 
   async respond(): Promise<Handshaken> {
     await this.readPreamble();
-    const tagged = this.options.secret === undefined ? 0 : TAG;
-    const first = this.noise.read(await this.reader.exactly(KEY + tagged));
-    if (first.length !== 0) throw malformed();
+    this.readFirst(await this.reader.exactly(KEY + (this.options.secret === undefined ? 0 : TAG)));
     const context = this.noise.transcript;
     const early = this.options.early?.(context) ?? new Uint8Array(0);
     if (early.length > MAX_EARLY) throw new Error('too many early bytes');
@@ -165,6 +167,18 @@ class Run {
     const last = await this.reader.exactly(KEY + 2 * TAG + PROOF_LENGTH);
     const before = this.noise.transcript;
     return this.done(await this.verify(this.noise.read(last), before), new Uint8Array(0), context);
+  }
+
+  /** Takes message 1. With a secret, one that its holder did not make, or that has come before, gets no answer. */
+  private readFirst(message: Uint8Array): void {
+    const { secret } = this.options;
+    try {
+      this.noise.read(message);
+    } catch (error) {
+      throw secret === undefined ? error : otherInvite(error);
+    }
+    if (secret === undefined || isFirst(secret, message.subarray(0, KEY))) return;
+    throw new ConnectionError('ERR_REPLAYED', 'somebody repeated what another side had sent');
   }
 
   /** The identity and its signature over what the next message will commit to. */
@@ -209,7 +223,9 @@ class Run {
 
   private async readPreamble(): Promise<void> {
     const theirs = await this.reader.exactly(PREAMBLE_LENGTH);
-    if (!equalBytes(theirs.subarray(0, MAGIC.length), MAGIC)) throw malformed();
+    if (!equalBytes(theirs.subarray(0, MAGIC.length), MAGIC)) {
+      throw this.options.initiator ? malformed() : somethingElse();
+    }
     const [version, invited] = theirs.subarray(MAGIC.length);
     if (version !== WIRE_VERSION) {
       throw new ConnectionError(
@@ -243,6 +259,19 @@ function decodePeerKey(bytes: Uint8Array): PublicKey {
     if (!(error instanceof InputError)) throw error;
     throw new IdentityError("the other side's key is not a valid Ed25519 key");
   }
+}
+
+function otherInvite(cause: unknown): ConnectionError {
+  return new ConnectionError('ERR_INVITE_REFUSED', 'who connected has another invite than this one', {
+    hint: 'it may be an older one: send the new invite',
+    cause,
+  });
+}
+
+function somethingElse(): ConnectionError {
+  return new ConnectionError('ERR_WIRE_FORMAT', 'what connected does not speak Parley', {
+    hint: 'something else has come to this port',
+  });
 }
 
 function malformed(): ConnectionError {

@@ -2,6 +2,7 @@ import { connect as connectSocket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { acceptPeer } from '../../src/desk/accept-peer.ts';
 import { generateIdentity } from '../../src/documents/identity.ts';
+import type { Channel } from '../../src/link/channel.ts';
 import { connect, listen } from '../../src/node/net/tcp.ts';
 import { openSession } from '../../src/session/index.ts';
 
@@ -88,4 +89,64 @@ describe('acceptPeer', () => {
     controller.abort(new Error('stop'));
     await expect(stopped.accepted).rejects.toThrowError('stop');
   });
+});
+
+describe('acceptPeer, for who holds an invite', () => {
+  const secret = new Uint8Array(16).fill(9);
+
+  /** What an observer sees of an attempt that gets no further than its first message. */
+  async function firstMessage(): Promise<Uint8Array> {
+    let seen: Uint8Array | undefined;
+    const tap: Channel = {
+      initiator: true,
+      async send(bytes) {
+        seen = bytes.slice();
+      },
+      receive: async () => undefined,
+      close: async () => undefined,
+      destroy: () => undefined,
+    };
+    await expect(openSession({ channel: tap, identity: peer, secret })).rejects.toThrow();
+    return seen!;
+  }
+
+  it('serves the guest although somebody repeats its first message as often as there are places', async () => {
+    const listener = await listen({ host: HOST, port: 0, backlog: 128 });
+    const refused: unknown[] = [];
+    const accepted = acceptPeer({
+      listener,
+      wait: 60_000,
+      signal: new AbortController().signal,
+      invited: true,
+      open: (channel, signal) =>
+        openSession({ channel, initiator: false, identity: host, secret, handshakeTimeout: 30_000, signal }),
+      onRefused: (error) => refused.push(error),
+    });
+    const bytes = await firstMessage();
+    let answered = 0;
+    const dropped: Promise<void>[] = [];
+    const sockets: ReturnType<typeof connectSocket>[] = [];
+    for (let index = 0; index < 128; index++) {
+      const socket = connectSocket(listener.address.port, HOST).on('error', () => undefined);
+      sockets.push(socket);
+      const over = new Promise<void>((resolve) => {
+        socket.once('data', () => {
+          answered += 1;
+          resolve();
+        });
+        socket.once('close', () => resolve());
+      });
+      dropped.push(over);
+      socket.once('connect', () => socket.write(bytes));
+    }
+    await Promise.all(dropped);
+    expect(answered).toBe(1); // whoever came first, as the guest's own message would have been
+    const channel = await connect({ host: HOST, port: listener.address.port });
+    const theirs = await openSession({ channel, initiator: true, identity: peer, secret });
+    const ours = await accepted;
+    expect(ours.id).toEqual(theirs.id);
+    expect(refused).toEqual([]);
+    for (const socket of sockets) socket.destroy();
+    for (const session of [ours, theirs]) session.destroy();
+  }, 60_000);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PublicKey } from '../../src/crypto/ed25519.ts';
+import { isFirst } from '../../src/link/first-messages.ts';
 import { handshake, WIRE_VERSION } from '../../src/link/handshake.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 import {
@@ -74,7 +75,7 @@ describe('handshake', () => {
   test('one side with an invite, or each with another', async () => {
     const other = new Uint8Array(16).fill(8);
     const [left, right] = await shakeHands({ secret }, { secret: other });
-    expect([left, right]).toEqual([rejected('ERR_PEER_LEFT'), rejected('ERR_WIRE_FORMAT')]);
+    expect([left, right]).toEqual([rejected('ERR_PEER_LEFT'), rejected('ERR_INVITE_REFUSED')]);
     expect((await shakeHands({ secret }))[1]).toEqual(rejected('ERR_PEER_IDENTITY'));
     expect((await shakeHands({}, { secret }))[1]).toEqual(rejected('ERR_PEER_IDENTITY'));
   });
@@ -133,6 +134,43 @@ describe('handshake', () => {
     await expect(
       handshake({ channel: victim, initiator: false, identity: responderIdentity, timeout: 1_000 }),
     ).rejects.toMatchObject({ code: 'ERR_WIRE_FORMAT' });
+  });
+
+  test('of those who hold an invite, nobody is answered twice to the same message', async () => {
+    const own = secret.slice();
+    const recorded: Uint8Array[] = [];
+    const pair = memoryChannelPair();
+    const recording = rewriting(pair[0], (chunk) => {
+      recorded.push(chunk.slice());
+      return [chunk];
+    });
+    const [left, right] = await shakeHands({ secret: own }, { secret: own }, [recording, pair[1]]);
+    expect([left.status, right.status]).toEqual(['fulfilled', 'fulfilled']);
+    for (const again of [own, own]) {
+      const [attacker, victim] = memoryChannelPair();
+      await attacker.send(recorded[0]!.slice());
+      const responder = { initiator: false, identity: responderIdentity, timeout: 1_000 };
+      const answering = handshake({ ...responder, channel: victim, secret: again });
+      await expect(answering).rejects.toMatchObject({ code: 'ERR_REPLAYED' });
+      await expect(attacker.receive()).rejects.toMatchObject({ code: 'ERR_PEER_LEFT' });
+    }
+    for (let i = 0; i < 2; i++) {
+      expect((await shakeHands({ secret: own }, { secret: own })).map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'fulfilled',
+      ]);
+    }
+  });
+
+  test('what is remembered of an invite is bounded', () => {
+    const own = secret.slice();
+    const key = (index: number) => new Uint8Array(new Uint32Array(8).fill(index).buffer);
+    for (let index = 0; index < 4_096; index++) expect(isFirst(own, key(index))).toBe(true);
+    expect(isFirst(own, key(0))).toBe(false);
+    expect(isFirst(own, key(4_096))).toBe(true);
+    expect(isFirst(own, key(1))).toBe(false);
+    expect(isFirst(own, key(0))).toBe(true); // the oldest had to go
+    expect(isFirst(secret.slice(), key(1))).toBe(true);
   });
 
   test.each([
