@@ -2,7 +2,6 @@ import { pathToFileURL } from 'node:url';
 import type { PriceModel, Run } from '../protocols/leakage/model.ts';
 import { postedPriceModel } from '../protocols/posted-price/leakage.ts';
 import { randomSplitModel } from '../protocols/random-split/leakage.ts';
-import type { RuleTerms } from '../protocols/rule.ts';
 import { splitModel } from '../protocols/split/leakage.ts';
 
 /** One figure. */
@@ -36,22 +35,15 @@ export async function run(points = POINTS): Promise<Row[]> {
 
 function settings(points: number): Setting[] {
   const range = { min: '0', max: String(points - 1), step: '1', unit: '', decimals: 0 };
-  const terms = (rule: RuleTerms['rule']): RuleTerms => ({ rule, range });
   const middle = String((points - 1) / 2);
+  const split = (sellerShare: string) => splitModel({ rule: { sellerShare }, range });
+  const posted = (price: string) => postedPriceModel({ rule: { price }, range });
   return [
-    { id: 'split.1/2', model: splitModel(terms({ name: 'split', sellerShare: '1/2' })), k: 1 / 2 },
-    { id: 'split.1/4', model: splitModel(terms({ name: 'split', sellerShare: '1/4' })), k: 1 / 4 },
-    { id: 'random-split', model: randomSplitModel(terms({ name: 'random-split' })), k: 1 / 2 },
-    {
-      id: 'posted-price.middle',
-      model: postedPriceModel(terms({ name: 'posted-price', price: middle })),
-      k: undefined,
-    },
-    {
-      id: 'posted-price.random',
-      model: postedPriceModel(terms({ name: 'posted-price', price: 'random' })),
-      k: undefined,
-    },
+    { id: 'split.1/2', model: split('1/2'), k: 1 / 2 },
+    { id: 'split.1/4', model: split('1/4'), k: 1 / 4 },
+    { id: 'random-split', model: randomSplitModel({ range }), k: 1 / 2 },
+    { id: 'posted-price.middle', model: posted(middle), k: undefined },
+    { id: 'posted-price.random', model: posted('random'), k: undefined },
   ];
 }
 

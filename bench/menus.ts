@@ -33,10 +33,11 @@ export async function measure(options: MenuOptions): Promise<Row[]> {
     options,
   );
   const terms = termsOf(options);
+  const bound = rule.under(terms);
   const [a, b] = (['left', 'right'] as const).map((side) =>
-    rule.entry(terms, side === 'left' ? 'a' : 'b', mandateOf(terms.menu!, side), systemRandom),
+    bound.enter(side === 'left' ? 'a' : 'b', mandateOf(terms.menu!, side), systemRandom),
   );
-  const expected = rule.plain(terms, a!, b!);
+  const expected = bound.plain(a!, b!);
   for (const { result } of [left, right]) {
     if (!isDeepStrictEqual(result.outcome, expected)) throw new Error('a menu came out wrong');
   }

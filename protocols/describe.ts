@@ -3,16 +3,17 @@ import { toPlainText } from '../src/documents/text.ts';
 import { ParleyError } from '../src/errors.ts';
 import {
   type Leakage,
+  type LeakageModel,
   type LeakageOptions,
   measureLeakage,
   type PriorInput,
-  ruleOf,
   type SideLeakage,
 } from './leakage/index.ts';
-import { formatAmount, groupThousands } from './price/amount.ts';
+import { groupThousands } from './price/amount.ts';
+import { ruleOf } from './registry.ts';
 import type { Rule, RuleTerms } from './rule.ts';
 
-/** Terms to describe: completed ones, or a draft whose rule part has been through the rule's schema. */
+/** Terms to describe: completed ones, or a draft. */
 export type DescribableTerms = RuleTerms &
   Pick<Terms, 'subject'> &
   Partial<Omit<Terms, 'rule' | 'range' | 'menu'>>;
@@ -36,15 +37,15 @@ const COLUMNS = 80;
  */
 export function describeTerms(terms: DescribableTerms, options: DescribeOptions = {}): string {
   const rule = ruleOf(terms, options.rules);
-  const described = rule.describe?.(terms);
+  const { entering, outcome, extras = [], incentives } = rule.under(terms).describe();
   const paragraphs = [
     [
       `${toPlainText(terms.subject)}: a negotiation between ${rule.roles[0]} and ${rule.roles[1]} by the rule ‘${rule.name}’.`,
     ],
-    entering(terms),
-    described?.outcome ?? [],
-    extras(terms),
-    described?.incentives ?? [],
+    entering,
+    outcome,
+    extras,
+    incentives,
     describeLeakage(terms, rule, options),
     protection(terms),
   ];
@@ -65,22 +66,28 @@ export function describeLeakage(terms: RuleTerms, rule: Rule, options: DescribeO
     throw error;
   }
   const [first, second] = rule.roles;
-  return terms.menu === undefined
-    ? [...priceLeakage(figures, rule, terms, options.prior), belief(options.prior)]
-    : menuLeakage(figures, first, second);
+  const model = rule.under(terms).leakage;
+  switch (model?.by) {
+    case 'prices':
+      return [...priceLeakage(figures, first, second, model, options.prior), belief(options.prior)];
+    case 'choices':
+      return menuLeakage(figures, first, second);
+    default:
+      return [
+        `The outcome tells a side at most ${figures[first].bits.toFixed(1)} bits about the other’s mandate.`,
+      ];
+  }
 }
 
 function priceLeakage(
   figures: Leakage,
-  rule: Rule,
-  terms: RuleTerms,
+  first: string,
+  second: string,
+  { range, prices }: Extract<LeakageModel, { by: 'prices' }>,
   prior: PriorInput = 'uniform',
 ): string[] {
-  const [first, second] = rule.roles;
-  const { range } = terms;
-  const rounds = typeof terms.rule.rounds === 'number';
-  const points =
-    range === undefined ? 1 : Number((BigInt(range.max) - BigInt(range.min)) / BigInt(range.step) + 1n);
+  const rounds = prices().rounds !== undefined;
+  const points = Number((BigInt(range.max) - BigInt(range.min)) / BigInt(range.step) + 1n);
   const all = prior === 'uniform' && !rounds ? ` of ${Math.log2(points).toFixed(2)}` : '';
   const sentence = (side: string, other: string) => {
     const { bits, bitsGivenDeal, guessGivenDeal } = figures[side];
@@ -125,43 +132,6 @@ function chance(share: number): string {
   return share >= 1e-6
     ? `once in ${groupThousands(String(Math.round(1 / share)))} cases`
     : 'practically never';
-}
-
-function entering({ rule, range, menu }: RuleTerms): string[] {
-  if (range !== undefined) {
-    const count = (BigInt(range.max) - BigInt(range.min)) / BigInt(range.step) + 1n;
-    const span = `from ${formatAmount(range.min, range)} to ${formatAmount(range.max, range)} in steps of ${formatAmount(range.step, range)}`;
-    const what =
-      typeof rule.rounds === 'number'
-        ? `${rule.rounds} reservations in order, the worst prices it would accept in each round,`
-        : 'its reservation, the worst price it would accept,';
-    return [
-      `Each side enters ${what} out of ${groupThousands(String(count))} prices ${span}.`,
-      'A side may also abstain; nobody can tell that from a reservation that is not met.',
-    ];
-  }
-  if (menu === undefined) return [];
-  const options = menu.issues.reduce((product, issue) => product * issue.values.length, 1);
-  const issues = menu.issues.map(({ name, values }) => `${toPlainText(name)} (${values.length})`);
-  const shown = issues.length > 8 ? [...issues.slice(0, 7), `${issues.length - 7} more`] : issues;
-  return [
-    `The menu has ${groupThousands(String(options))} options: ${shown.join(', ')}.`,
-    'Each side enters how it rates them, from 0 to 1, and its reservation, the lowest rating it would accept.',
-    'A side may also abstain; nobody can tell that from a reservation that is not met.',
-  ];
-}
-
-function extras({ rule }: RuleTerms): string[] {
-  const sentences: string[] = [];
-  if (typeof rule.rounds === 'number')
-    sentences.push(
-      `The ${rule.rounds} rounds are compared in one computation. The first round that meets decides; which one it was comes out with the deal, and later rounds stay secret.`,
-    );
-  if (typeof rule.nearMiss === 'string')
-    sentences.push(
-      `Without a deal, both sides learn whether they missed each other by at most ${rule.nearMiss} of the range, but only if both opted in to that in secret.`,
-    );
-  return sentences;
 }
 
 function protection({ security, seals, attempts, expires, parties }: DescribableTerms): string[] {

@@ -1,3 +1,6 @@
+import { ruleNamed } from '../src/documents/rule.ts';
+import { toPlainText } from '../src/documents/text.ts';
+import { InputError } from '../src/errors.ts';
 import { menu } from './menu/index.ts';
 import { postedPrice } from './posted-price/index.ts';
 import { randomSplit } from './random-split/index.ts';
@@ -6,4 +9,21 @@ import { split } from './split/index.ts';
 import { zopa } from './zopa/index.ts';
 
 /** The rules that Parley comes with. `negotiate({ rules })` takes others. */
-export const rules: readonly Rule[] = [zopa, split, randomSplit, postedPrice, menu] as readonly Rule[];
+export const rules: readonly Rule[] = [zopa, split, randomSplit, postedPrice, menu];
+
+/** The rule that terms or a draft name: one of `own`, or one that Parley comes with. Throws InputError `ERR_TERMS_INVALID`. */
+export function ruleOf(
+  { rule }: { readonly rule: { readonly name: string } },
+  own: readonly Rule[] = [],
+): Rule {
+  const all = [...own, ...rules];
+  const found = ruleNamed(all, rule.name);
+  if (found !== undefined) return found;
+  throw new InputError(
+    'ERR_TERMS_INVALID',
+    `the terms name a rule that is not known here: ${toPlainText(rule.name)}`,
+    {
+      hint: `known rules: ${all.map(({ name }) => name).join(', ')}`,
+    },
+  );
+}

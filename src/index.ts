@@ -20,7 +20,7 @@ export {
 } from '../protocols/leakage/index.ts';
 export { plotLeakage } from '../protocols/leakage/plot.ts';
 export { rules } from '../protocols/registry.ts';
-export type { Mandate, Rule, RuleTerms } from '../protocols/rule.ts';
+export type { Mandate, Outcome, OwnMandate, Rule, RuleTerms } from '../protocols/rule.ts';
 export type { DeskResult } from './desk/conduct.ts';
 export { type Delegate, type DelegateOptions, defineDelegate, type Policy } from './desk/delegate.ts';
 export type { DeskOptions } from './desk/desk.ts';
@@ -59,9 +59,9 @@ export {
   type LocalIdentity,
   type PrivateJwk,
 } from './documents/identity.ts';
+export type { OutcomeJson } from './documents/rule.ts';
 export {
   type Menu,
-  type OutcomeJson,
   type PublicJwk,
   type Range,
   type Seals,
@@ -127,7 +127,6 @@ export {
   type OneCallOptions,
   type OneCallResult,
   type OpenOptions,
-  type Outcome,
   openSession,
   type Phase,
   type PrepareOptions,

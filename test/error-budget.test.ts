@@ -58,11 +58,11 @@ describe('what the errors are worked out from', () => {
       ['posted-price', { price: 'random' }],
     ] as const) {
       const given = priceTerms(name, members, { min: '0', max: '1000000' });
-      const rule = rules.find((one) => one.name === name)!;
-      const links = 2 * linkAnds(rule.sealed!.width(given));
+      const bound = rules.find((one) => one.name === name)!.under(given);
+      const links = 2 * linkAnds(bound.seal!.width);
       const { ands, preparations: made } = await work(name, '', given, true);
-      expect(ands).toEqual({ rule: rule.ands(given), links });
-      expect(made).toEqual([rule.ands(given) + links]);
+      expect(ands).toEqual({ rule: bound.ands, links });
+      expect(made).toEqual([bound.ands + links]);
     }
     for (const { rule, what, ands, preparations: made } of cases) {
       const triples = made.reduce((sum, count) => sum + count, 0);

@@ -1,10 +1,12 @@
 // Many copies of one circuit under the malicious engine, over the real encrypted channel.
 
 import { z } from 'zod';
+import { defineRule } from '../../protocols/define.ts';
 import type { Rule } from '../../protocols/rule.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { generateIdentity } from '../../src/documents/identity.ts';
 import { completeTerms } from '../../src/documents/terms.ts';
+import type { Party } from '../../src/engine/engine.ts';
 import { openSession } from '../../src/session/open.ts';
 import { multiplier } from '../circuits.ts';
 import type { Peer } from '../peer.ts';
@@ -25,25 +27,34 @@ const keys = {
   right: generateIdentity(seededRandom(new Uint8Array(16).fill(2))),
 };
 
+const schema = z.strictObject({ rule: z.strictObject({ name: z.literal('workload') }) });
+
 /** A rule of one's own, for work of a given size. */
-function workload(copies: number): Rule<Uint8Array> {
+function workload(copies: number): Rule {
   const circuit = multiplier();
-  return {
+  return defineRule({
     name: 'workload',
     roles: ['a', 'b'],
-    schema: z.object({ rule: z.object({ name: z.literal('workload') }) }),
-    entry: () => new Uint8Array(32),
-    ands: () => circuit.ands * copies,
-    async compute(engine, _terms, entry, release) {
-      const x = engine.input('a', 32, engine.party === 'a' ? entry : undefined);
-      const y = engine.input('b', 32, engine.party === 'b' ? entry : undefined);
-      const products = engine.apply(circuit, [x, y], copies);
-      await engine.reveal(engine.slice(products, 0, 1), 'both', release);
-      return { deal: false };
-    },
-    plain: () => ({ deal: false }),
-    permits: () => true,
-  } as Rule<Uint8Array>;
+    schema,
+    under: () => ({
+      ands: circuit.ands * copies,
+      circuits: () => [{ name: 'multiplier', circuit, copies }],
+      enter: () => ({ value: 0n }),
+      async compute(engine, _entry, release) {
+        const enter = (party: Party) =>
+          engine.input(party, 32, engine.party === party ? new Uint8Array(32) : undefined);
+        const products = engine.apply(circuit, [enter('a'), enter('b')], copies);
+        await engine.reveal(engine.slice(products, 0, 1), 'both', release);
+        return { deal: false };
+      },
+      plain: () => ({ deal: false }),
+      permits: ({ deal }) => !deal,
+      form: { kind: 'document', example: '{}' },
+      describe: () => ({ entering: [], outcome: [], incentives: [] }),
+      outcomeText: () => 'no deal',
+      mandateText: () => 'nothing',
+    }),
+  });
 }
 
 export async function play({ side, options, channel }: Peer<ThroughputOptions>): Promise<ThroughputResult> {
@@ -78,5 +89,5 @@ export async function play({ side, options, channel }: Peer<ThroughputOptions>):
     bytes = stats.bytes.sent + stats.bytes.received;
   }
   await session.close();
-  return { ands: rule.ands(terms), ms, bytes };
+  return { ands: rule.under(terms).ands, ms, bytes };
 }

@@ -1,7 +1,5 @@
-import type { MenuEntry } from '../../protocols/menu/entry.ts';
+import { type MenuEntry, toEntry } from '../../protocols/menu/entry.ts';
 import { optionBits } from '../../protocols/menu/option-bits.ts';
-import { sealedMenu } from '../../protocols/menu/sealed.ts';
-import type { RuleTerms } from '../../protocols/rule.ts';
 import { split } from '../../protocols/split/index.ts';
 import { bigintToBits } from '../../src/circuit/bits.ts';
 import { bytesToInteger } from '../../src/crypto/integers.ts';
@@ -17,16 +15,15 @@ export function mandates(): Subject[] {
 
 /** The limit 1 against random ones of 64 bits. */
 function prices(): Subject[] {
-  const terms = split.schema.parse({
+  const bound = split.under({
     rule: { name: 'split' },
     range: { min: '0', max: String(2n ** 64n - 1n) },
   });
   const input = new Uint8Array(8);
-  const sealed = split.sealed!;
-  const width = sealed.width(terms);
+  const { width } = bound.seal!;
   let limit = '';
-  let entry = split.entry(terms, 'a', { abstain: true }, systemRandom);
-  const read = () => split.entry(terms, 'a', { reservation: limit }, systemRandom);
+  let entry = bound.enter('a', { abstain: true }, systemRandom);
+  const read = () => bound.enter('a', { reservation: limit }, systemRandom);
   const subject = (id: string, run: () => void): Subject => ({
     id: `mandate.price.${id}`,
     samples: 20_000,
@@ -38,7 +35,7 @@ function prices(): Subject[] {
     },
     run,
   });
-  return [subject('entry', read), subject('bits', () => bigintToBits(sealed.value(terms, entry), width))];
+  return [subject('entry', read), subject('bits', () => bigintToBits(entry.value, width))];
 }
 
 /** Utilities of which none reaches the reservation, against random ones. */
@@ -47,10 +44,6 @@ function menus(): Subject[] {
   const utilities = new Uint16Array(OPTIONS);
   const input = new Uint8Array(utilities.buffer);
   const entry: MenuEntry = { utilities, reservation };
-  const terms = {
-    rule: { name: 'menu', solution: 'nash' },
-    menu: { issues: [{ name: 'issue', values: Array.from({ length: OPTIONS }, String) }] },
-  } as RuleTerms;
   const subject = (id: string, run: () => void): Subject => ({
     id: `mandate.menu.${id}`,
     samples: 10_000,
@@ -61,6 +54,6 @@ function menus(): Subject[] {
   return [
     subject('bits.egalitarian', () => optionBits('egalitarian', entry, 0, OPTIONS)),
     subject('bits.nash', () => optionBits('nash', entry, 0, OPTIONS)),
-    subject('rest', () => sealedMenu.committed!.rest(terms, entry)),
+    subject('rest', () => toEntry(entry)),
   ];
 }

@@ -1,16 +1,16 @@
 import type { Random } from '../../src/crypto/random.ts';
-import type { Menu, Range } from '../../src/documents/terms.ts';
+import type { Range } from '../../src/documents/terms.ts';
 import { InputError } from '../../src/errors.ts';
-import { rules as builtIn } from '../registry.ts';
-import type { Rule, RuleTerms } from '../rule.ts';
+import { ruleOf } from '../registry.ts';
+import type { BoundRule, Rule, RuleTerms } from '../rule.ts';
 import { exactProfile, type Profile, type View } from './exact.ts';
 import { type MenuEstimate, menuEstimates, type OwnEstimate } from './menu.ts';
-import type { PriceModel } from './model.ts';
+import type { LeakageModel, PriceModel } from './model.ts';
 import { gridPoints, type Prior, type PriorInput, priorsOf } from './prior.ts';
 import { type Estimate, sampledEstimate, uniformDoubles } from './sampled.ts';
 
 export type { Profile, View } from './exact.ts';
-export type { PriceModel, Run } from './model.ts';
+export type { LeakageModel, PriceModel, Run } from './model.ts';
 export { type Bin, type Histogram, type PriorInput, parsePrior } from './prior.ts';
 
 /** What the outcome tells one side about the other's mandate, on top of its own mandate and the terms. */
@@ -23,15 +23,12 @@ export interface SideLeakage {
   readonly guessGivenDeal: number;
   /** Sampled figures only: the larger standard error of the two figures in bits. */
   readonly error?: number;
-  /** Menus only: log2(N + 1), the most that the choice among N options and 'no deal' can tell. */
+  /** Where it is known how many outcomes there are, 'no deal' among them: the binary logarithm of that, the most that one can tell. */
   readonly bound?: number;
 }
 
 /** Leakage by role, in the rule's order of roles: `seller` and `buyer`, or `a` and `b`. */
 export type Leakage = Readonly<Record<string, SideLeakage>>;
-
-type MenuTerms = RuleTerms & { readonly menu: Menu };
-const hasMenu = (terms: RuleTerms): terms is MenuTerms => terms.menu !== undefined;
 
 /** How to measure. */
 export interface LeakageOptions {
@@ -60,16 +57,6 @@ export function leakage(
   return measureLeakage(ruleOf(terms, options.rules), terms, prior, options);
 }
 
-/** The rule that terms name. Throws InputError `ERR_TERMS_INVALID`. */
-export function ruleOf(terms: RuleTerms, rules: readonly Rule[] = []): Rule {
-  const rule = [...rules, ...builtIn].find(({ name }) => name === terms.rule.name);
-  if (rule === undefined)
-    throw new InputError('ERR_TERMS_INVALID', 'the terms name a rule that is not known', {
-      hint: `Parley comes with ${builtIn.map(({ name }) => name).join(', ')}`,
-    });
-  return rule;
-}
-
 /**
  * What the outcome of a rule under these terms would tell each side, before anyone has agreed to them. Throws InputError: `ERR_LEAKAGE_UNKNOWN` for
  * a rule that says nothing about its outcomes, `ERR_LEAKAGE_RANGE` for more than 2⁵³ prices, `ERR_PRIOR_INVALID`.
@@ -80,8 +67,41 @@ export function measureLeakage(
   prior: PriorInput = 'uniform',
   options: LeakageOptions = {},
 ): Leakage {
-  if (hasMenu(terms)) return menuLeakage(rule, terms, options);
-  const { model, priors } = priceSetting(rule, terms, prior);
+  const [first, second] = rule.roles;
+  const bound = rule.under(terms);
+  const measured = modelOf(rule, bound);
+  switch (measured.by) {
+    case 'prices': {
+      const sides = priceLeakage(measured, prior, options);
+      return { [first]: sides.seller, [second]: sides.buyer };
+    }
+    case 'choices': {
+      const sides = menuEstimates(bound, measured, options.random);
+      return { [first]: figures(sides.a), [second]: figures(sides.b) };
+    }
+    case 'count': {
+      const most = Math.log2(measured.outcomes);
+      const side = { bits: most, bitsGivenDeal: most, guessGivenDeal: Number.NaN, bound: most };
+      return { [first]: side, [second]: side };
+    }
+  }
+}
+
+/** How a rule's outcomes are measured under given terms. Throws InputError `ERR_LEAKAGE_UNKNOWN`. */
+function modelOf(rule: Rule, { leakage: model }: BoundRule): LeakageModel {
+  if (model !== undefined) return model;
+  throw unknown(`the rule ${rule.name} does not say what its outcomes tell`);
+}
+
+type ByPrices = Extract<LeakageModel, { by: 'prices' }>;
+
+/** Both sides' figures from a price rule's model; `seller` is the rule's first role. */
+export function priceLeakage(
+  by: ByPrices,
+  prior: PriorInput = 'uniform',
+  options: LeakageOptions = {},
+): Readonly<Record<View, SideLeakage>> {
+  const { model, priors } = priceSetting(by, prior);
   const side = (view: View): SideLeakage => {
     const own = priors[view];
     const other = priors[view === 'seller' ? 'buyer' : 'seller'];
@@ -116,11 +136,26 @@ export function leakageProfile(
   prior: PriorInput = 'uniform',
   options: LeakageOptions = {},
 ): readonly [SideProfile, SideProfile] {
-  if (hasMenu(terms)) {
-    const { a, b } = menuEstimates(rule, terms, options.random);
-    return [menuProfile(a.owns), menuProfile(b.owns)];
+  const bound = rule.under(terms);
+  const measured = modelOf(rule, bound);
+  switch (measured.by) {
+    case 'prices':
+      return priceProfiles(measured, prior, options);
+    case 'choices': {
+      const { a, b } = menuEstimates(bound, measured, options.random);
+      return [menuProfile(a.owns), menuProfile(b.owns)];
+    }
+    case 'count':
+      throw unknown(`the rule ${rule.name} says no more of its outcomes than how many there are`);
   }
-  const { model, priors } = priceSetting(rule, terms, prior);
+}
+
+function priceProfiles(
+  by: ByPrices,
+  prior: PriorInput,
+  options: LeakageOptions,
+): readonly [SideProfile, SideProfile] {
+  const { model, priors } = priceSetting(by, prior);
   const side = (view: View): SideProfile => {
     const other = priors[view === 'seller' ? 'buyer' : 'seller'];
     if (isExact(model, options)) {
@@ -154,16 +189,17 @@ export function leakageProfile(
   return [side('seller'), side('buyer')];
 }
 
-/** A price rule's model under these terms, with both priors on its grid. */
+/** A price rule's model, with both priors on its grid. */
 export function priceSetting(
-  rule: Rule,
-  terms: RuleTerms,
+  { range, prices }: ByPrices,
   prior: PriorInput,
 ): { model: PriceModel; priors: { seller: Prior; buyer: Prior }; range: Range } {
-  if (rule.priceModel === undefined || terms.range === undefined)
-    throw new InputError('ERR_LEAKAGE_UNKNOWN', `the rule ${rule.name} does not say what its outcomes tell`);
-  const points = gridPoints(terms.range);
-  return { model: rule.priceModel(terms), priors: priorsOf(prior, terms.range, points), range: terms.range };
+  const points = gridPoints(range);
+  return { model: prices(), priors: priorsOf(prior, range, points), range };
+}
+
+function unknown(message: string): InputError {
+  return new InputError('ERR_LEAKAGE_UNKNOWN', message);
 }
 
 /** With rounds, a sample costs a sum over the rounds for each of them. */
@@ -191,11 +227,6 @@ function average(profile: Profile, own: Prior): SideLeakage {
     guess += weight * profile.guessGivenDeal[i];
   }
   return { bits, bitsGivenDeal: dealBits / deal, guessGivenDeal: guess / deal };
-}
-
-function menuLeakage(rule: Rule, terms: MenuTerms, options: LeakageOptions): Leakage {
-  const { a, b } = menuEstimates(rule, terms, options.random);
-  return { [rule.roles[0]]: figures(a), [rule.roles[1]]: figures(b) };
 }
 
 function figures({ bits, bitsGivenDeal, guessGivenDeal, error, bound }: MenuEstimate): SideLeakage {

@@ -1,6 +1,7 @@
 import { type Random, seededRandom } from '../../src/crypto/random.ts';
 import type { Menu } from '../../src/documents/terms.ts';
-import type { Mandate, Rule, RuleTerms } from '../rule.ts';
+import type { BoundRule, Mandate } from '../rule.ts';
+import type { LeakageModel } from './model.ts';
 import { uniformDoubles } from './sampled.ts';
 
 /** What a menu's outcome tells a side: a sampled figure, and the most that any rule could tell. */
@@ -57,18 +58,17 @@ export function randomMandate(
 }
 
 /**
- * The leakage of a menu rule to both sides, sampled with its own plaintext twin: mandates of a against mandates of b, every pair. For one own mandate the
+ * The leakage of a menu rule to both sides, sampled with its own choices: mandates of a against mandates of b, every pair. For one own mandate the
  * outcome is fixed by the other's, so what it tells is the outcome's entropy: by Chao and Shen's estimator, which corrects for
  * outcomes not yet seen; `error` is the standard error over own mandates. It falls short where the menu is far larger than the sample.
  *
  * Chao, Shen: Nonparametric estimation of Shannon's index of diversity when there are unseen species. Environ. Ecol. Stat. 10 (2003).
  */
 export function menuEstimates(
-  rule: Pick<Rule, 'entry' | 'plain' | 'choose'>,
-  terms: RuleTerms & { readonly menu: Menu },
+  bound: Pick<BoundRule, 'enter'>,
+  { menu, choices }: Extract<LeakageModel, { by: 'choices' }>,
   random: Random = seededRandom(new Uint8Array(16)),
 ): { a: MenuEstimate; b: MenuEstimate } {
-  const { menu } = terms;
   const options = menuOptions(menu);
   const uniform = uniformDoubles(random);
   const mandates = Math.max(FEWEST_MANDATES, Math.min(MOST_MANDATES, Math.floor(Math.sqrt(WORK / options))));
@@ -76,15 +76,13 @@ export function menuEstimates(
   const drawAll = (party: 'a' | 'b') =>
     Array.from({ length: mandates }, (_, i) => {
       const mandate = randomMandate(menu, uniform, (i + uniform()) / mandates);
-      return { reservation: mandate.reservation, entry: rule.entry(terms, party, mandate, random) };
+      return { reservation: mandate.reservation, entry: bound.enter(party, mandate, random) };
     });
   const [as, bs] = [drawAll('a'), drawAll('b')];
-  const choose = (a: unknown, b: unknown): number => {
-    if (rule.choose !== undefined) return rule.choose(terms, a, b);
-    const outcome = rule.plain(terms, a, b);
-    return outcome.deal && 'option' in outcome ? outcome.option.index : -1;
-  };
-  const outcomes = as.map((a) => bs.map((b) => choose(a.entry, b.entry)));
+  const outcomes = choices(
+    as.map(({ entry }) => entry),
+    bs.map(({ entry }) => entry),
+  );
   const estimate = (owns: OwnEstimate[]) => combine(owns, menu, options);
   return {
     a: estimate(as.map(({ reservation }, i) => ownEstimate(reservation, outcomes[i]))),

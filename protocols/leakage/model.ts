@@ -1,3 +1,27 @@
+import type { Menu, Range } from '../../src/documents/terms.ts';
+import type { Entry } from '../rule.ts';
+
+/** How what an outcome tells is measured. */
+export type LeakageModel =
+  | {
+      /** From what each pair of reservations leads to; beliefs about reservations count. */
+      readonly by: 'prices';
+      readonly range: Range;
+      prices(): PriceModel;
+    }
+  | {
+      /** By drawing ratings of a menu at random, and choosing. */
+      readonly by: 'choices';
+      readonly menu: Menu;
+      /** The index of the option that is chosen for each entry of a (a row each) with each of b, or -1 for none. */
+      choices(a: readonly Entry[], b: readonly Entry[]): readonly (readonly number[])[];
+    }
+  | {
+      /** Not at all: all that is known is how many outcomes there are, `no deal` among them. */
+      readonly by: 'count';
+      readonly outcomes: number;
+    };
+
 /** A run of equally likely deals: outcome indices `first` to `last`, each with probability `each`. */
 export interface Run {
   first: number;

@@ -1,12 +1,12 @@
 import { toPlainText } from '../../src/documents/text.ts';
 import { formatAmount } from '../price/amount.ts';
-import type { Rule, RuleTerms } from '../rule.ts';
+import { ruleOf } from '../registry.ts';
+import type { MandateForm, Rule, RuleTerms } from '../rule.ts';
 import {
   type LeakageOptions,
   leakageProfile,
   measureLeakage,
   type PriorInput,
-  ruleOf,
   type SideLeakage,
   type SideProfile,
 } from './index.ts';
@@ -49,14 +49,15 @@ export function plotLeakage(
   const profiles = leakageProfile(rule, terms, prior, options);
   const [first, second] = rule.roles;
   const title = `${terms.subject === undefined ? '' : `${terms.subject}: `}what the outcome of ‘${rule.name}’ tells`;
-  return draw(title, axisOf(terms), [
+  return draw(title, axisOf(rule.under(terms).form), [
     { role: first, other: second, profile: profiles[0], average: averages[first], left: LEFT[0] },
     { role: second, other: first, profile: profiles[1], average: averages[second], left: LEFT[1] },
   ]);
 }
 
-function axisOf({ range }: RuleTerms): Axis {
-  if (range === undefined) return { first: 0, last: 1, unit: '', label: (own) => String(own) };
+function axisOf(form: MandateForm): Axis {
+  if (form.kind !== 'amounts') return { first: 0, last: 1, unit: '', label: (own) => String(own) };
+  const { range } = form;
   const last = Number((BigInt(range.max) - BigInt(range.min)) / BigInt(range.step));
   const price = (own: number) => BigInt(range.min) + BigInt(Math.floor(own)) * BigInt(range.step);
   const label = (own: number) => formatAmount(price(own), { ...range, unit: '' });

@@ -1,6 +1,10 @@
-import type { RuleDescription, RuleTerms } from '../rule.ts';
+import type { Menu } from '../../src/documents/terms.ts';
+import { toPlainText } from '../../src/documents/text.ts';
+import { groupThousands } from '../price/amount.ts';
+import type { RuleDescription } from '../rule.ts';
+import { countOptions, type Solution } from './options.ts';
 
-const CHOICE: Readonly<Record<string, string>> = {
+const CHOICE: Readonly<Record<Solution, string>> = {
   nash: 'the product of the two sides’ gains is largest',
   egalitarian: 'the smaller of the two sides’ gains is largest',
   'kalai-smorodinsky':
@@ -9,18 +13,28 @@ const CHOICE: Readonly<Record<string, string>> = {
 };
 
 /** What `menu` does, in plain words. */
-export function describeMenu({ rule }: RuleTerms): RuleDescription {
-  const solution = String(rule.solution);
+export function describeMenu(menu: Menu, solution: Solution): RuleDescription {
   const incentives = [
     'No way of choosing from a menu makes the truth best for everyone: a side can gain by overstating its reservation, or how much it cares about what it gets anyway.',
   ];
   if (solution === 'utilitarian') incentives.push('Adding up gains rewards the side that exaggerates most.');
   return {
+    entering: entering(menu),
     outcome: [
       'A side’s gain from an option is its rating less its reservation. Only options that both sides rate at or above their reservations count.',
-      `Of these, the one is chosen for which ${CHOICE[solution] ?? `the solution ${solution} is best`}. Ties go to the larger sum of gains, then to the option that stands first.`,
+      `Of these, the one is chosen for which ${CHOICE[solution]}. Ties go to the larger sum of gains, then to the option that stands first.`,
       'Only that option comes out, or ‘no deal’.',
     ],
     incentives,
   };
+}
+
+function entering(menu: Menu): string[] {
+  const issues = menu.issues.map(({ name, values }) => `${toPlainText(name)} (${values.length})`);
+  const shown = issues.length > 8 ? [...issues.slice(0, 7), `${issues.length - 7} more`] : issues;
+  return [
+    `The menu has ${groupThousands(String(countOptions(menu)))} options: ${shown.join(', ')}.`,
+    'Each side enters how it rates them, from 0 to 1, and its reservation, the lowest rating it would accept.',
+    'A side may also abstain; nobody can tell that from a reservation that is not met.',
+  ];
 }

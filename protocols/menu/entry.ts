@@ -1,7 +1,7 @@
 import type { Menu } from '../../src/documents/terms.ts';
-import { InputError } from '../../src/errors.ts';
-import { memberNames } from '../price/encoding.ts';
-import type { Mandate } from '../rule.ts';
+import type { InputError } from '../../src/errors.ts';
+import { invalidMandate, memberNames, membersOf } from '../define.ts';
+import type { Entry } from '../rule.ts';
 import { countOptions } from './options.ts';
 
 /** Utilities and reservations are multiples of 1/65,535. */
@@ -20,8 +20,8 @@ export interface MenuEntry {
 }
 
 /** Validates and quantises a mandate over a menu. Throws InputError `ERR_MANDATE_INVALID`; no value of the mandate is in it. */
-export function menuEntry(menu: Menu, mandate: Mandate): MenuEntry {
-  const given = mandate as Readonly<Record<string, unknown>>;
+export function menuEntry(menu: Menu, mandate: unknown): MenuEntry {
+  const given = membersOf(mandate);
   const count = countOptions(menu);
   switch (memberNames(mandate)) {
     case 'abstain':
@@ -39,6 +39,28 @@ export function menuEntry(menu: Menu, mandate: Mandate): MenuEntry {
   throw invalid(
     'a mandate for a menu has a reservation and utilities, or weights and evaluations, or abstains',
   );
+}
+
+/**
+ * An entry: the reservation, and each option's utility, 2 bytes, low byte first; 0 for one below the reservation, which is of no consequence and
+ * nobody's business.
+ */
+export function toEntry({ utilities, reservation }: MenuEntry): Entry {
+  const rest = new DataView(new ArrayBuffer(2 * utilities.length));
+  for (let i = 0; i < utilities.length; i++) {
+    const utility = utilities[i]!;
+    rest.setUint16(2 * i, utility & acceptance(utility - reservation), true);
+  }
+  return { value: BigInt(reservation), rest: new Uint8Array(rest.buffer) };
+}
+
+/** What an entry over `count` options says; undefined if it is of another form. */
+export function fromEntry({ value, rest }: Entry, count: number): MenuEntry | undefined {
+  if (value > BigInt(ABSTAINS) || rest?.length !== 2 * count) return undefined;
+  const bytes = new DataView(rest.buffer, rest.byteOffset, rest.length);
+  const utilities = new Uint16Array(count);
+  for (let i = 0; i < count; i++) utilities[i] = bytes.getUint16(2 * i, true);
+  return { utilities, reservation: Number(value) };
 }
 
 /** The gains u − r of the accepted options (u ≥ r), and which are accepted. */
@@ -114,7 +136,8 @@ function wrongLength(name: string, each: string): InputError {
 }
 
 function invalid(message: string): InputError {
-  return new InputError('ERR_MANDATE_INVALID', message, {
-    hint: 'give { "reservation": 0.35, "utilities": [0.1, 0.9, …] }, or weights and evaluations, all from 0 to 1',
-  });
+  return invalidMandate(
+    message,
+    'give { "reservation": 0.35, "utilities": [0.1, 0.9, …] }, or weights and evaluations, all from 0 to 1',
+  );
 }

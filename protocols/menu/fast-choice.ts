@@ -1,6 +1,15 @@
 import type { MenuEntry } from './entry.ts';
 import type { Solution } from './options.ts';
 
+/** `fastChoice` for each of a, a row each, with each of b. */
+export function fastChoices(
+  solution: Solution,
+  as: readonly MenuEntry[],
+  bs: readonly MenuEntry[],
+): number[][] {
+  return as.map((a) => bs.map((b) => fastChoice(solution, a, b)));
+}
+
 /**
  * The choice straight from the definition, with exact products and without intermediate lists, for the leakage meter, which makes thousands: what
  * the plaintext twin (`chooseEntered`) makes of the bits that these mandates are entered as. Gives the option's index, or -1 for no deal.

@@ -1,62 +1,75 @@
 import { bitsToBigint } from '../../src/circuit/bits.ts';
-import { memberNames } from '../price/encoding.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule, membersOf } from '../define.ts';
+import type { BoundRule } from '../rule.ts';
 import { describeMenu } from './describe.ts';
-import { type MenuEntry, menuEntry } from './entry.ts';
-import { fastChoice } from './fast-choice.ts';
-import { optionBits } from './option-bits.ts';
-import { countOptions, dealOn, menuOf, menuTerms, solutionOf } from './options.ts';
+import { fromEntry, menuEntry, toEntry } from './entry.ts';
+import { fastChoices } from './fast-choice.ts';
+import { entryBits } from './option-bits.ts';
+import { countOptions, dealOn, type MenuTerms, menuTerms } from './options.ts';
+import { menuMandateText, menuOutcomeText, menuResult, permitsOption } from './outcome.ts';
 import { chooseEntered } from './plain.ts';
+import { menuPolicy } from './policy.ts';
 import { sealedMenu } from './sealed.ts';
-import { countAnds, queueMenu } from './stream.ts';
+import { countAnds, menuCircuits, queueMenu } from './stream.ts';
 
 /** One option of a public menu, the best for both by a chosen measure. See README.md. */
-export const menu: Rule<MenuEntry> = {
+export const menu = defineRule({
   name: 'menu',
   roles: ['a', 'b'],
   schema: menuTerms,
+  under: (terms) => ({ ...computing(terms), ...showing(terms) }),
+});
 
-  entry: (terms, _party, mandate) => menuEntry(menuOf(terms), mandate),
+function computing({
+  menu: offered,
+  rule: { solution },
+}: MenuTerms): Pick<BoundRule, 'ands' | 'circuits' | 'enter' | 'compute' | 'plain' | 'seal'> {
+  const count = countOptions(offered);
+  return {
+    get ands() {
+      return countAnds(solution, count);
+    },
+    circuits: () => menuCircuits(solution, count),
+    enter: (_party, mandate) => toEntry(menuEntry(offered, mandate)),
+    seal: sealedMenu(offered, solution),
 
-  ands: (terms) => countAnds(solutionOf(terms), countOptions(menuOf(terms))),
+    async compute(engine, entry, release) {
+      const bits = entryBits(solution, count, entry);
+      const outcome = queueMenu(engine, solution, count, (party, start, end) =>
+        party === engine.party ? bits(start, end) : undefined,
+      );
+      const opened = (await engine.reveal(outcome, 'both', release))!;
+      return opened[0] === 1 ? dealOn(offered, Number(bitsToBigint(opened.subarray(1)))) : { deal: false };
+    },
 
-  sealed: sealedMenu,
+    plain(a, b) {
+      const [bitsOfA, bitsOfB] = [a, b].map((entry) => entryBits(solution, count, entry)(0, count));
+      const index = chooseEntered(solution, bitsOfA!, bitsOfB!);
+      return index === undefined ? { deal: false } : dealOn(offered, index);
+    },
+  };
+}
 
-  async compute(engine, terms, entry, release) {
-    const offered = menuOf(terms);
-    const solution = solutionOf(terms);
-    const outcome = queueMenu(engine, solution, countOptions(offered), (party, start, end) =>
-      party === engine.party ? optionBits(solution, entry, start, end) : undefined,
-    );
-    const opened = (await engine.reveal(outcome, 'both', release))!;
-    return opened[0] === 1 ? dealOn(offered, Number(bitsToBigint(opened.subarray(1)))) : { deal: false };
-  },
-
-  plain(terms, a, b) {
-    const [offered, solution] = [menuOf(terms), solutionOf(terms)];
-    const bits = (entry: MenuEntry) => optionBits(solution, entry, 0, countOptions(offered));
-    const index = chooseEntered(solution, bits(a), bits(b));
-    return index === undefined ? { deal: false } : dealOn(offered, index);
-  },
-
-  choose: (terms, a, b) => fastChoice(solutionOf(terms), a, b),
-
-  describe: describeMenu,
-
-  permits(terms, outcome) {
-    if (outcome.deal === false) return memberNames(outcome) === 'deal';
-    if (outcome.deal !== true || memberNames(outcome) !== 'deal,option' || !('option' in outcome))
-      return false;
-    const { option } = outcome;
-    if (memberNames(option) !== 'index,values') return false;
-    const offered = menuOf(terms);
-    const { index, values } = option;
-    if (!Number.isSafeInteger(index) || index < 0 || index >= countOptions(offered)) return false;
-    const expected = dealOn(offered, index) as typeof outcome;
-    const names = Object.keys(expected.option.values);
-    return (
-      memberNames(values) === names.toSorted().join() &&
-      names.every((name) => values[name] === expected.option.values[name])
-    );
-  },
-};
+function showing({
+  menu: offered,
+  rule: { solution },
+}: MenuTerms): Omit<BoundRule, 'terms' | keyof ReturnType<typeof computing>> {
+  const count = countOptions(offered);
+  return {
+    permits: (outcome) => permitsOption(offered, outcome),
+    result: (outcome) => menuResult(offered, outcome),
+    form: { kind: 'ratings', menu: offered },
+    leakage: {
+      by: 'choices',
+      menu: offered,
+      choices(a, b) {
+        const [as, bs] = [a, b].map((entries) => entries.map((entry) => fromEntry(entry, count)!));
+        return fastChoices(solution, as!, bs!);
+      },
+    },
+    policy: menuPolicy,
+    describe: () => describeMenu(offered, solution),
+    outcomeText: (outcome) => menuOutcomeText(offered, outcome),
+    mandateText: (mandate) => menuMandateText(membersOf(mandate)),
+  };
+}

@@ -1,6 +1,7 @@
 import type { Bits } from '../../src/engine/engine.ts';
+import type { Entry } from '../rule.ts';
 import { GAIN_WIDTH, LOG_WIDTH, optionWidth, usesLogs } from './circuits.ts';
-import { gainsOf, type MenuEntry } from './entry.ts';
+import { fromEntry, gainsOf, type MenuEntry } from './entry.ts';
 import { encodedLogs, LOW_BITS } from './log-table.ts';
 import type { Solution } from './options.ts';
 
@@ -20,6 +21,17 @@ export function optionBits(solution: Solution, entry: MenuEntry, start: number, 
     bits[at] = accepted[i]!;
   }
   return bits;
+}
+
+/** The same for an entry over `count` options. Throws if it is of another form. */
+export function entryBits(
+  solution: Solution,
+  count: number,
+  entry: Entry,
+): (start: number, end: number) => Bits {
+  const entered = fromEntry(entry, count);
+  if (entered === undefined) throw new Error('this is no entry over the menu of the terms');
+  return (start, end) => optionBits(solution, entered, start, end);
 }
 
 /** Options as they were entered, whatever the bits are. */

@@ -1,8 +1,6 @@
 import * as z from 'zod';
-import type { Menu, OutcomeJson } from '../../src/documents/terms.ts';
+import type { Menu } from '../../src/documents/terms.ts';
 import { isPlainText } from '../../src/documents/text.ts';
-import { InputError } from '../../src/errors.ts';
-import type { RuleTerms } from '../rule.ts';
 
 /** Most options that a menu may have. */
 export const MOST_OPTIONS = 400_000;
@@ -25,7 +23,7 @@ const issues = z
   .refine((list) => distinct(list.map((issue) => issue.name)), 'two issues have the same name');
 
 /** `{ issues }`, or `{ options }` as a flat list, which is one issue called "Option". */
-const menu = z
+export const menuSchema = z
   .union([
     z.strictObject({ issues }),
     z
@@ -37,26 +35,25 @@ const menu = z
 /** Strict schema of `{ rule, menu }`; `solution` defaults to `nash`. */
 export const menuTerms = z.strictObject({
   rule: z.strictObject({ name: z.literal('menu'), solution: z.enum(solutions).default('nash') }),
-  menu,
-}) as unknown as z.ZodType<RuleTerms>;
+  menu: menuSchema,
+});
 
-/** The menu of terms that the schema has accepted. */
-export function menuOf(terms: RuleTerms): Menu {
-  if (terms.menu === undefined) throw new InputError('ERR_TERMS_INVALID', 'the rule menu needs a menu');
-  return terms.menu;
-}
-
-export function solutionOf(terms: RuleTerms): Solution {
-  return terms.rule.solution as Solution;
-}
+/** A menu's part of terms. */
+export type MenuTerms = z.output<typeof menuTerms>;
 
 /** How many options a menu has. */
 export function countOptions(menu: Menu): number {
   return menu.issues.reduce((product, issue) => product * issue.values.length, 1);
 }
 
+/** A deal on an option of a menu, as JSON. */
+export type MenuDeal = {
+  readonly deal: true;
+  readonly option: { readonly index: number; readonly values: Readonly<Record<string, string>> };
+};
+
 /** The deal on an option, numbered with the first issue most significant. */
-export function dealOn(menu: Menu, index: number): OutcomeJson {
+export function dealOn(menu: Menu, index: number): MenuDeal {
   const chosen: [string, string][] = [];
   let rest = index;
   for (const issue of menu.issues.toReversed()) {

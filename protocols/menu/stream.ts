@@ -1,5 +1,7 @@
 import type { Circuit } from '../../src/circuit/circuit.ts';
 import type { Bits, Engine, Party, Wires } from '../../src/engine/engine.ts';
+import { circuitName } from '../circuit-cache.ts';
+import type { AppliedCircuit } from '../rule.ts';
 import { FAN_IN, leafCircuit, mergeCircuit, optionWidth, outcomeCircuit } from './circuits.ts';
 import { logsFor, maximaLeafCircuit, maximaMergeCircuit, offsetCircuit } from './maxima.ts';
 import type { Solution } from './options.ts';
@@ -56,6 +58,13 @@ export function countAnds(solution: Solution, count: number): number {
   const counter = new Counter();
   queueMenu(counter, solution, count, () => undefined);
   return counter.ands;
+}
+
+/** Its circuits, in the order in which they are first applied, and how often each is. */
+export function menuCircuits(solution: Solution, count: number): AppliedCircuit[] {
+  const counter = new Counter();
+  queueMenu(counter, solution, count, () => undefined);
+  return [...counter.copies].map(([circuit, copies]) => ({ name: circuitName(circuit), circuit, copies }));
 }
 
 /** Options `start` to `end`. */
@@ -153,16 +162,22 @@ function applyAll(
   return joined(engine, results);
 }
 
-/** A queue that only counts. */
+/** A queue that only counts what is applied. */
 class Counter implements Queue {
-  ands = 0;
+  readonly copies = new Map<Circuit, number>();
+
+  get ands(): number {
+    let ands = 0;
+    for (const [circuit, copies] of this.copies) ands += copies * circuit.ands;
+    return ands;
+  }
 
   input(_owner: Party, width: number): Wires {
     return { width };
   }
 
   apply(circuit: Circuit, _inputs: readonly Wires[], copies = 1): Wires {
-    this.ands += copies * circuit.ands;
+    this.copies.set(circuit, copies + (this.copies.get(circuit) ?? 0));
     return { width: copies * circuit.outputWires.length };
   }
 

@@ -1,8 +1,13 @@
 import { formatAmount } from '../price/amount.ts';
-import type { RuleDescription, RuleTerms } from '../rule.ts';
+import type { PriceTerms } from '../price/rule.ts';
+import type { RuleDescription } from '../rule.ts';
+import type { Posted } from './leakage.ts';
 
 /** What `posted-price` does, in plain words. */
-export function describePostedPrice({ rule, range }: RuleTerms): RuleDescription {
+export function describePostedPrice({
+  rule,
+  range,
+}: PriceTerms<Posted>): Pick<RuleDescription, 'outcome' | 'incentives'> {
   const outcome =
     rule.price === 'random'
       ? [
@@ -10,7 +15,7 @@ export function describePostedPrice({ rule, range }: RuleTerms): RuleDescription
           'Without a deal the price is not shown.',
         ]
       : [
-          `There is a deal at ${formatAmount(String(rule.price), range!)} if both sides accept that price, and none otherwise.`,
+          `There is a deal at ${formatAmount(rule.price, range)} if both sides accept that price, and none otherwise.`,
         ];
   return {
     outcome,

@@ -18,10 +18,10 @@ export const postedPrice = priceRule({
   members: { price: z.union([z.literal('random'), integerString]) },
   refine(rule, grid) {
     if (rule.price === 'random') return undefined;
-    return gridIndex(grid, BigInt(String(rule.price))) === undefined ? 'price is not on the grid' : undefined;
+    return gridIndex(grid, BigInt(rule.price)) === undefined ? 'price is not on the grid' : undefined;
   },
-  pricing: ({ rule }, grid) =>
-    rule.price === 'random' ? randomPricing(grid) : publicPricing(grid, String(rule.price)),
+  pricing: ({ rule, grid }) =>
+    rule.price === 'random' ? randomPricing(grid) : publicPricing(grid, rule.price),
   priceModel: postedPriceModel,
   describe: describePostedPrice,
 });

@@ -1,14 +1,16 @@
 import type { PriceModel } from '../leakage/model.ts';
 import { gridPoints } from '../leakage/prior.ts';
-import { roundsAndNearMiss } from '../leakage/terms.ts';
-import type { RuleTerms } from '../rule.ts';
+import type { PriceTerms } from '../price/rule.ts';
+
+/** The rule's own member of the terms: an amount, or `random`. */
+export interface Posted {
+  readonly price: string;
+}
 
 /** A public price: one outcome. A jointly random one: each grid point of the range with the same chance, seen only where both accept it. */
-export function postedPriceModel(terms: RuleTerms): PriceModel {
-  const range = terms.range!;
+export function postedPriceModel({ rule, range }: Pick<PriceTerms<Posted>, 'rule' | 'range'>): PriceModel {
   const points = gridPoints(range);
-  const extras = roundsAndNearMiss(terms);
-  if (terms.rule.price === 'random')
+  if (rule.price === 'random')
     return {
       points,
       outcomes: points,
@@ -19,9 +21,8 @@ export function postedPriceModel(terms: RuleTerms): PriceModel {
         return seller <= buyer;
       },
       price: (outcome) => outcome,
-      ...extras,
     };
-  const posted = Number((BigInt(String(terms.rule.price)) - BigInt(range.min)) / BigInt(range.step));
+  const posted = Number((BigInt(rule.price) - BigInt(range.min)) / BigInt(range.step));
   return {
     points,
     outcomes: 1,
@@ -32,6 +33,5 @@ export function postedPriceModel(terms: RuleTerms): PriceModel {
       return seller <= posted && posted <= buyer;
     },
     price: () => posted,
-    ...extras,
   };
 }

@@ -1,14 +1,10 @@
 import { bitLength } from '../../src/circuit/bits.ts';
 import { type Grid, gridIndex, gridPrice, parseInteger, parseRange } from '../../src/documents/range.ts';
+import type { Range } from '../../src/documents/terms.ts';
 import type { Party } from '../../src/engine/engine.ts';
-import { InputError } from '../../src/errors.ts';
-import type { Mandate, RuleTerms } from '../rule.ts';
-
-/** The price grid of terms that a price rule's schema has accepted. */
-export function gridOf(terms: RuleTerms): Grid {
-  if (terms.range === undefined) throw new InputError('ERR_TERMS_INVALID', 'a price rule needs a range');
-  return parseRange(terms.range);
-}
+import type { InputError } from '../../src/errors.ts';
+import { invalidMandate, memberNames, membersOf } from '../define.ts';
+import type { Mandate } from '../rule.ts';
 
 /** Bits of a grid index: at least 1, at most 64. */
 export function indexWidth(count: bigint): number {
@@ -42,23 +38,29 @@ export interface Reservations {
   readonly optIn: boolean;
 }
 
+/** What terms let a mandate say. */
+export interface MandateShape {
+  readonly range: Range;
+  /** Undefined where the terms have no rounds. */
+  readonly rounds: number | undefined;
+  readonly nearMiss: boolean;
+}
+
 /**
  * Validates and encodes a mandate for a price rule. Throws InputError `ERR_MANDATE_INVALID`; no value of the mandate is ever in it.
  */
 export function encodeMandate(
-  terms: RuleTerms,
+  { range, rounds, nearMiss }: MandateShape,
   party: Party,
-  mandate: Mandate,
-  rounds: number | undefined,
-  nearMiss: boolean,
+  mandate: unknown,
 ): Reservations {
-  const grid = gridOf(terms);
-  const given = mandate as Readonly<Record<string, unknown>>;
-  if (memberNames(mandate) === 'abstain' && given.abstain === true) {
+  const grid = parseRange(range);
+  const given = membersOf(mandate);
+  const members = memberNames(mandate);
+  if (members === 'abstain' && given.abstain === true) {
     return { words: new Array(rounds ?? 1).fill(abstention(party, grid.count)), optIn: false };
   }
   const member = rounds === undefined ? 'reservation' : 'reservations';
-  const members = memberNames(mandate);
   if (members !== member && members !== `nearMiss,${member}`)
     throw invalid(`a mandate has exactly ${member}, or "abstain": true`);
   if (given.nearMiss !== undefined && !nearMiss)
@@ -69,7 +71,7 @@ export function encodeMandate(
   if (!Array.isArray(reservations) || reservations.length !== (rounds ?? 1)) {
     throw invalid(`a mandate has one reservation for each of the ${rounds} rounds`);
   }
-  const words = reservations.map((reservation) => encodeReservation(terms, grid, reservation));
+  const words = reservations.map((reservation) => encodeReservation(range, grid, reservation));
   return { words, optIn: given.nearMiss === true };
 }
 
@@ -78,12 +80,11 @@ export function encodeMandate(
  * a word that no mandate has.
  */
 export function decodeReservations(
-  terms: RuleTerms,
+  grid: Grid,
+  rounds: number | undefined,
   party: Party,
   { words, optIn }: Reservations,
-  rounds: number | undefined,
 ): Mandate | undefined {
-  const grid = gridOf(terms);
   const abstains = abstention(party, grid.count);
   if (words.some((word) => word >= grid.count && word !== abstains)) return undefined;
   if (words.every((word) => word === abstains)) return { abstain: true };
@@ -93,7 +94,7 @@ export function decodeReservations(
   return rounds === undefined ? { reservation: reservations[0]!, ...opted } : { reservations, ...opted };
 }
 
-function encodeReservation(terms: RuleTerms, grid: Grid, reservation: unknown): ReservationWord {
+function encodeReservation(range: Range, grid: Grid, reservation: unknown): ReservationWord {
   const value = toInteger(reservation);
   if (value === undefined) {
     throw invalid(
@@ -103,28 +104,23 @@ function encodeReservation(terms: RuleTerms, grid: Grid, reservation: unknown): 
   }
   const index = gridIndex(grid, value);
   if (index !== undefined) return index;
-  const { min, max, step, unit } = terms.range!;
+  const { min, max, step, unit } = range;
   const problem = value < grid.min || value > grid.max ? 'outside the range' : 'not on the grid';
   const steps = step === '1' ? '' : ` in steps of ${step}`;
   throw invalid(`a reservation is ${problem}`, `give one from ${min} to ${max}${steps}${unit && ` ${unit}`}`);
 }
 
 /** A bigint, an integer as a decimal string, or a safe integer; undefined for anything else. */
-function toInteger(value: unknown): bigint | undefined {
+export function toInteger(value: unknown): bigint | undefined {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'string') return parseInteger(value);
-  return Number.isSafeInteger(value) && !Object.is(value, -0) ? BigInt(value as number) : undefined;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || Object.is(value, -0)) return undefined;
+  return BigInt(value);
 }
 
-/** The names of an object's members, sorted and joined by commas; empty for what is no object. */
-export function memberNames(value: unknown): string {
-  return typeof value === 'object' && value !== null ? Object.keys(value).sort().join() : '';
-}
-
-/** An error about a mandate. It must not hold any of the mandate's values. */
-export function invalid(
+function invalid(
   message: string,
   hint = 'give { "reservation": "450000" } or { "abstain": true }',
 ): InputError {
-  return new InputError('ERR_MANDATE_INVALID', message, { hint });
+  return invalidMandate(message, hint);
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Grid, parseRange, rangeSchema } from '../../src/documents/range.ts';
-import type { RuleTerms } from '../rule.ts';
+import type { RuleTerms, TermsSchema } from '../../src/documents/rule.ts';
+import type { Range } from '../../src/documents/terms.ts';
 
 /** Most rounds that terms may have. */
 const MAX_ROUNDS = 256;
@@ -13,34 +14,37 @@ const common = {
   nearMiss: z.string().regex(PERCENT, 'not a percentage like "5%" or "0.25%"').exactOptional(),
 };
 
+/** A price rule's part of terms. */
+export interface PriceRuleTerms extends RuleTerms {
+  readonly range: Range;
+}
+
 /**
  * Strict schema of `{ rule, range }` for a price rule with these further members. `refine` says what is wrong with a
  * rule on a grid, if anything.
  */
 export function priceTerms(
   name: string,
-  members: z.ZodRawShape = {},
-  refine: (rule: RuleTerms['rule'], grid: Grid) => string | undefined = () => undefined,
-): z.ZodType<RuleTerms> {
-  const rule = z.strictObject({ name: z.literal(name), ...common, ...members });
-  const shape = z.strictObject({ rule, range: rangeSchema }) as unknown as z.ZodType<RuleTerms>;
-  // a pipe's second part sees only what the first has accepted whole
-  return shape.pipe(
-    z.custom<RuleTerms>().superRefine((terms, context) => {
-      const problem = refine(terms.rule, parseRange(terms.range!));
-      if (problem !== undefined) context.addIssue({ code: 'custom', path: ['rule'], message: problem });
-    }),
-  );
+  members: z.ZodRawShape,
+  refine: (rule: RuleTerms['rule'], grid: Grid) => string | undefined,
+): TermsSchema<PriceRuleTerms> {
+  const shape: z.ZodRawShape = { name: z.literal(name), ...common, ...members };
+  return z.strictObject({ rule: z.strictObject(shape), range: rangeSchema }).transform((part, context) => {
+    const terms = { rule: { ...part.rule, name }, range: part.range };
+    const problem = refine(terms.rule, parseRange(terms.range));
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['rule'], message: problem });
+    return terms;
+  });
 }
 
 /** Number of rounds, undefined where the terms do not have rounds. */
-export function roundsOf({ rule }: RuleTerms): number | undefined {
-  return rule.rounds as number | undefined;
+export function roundsOf({ rounds }: RuleTerms['rule']): number | undefined {
+  return typeof rounds === 'number' ? rounds : undefined;
 }
 
 /** The largest gap, in grid steps, that counts as a near miss: a share of the range's width. Undefined without the near-miss bit. */
-export function nearMissGap({ rule }: RuleTerms, grid: Grid): bigint | undefined {
-  if (rule.nearMiss === undefined) return undefined;
-  const [whole, hundredths = ''] = String(rule.nearMiss).slice(0, -1).split('.');
+export function nearMissGap({ nearMiss }: RuleTerms['rule'], grid: Grid): bigint | undefined {
+  if (typeof nearMiss !== 'string') return undefined;
+  const [whole, hundredths = ''] = nearMiss.slice(0, -1).split('.');
   return ((grid.count - 1n) * BigInt(whole + hundredths.padEnd(2, '0'))) / 10_000n;
 }

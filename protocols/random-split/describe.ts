@@ -1,7 +1,7 @@
 import type { RuleDescription } from '../rule.ts';
 
 /** What `random-split` does, in plain words. */
-export function describeRandomSplit(): RuleDescription {
+export function describeRandomSplit(): Pick<RuleDescription, 'outcome' | 'incentives'> {
   return {
     outcome: [
       'If the seller’s reservation is at or below the buyer’s, there is a deal, and the price is drawn from all prices that both accept, each as likely as the next.',

@@ -14,7 +14,7 @@ export const SURPLUS_BITS = 40;
 /** A price drawn from all that both sides accept. See README.md. */
 export const randomSplit = priceRule({
   name: 'random-split',
-  pricing: (_terms, grid) => randomSplitPricing(grid),
+  pricing: ({ grid }) => randomSplitPricing(grid),
   priceModel: randomSplitModel,
   describe: describeRandomSplit,
 });

@@ -1,11 +1,10 @@
 import type { PriceModel } from '../leakage/model.ts';
 import { gridPoints } from '../leakage/prior.ts';
-import { roundsAndNearMiss } from '../leakage/terms.ts';
-import type { RuleTerms } from '../rule.ts';
+import type { PriceTerms } from '../price/rule.ts';
 
 /** Every grid point of the zone is equally likely (the computation's bias of at most 2⁻⁴⁰ is left out). */
-export function randomSplitModel(terms: RuleTerms): PriceModel {
-  const points = gridPoints(terms.range!);
+export function randomSplitModel({ range }: Pick<PriceTerms, 'range'>): PriceModel {
+  const points = gridPoints(range);
   return {
     points,
     outcomes: points,
@@ -16,6 +15,5 @@ export function randomSplitModel(terms: RuleTerms): PriceModel {
       return seller <= buyer;
     },
     price: (outcome) => outcome,
-    ...roundsAndNearMiss(terms),
   };
 }

@@ -1,11 +1,15 @@
 import { formatAmount } from '../price/amount.ts';
-import type { RuleDescription, RuleTerms } from '../rule.ts';
-import { shareOf } from './share.ts';
+import type { PriceTerms } from '../price/rule.ts';
+import type { RuleDescription } from '../rule.ts';
+import { type Splitting, shareOf } from './share.ts';
 
 /** What `split` does, in plain words. */
-export function describeSplit(terms: RuleTerms): RuleDescription {
-  const { p, q } = shareOf(terms);
-  const { grid } = terms.rule;
+export function describeSplit({
+  rule,
+  range,
+}: PriceTerms<Splitting>): Pick<RuleDescription, 'outcome' | 'incentives'> {
+  const { p, q } = shareOf(rule);
+  const { grid } = rule;
   const half = p * 2n === q;
   const price = half
     ? 'the price is the middle between the two, rounded down'
@@ -16,7 +20,7 @@ export function describeSplit(terms: RuleTerms): RuleDescription {
   ];
   if (grid !== undefined)
     outcome.push(
-      `The price is moved to the nearest multiple of ${formatAmount(String(grid), terms.range!)} that both accept; without one there is no deal.`,
+      `The price is moved to the nearest multiple of ${formatAmount(grid, range)} that both accept; without one there is no deal.`,
     );
   outcome.push(
     grid === undefined

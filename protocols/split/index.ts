@@ -17,13 +17,13 @@ export const split = priceRule({
   members: { sellerShare: shareSchema, grid: integerString.exactOptional() },
   refine(rule, grid) {
     if (rule.grid === undefined) return undefined;
-    const multiples = multiplesOn(grid, BigInt(String(rule.grid)));
+    const multiples = multiplesOn(grid, BigInt(rule.grid));
     return typeof multiples === 'string' ? multiples : undefined;
   },
-  pricing(terms, grid) {
-    const share = shareOf(terms);
-    if (terms.rule.grid === undefined) return splitPricing(share);
-    const multiples = multiplesOn(grid, BigInt(String(terms.rule.grid)));
+  pricing({ rule, grid }) {
+    const share = shareOf(rule);
+    if (rule.grid === undefined) return splitPricing(share);
+    const multiples = multiplesOn(grid, BigInt(rule.grid));
     if (typeof multiples === 'string') throw new InputError('ERR_TERMS_INVALID', multiples);
     return gridPricing(share, multiples);
   },

@@ -1,22 +1,18 @@
 import type { PriceModel } from '../leakage/model.ts';
 import { gridPoints } from '../leakage/prior.ts';
-import { roundsAndNearMiss } from '../leakage/terms.ts';
-import type { RuleTerms } from '../rule.ts';
+import type { PriceTerms } from '../price/rule.ts';
+import type { Splitting } from './share.ts';
 
 /** The price is fixed by both reservations: s + floor(share · (b − s)), or the multiple of `grid` in the zone that is nearest to it. */
-export function splitModel(terms: RuleTerms): PriceModel {
-  const range = terms.range!;
+export function splitModel({ rule, range }: Pick<PriceTerms<Splitting>, 'rule' | 'range'>): PriceModel {
   const points = gridPoints(range);
-  const [p, q] = String(terms.rule.sellerShare ?? '1/2')
-    .split('/')
-    .map(Number);
+  const [p, q] = rule.sellerShare.split('/').map(Number);
   // floor(p·d/q) without a product past 2⁵³.
   const price = (seller: number, buyer: number) => {
     const width = buyer - seller;
     return seller + p * Math.floor(width / q) + Math.floor((p * (width % q)) / q);
   };
-  const extras = roundsAndNearMiss(terms);
-  if (terms.rule.grid === undefined)
+  if (rule.grid === undefined)
     return {
       points,
       outcomes: points,
@@ -27,11 +23,10 @@ export function splitModel(terms: RuleTerms): PriceModel {
         return seller <= buyer;
       },
       price: (outcome) => outcome,
-      ...extras,
     };
   // Multiples of the coarser step, as grid indices `first`, `first` + `stride`, …
   const step = BigInt(range.step);
-  const grid = BigInt(String(terms.rule.grid));
+  const grid = BigInt(rule.grid);
   const min = BigInt(range.min);
   const stride = Number(grid / step);
   const firstMultiple = ((min % grid) + grid) % grid;
@@ -50,6 +45,5 @@ export function splitModel(terms: RuleTerms): PriceModel {
       return true;
     },
     price: (outcome) => first + outcome * stride,
-    ...extras,
   };
 }

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { InputError } from '../../src/errors.ts';
-import type { RuleTerms } from '../rule.ts';
 
 /** The seller's share of the surplus, p/q in lowest terms: 0 ≤ p ≤ q ≤ 2^16, q ≥ 1. */
 export interface Share {
@@ -31,9 +30,16 @@ export const shareSchema = z
   })
   .default('1/2');
 
+/** The rule's own members of the terms. */
+export interface Splitting {
+  readonly sellerShare: string;
+  /** The coarser step, where prices are moved to its multiples. */
+  readonly grid?: string;
+}
+
 /** The share in terms that the schema has accepted. */
-export function shareOf({ rule }: RuleTerms): Share {
-  const share = typeof rule.sellerShare === 'string' ? parseShare(rule.sellerShare) : undefined;
+export function shareOf({ sellerShare }: Splitting): Share {
+  const share = parseShare(sellerShare);
   if (share === undefined) throw new InputError('ERR_TERMS_INVALID', 'sellerShare is not a fraction');
   return share;
 }

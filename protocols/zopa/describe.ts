@@ -1,7 +1,7 @@
 import type { RuleDescription } from '../rule.ts';
 
 /** What `zopa` does, in plain words. */
-export function describeZopa(): RuleDescription {
+export function describeZopa(): Pick<RuleDescription, 'outcome' | 'incentives'> {
   return {
     outcome: [
       'What comes out is whether a deal is possible: yes if the seller’s reservation is at or below the buyer’s, else no.',

@@ -1,12 +1,11 @@
 import type { PriceModel } from '../leakage/model.ts';
 import { gridPoints } from '../leakage/prior.ts';
-import { roundsAndNearMiss } from '../leakage/terms.ts';
-import type { RuleTerms } from '../rule.ts';
+import type { PriceTerms } from '../price/rule.ts';
 
 /** One outcome, 'deal', whenever the reservations meet. */
-export function zopaModel(terms: RuleTerms): PriceModel {
+export function zopaModel({ range }: Pick<PriceTerms, 'range'>): PriceModel {
   return {
-    points: gridPoints(terms.range!),
+    points: gridPoints(range),
     outcomes: 1,
     deal(seller, buyer, run) {
       run.first = 0;
@@ -15,6 +14,5 @@ export function zopaModel(terms: RuleTerms): PriceModel {
       return seller <= buyer;
     },
     price: () => Number.NaN,
-    ...roundsAndNearMiss(terms),
   };
 }

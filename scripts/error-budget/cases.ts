@@ -1,8 +1,9 @@
 import { MOST_OPTIONS, solutions } from '../../protocols/menu/options.ts';
 import { indexWidth } from '../../protocols/price/encoding.ts';
-import { rules } from '../../protocols/registry.ts';
-import type { Rule, RuleTerms } from '../../protocols/rule.ts';
+import { ruleOf } from '../../protocols/registry.ts';
+import type { BoundRule, RuleTerms } from '../../protocols/rule.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
+import type { UncheckedRuleTerms } from '../../src/documents/rule.ts';
 import type { Release } from '../../src/engine/engine.ts';
 import { MAX_SEALED_BITS } from '../../src/seals/index.ts';
 import { preparations, Tape } from './tape.ts';
@@ -38,7 +39,7 @@ export async function largestCases(): Promise<Case[]> {
     ['posted-price', { price: 'random' }],
   ] as const) {
     const terms = (rounds: number) => priceTerms(name, { ...members, rounds, nearMiss: '5%' });
-    const fits = (rounds: number) => widthOf(name, terms(rounds)) <= MAX_SEALED_BITS;
+    const fits = (rounds: number) => boundTo(terms(rounds)).seal!.width <= MAX_SEALED_BITS;
     let sealed = MOST_ROUNDS;
     while (!fits(sealed)) sealed -= 1;
     cases.push(await work(name, `64 bits, ${sealed} rounds, seals`, terms(sealed), true));
@@ -46,10 +47,7 @@ export async function largestCases(): Promise<Case[]> {
   }
   for (const solution of solutions) {
     const values = Array.from({ length: MOST_OPTIONS }, (_, i) => String(i));
-    const terms = ruleNamed('menu').schema.parse({
-      rule: { name: 'menu', solution },
-      menu: { options: values },
-    });
+    const { terms } = boundTo({ rule: { name: 'menu', solution }, menu: { options: values } });
     cases.push(
       await work('menu', `${solution}, ${MOST_OPTIONS.toLocaleString('en')} options, seals`, terms, true),
     );
@@ -59,20 +57,20 @@ export async function largestCases(): Promise<Case[]> {
 
 /** Terms of a price rule, as its schema completes them. */
 export function priceTerms(name: string, members: object, range: object = WIDEST): RuleTerms {
-  return ruleNamed(name).schema.parse({ rule: { name, ...members }, range });
+  return boundTo({ rule: { name, ...members }, range }).terms;
 }
 
 /** Runs a rule's work on a tape. */
 export async function work(name: string, what: string, terms: RuleTerms, seals: boolean): Promise<Case> {
-  const rule = ruleNamed(name);
+  const bound = boundTo(terms);
   const tape = new Tape();
-  const sealed = seals ? widthOf(name, terms) : undefined;
-  const fingerprints = seals && rule.sealed!.committed !== undefined;
+  const sealed = seals ? bound.seal!.width : undefined;
+  const fingerprints = seals && bound.seal!.committed !== undefined;
   if (sealed !== undefined) tape.queueLinks(sealed);
   // The links of a menu's reservations are revealed before the rule begins; those of a number together with its computation.
   if (fingerprints) await tape.reveal(tape.zeros('a', 1), 'both');
   const links = tape.queued;
-  await rule.compute(tape, terms, rule.entry(terms, 'a', { abstain: true }, systemRandom), NOTHING);
+  await bound.compute(tape, bound.enter('a', { abstain: true }, systemRandom), NOTHING);
   const drawn = name === 'random-split' ? indexWidth(BigInt(terms.range!.max) + 1n) : undefined;
   const ands = { rule: tape.queued - links, links };
   return { rule: name, what, sealed, fingerprints, drawn, ands, preparations: preparations(tape.batches) };
@@ -80,10 +78,6 @@ export async function work(name: string, what: string, terms: RuleTerms, seals: 
 
 const NOTHING: Release = { send: async () => undefined, receive: async () => undefined };
 
-function ruleNamed(name: string): Rule {
-  return rules.find((rule) => rule.name === name)!;
-}
-
-function widthOf(name: string, terms: RuleTerms): number {
-  return ruleNamed(name).sealed!.width(terms);
+function boundTo(terms: UncheckedRuleTerms & Pick<RuleTerms, 'rule'>): BoundRule {
+  return ruleOf(terms).under(terms);
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { loadSodium } from '../crypto/sodium.ts';
+import type { CircuitFlags } from './commands/circuit.ts';
 import type { LedgerFlags } from './commands/ledger.ts';
 import type { OpenFlags } from './commands/open.ts';
 import { addPartyCommands } from './commands/party-commands.ts';
@@ -110,6 +111,16 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .option(...JSON_FLAG)
     .action(async (flags: LedgerFlags) => {
       await (await import('./commands/ledger.ts')).ledger(flags);
+    });
+
+  parley
+    .command('circuit')
+    .description('the circuits that terms lead to, also as Bristol Fashion files')
+    .requiredOption('--terms <FILE>', 'the terms, or a draft of them')
+    .option('--bristol <FILE>', 'new file for the circuit; numbered where there are several')
+    .option(...JSON_FLAG)
+    .action(async (flags: CircuitFlags) => {
+      await (await import('./commands/circuit.ts')).circuit(flags);
     });
 
   addTermsCommands(parley, signal);

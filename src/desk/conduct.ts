@@ -1,12 +1,12 @@
 import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { serializeAgreement } from '../documents/agreement.ts';
+import type { Place } from '../documents/place.ts';
 import type { PublicJwk, Terms, TermsDraft } from '../documents/terms.ts';
 import { InputError, ParleyError, TimeoutError } from '../errors.ts';
 import { after } from '../link/timer.ts';
 import { leakageOf, type MandateRequest } from '../session/mandate.ts';
 import type { Result } from '../session/result.ts';
 import type { Session } from '../session/session.ts';
-import type { Side } from '../session/side.ts';
 import type { Delegate } from './delegate.ts';
 import type { Desk } from './desk.ts';
 import { checkMandate } from './drafts.ts';
@@ -24,7 +24,7 @@ export type DeskResult = Result & {
 };
 
 /** Terms that both sides have, in the session in which they meet. */
-export interface Agreed extends Side {
+export interface Agreed extends Place {
   readonly session: Session;
   readonly terms: Terms | TermsDraft;
   readonly rule: Rule;
@@ -71,7 +71,7 @@ export function isDelegate(mandate: unknown): mandate is Delegate {
 }
 
 /** Checks a mandate that is there already, before anything is sent. Throws InputError `ERR_MANDATE_INVALID`. */
-export function checkGiven({ options: { mandate } }: Desk, rule: Rule, terms: Terms, { party }: Side): void {
+export function checkGiven({ options: { mandate } }: Desk, rule: Rule, terms: Terms, { party }: Place): void {
   if (mandate !== undefined && typeof mandate !== 'function') checkMandate(rule, terms, party, mandate);
 }
 

@@ -1,4 +1,5 @@
-import type { Mandate } from '../../protocols/rule.ts';
+import { ruleOf } from '../../protocols/registry.ts';
+import type { BoundRule, Bounds, Mandate, PolicyBounds, Rule } from '../../protocols/rule.ts';
 import { fingerprint, sameKey } from '../documents/identity.ts';
 import { parseInteger } from '../documents/range.ts';
 import type { PublicJwk, Security } from '../documents/terms.ts';
@@ -31,6 +32,8 @@ export interface Policy {
   };
   /** Menus: the lowest reservation, from 0 to 1. Without it menus are refused. */
   readonly utility?: { readonly min: number };
+  /** Bounds for rules of one's own, by the names that those rules give them. */
+  readonly bounds?: Bounds;
   /** Most bits that the outcome may tell the peer about the mandate, on a deal or over all outcomes, whichever is more. */
   readonly maxBits: number;
   /** Most negotiations in any 24 hours for which it is asked for a mandate. */
@@ -43,6 +46,8 @@ export interface DelegateOptions {
   readonly policy: Policy;
   /** Gives the mandate, once the policy allows the negotiation: a value, or who to ask. */
   readonly mandate: Mandate | ((request: MandateRequest) => Promise<Mandate> | Mandate);
+  /** Further rules, looked up before the built-in ones. */
+  readonly rules?: readonly Rule[];
   /** Where negotiations are counted. Default: in memory, so from zero when the program starts; one on disk outlives it. */
   readonly sessions?: SessionLog;
 }
@@ -68,12 +73,14 @@ const DAY = 86_400_000;
 export function defineDelegate({
   policy,
   mandate,
+  rules = [],
   sessions = memorySessionLog(),
 }: DelegateOptions): Delegate {
   const price = policy.price && { min: limit(policy.price.min), max: limit(policy.price.max) };
   requireSense(policy, price);
+  const part = ({ terms }: Pick<MandateRequest, 'terms'>) => policyOf(ruleOf(terms, rules).under(terms));
   const delegate = async (request: MandateRequest): Promise<Mandate> => {
-    await admit(policy, request);
+    await admit(policy, part, request);
     if (!(await sessions.take(policy.sessionsPerDay, Date.now() - DAY))) {
       throw new PolicyError(
         'ERR_POLICY_SESSIONS',
@@ -82,16 +89,22 @@ export function defineDelegate({
     }
     // A copy, which whoever gave it cannot change after the check.
     const given = structuredClone(typeof mandate === 'function' ? await mandate(request) : mandate);
-    requireWithin(given, price, policy.utility);
+    if (!part(request).holds(boundsOf(policy), given)) {
+      throw new PolicyError('ERR_POLICY_MANDATE', 'the mandate is outside the policy');
+    }
     return given;
   };
   return Object.assign(delegate, {
     afterCheat: policy.afterCheat ?? 'refuse',
-    admit: (request: Omit<MandateRequest, 'signal'>) => admit(policy, request),
+    admit: (request: Omit<MandateRequest, 'signal'>) => admit(policy, part, request),
   });
 }
 
-async function admit(policy: Policy, request: Omit<MandateRequest, 'signal'>): Promise<void> {
+async function admit(
+  policy: Policy,
+  part: (request: Pick<MandateRequest, 'terms'>) => PolicyBounds,
+  request: Omit<MandateRequest, 'signal'>,
+): Promise<void> {
   const { terms, role } = request;
   if (!(await allowsPeer(policy.peers, request.peer)))
     throw new PolicyError('ERR_POLICY_PEER', 'the policy does not allow this peer');
@@ -106,20 +119,8 @@ async function admit(policy: Policy, request: Omit<MandateRequest, 'signal'>): P
   }
   if (policy.sealed === true && terms.seals === 'none')
     throw new PolicyError('ERR_POLICY_SECURITY', 'the policy asks for seals');
-  if (terms.range !== undefined) {
-    const { price } = policy;
-    if (price === undefined)
-      throw new PolicyError('ERR_POLICY_RANGE', 'the policy has no price, so no price rules');
-    if (price.unit !== terms.range.unit || price.decimals !== terms.range.decimals) {
-      throw new PolicyError(
-        'ERR_POLICY_RANGE',
-        'the terms have another unit, or other decimals, than the policy',
-      );
-    }
-  }
-  if (terms.menu !== undefined && policy.utility === undefined) {
-    throw new PolicyError('ERR_POLICY_RANGE', 'the policy has no utility, so no menus');
-  }
+  const refusal = part(request).refusal(boundsOf(policy));
+  if (refusal !== undefined) throw new PolicyError('ERR_POLICY_RANGE', refusal);
   const peerRole = Object.keys(terms.parties).find((name) => name !== role)!;
   const figure = request.leakage?.[peerRole];
   if (figure === undefined)
@@ -139,27 +140,23 @@ async function allowsPeer(peers: Policy['peers'], peer: PublicJwk): Promise<bool
   return peers.some((one) => (typeof one === 'string' ? one === thumbprint : sameKey(one, peer)));
 }
 
-type Bounds = { readonly min: bigint; readonly max: bigint };
-
-/** The mandate against the policy. Abstaining is always allowed. Says nothing of the figure. */
-function requireWithin(mandate: Mandate, price: Bounds | undefined, utility: Policy['utility']): void {
-  if ('abstain' in mandate && mandate.abstain === true) return;
-  if ('utilities' in mandate || 'weights' in mandate) {
-    if (utility !== undefined && mandate.reservation >= utility.min) return;
-  } else if (price !== undefined) {
-    const figures =
-      'reservations' in mandate
-        ? mandate.reservations
-        : [(mandate as { reservation: bigint | string }).reservation];
-    const values = figures.map((figure) =>
-      typeof figure === 'bigint' ? figure : parseInteger(String(figure)),
-    );
-    if (values.every((value) => value !== undefined && value >= price.min && value <= price.max)) return;
-  }
-  throw new PolicyError('ERR_POLICY_MANDATE', 'the mandate is outside the policy');
+/** The rule's part of a policy. Throws PolicyError for a rule that has none: nobody could bound its mandates. */
+function policyOf({ policy }: BoundRule): PolicyBounds {
+  if (policy === undefined)
+    throw new PolicyError('ERR_POLICY_RULE', 'the rule does not let a policy bound its mandates');
+  return policy;
 }
 
-function requireSense({ maxBits, sessionsPerDay, utility, peers }: Policy, price: Bounds | undefined): void {
+function boundsOf({ price, utility, bounds }: Policy): Bounds {
+  return { ...bounds, price, utility };
+}
+
+type PriceBounds = { readonly min: bigint; readonly max: bigint };
+
+function requireSense(
+  { maxBits, sessionsPerDay, utility, peers }: Policy,
+  price: PriceBounds | undefined,
+): void {
   const count = Number.isSafeInteger(sessionsPerDay) && sessionsPerDay >= 0;
   const named =
     peers === 'anyone' || peers.every((one) => typeof one !== 'string' || /^[\w-]{43}$/.test(one));

@@ -1,5 +1,5 @@
 import { describeTerms } from '../../protocols/describe.ts';
-import { rules as builtInRules } from '../../protocols/registry.ts';
+import { ruleOf } from '../../protocols/registry.ts';
 import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { systemRandom } from '../crypto/random.ts';
@@ -13,7 +13,6 @@ import {
   type TermsDraft,
   termsDigest,
 } from '../documents/terms.ts';
-import { toPlainText } from '../documents/text.ts';
 import type { Party } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
 import { requireTime } from '../session/preflight.ts';
@@ -25,16 +24,6 @@ export interface CheckedDraft {
   readonly terms: Terms;
   /** Members that only the parties or a session can give: `parties.seller`, `expires`, `nonce`, … */
   readonly missing: readonly string[];
-}
-
-/** The rule that terms name: one of `own`, or a built-in one. Throws InputError `ERR_TERMS_INVALID`. */
-export function ruleOf({ rule }: Pick<TermsDraft, 'rule'>, own: readonly Rule[] = []): Rule {
-  const rules = [...own, ...builtInRules];
-  const found = rules.find(({ name }) => name === rule.name);
-  if (found !== undefined) return found;
-  throw new InputError('ERR_TERMS_INVALID', `unknown rule "${toPlainText(rule.name)}"`, {
-    hint: `the rules are ${rules.map(({ name }) => name).join(', ')}`,
-  });
 }
 
 /** Checks a draft against its rule and fills in defaults. Throws InputError `ERR_TERMS_INVALID`. */
@@ -117,5 +106,5 @@ export function checkMandate(
       hint: 'give { "reservation": "450000" } or { "abstain": true }',
     });
   }
-  rule.entry(terms, party, mandate, systemRandom);
+  rule.under(terms).enter(party, mandate, systemRandom);
 }

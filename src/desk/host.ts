@@ -1,8 +1,9 @@
 import { loadSodium } from '../crypto/sodium.ts';
+import type { Place } from '../documents/place.ts';
 import type { TermsDraft } from '../documents/terms.ts';
 import { InputError } from '../errors.ts';
 import type { Session } from '../session/session.ts';
-import { findSide, requireSide, type Side } from '../session/side.ts';
+import { findSide, requireSide } from '../session/side.ts';
 import { admit, checkGiven, type DeskResult, negotiateAgreed } from './conduct.ts';
 import { atDesk, type Desk, type DeskOptions } from './desk.ts';
 import { type CheckedDraft, checkDraft, requireOpen, withoutStandIns } from './drafts.ts';
@@ -85,7 +86,7 @@ async function offerAndNegotiate(
   }: {
     readonly draft: TermsDraft;
     readonly checked: CheckedDraft;
-    readonly side: Side;
+    readonly side: Place;
     readonly name: string | undefined;
   },
 ): Promise<DeskResult> {
@@ -121,7 +122,7 @@ function requireOfferable(checked: CheckedDraft): void {
 }
 
 /** This side: by the keys in the draft, by the role asked for, or as the person says. */
-async function chooseSide(draft: CheckedDraft, desk: Desk, role: string | undefined): Promise<Side> {
+async function chooseSide(draft: CheckedDraft, desk: Desk, role: string | undefined): Promise<Place> {
   const { rule } = draft;
   const {
     identity,

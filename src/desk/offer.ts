@@ -166,7 +166,7 @@ function readTerms(
 
 function requireAvailable(terms: Terms, rule: Rule): void {
   try {
-    requireSupported(terms, rule);
+    requireSupported(terms, rule.under(terms));
   } catch {
     throw unknown('a kind of security');
   }

@@ -1,11 +1,12 @@
 import { loadSodium } from '../crypto/sodium.ts';
 import { fingerprint, rawPublicKey } from '../documents/identity.ts';
+import type { Place } from '../documents/place.ts';
 import type { PublicJwk, TermsDraft } from '../documents/terms.ts';
 import { IdentityError, InputError, LedgerError } from '../errors.ts';
 import type { Channel } from '../link/channel.ts';
 import { openSession } from '../session/open.ts';
 import type { Session } from '../session/session.ts';
-import { requireSide, type Side } from '../session/side.ts';
+import { requireSide } from '../session/side.ts';
 import { acceptPeer } from './accept-peer.ts';
 import { admit, checkGiven, type DeskResult, negotiateAgreed } from './conduct.ts';
 import { atDesk, type Desk, type DeskOptions } from './desk.ts';
@@ -106,7 +107,7 @@ async function findPin(
   return { key, thumbprint };
 }
 
-async function meet(desk: Desk, way: PinnedOptions['way'], { peerRole }: Side, pin: Pin): Promise<Session> {
+async function meet(desk: Desk, way: PinnedOptions['way'], { peerRole }: Place, pin: Pin): Promise<Session> {
   const {
     options: { network, home },
     clocks,

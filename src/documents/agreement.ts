@@ -12,7 +12,8 @@ import {
 import { fingerprint, sameKey } from './identity.ts';
 import { canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
-import { type OutcomeJson, type PublicJwk, parseTerms, type RuleForTerms, type Terms } from './terms.ts';
+import { type OutcomeJson, type RuleForTerms, type RuleUnderTerms, ruleNamed } from './rule.ts';
+import { type PublicJwk, readTerms, type Terms } from './terms.ts';
 import { firstUnsafe, toPlainText } from './text.ts';
 
 /** The outcome with its terms and session, signed by both parties. JSON; `serializeAgreement` gives its one byte form. */
@@ -68,15 +69,8 @@ export interface VerifiedAgreement {
 const TYPE = 'parley-agreement+jws';
 const SESSION_LENGTH = 32;
 
-export const outcomeSchema: z.ZodType<OutcomeJson> = z.union([
-  z.strictObject({ deal: z.literal(false), nearMiss: z.boolean().exactOptional() }),
-  z.strictObject({ deal: z.literal(true), round: z.int().min(1).exactOptional() }),
-  z.strictObject({ deal: z.literal(true), price: z.string(), round: z.int().min(1).exactOptional() }),
-  z.strictObject({
-    deal: z.literal(true),
-    option: z.strictObject({ index: z.int().min(0), values: z.record(z.string(), z.string()) }),
-  }),
-]);
+/** The rule says whether it is one that it can give. */
+const outcomeSchema: z.ZodType<OutcomeJson> = z.object({ deal: z.boolean() }).catchall(z.json());
 export const sessionSchema = z.string().refine((text) => decodeBase64url(text)?.length === SESSION_LENGTH);
 const payloadSchema = z.strictObject({
   parley: z.literal(1),
@@ -125,15 +119,15 @@ export async function verifyAgreement(
     throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the signed payload is not that of an agreement');
   }
   const { terms: rawTerms, outcome, session, seals: rawSeals } = parsed;
-  const { terms, rule } = verifyTerms(rawTerms, options.rules);
-  if (!permits(rule, terms, outcome)) {
+  const { terms, rule, bound } = verifyTerms(rawTerms, options.rules);
+  if (!permits(bound, outcome)) {
     throw new VerificationError(
       'ERR_AGREEMENT_OUTCOME',
       'the rule cannot give this outcome under these terms',
     );
   }
-  const seals = verifySeals(terms, rule, rawSeals);
-  const fingerprints = verifyFingerprints(terms, rule, parsed.fingerprints, rule.roles);
+  const seals = verifySeals(terms, rule, bound, rawSeals);
+  const fingerprints = verifyFingerprints(terms, bound, parsed.fingerprints, rule.roles);
   await verifyJws(
     jws,
     TYPE,
@@ -155,15 +149,15 @@ export async function verifyAgreement(
 export function verifyTerms(
   raw: { readonly rule: { readonly name: string } },
   rules: readonly RuleForTerms[],
-): { terms: Terms; rule: RuleForTerms } {
-  const rule = rules.find(({ name }) => name === raw.rule.name);
+): { readonly terms: Terms; readonly rule: RuleForTerms; readonly bound: RuleUnderTerms } {
+  const rule = ruleNamed(rules, raw.rule.name);
   if (rule === undefined) {
     throw new VerificationError('ERR_AGREEMENT_TERMS', `unknown rule "${toPlainText(raw.rule.name)}"`, {
       hint: 'verify with a version, or with rules, that have it',
     });
   }
   try {
-    return { terms: parseTerms(raw, rule), rule };
+    return { rule, ...readTerms(raw, rule) };
   } catch (cause) {
     if (!(cause instanceof InputError)) throw cause;
     throw new VerificationError('ERR_AGREEMENT_TERMS', `the signed terms are not valid: ${cause.message}`, {
@@ -185,7 +179,8 @@ export function parsePayload<Payload>(schema: z.ZodType<Payload>, payload: unkno
 /** Exactly one well-formed seal of each role, under different keys, if the terms have seals; none otherwise. */
 function verifySeals(
   terms: Terms,
-  rule: RuleForTerms,
+  { roles }: RuleForTerms,
+  { seal: sealing }: RuleUnderTerms,
   raw: Readonly<Record<string, unknown>> | undefined,
 ): SealsByRole | undefined {
   const invalid = (message: string) => new VerificationError('ERR_AGREEMENT_SEALS', message);
@@ -193,12 +188,12 @@ function verifySeals(
     if (raw !== undefined) throw invalid('it has seals, and its terms have none');
     return undefined;
   }
-  if (rule.sealed === undefined) throw invalid('the bids of its rule cannot be sealed');
-  const [first, second] = rule.roles;
-  if (raw === undefined || exactMembers(raw, ...rule.roles) === undefined) {
+  if (sealing === undefined) throw invalid('the bids of its rule cannot be sealed');
+  const [first, second] = roles;
+  if (raw === undefined || exactMembers(raw, ...roles) === undefined) {
     throw invalid('it does not have the seals that its terms ask for');
   }
-  const form = { width: rule.sealed.width(terms), committed: rule.sealed.committed !== undefined };
+  const form = { width: sealing.width, committed: sealing.committed !== undefined };
   try {
     const seals = { [first]: Seal.fromJSON(raw[first], form), [second]: Seal.fromJSON(raw[second], form) };
     if (seals[first]!.key.equals(seals[second]!.key)) throw invalid('both seals are under one key');
@@ -212,13 +207,13 @@ function verifySeals(
 /** Well-formed fingerprints of these roles, if the terms ask for seals with commitments; none otherwise. Throws `ERR_AGREEMENT_SEALS`. */
 export function verifyFingerprints(
   terms: Terms,
-  rule: RuleForTerms,
+  { seal }: RuleUnderTerms,
   raw: FingerprintsJson | undefined,
   roles: readonly string[],
 ): Fingerprints | undefined {
-  const committed = terms.seals === 'none' ? undefined : rule.sealed?.committed;
+  const committed = terms.seals === 'none' ? undefined : seal?.committed;
   if (committed === undefined && raw === undefined) return undefined;
-  const fingerprints = committed && raw && readFingerprints(raw, committed.widths(terms).length, roles);
+  const fingerprints = committed && raw && readFingerprints(raw, committed.length, roles);
   if (fingerprints !== undefined) return fingerprints;
   throw new VerificationError(
     'ERR_AGREEMENT_SEALS',
@@ -267,9 +262,9 @@ function checkPins(pins: Exclude<Pins, 'unpinned'>, roles: readonly string[]): v
   }
 }
 
-function permits(rule: RuleForTerms, terms: Terms, outcome: OutcomeJson): boolean {
+function permits(bound: RuleUnderTerms, outcome: OutcomeJson): boolean {
   try {
-    return rule.permits(terms, outcome);
+    return bound.permits(outcome);
   } catch {
     return false;
   }

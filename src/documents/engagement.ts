@@ -43,9 +43,9 @@ export interface VerifiedEngagement {
   readonly session: string;
   /** Digests of both parties' seals, base64url, by role, where the terms have seals. */
   readonly seals: Readonly<Record<string, string>> | undefined;
-  /** The role of the party that signed. */
-  /** That party's fingerprint of what it entered, where the seals have commitments. */
+  /** The signing party's fingerprint of what it entered, where the seals have commitments. */
   readonly fingerprints: Fingerprints | undefined;
+  /** The role of the party that signed. */
   readonly role: string;
   readonly party: VerifiedParty;
 }
@@ -104,7 +104,7 @@ export async function verifyEngagement(
     throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the signed payload is not that of an engagement');
   }
   const { terms: rawTerms, session, party: role, seals } = parsed;
-  const { terms, rule } = verifyTerms(rawTerms, options.rules);
+  const { terms, rule, bound } = verifyTerms(rawTerms, options.rules);
   if (!rule.roles.includes(role)) {
     throw new VerificationError('ERR_AGREEMENT_PARTIES', 'the signed role is none of the rule');
   }
@@ -112,7 +112,7 @@ export async function verifyEngagement(
   if (terms.seals === 'none' ? seals !== undefined : !named) {
     throw new VerificationError('ERR_AGREEMENT_SEALS', 'it does not name the seals that its terms ask for');
   }
-  const fingerprints = verifyFingerprints(terms, rule, parsed.fingerprints, [role]);
+  const fingerprints = verifyFingerprints(terms, bound, parsed.fingerprints, [role]);
   await verifyJws(jws, TYPE, [terms.parties[role]!]);
   const parties = await verifyParties(terms, rule.roles, options.parties);
   return { terms, session, seals, fingerprints, role, party: parties[role]! };

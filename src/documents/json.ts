@@ -5,6 +5,9 @@ import { duplicateKey } from './duplicate-key.ts';
 
 export { decodeBase64url, encodeBase64url } from '../crypto/encoding.ts';
 
+/** A value that JSON can hold. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
+
 /** Longest JSON text that is read, in UTF-16 code units: room for the terms or the utilities of a very large menu. */
 export const MAX_JSON_LENGTH = 1 << 25;
 

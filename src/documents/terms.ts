@@ -1,4 +1,3 @@
-import type { ZodType } from 'zod';
 import * as z from 'zod';
 import { hash } from '../crypto/hash.ts';
 import type { Random } from '../crypto/random.ts';
@@ -7,7 +6,10 @@ import { InputError } from '../errors.ts';
 import { MAX_SEALED_BITS } from '../seals/index.ts';
 import { parsePublicJwk, sameKey } from './identity.ts';
 import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
+import type { RuleForTerms, RuleTerms, RuleUnderTerms, TermsSchema, UncheckedRuleTerms } from './rule.ts';
 import { firstUnsafe, isPlainText, toPlainText } from './text.ts';
+
+export type { OutcomeJson, RuleForTerms } from './rule.ts';
 
 /** A public Ed25519 JWK with exactly these members (RFC 8037). */
 export interface PublicJwk {
@@ -55,19 +57,6 @@ export interface Terms {
   readonly nonce: string;
 }
 
-/**
- * What a rule reveals, as JSON; prices are decimal strings. `round`, from 1, where the terms have rounds; `nearMiss` where
- * they have that.
- */
-export type OutcomeJson =
-  | { readonly deal: false; readonly nearMiss?: boolean }
-  | { readonly deal: true; readonly round?: number }
-  | { readonly deal: true; readonly price: string; readonly round?: number }
-  | {
-      readonly deal: true;
-      readonly option: { readonly index: number; readonly values: Readonly<Record<string, string>> };
-    };
-
 /** Terms as a file holds them: whatever has a default, and whatever only a session can know, may be missing. */
 export interface TermsDraft {
   readonly parley: 1;
@@ -82,25 +71,6 @@ export interface TermsDraft {
   readonly matter?: string | undefined;
   readonly expires?: string | undefined;
   readonly nonce?: string | undefined;
-}
-
-/**
- * What terms need of a rule: its name, its roles in party order, its schema and what outcomes it can give. A member that a rule
- * gains later has no default and may be absent, or agreements made before it would no longer verify.
- */
-export interface RuleForTerms {
-  readonly name: string;
-  readonly roles: readonly [string, string];
-  readonly schema: ZodType<Pick<Terms, 'rule' | 'range' | 'menu'>>;
-  permits(terms: Pick<Terms, 'rule' | 'range' | 'menu'>, outcome: OutcomeJson): boolean;
-  /**
-   * Whether its entries can be sealed, and as numbers of how many bits; with `committed` they have more than that number, in as many
-   * inputs as there are widths.
-   */
-  readonly sealed?: {
-    width(terms: Pick<Terms, 'rule' | 'range' | 'menu'>): number;
-    readonly committed?: { widths(terms: Pick<Terms, 'rule' | 'range' | 'menu'>): readonly number[] };
-  };
 }
 
 /** What `completeTerms` fills in where a draft is silent. */
@@ -147,6 +117,14 @@ const termsSchema = z.strictObject({
   parties: z.record(z.string(), jwk),
 });
 
+/** The rule's part of terms as its schema accepts it, with its defaults. Throws InputError `ERR_TERMS_INVALID`. */
+export function checkRulePart<Part extends RuleTerms>(
+  schema: TermsSchema<Part>,
+  terms: UncheckedRuleTerms,
+): Part {
+  return check(schema, rulePart(terms));
+}
+
 /** Validates the part of a draft that is common to all rules. Throws InputError `ERR_TERMS_INVALID`. */
 export function parseDraft(value: unknown): TermsDraft {
   refuseUnsafe(value);
@@ -161,13 +139,14 @@ export function parseDraft(value: unknown): TermsDraft {
 export function completeTerms(draft: TermsDraft, completion: Completion, rule: RuleForTerms): Terms {
   refuseRule(draft.rule.name, rule);
   const security = agreed('security', draft.security, completion.security) ?? supportedSecurities[0]!;
-  const sealable = rule.sealed !== undefined && security === 'malicious';
+  const bound = rule.under(draft);
+  const sealable = bound.seal !== undefined && security === 'malicious';
   const seals = draft.seals ?? (sealable ? 'paillier' : 'none');
   const terms = parseTerms(
     {
       parley: 1,
       subject: draft.subject,
-      ...check(rule.schema, rulePart(draft)),
+      ...bound.terms,
       parties: mergeParties(draft.parties, completion.parties),
       security,
       seals,
@@ -178,7 +157,7 @@ export function completeTerms(draft: TermsDraft, completion: Completion, rule: R
     },
     rule,
   );
-  requireSupported(terms, rule);
+  requireSupported(terms, bound);
   return terms;
 }
 
@@ -187,12 +166,19 @@ export function completeTerms(draft: TermsDraft, completion: Completion, rule: R
  * two roles. Says nothing about whether this version can run them. Throws InputError `ERR_TERMS_INVALID`.
  */
 export function parseTerms(value: unknown, rule: RuleForTerms): Terms {
+  return readTerms(value, rule).terms;
+}
+
+/** The same, with what the rule makes of them. */
+export function readTerms(
+  value: unknown,
+  rule: RuleForTerms,
+): { readonly terms: Terms; readonly bound: RuleUnderTerms } {
   refuseUnsafe(value);
   const terms = check(termsSchema, value);
   refuseRule(terms.rule.name, rule);
-  const given = rulePart(terms);
-  const written = check(rule.schema, given);
-  if (canonicalText(written) !== canonicalText(given)) {
+  const bound = rule.under(terms);
+  if (canonicalText(bound.terms) !== canonicalText(rulePart(terms))) {
     throw invalid('a default of the rule is not written out');
   }
   const [first, second] = rule.roles.map((role) => terms.parties[role]);
@@ -202,10 +188,10 @@ export function parseTerms(value: unknown, rule: RuleForTerms): Terms {
   if (sameKey(first, second)) throw invalid('both parties have the same key');
   const { parley, subject, security, seals, attempts, matter } = terms;
   const parties = { [rule.roles[0]]: first, [rule.roles[1]]: second };
-  return {
+  const completed = {
     parley,
     subject,
-    ...written,
+    ...bound.terms,
     parties,
     security,
     seals,
@@ -214,12 +200,13 @@ export function parseTerms(value: unknown, rule: RuleForTerms): Terms {
     expires: terms.expires,
     nonce: terms.nonce,
   };
+  return { terms: completed, bound };
 }
 
 /** Throws InputError `ERR_TERMS_INVALID` for a kind of security or seals that this version, or the rule, does not have. */
 export function requireSupported(
-  terms: Pick<Terms, 'security' | 'seals' | 'rule' | 'range' | 'menu'>,
-  rule: Pick<RuleForTerms, 'sealed'>,
+  terms: Pick<Terms, 'security' | 'seals'>,
+  { seal }: Pick<RuleUnderTerms, 'seal'>,
 ): void {
   if (!supportedSecurities.includes(terms.security)) {
     throw invalid(`security "${terms.security}" is not available in this version`, SECURITY_HINT);
@@ -231,10 +218,10 @@ export function requireSupported(
       'use malicious security, or "seals": "none"',
     );
   }
-  if (rule.sealed === undefined) {
+  if (seal === undefined) {
     throw invalid('the bids of this rule cannot be sealed', 'use "seals": "none"');
   }
-  if (rule.sealed.width(terms) > MAX_SEALED_BITS) {
+  if (seal.width > MAX_SEALED_BITS) {
     throw invalid(
       'the bids of these terms are too long to be sealed',
       'use fewer rounds, or "seals": "none"',
@@ -263,13 +250,6 @@ export function formatTime(milliseconds: number): string {
 }
 
 const SECURITY_HINT = `this version has ${supportedSecurities.map((kind) => `"security": "${kind}"`).join(' and ')}`;
-
-function rulePart(terms: { rule: unknown; range?: unknown; menu?: unknown }): Record<string, unknown> {
-  const part: Record<string, unknown> = { rule: terms.rule };
-  if (terms.range !== undefined) part.range = terms.range;
-  if (terms.menu !== undefined) part.menu = terms.menu;
-  return part;
-}
 
 function mergeParties(
   draft: TermsDraft['parties'],
@@ -313,12 +293,18 @@ function refuseUnsafe(value: unknown): void {
   }
 }
 
-function check<Output>(schema: ZodType<Output>, value: unknown): Output {
+function rulePart({ rule, range, menu }: UncheckedRuleTerms): UncheckedRuleTerms {
+  return { rule, ...(range !== undefined && { range }), ...(menu !== undefined && { menu }) };
+}
+
+/** What a schema makes of a value. Throws InputError `ERR_TERMS_INVALID`, which says where it is at fault. */
+function check<Output>(schema: TermsSchema<Output>, value: unknown): Output {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const path = issue.path.map(String).join('.');
-  throw invalid(toPlainText(path === '' ? issue.message : `${path}: ${issue.message}`));
+  const [issue] = result.error.issues;
+  const path = issue?.path.map(String).join('.') ?? '';
+  const message = issue?.message ?? 'the terms are not valid';
+  throw invalid(toPlainText(path === '' ? message : `${path}: ${message}`));
 }
 
 function isPublicJwk(value: unknown): boolean {

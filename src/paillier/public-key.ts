@@ -11,10 +11,10 @@ export const MAX_MODULUS_BITS = 4_096;
 export const MODULUS_BITS_STEP = 128;
 
 /** A public key as JSON: the modulus N as its big-endian bytes, without leading zeros, in base64url. */
-export interface PublicKeyJson {
+export type PublicKeyJson = {
   readonly kty: 'Paillier';
   readonly n: string;
-}
+};
 
 /** Whether a modulus of `bits` bits can be a key's. */
 export function isModulusLength(bits: number): boolean {

@@ -14,11 +14,11 @@ import { COMMITMENT_LENGTH, commitTo } from './commitment.ts';
 import { requireWidth } from './parameters.ts';
 
 /** A seal as documents hold it: the key, C_x in base64url, and the commitment to the rest of the entry, if it has any. */
-export interface SealJson {
+export type SealJson = {
   readonly key: PublicKeyJson;
   readonly ciphertext: string;
   readonly commitment?: string;
-}
+};
 
 /** What a seal is of, by the terms: a number of `width` bits, and whether an entry has more than that, which is committed to. */
 export interface SealForm {

@@ -48,7 +48,7 @@ export class Attempt {
    */
   static async begin(
     ledger: Ledger | undefined,
-    { rule, terms, peerRole }: Pick<Plan, 'rule' | 'terms' | 'peerRole'>,
+    { rule, bound, terms, peerRole }: Plan,
     options: Pick<AttemptOptions, 'peer' | 'session' | 'maxDisclosure'>,
     afterCheat: AfterCheat,
   ): Promise<Attempt | undefined> {
@@ -58,7 +58,7 @@ export class Attempt {
     try {
       const earlier = await session.previousSeals(questionDigest(terms));
       const bits = disclosedTo(peerRole, leakageOf(rule, terms));
-      const shown = rule.sealed?.committed === undefined;
+      const shown = bound.seal?.committed === undefined;
       return new Attempt(session, { ...options, terms, bits, shown }, earlier);
     } catch (error) {
       await session.end().catch(() => undefined);

@@ -1,7 +1,8 @@
 import { platform } from '#platform';
+import type { Entry } from '../../protocols/rule.ts';
 import type { Agreement } from '../documents/agreement.ts';
 import type { Identity } from '../documents/identity.ts';
-import type { OutcomeJson } from '../documents/terms.ts';
+import type { OutcomeJson } from '../documents/rule.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ParleyError, PeerCheatedError } from '../errors.ts';
 import type { SecureLink } from '../link/secure-link.ts';
@@ -23,7 +24,7 @@ export interface ComputationOptions {
   /** Where the terms have seals. */
   readonly sealing: Sealing | undefined;
   /** This side's mandate, as the rule takes it. */
-  readonly entry: unknown;
+  readonly entry: Entry;
   /** This negotiation in the ledger, where there is one. */
   readonly attempt: Attempt | undefined;
   /** Whether this side knows the outcome first, and so signs first. */
@@ -36,7 +37,7 @@ export async function computeAgreement(
   options: ComputationOptions,
 ): Promise<{ readonly outcome: OutcomeJson; readonly agreement: Agreement }> {
   const { link, identity, plan, id: session, sealing, entry, attempt, signsFirst, onProgress } = options;
-  const { rule, terms } = plan;
+  const { bound, terms } = plan;
   const seals = sealing && (() => sealing.seals());
   const onSent = () => onProgress?.('engaged');
   const fingerprints = sealing && (() => sealing.fingerprints);
@@ -57,9 +58,9 @@ export async function computeAgreement(
   try {
     engine = await options.engine;
     const sealed = sealing === undefined ? entry : await sealing.start(entry, attempt);
-    const around = sealing === undefined ? engine : await sealing.around(engine);
-    const outcome = await rule.compute(around, terms, sealed, release);
-    if (!rule.permits(terms, outcome)) throw new PeerCheatedError('outcome');
+    const around = sealing === undefined ? engine : await sealing.around(engine, sealed);
+    const outcome = await bound.compute(around, sealed, release);
+    if (!bound.permits(outcome)) throw new PeerCheatedError('outcome');
     onProgress?.('outcome-known');
     const body = { terms, outcome, session, seals: await seals?.(), fingerprints: fingerprints?.() };
     const agreement = await exchangeSignatures({ link, identity, plan, body, signsFirst });

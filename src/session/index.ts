@@ -8,5 +8,5 @@ export {
   type Phase,
   type PrepareOptions,
 } from './options.ts';
-export type { NegotiationStats, Outcome, Result } from './result.ts';
+export type { NegotiationStats, Result } from './result.ts';
 export type { Session } from './session.ts';

@@ -1,5 +1,7 @@
-import type { Rule } from '../../protocols/rule.ts';
+import { ruleOf } from '../../protocols/registry.ts';
+import type { BoundRule, Rule } from '../../protocols/rule.ts';
 import { sameKey } from '../documents/identity.ts';
+import type { Place } from '../documents/place.ts';
 import {
   completeTerms,
   isExpired,
@@ -9,18 +11,16 @@ import {
   type TermsDraft,
   termsDigest,
 } from '../documents/terms.ts';
-import type { Party } from '../engine/engine.ts';
-import { IdentityError, InputError, TermsError } from '../errors.ts';
+import { IdentityError, TermsError } from '../errors.ts';
 import { requireSide } from './side.ts';
 
 /** What follows from the terms and the two keys, before anything is sent. */
-export interface Plan {
+export interface Plan extends Place {
   readonly terms: Terms;
   readonly digest: Uint8Array;
   readonly rule: Rule;
-  readonly party: Party;
-  readonly role: string;
-  readonly peerRole: string;
+  /** The rule under these terms. */
+  readonly bound: BoundRule;
 }
 
 /** What a session gives to terms that leave it open: the two proven keys, and a nonce that both sides have a part in. */
@@ -38,16 +38,11 @@ export interface SessionFacts {
 export function preflight(
   given: Terms | TermsDraft,
   keys: SessionFacts,
-  rules: readonly Rule[],
+  own: readonly Rule[] | undefined,
   wantedRole: string | undefined,
 ): Plan {
   const draft = parseDraft(given);
-  const rule = rules.find(({ name }) => name === draft.rule.name);
-  if (rule === undefined) {
-    throw new InputError('ERR_TERMS_INVALID', 'the terms name a rule that is not known here', {
-      hint: `known rules: ${rules.map(({ name }) => name).join(', ')}`,
-    });
-  }
+  const rule = ruleOf(draft, own);
   const { party, role, peerRole } = requireSide(rule, {
     parties: draft.parties,
     own: keys.own,
@@ -63,7 +58,7 @@ export function preflight(
     throw new IdentityError(`the other side is not the ${peerRole} that the terms name`);
   }
   requireTime(terms);
-  return { terms, digest: termsDigest(terms), rule, party, role, peerRole };
+  return { terms, digest: termsDigest(terms), rule, party, role, peerRole, bound: rule.under(terms) };
 }
 
 /**
@@ -73,19 +68,19 @@ export function preflight(
 export class Preflight {
   private last: { readonly text: string; readonly role: string | undefined; readonly plan: Plan } | undefined;
 
-  run(...[given, keys, rules, role]: Parameters<typeof preflight>): Plan {
+  run(...[given, keys, own, role]: Parameters<typeof preflight>): Plan {
     const text = textOf(given);
     const known = this.last;
     if (
       known !== undefined &&
       known.text === text &&
       known.role === role &&
-      rules.find(({ name }) => name === known.plan.rule.name) === known.plan.rule
+      ruleOf(known.plan.terms, own) === known.plan.rule
     ) {
       requireTime(known.plan.terms);
       return known.plan;
     }
-    const plan = preflight(given, keys, rules, role);
+    const plan = preflight(given, keys, own, role);
     this.last = text === undefined ? undefined : { text, role, plan };
     return plan;
   }

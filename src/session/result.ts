@@ -1,21 +1,13 @@
+import type { BoundRule, Outcome } from '../../protocols/rule.ts';
 import { type Agreement, type AgreementBody, agreementDocument } from '../documents/agreement.ts';
 import type { Identity } from '../documents/identity.ts';
-import type { OutcomeJson, Terms } from '../documents/terms.ts';
+import type { OutcomeJson } from '../documents/rule.ts';
+import type { Terms } from '../documents/terms.ts';
 import { type ParleyError, PeerCheatedError } from '../errors.ts';
 import type { Link } from '../link/link.ts';
 import type { SecureLink } from '../link/secure-link.ts';
 import { agreementSignature } from './messages.ts';
 import type { Plan } from './preflight.ts';
-
-/** What came out. Prices are whole numbers on the terms' grid. */
-export type Outcome =
-  | { readonly deal: false }
-  | { readonly deal: true }
-  | { readonly deal: true; readonly price: bigint }
-  | {
-      readonly deal: true;
-      readonly option: { readonly index: number; readonly values: Readonly<Record<string, string>> };
-    };
 
 /** What one negotiation cost. */
 export interface NegotiationStats {
@@ -85,6 +77,7 @@ export function countCost(
 }
 
 /** The outcome in the form that a caller works with. */
-export function toOutcome(json: OutcomeJson): Outcome {
-  return 'price' in json ? { deal: true, price: BigInt(json.price) } : json;
+export function toOutcome({ result }: Pick<BoundRule, 'result'>, json: OutcomeJson): Outcome {
+  if (result !== undefined) return result(json);
+  return json.deal ? { deal: true } : { deal: false };
 }

@@ -1,6 +1,5 @@
 import { platform } from '#platform';
-import { rules as builtInRules } from '../../protocols/registry.ts';
-import type { Rule } from '../../protocols/rule.ts';
+import type { SealedEntries } from '../../protocols/rule.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { hash } from '../crypto/hash.ts';
 import { Kernel } from '../crypto/kernel.ts';
@@ -135,7 +134,7 @@ export class Session {
       return async () => {
         const agreed = await this.agree(plan, mode.prepare);
         const engine = await agreed.engine;
-        await engine.prepare(plan.rule.ands(plan.terms) + sealAnds(plan));
+        await engine.prepare(plan.bound.ands + sealAnds(plan));
         agreed.sealing?.prepare(true);
         this.parts.link.flush();
         await platform.nextTurn();
@@ -156,14 +155,13 @@ export class Session {
       const { witness } = this.parts;
       await witness.admit(mandate);
       const plan = this.plan(options);
-      const { rule, terms, party, role } = plan;
+      const { rule, bound, terms, party, role } = plan;
       const onProgress = (phase: Phase) => {
         witness.reached(phase);
         options.onProgress?.(phase);
       };
-      const enter = (given: Parameters<Rule['entry']>[2]) =>
-        rule.entry(terms, party, given, this.parts.random);
-      const entry = typeof mandate === 'function' ? undefined : { value: enter(mandate) };
+      const enter = (given: unknown) => bound.enter(party, given, this.parts.random);
+      const entry = typeof mandate === 'function' ? undefined : enter(mandate);
       return async () => {
         const counted = countCost(this.parts.link, this.negotiations === 0);
         const asks = typeof mandate === 'function';
@@ -185,7 +183,7 @@ export class Session {
                     (listener) => this.onFailure(listener),
                   ),
                 )
-              : entry!.value;
+              : entry!;
           onProgress('mandate-given');
           const { link, identity, initiator } = this.parts;
           witness.learnsFirst = initiator === (await this.setup(terms.security)).initiatorLearnsFirst;
@@ -233,15 +231,15 @@ export class Session {
   }
 
   private result(
-    { rule, terms, role }: Plan,
+    { bound, terms, role }: Plan,
     outcome: OutcomeJson,
     agreement: Agreement,
     cost: Pick<NegotiationStats, 'bytes' | 'flights'>,
     { start, asked }: { readonly start: number; readonly asked: number },
   ): Result {
     const ms = { total: performance.now() - start, setup: asked - start };
-    const stats = { ands: rule.ands(terms), ...cost, ms };
-    return { ...toOutcome(outcome), outcome, agreement, terms, role, stats };
+    const stats = { ands: bound.ands, ...cost, ms };
+    return { ...toOutcome(bound, outcome), outcome, agreement, terms, role, stats };
   }
 
   /** Completes the terms; after `prepare`, they must be the prepared ones. */
@@ -254,12 +252,7 @@ export class Session {
     }
     const nonce = encodeBase64url(this.id.subarray(0, NONCE_LENGTH));
     const keys = { own: this.parts.identity.publicKey, peer: this.peer, nonce };
-    const plan = this.preflight.run(
-      options.terms,
-      keys,
-      [...(options.rules ?? []), ...builtInRules],
-      options.role,
-    );
+    const plan = this.preflight.run(options.terms, keys, options.rules, options.role);
     if (this.prepared !== undefined && !equalBytes(this.prepared.plan.digest, plan.digest)) {
       throw usage('the session is prepared for other terms');
     }
@@ -281,11 +274,11 @@ export class Session {
     const id = hash(tags.negotiationId, sessionId, this.negotiations++);
     this.parts.witness.begins(plan, id);
     // Once there is a setup, the side whose engine begins says hello with that.
-    const sealed = plan.terms.seals !== 'none';
-    const deferred = !sealed && ((await this.source?.ready)?.responderBegins ?? false);
+    const seal = plan.terms.seals === 'none' ? undefined : plan.bound.seal;
+    const deferred = seal === undefined && ((await this.source?.ready)?.responderBegins ?? false);
     const speaksFirst = deferred ? !initiator : initiator;
     const exchange = new TermsExchange({ link, digest: plan.digest, mode, speaksFirst, deferred });
-    const sealing = sealed ? this.sealing(plan, id, exchange) : undefined;
+    const sealing = seal && this.sealing(plan, seal, id, exchange);
     const open = async () => {
       const source = await this.setup(plan.terms.security);
       this.openEngine = source.open(plan.party, id, sealing?.link ?? exchange);
@@ -307,9 +300,9 @@ export class Session {
     return { plan, id, engine, sealing };
   }
 
-  private sealing(plan: Plan, session: Uint8Array, link: Link): Sealing {
+  private sealing(plan: Plan, seal: SealedEntries, session: Uint8Array, link: Link): Sealing {
     const { initiator, sealKey, knownKeys, random } = this.parts;
-    return new Sealing(link, { plan, session, garbles: !initiator, key: sealKey!, knownKeys, random });
+    return new Sealing(link, { plan, seal, session, garbles: !initiator, key: sealKey!, knownKeys, random });
   }
 
   /** The setup of the session's engines: run once, with its first negotiation. */

@@ -1,15 +1,8 @@
 import type { Rule } from '../../protocols/rule.ts';
 import { sameKey } from '../documents/identity.ts';
+import type { Place } from '../documents/place.ts';
 import type { PublicJwk, TermsDraft } from '../documents/terms.ts';
-import type { Party } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
-
-/** Which side of some terms this one is. */
-export interface Side {
-  readonly party: Party;
-  readonly role: string;
-  readonly peerRole: string;
-}
 
 /** What says which side this is. */
 export interface SideFacts {
@@ -28,7 +21,7 @@ export interface SideFacts {
 export function findSide(
   { name, roles }: Pick<Rule, 'name' | 'roles'>,
   { parties = {}, own, role }: SideFacts,
-): Side | undefined {
+): Place | undefined {
   const stray = Object.keys(parties).find((named) => !roles.includes(named));
   if (stray !== undefined) {
     throw new InputError('ERR_TERMS_INVALID', `the terms name a party that rule ${name} does not have`, {
@@ -56,7 +49,7 @@ export function findSide(
 }
 
 /** The same, where something must say it. */
-export function requireSide(rule: Pick<Rule, 'name' | 'roles'>, facts: SideFacts): Side {
+export function requireSide(rule: Pick<Rule, 'name' | 'roles'>, facts: SideFacts): Place {
   const side = findSide(rule, facts);
   if (side !== undefined) return side;
   throw new InputError('ERR_USAGE', 'the terms do not say which side is which', {
@@ -65,7 +58,7 @@ export function requireSide(rule: Pick<Rule, 'name' | 'roles'>, facts: SideFacts
 }
 
 /** The side that has a role. */
-export function sideOf(roles: Rule['roles'], role: string): Side {
+export function sideOf(roles: Rule['roles'], role: string): Place {
   const party = role === roles[0] ? 'a' : 'b';
   return { party, role, peerRole: roles[party === 'a' ? 1 : 0] };
 }

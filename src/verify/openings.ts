@@ -1,15 +1,17 @@
 import { platform } from '#platform';
-import { rules as builtInRules } from '../../protocols/registry.ts';
-import type { Mandate, Rule } from '../../protocols/rule.ts';
+import { ruleOf } from '../../protocols/registry.ts';
+import type { BoundRule, Entry, Mandate, Rule } from '../../protocols/rule.ts';
 import { packBits } from '../circuit/bits.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { Kernel, kernelsReady } from '../crypto/kernel.ts';
 import { addHashOf } from '../crypto/polynomial-hash.ts';
 import { systemRandom } from '../crypto/random.ts';
 import { type Agreement, serializeAgreement, type VerifiedAgreement } from '../documents/agreement.ts';
-import { rawPublicKey, sameKey } from '../documents/identity.ts';
+import { rawPublicKey } from '../documents/identity.ts';
 import { canonicalText, decodeBase64url } from '../documents/json.ts';
-import type { OutcomeJson, PublicJwk, Terms } from '../documents/terms.ts';
+import { type Place, placeOfKey, placeOfRole } from '../documents/place.ts';
+import type { OutcomeJson } from '../documents/rule.ts';
+import type { PublicJwk } from '../documents/terms.ts';
 import type { Party } from '../engine/engine.ts';
 import { InputError, VerificationError } from '../errors.ts';
 import {
@@ -51,14 +53,13 @@ export async function openAgreement(
   rules: readonly Rule[] = [],
 ): Promise<SealOpening> {
   const verified = await verifyAgreement(agreement, { parties: 'unpinned', rules });
-  const role = Object.keys(verified.parties).find((name) =>
-    sameKey(verified.parties[name]!.key, own.identity),
-  );
-  if (role === undefined) throw usage('this identity is not a party to the agreement');
-  const rule = ruleOf(verified, rules);
   const { terms } = verified;
-  const rest = rule.sealed?.committed && restOf(rule, terms, partyOf(rule, role), own.mandate);
-  return openSeal(own.sealKey, contextOf(agreement, verified, role), rest);
+  const rule = ruleOf(terms, rules);
+  const place = placeOfKey(rule, terms.parties, own.identity);
+  if (place === undefined) throw usage('this identity is not a party to the agreement');
+  const bound = rule.under(terms);
+  const rest = bound.seal?.committed && restOf(bound, place.party, own.mandate);
+  return openSeal(own.sealKey, contextOf(agreement, verified, place.role), rest);
 }
 
 /**
@@ -75,25 +76,23 @@ export async function verifyOpenings(
   const verified = await verifyAgreement(agreement, options);
   await kernelsReady();
   const { terms, outcome } = verified;
-  const rule = ruleOf(verified, options.rules);
-  const entries: Partial<Record<Party, unknown>> = {};
+  const rule = ruleOf(terms, options.rules);
+  const bound = rule.under(terms);
+  const entries: Partial<Record<Party, Entry>> = {};
   const mandates: Record<string, Mandate> = {};
   for (const opening of openings) {
-    const role = roleOf(opening, rule);
-    const party = partyOf(rule, role);
+    const { role, party } = placeOf(opening, rule);
     if (entries[party] !== undefined) throw usage(`there are two openings of the ${role}`);
-    const opened = verifyOpening(opening, contextOf(agreement, verified, role));
-    const sealed = rule.sealed as NonNullable<Rule<unknown>['sealed']>;
-    const entry = sealed.entry(terms, opened.value, opened.rest);
-    const mandate = entry === undefined ? undefined : sealed.mandate(terms, party, entry);
+    const { randomness, ...entry } = verifyOpening(opening, contextOf(agreement, verified, role));
+    const mandate = bound.seal?.mandate(party, entry);
     if (mandate === undefined) throw atFault(role, 'no mandate has what it shows');
-    requireFingerprint(verified, rule, role, { ...opened, entry });
+    requireFingerprint(verified, bound, role, entry, randomness);
     entries[party] = entry;
     mandates[role] = mandate;
   }
   const { a, b } = entries;
   const confirmed = a !== undefined && b !== undefined;
-  if (confirmed && !sameOutcome(rule.plain(terms, a as never, b as never), outcome)) {
+  if (confirmed && !sameOutcome(bound.plain(a, b), outcome)) {
     throw new VerificationError(
       'ERR_OPENING_OUTCOME',
       'the rule makes another outcome of what the two sides sealed',
@@ -104,14 +103,14 @@ export async function verifyOpenings(
 
 /** Throws `ERR_OPENING_INVALID` unless what an opening shows has the fingerprint of what was entered. */
 function requireFingerprint(
-  { terms, session, fingerprints }: VerifiedAgreement,
-  rule: Rule,
+  { session, fingerprints }: VerifiedAgreement,
+  { seal }: BoundRule,
   role: string,
-  { entry, randomness }: OpenedSeal & { readonly entry: unknown },
+  entry: Entry,
+  randomness: OpenedSeal['randomness'],
 ): void {
-  if (fingerprints === undefined) return;
-  const committed = rule.sealed!.committed!;
-  const widths = committed.widths(terms);
+  const { committed: widths, inputs } = seal ?? {};
+  if (fingerprints === undefined || widths === undefined || inputs === undefined) return;
   // Fewer inputs, or shorter ones, could have the same sum.
   const announced = (holds: boolean) => {
     if (!holds) throw new Error('the inputs of a rule with commitments are as wide as it has announced');
@@ -120,7 +119,7 @@ function requireFingerprint(
   const kernel = new Kernel();
   let part = 0;
   try {
-    for (const bits of committed.inputs(terms, entry as never)) {
+    for (const bits of inputs(entry)) {
       announced(bits.length === widths[part]);
       addHashOf(kernel, sum, fingerprints.keys[part]!, packBits(bits));
       part += 1;
@@ -134,35 +133,26 @@ function requireFingerprint(
 }
 
 /** What an entry of a mandate has besides the sealed number. */
-function restOf(rule: Rule, terms: Terms, party: Party, mandate: Mandate | undefined): Uint8Array {
+function restOf(bound: BoundRule, party: Party, mandate: Mandate | undefined): Uint8Array | undefined {
   if (mandate === undefined) {
     const message = 'a seal under this rule is opened with the mandate that was entered';
     throw new InputError('ERR_MANDATE_MISSING', message);
   }
-  const entry = rule.entry(terms, party, mandate, systemRandom);
-  return rule.sealed!.committed!.rest(terms, entry as never);
-}
-
-function ruleOf({ terms }: VerifiedAgreement, rules: readonly Rule[] = []): Rule {
-  return [...rules, ...builtInRules].find(({ name }) => name === terms.rule.name)!;
-}
-
-function partyOf(rule: Rule, role: string): Party {
-  return role === rule.roles[0] ? 'a' : 'b';
+  return bound.enter(party, mandate, systemRandom).rest;
 }
 
 function contextOf(agreement: Agreement, { terms, seals }: VerifiedAgreement, role: string): OpeningContext {
   const seal = seals?.[role];
-  if (seal === undefined) throw usage('the agreement has no seals');
+  if (seal === undefined) throw usage('the agreement has no seals, so what was entered cannot be shown');
   const digest = platform.sha256(serializeAgreement(agreement));
   const identity = rawPublicKey(terms.parties[role]!);
   return { agreement: digest, party: role, identity, seal };
 }
 
-function roleOf(opening: unknown, rule: Rule): string {
+function placeOf(opening: unknown, rule: Rule): Place {
   const party = typeof opening === 'object' && opening !== null && 'party' in opening ? opening.party : '';
-  const role = rule.roles.find((name) => name === party);
-  if (role !== undefined) return role;
+  const place = placeOfRole(rule, party);
+  if (place !== undefined) return place;
   throw new VerificationError('ERR_OPENING_INVALID', 'the opening is of no party of this agreement');
 }
 

@@ -48,14 +48,14 @@ function entriesOf({ rule, terms }: SealedBids, seed: number): Record<'a' | 'b',
     const bid =
       count === undefined ? { reservation: one() } : { reservations: Array.from({ length: count }, one) };
     const nearMiss = terms.rule.nearMiss === undefined ? {} : { nearMiss: true };
-    return rule.sealed!.value(terms, rule.entry(terms, party, { ...bid, ...nearMiss }, random));
+    return rule.under(terms).enter(party, { ...bid, ...nearMiss }, random).value;
   };
   return { a: entry('a'), b: entry('b') };
 }
 
 describe.each(variants)('%s', (name, rule) => {
   const bids = bidsUnder(rule);
-  const width = bids.rule.sealed!.width(bids.terms);
+  const width = bids.rule.under(bids.terms).seal!.width;
   const run = (seed: number, cheater?: 'a' | 'b', lie?: bigint) => {
     const program = sealedRule(cheater === undefined ? bids : { ...bids, sealed: { [cheater]: lie! } });
     const { a, b } = entriesOf(bids, seed);

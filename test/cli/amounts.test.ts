@@ -45,13 +45,25 @@ describe('amounts', () => {
   });
 
   it('tells outcomes', () => {
-    const terms = { range: { min: '0', max: '9', step: '1', ...usd } };
+    const range = { min: '0', max: '9', step: '1', ...usd };
+    const terms = { rule: { name: 'split' }, range };
+    const menu = {
+      rule: { name: 'menu' },
+      menu: {
+        issues: [
+          { name: 'Price', values: ['1', '2', '3.47'] },
+          { name: 'Delivery', values: ['60 days'] },
+        ],
+      },
+    };
     expect(outcomeText({ deal: false }, terms)).toBe('no deal');
     expect(outcomeText({ deal: false, nearMiss: true }, terms)).toBe('no deal, but a near miss');
     expect(outcomeText({ deal: true }, terms)).toBe('deal');
     expect(outcomeText({ deal: true, price: '7', round: 2 }, terms)).toBe('deal at 0.07 USD in round 2');
     expect(outcomeText({ deal: true, price: '7' }, terms)).toBe('deal at 0.07 USD');
     const option = { index: 2, values: { Price: '3.47', Delivery: '60 days' } };
-    expect(outcomeText({ deal: true, option }, {})).toBe('deal on option 2 (Price: 3.47, Delivery: 60 days)');
+    expect(outcomeText({ deal: true, option }, menu)).toBe(
+      'deal on option 2 (Price: 3.47, Delivery: 60 days)',
+    );
   });
 });

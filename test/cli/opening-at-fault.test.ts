@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
-import type { Rule } from '../../protocols/rule.ts';
 import { split } from '../../protocols/split/index.ts';
 import { serializeAgreement } from '../../src/documents/agreement.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { openAgreement } from '../../src/verify/openings.ts';
 import { alice, bob } from '../paillier/keys.ts';
+import { changed } from '../support/rules.ts';
 import { buyer, openPair, seller, splitTerms } from '../support/sessions.ts';
 import { desk, inProcess } from './support.ts';
 
@@ -20,7 +20,7 @@ it('verify names the party whose opening shows what no mandate has', async () =>
     right: { sealKey },
   });
   const terms = splitTerms({ security: 'malicious', seals: 'paillier' });
-  const odd = { ...split, entry: () => ({ words: [1023n], optIn: false, share: 0n }) } as unknown as Rule;
+  const odd = changed(split, () => ({ enter: () => ({ value: 1023n }) }));
   const [{ agreement }] = await Promise.all([
     left.negotiate({ terms, mandate: { reservation: 0n } }),
     right.negotiate({ terms, mandate: { abstain: true }, rules: [odd] }),

@@ -61,7 +61,12 @@ describe('a delegate', () => {
   });
 
   const other = generateIdentity().publicKey;
-  const menu = { ...splitTerms(), range: undefined, menu: { issues: [] }, rule: { name: 'split' } } as never;
+  const { range: _, ...withoutRange } = splitTerms();
+  const menu = {
+    ...withoutRange,
+    rule: { name: 'menu' },
+    menu: { issues: [{ name: 'Option', values: ['only'] }] },
+  };
   it.each<[string, Partial<Policy>, ReturnType<typeof request>]>([
     ['PEER', { peers: [other] }, request()],
     ['PEER', { peers: [] }, request()],
@@ -71,7 +76,7 @@ describe('a delegate', () => {
     ['SECURITY', { sealed: true }, request()],
     ['RANGE', { price: { ...policy.price!, unit: 'EUR' } }, request()],
     ['RANGE', { price: { ...policy.price!, decimals: 2 } }, request()],
-    ['RANGE', {}, request(menu)],
+    ['RANGE', { rules: ['menu'] }, request(menu)],
     ['DISCLOSURE', { maxBits: 8.9 }, request()],
     ['DISCLOSURE', {}, request(splitTerms(), figures(1, 11))],
     ['DISCLOSURE', {}, request(splitTerms(), figures(11, Number.NaN))],
@@ -114,7 +119,7 @@ describe('a delegate', () => {
   it('keeps to the lowest utility over menus', async () => {
     const delegate = (reservation: number) =>
       defineDelegate({
-        policy: { ...policy, utility: { min: 0.4 } },
+        policy: { ...policy, rules: ['menu'], utility: { min: 0.4 } },
         mandate: { reservation, utilities: [1] },
       })(request(menu));
     expect(await delegate(0.4)).toMatchObject({ reservation: 0.4 });

@@ -186,7 +186,7 @@ describe('verifyAgreement', () => {
     await rejects(await forged({ ...body, parley: 2 }), 'ERR_AGREEMENT_FORMAT');
     await rejects(await forged({ ...body, extra: 1 }), 'ERR_AGREEMENT_FORMAT');
     await rejects(await forged({ ...body, outcome: { deal: 'yes' } }), 'ERR_AGREEMENT_FORMAT');
-    await rejects(await forged({ ...body, outcome: { deal: false, price: '5' } }), 'ERR_AGREEMENT_FORMAT');
+    await rejects(await forged({ ...body, outcome: { deal: false, price: '5' } }), 'ERR_AGREEMENT_OUTCOME');
     await rejects(await forged({ ...body, session: 'AAAA' }), 'ERR_AGREEMENT_FORMAT');
     await rejects(await forged({ ...body, terms: { ...terms, attempts: 0 } }), 'ERR_AGREEMENT_TERMS');
     await rejects(

@@ -3,26 +3,33 @@ import { seededRandom } from '../../src/crypto/random.ts';
 import { generateIdentity, type LocalIdentity } from '../../src/documents/identity.ts';
 import { gridIndex, parseInteger, parseRange, rangeSchema } from '../../src/documents/range.ts';
 import {
+  checkRulePart,
   completeTerms,
-  type Range,
   type RuleForTerms,
   type Terms,
   type TermsDraft,
 } from '../../src/documents/terms.ts';
 
+const anyPriceTerms = z.strictObject({
+  rule: z.strictObject({ name: z.literal('any-price'), share: z.string().default('1/2') }),
+  range: rangeSchema,
+});
+
 /** A rule that gives any price on the grid: enough of one for documents. */
 export const anyPrice: RuleForTerms = {
   name: 'any-price',
   roles: ['seller', 'buyer'],
-  schema: z.strictObject({
-    rule: z.strictObject({ name: z.literal('any-price'), share: z.string().default('1/2') }),
-    range: rangeSchema,
-  }),
-  permits(terms, outcome) {
-    if (!outcome.deal) return true;
-    if (!('price' in outcome)) return false;
-    const price = parseInteger(outcome.price);
-    return price !== undefined && gridIndex(parseRange(terms.range as Range), price) !== undefined;
+  under(given) {
+    const terms = checkRulePart(anyPriceTerms, given);
+    return {
+      terms,
+      permits({ deal, price, ...more }) {
+        if (Object.keys(more).length > 0) return false;
+        if (!deal) return price === undefined;
+        const value = typeof price === 'string' ? parseInteger(price) : undefined;
+        return value !== undefined && gridIndex(parseRange(terms.range), value) !== undefined;
+      },
+    };
   },
 };
 

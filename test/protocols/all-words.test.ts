@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { indexWidth, wordWidth } from '../../protocols/price/encoding.ts';
-import type { PriceEntry } from '../../protocols/price/rule.ts';
 import { rules } from '../../protocols/registry.ts';
 import type { Rule, RuleTerms } from '../../protocols/rule.ts';
 import { bigintToBits } from '../../src/circuit/bits.ts';
-import type { OutcomeJson } from '../../src/documents/terms.ts';
+import type { OutcomeJson } from '../../src/documents/rule.ts';
 import { toOutcome } from '../../src/session/result.ts';
-import { computeClear, noRelease } from '../support/rules.ts';
+import { accepts, completed, computeClear, noRelease } from '../support/rules.ts';
 import { LANES, lanesOf, OpeningEngine, outcomesOf, SlicedEngine } from '../support/sliced.ts';
 
 /*
@@ -54,8 +53,7 @@ function settingsOf(name: string): RuleTerms[] {
       extras.flatMap((extra) => {
         const range = { min: '-10', max: String(-10n + 5n * (count - 1n)), step: '5' };
         const terms = { rule: { name, ...members(count), ...extra }, range };
-        const parsed = rule.schema.safeParse(terms);
-        return parsed.success ? [parsed.data] : [];
+        return accepts(rule, terms) ? [completed(rule, terms)] : [];
       }),
     ),
   );
@@ -81,10 +79,10 @@ function numbers(width: number, count: bigint): fc.Arbitrary<bigint> {
 }
 
 /** All that a party can enter under a price rule, as the number that is sealed. */
-function enteredUnder(rule: Rule<PriceEntry>, terms: RuleTerms): fc.Arbitrary<bigint> {
+function enteredUnder(rule: Rule, terms: RuleTerms): fc.Arbitrary<bigint> {
   const { min, max } = terms.range!;
   const count = (BigInt(max) - BigInt(min)) / 5n + 1n;
-  const whole = rule.sealed!.width(terms);
+  const whole = rule.under(terms).seal!.width;
   const width = wordWidth(count);
   const rounds = (terms.rule.rounds as number | undefined) ?? 1;
   const rest = whole - rounds * width;
@@ -96,26 +94,36 @@ function enteredUnder(rule: Rule<PriceEntry>, terms: RuleTerms): fc.Arbitrary<bi
     .map(([words, share]) => words.reduceRight((number, word) => (number << BigInt(width)) | word, share));
 }
 
+/** The price one step outside the range that stands for abstaining in one round of several; no mandate says it. */
+function outsideOf({ range }: RuleTerms, party: string): string {
+  return party === 'a' ? String(BigInt(range!.max) + 5n) : String(BigInt(range!.min) - 5n);
+}
+
 const priceRules = Object.keys(variants).map(
-  (name) => [name, rules.find((rule) => rule.name === name) as Rule<PriceEntry>] as const,
+  (name) => [name, rules.find((rule) => rule.name === name)!] as const,
 );
 
 describe.each(priceRules)('%s', (name, rule) => {
   const settings = settingsOf(name);
   const check = (terms: RuleTerms, a: bigint, b: bigint, outcome: OutcomeJson) => {
-    const [entryA, entryB] = [rule.sealed!.entry(terms, a)!, rule.sealed!.entry(terms, b)!];
+    const bound = rule.under(terms);
     const given = JSON.stringify([terms, String(a), String(b)]);
-    expect(rule.plain(terms, entryA, entryB), given).toEqual(outcome);
-    expect(rule.permits(terms, outcome), given).toBe(true);
+    expect(bound.plain({ value: a }, { value: b }), given).toEqual(outcome);
+    expect(bound.permits(outcome), given).toBe(true);
   };
 
-  test('entries are all numbers of the width', () => {
+  test('what is entered is all there is: a mandate that a number stands for is entered as that number', () => {
     const setting = fc
       .constantFrom(...settings)
-      .chain((terms) => fc.tuple(fc.constant(terms), enteredUnder(rule, terms)));
+      .chain((terms) => fc.tuple(fc.constant(terms), enteredUnder(rule, terms), fc.constantFrom('a', 'b')));
     fc.assert(
-      fc.property(setting, ([terms, value]) => {
-        expect(rule.sealed!.value(terms, rule.sealed!.entry(terms, value)!)).toBe(value);
+      fc.property(setting, ([terms, value, party]) => {
+        const bound = rule.under(terms);
+        const mandate = bound.seal!.mandate(party, { value });
+        const outside = JSON.stringify(mandate)?.includes(JSON.stringify(outsideOf(terms, party)));
+        if (mandate === undefined || 'abstain' in mandate || outside) return;
+        const again = bound.enter(party, mandate, (length) => new Uint8Array(length));
+        expect(bound.seal!.sameMandate(again, { value })).toBe(true);
       }),
       { numRuns: 300 },
     );
@@ -128,8 +136,7 @@ describe.each(priceRules)('%s', (name, rule) => {
     });
     await fc.assert(
       fc.asyncProperty(any, async ([terms, a, b]) => {
-        const [entryA, entryB] = [rule.sealed!.entry(terms, a)!, rule.sealed!.entry(terms, b)!];
-        const { outcome } = await computeClear(rule, terms, entryA, entryB);
+        const { outcome } = await computeClear(rule, terms, { value: a }, { value: b });
         check(terms, a, b, outcome);
       }),
       { numRuns: 100 },
@@ -141,11 +148,10 @@ describe.each(priceRules)('%s', (name, rule) => {
     let [pairs, deals] = [0, 0];
     for (const terms of settings) {
       const entered = enteredUnder(rule, terms);
-      const width = rule.sealed!.width(terms);
-      const entry = rule.sealed!.entry(terms, 0n)!;
+      const { width } = rule.under(terms).seal!;
       for (const lanes of lanesOf(fc.sample(fc.tuple(entered, entered), each))) {
         const bits = lanes.map(([a, b]) => ({ a: bigintToBits(a, width), b: bigintToBits(b, width) }));
-        const outcomes = await outcomesOf(rule as Rule, terms, entry, bits);
+        const outcomes = await outcomesOf(rule, terms, { value: 0n }, bits);
         lanes.forEach(([a, b], lane) => {
           check(terms, a, b, outcomes[lane]!);
         });
@@ -161,14 +167,13 @@ describe.each(priceRules)('%s', (name, rule) => {
     const any = fc.tuple(fc.constantFrom(...settings), fc.infiniteStream(fc.nat(1)));
     await fc.assert(
       fc.asyncProperty(any, async ([terms, bits]) => {
-        const engine = new SlicedEngine([
-          { a: new Uint8Array(rule.sealed!.width(terms)), b: new Uint8Array(rule.sealed!.width(terms)) },
-        ]);
-        const entry = rule.sealed!.entry(terms, 0n)!;
-        await rule.compute(engine, terms, entry, noRelease);
+        const bound = rule.under(terms);
+        const { width } = bound.seal!;
+        const engine = new SlicedEngine([{ a: new Uint8Array(width), b: new Uint8Array(width) }]);
+        await bound.compute(engine, { value: 0n }, noRelease);
         const opened = engine.outcome(0).map(() => bits.next().value!);
-        const outcome = await rule.compute(new OpeningEngine(opened), terms, entry, noRelease);
-        if (rule.permits(terms, outcome)) expect(toOutcome(outcome).deal).toBe(opened[0] === 1);
+        const outcome = await bound.compute(new OpeningEngine(opened), { value: 0n }, noRelease);
+        if (bound.permits(outcome)) expect(toOutcome(bound, outcome).deal).toBe(opened[0] === 1);
       }),
       { numRuns: 200 },
     );

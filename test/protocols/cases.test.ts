@@ -5,7 +5,7 @@ import { solutions } from '../../protocols/menu/options.ts';
 import type { Mandate } from '../../protocols/rule.ts';
 import { split } from '../../protocols/split/index.ts';
 import { zopa } from '../../protocols/zopa/index.ts';
-import { completed, negotiateClear } from '../support/rules.ts';
+import { completed, negotiateClear, optionOf } from '../support/rules.ts';
 
 interface PriceCase {
   readonly name: string;
@@ -47,7 +47,7 @@ describe.skipIf(menus.length === 0)('menu cases from public data', () => {
     for (const solution of solutions) {
       const terms = completed(menu, { rule: { name: 'menu', solution }, menu: each.menu });
       const outcome = await negotiateClear(menu, terms, ...each.mandates);
-      expect('option' in outcome ? outcome.option.index : null, solution).toBe(each.expected[solution]);
+      expect(optionOf(menu, terms, outcome) ?? null, solution).toBe(each.expected[solution]);
     }
   });
 });

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { type DescribableTerms, describeTerms } from '../../protocols/describe.ts';
-import { ruleOf } from '../../protocols/leakage/index.ts';
+import { ruleOf } from '../../protocols/registry.ts';
 import type { Rule, RuleTerms } from '../../protocols/rule.ts';
+import { zopa } from '../../protocols/zopa/index.ts';
+import { changed } from '../support/rules.ts';
 
 const range = { min: '0', max: '102300', step: '100', unit: 'USD', decimals: 2 };
 
 function terms(rule: RuleTerms['rule'], more: Partial<DescribableTerms> = {}): DescribableTerms {
   const given = { rule, range } as RuleTerms;
-  return { subject: 'used car', ...ruleOf(given).schema.parse(given), ...more };
+  return { subject: 'used car', ...ruleOf(given).under(given).terms, ...more };
 }
 
 const prices: RuleTerms['rule'][] = [
@@ -45,7 +47,7 @@ describe('describeTerms', () => {
   it.each(['nash', 'egalitarian', 'kalai-smorodinsky', 'utilitarian'])('a menu by %s', (solution) => {
     const issues = Array.from({ length: 10 }, (_, i) => ({ name: `issue ${i}`, values: ['yes', 'no'] }));
     const given = { rule: { name: 'menu', solution }, menu: { issues } } as RuleTerms;
-    const text = describeTerms({ subject: 'contract', ...ruleOf(given).schema.parse(given) });
+    const text = describeTerms({ subject: 'contract', ...ruleOf(given).under(given).terms });
     for (const line of text.split('\n')) expect([...line].length).toBeLessThanOrEqual(80);
     expect(text).not.toMatch(/undefined|NaN|null|\[object| {2}/);
     expect(text.replaceAll('\n', ' ')).toContain('The menu has 1,024 options: issue 0 (2)');
@@ -74,7 +76,8 @@ describe('describeTerms', () => {
   });
 
   it('says so where a rule has no figures', () => {
-    const mine = { name: 'mine', roles: ['seller', 'buyer'] } as unknown as Rule;
+    const like = changed(zopa, () => ({ leakage: undefined }));
+    const mine: Rule = { ...like, name: 'mine', under: () => like.under({ rule: { name: 'zopa' }, range }) };
     const text = describeTerms({ subject: 'x', rule: { name: 'mine' }, range }, { rules: [mine] });
     expect(text.replaceAll('\n', ' ')).toContain(
       'is not known: the rule mine does not say what its outcomes tell',

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { menu } from '../../protocols/menu/index.ts';
 import { solutions } from '../../protocols/menu/options.ts';
 import { rules } from '../../protocols/registry.ts';
-import type { Mandate, Rule } from '../../protocols/rule.ts';
+import type { Mandate } from '../../protocols/rule.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { authenticatedPair } from '../engine/authenticated-pair.ts';
 import { yaoPair } from '../engine/yao-pair.ts';
-import { completed, computeOn } from '../support/rules.ts';
+import { completed, computeOn, optionOf } from '../support/rules.ts';
 
 type Pair = { readonly a: Engine; readonly b: Engine };
 
@@ -49,11 +49,12 @@ const cases: [rule: object, range: object, mandates: readonly [Mandate, Mandate]
 
 describe.each(engines)('%s', (_name, open) => {
   test.each(cases)('%j', async (rule, range, mandates) => {
-    const found = rules.find(({ name }) => name === (rule as { name: string }).name) as Rule;
+    const found = rules.find(({ name }) => name === (rule as { name: string }).name)!;
     const terms = completed(found, { rule, range });
     const random = seededRandom(new Uint8Array(16).fill(9));
-    const [a, b] = mandates.map((mandate, i) => found.entry(terms, i === 0 ? 'a' : 'b', mandate, random));
-    expect(await computeOn(await open(4), found, terms, a, b)).toEqual(found.plain(terms, a, b));
+    const bound = found.under(terms);
+    const [a, b] = mandates.map((mandate, i) => bound.enter(i === 0 ? 'a' : 'b', mandate, random));
+    expect(await computeOn(await open(4), found, terms, a!, b!)).toEqual(bound.plain(a!, b!));
   });
 
   test.each(solutions)('a menu of 300 options, %s', async (solution) => {
@@ -64,10 +65,11 @@ describe.each(engines)('%s', (_name, open) => {
       reservation: 0.4,
       utilities: Array.from(random(300), (byte) => byte / 255),
     });
-    const [a, b] = [menu.entry(terms, 'a', draw(), random), menu.entry(terms, 'b', draw(), random)];
+    const bound = menu.under(terms);
+    const [a, b] = [bound.enter('a', draw(), random), bound.enter('b', draw(), random)];
     const outcome = await computeOn(await open(5), menu, terms, a, b);
     expect(outcome.deal).toBe(true);
-    expect(outcome).toEqual(menu.plain(terms, a, b));
+    expect(outcome).toEqual(bound.plain(a, b));
   });
 });
 
@@ -82,10 +84,12 @@ describe.skipIf(chosen.length === 0)('menu cases from public data', () => {
     const random = seededRandom(new Uint8Array(16));
     for (const solution of solutions) {
       const terms = completed(menu, { rule: { name: 'menu', solution }, menu: each.menu });
-      const [a, b] = [0, 1].map((i) => menu.entry(terms, i === 0 ? 'a' : 'b', each.mandates[i], random));
+      const [a, b] = [0, 1].map((i) =>
+        menu.under(terms).enter(i === 0 ? 'a' : 'b', each.mandates[i], random),
+      );
       for (const [, open] of engines) {
         const outcome = await computeOn(await open(6), menu, terms, a!, b!);
-        expect('option' in outcome ? outcome.option.index : null).toBe(each.expected[solution]);
+        expect(optionOf(menu, terms, outcome) ?? null).toBe(each.expected[solution]);
       }
     }
   });

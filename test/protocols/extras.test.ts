@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { postedPrice } from '../../protocols/posted-price/index.ts';
-import type { PriceEntry } from '../../protocols/price/rule.ts';
 import { randomSplit } from '../../protocols/random-split/index.ts';
 import { rules } from '../../protocols/registry.ts';
 import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { split } from '../../protocols/split/index.ts';
 import { zopa } from '../../protocols/zopa/index.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
-import { completed, computeClear, expectRefused, negotiateClear } from '../support/rules.ts';
+import { accepts, completed, computeClear, expectRefused, negotiateClear } from '../support/rules.ts';
 
 const random = seededRandom(new Uint8Array(16).fill(7));
 const index = (count: bigint) =>
@@ -38,7 +37,7 @@ describe('split on a coarser grid', () => {
         const prices = Array.from({ length: Number(count) }, (_, i) => min + BigInt(i) * step);
         const multiples = prices.filter((price) => price % grid === 0n);
         if (multiples.length === 0) {
-          expect(split.schema.safeParse(given).success).toBe(false);
+          expect(accepts(split, given)).toBe(false);
           return;
         }
         const [seller, buyer] = [prices[Number(s)]!, prices[Number(b)]!];
@@ -80,24 +79,23 @@ describe('split on a coarser grid', () => {
   });
 
   test('terms whose grid does not fit are refused, and so are outcomes off it', () => {
-    const schema = (grid: unknown, range: object) =>
-      split.schema.safeParse({ rule: { name: 'split', grid }, range });
-    expect(schema('15', { min: '0', max: '100', step: '10' }).success).toBe(false);
-    expect(schema('20', { min: '5', max: '105', step: '10' }).success).toBe(false);
-    expect(schema('0', { min: '0', max: '100' }).success).toBe(false);
-    expect(schema('-5', { min: '0', max: '100' }).success).toBe(false);
-    expect(schema('x', { min: '0', max: '100' }).success).toBe(false);
-    expect(schema('50', { min: '51', max: '99' }).success).toBe(false);
+    const schema = (grid: unknown, range: object) => accepts(split, { rule: { name: 'split', grid }, range });
+    expect(schema('15', { min: '0', max: '100', step: '10' })).toBe(false);
+    expect(schema('20', { min: '5', max: '105', step: '10' })).toBe(false);
+    expect(schema('0', { min: '0', max: '100' })).toBe(false);
+    expect(schema('-5', { min: '0', max: '100' })).toBe(false);
+    expect(schema('x', { min: '0', max: '100' })).toBe(false);
+    expect(schema('50', { min: '51', max: '99' })).toBe(false);
     const terms = completed(split, {
       rule: { name: 'split', grid: '20' },
       range: { min: '10', max: '100', step: '10' },
     });
-    expect(split.permits(terms, { deal: true, price: '40' })).toBe(true);
-    expect(split.permits(terms, { deal: true, price: '30' })).toBe(false);
+    expect(split.under(terms).permits({ deal: true, price: '40' })).toBe(true);
+    expect(split.under(terms).permits({ deal: true, price: '30' })).toBe(false);
   });
 });
 
-const variants: [string, Rule<PriceEntry>, object][] = [
+const variants: [string, Rule, object][] = [
   ['zopa', zopa, {}],
   ['split', split, { sellerShare: '1/3' }],
   ['split on a grid', split, { grid: '7' }],
@@ -133,9 +131,10 @@ describe.each(variants)('%s with rounds and near miss', (_name, rule, members) =
           expect(outcome).toEqual({ deal: false, nearMiss: false });
           return;
         }
-        const pairs = a.reservations.map((s, i) => [Number(s), Number(b.reservations[i])] as const);
+        const { reservations = [] } = b;
+        const pairs = a.reservations?.map((s, i) => [Number(s), Number(reservations[i])] as const) ?? [];
         if (outcome.deal === true) {
-          const { round } = outcome as { round: number };
+          const round = Number(outcome.round);
           const [s, x] = pairs[round - 1]!;
           expect(s).toBeLessThanOrEqual(x);
           if (rule === zopa || rule === randomSplit || terms.rule.price === 'random') {
@@ -175,7 +174,7 @@ describe.each(variants)('%s with rounds and near miss', (_name, rule, members) =
       deal: true,
       ...(hasPrice && { price: members && 'price' in members && members.price === '11' ? '11' : '21' }),
     };
-    const allowed = (outcome: object, under = terms): boolean => rule.permits(under, outcome as never);
+    const allowed = (outcome: object, under = terms): boolean => rule.under(under).permits(outcome as never);
     expect(allowed({ deal: false, nearMiss: true })).toBe(true);
     expect(allowed({ deal: false })).toBe(false);
     expect(allowed({ deal: false, nearMiss: 1 })).toBe(false);
@@ -194,7 +193,12 @@ describe('mandates with rounds and near miss', () => {
   const plain = completed(zopa, { rule: { name: 'zopa' }, range });
   const rounds = completed(zopa, { rule: { name: 'zopa', rounds: 2 }, range });
   const near = completed(zopa, { rule: { name: 'zopa', nearMiss: '5%' }, range });
-  const enter = (terms: typeof plain, mandate: object) => zopa.entry(terms, 'a', mandate as Mandate, random);
+  /** Words of 8 bits, the first one lowest, then the bit that opts in. */
+  const enter = (terms: typeof plain, mandate: object) => {
+    const { value } = zopa.under(terms).enter('a', mandate, random);
+    const words = [value & 0xffn, (value >> 8n) & 0xffn];
+    return { words, optIn: value >> 8n === 1n };
+  };
 
   test('what the terms call for, nothing else', () => {
     expect(enter(rounds, { reservations: ['37', 38n] }).words).toEqual([37n, 38n]);
@@ -214,8 +218,7 @@ describe('mandates with rounds and near miss', () => {
   });
 
   test('percentages and rounds are written in one way', () => {
-    const schema = (rule: object) =>
-      zopa.schema.safeParse({ rule: { name: 'zopa', ...rule }, range }).success;
+    const schema = (rule: object) => accepts(zopa, { rule: { name: 'zopa', ...rule }, range });
     for (const nearMiss of ['5%', '0.5%', '12.25%', '100%', '99.99%', '0.01%'])
       expect(schema({ nearMiss })).toBe(true);
     for (const nearMiss of [
@@ -240,7 +243,7 @@ describe('mandates with rounds and near miss', () => {
   });
 
   test('out of range and abstention are no near miss, whatever the bits', async () => {
-    const entry = (word: bigint) => ({ words: [word], optIn: true, share: 0n });
+    const entry = (word: bigint) => ({ value: (1n << 8n) | word });
     for (let s = 0n; s < 256n; s += 1n) {
       for (const b of [0n, 94n, 95n, 98n, 99n, 100n, 104n, 127n, 128n, 129n, 255n]) {
         const { outcome } = await computeClear(zopa, near, entry(s), entry(b));
@@ -253,5 +256,16 @@ describe('mandates with rounds and near miss', () => {
 
 test('every rule is registered once, and price rules give the leakage meter a model', () => {
   expect(rules.map(({ name }) => name)).toEqual(['zopa', 'split', 'random-split', 'posted-price', 'menu']);
-  for (const rule of rules) expect(rule.priceModel === undefined).toBe(rule.name === 'menu');
+  const range = { min: '0', max: '9' };
+  const parts = {
+    'posted-price': { rule: { name: 'posted-price', price: '1' }, range },
+    menu: { rule: { name: 'menu' }, menu: { options: ['x'] } },
+  };
+  for (const rule of rules) {
+    const terms = Object.entries(parts).find(([name]) => name === rule.name)?.[1] ?? {
+      rule: { name: rule.name },
+      range,
+    };
+    expect(rule.under(terms).leakage?.by).toBe(rule.name === 'menu' ? 'choices' : 'prices');
+  }
 });

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { GAIN_WIDTH, LOG_WIDTH, optionWidth } from '../../protocols/menu/circuits.ts';
-import { ABSTAINS } from '../../protocols/menu/entry.ts';
+import { ABSTAINS, toEntry } from '../../protocols/menu/entry.ts';
 import { menu } from '../../protocols/menu/index.ts';
 import { encodedLog } from '../../protocols/menu/log-table.ts';
-import { dealOn, menuOf, type Solution, solutions } from '../../protocols/menu/options.ts';
+import { dealOn, type Solution, solutions } from '../../protocols/menu/options.ts';
 import { chooseEntered } from '../../protocols/menu/plain.ts';
-import type { Rule, RuleTerms } from '../../protocols/rule.ts';
+import type { RuleTerms } from '../../protocols/rule.ts';
 import { bigintToBits, bitsToBigint } from '../../src/circuit/bits.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
-import type { OutcomeJson } from '../../src/documents/terms.ts';
+import type { OutcomeJson } from '../../src/documents/rule.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
 import type { Bits } from '../../src/engine/engine.ts';
 import { toOutcome } from '../../src/session/result.ts';
@@ -54,23 +54,22 @@ const joined = (options: readonly Bits[]): Bits => {
 };
 
 describe.each(solutions)('menu, %s', (solution) => {
-  const rule = menu as Rule;
   const option = optionsUnder(solution);
   const over = (count: number): RuleTerms => {
     const options = Array.from({ length: count }, (_, i) => String(i));
     return completed(menu, { rule: { name: 'menu', solution }, menu: { options } });
   };
   /** Some mandate: what it enters is replaced. */
-  const some = (count: number) => ({ utilities: new Uint16Array(count), reservation: ABSTAINS });
+  const some = (count: number) => toEntry({ utilities: new Uint16Array(count), reservation: ABSTAINS });
   const check = (terms: RuleTerms, { a, b }: Pair, outcome: OutcomeJson) => {
     const index = chooseEntered(solution, a, b);
     const given = `${a.join('')} ${b.join('')}`;
-    expect(index === undefined ? { deal: false } : dealOn(menuOf(terms), index), given).toEqual(outcome);
-    expect(rule.permits(terms, outcome), given).toBe(true);
+    expect(index === undefined ? { deal: false } : dealOn(terms.menu!, index), given).toEqual(outcome);
+    expect(menu.under(terms).permits(outcome), given).toBe(true);
   };
   const compared = async (count: number, pairs: readonly Pair[]): Promise<void> => {
     const terms = over(count);
-    const outcomes = await outcomesOf(rule, terms, some(count), pairs);
+    const outcomes = await outcomesOf(menu, terms, some(count), pairs);
     pairs.forEach((pair, lane) => {
       check(terms, pair, outcomes[lane]!);
     });
@@ -97,7 +96,7 @@ describe.each(solutions)('menu, %s', (solution) => {
       fc.asyncProperty(any, async ([count, a, b]) => {
         const engines = clearEngines();
         const both = { a: entering(engines.a, a), b: entering(engines.b, b) };
-        check(over(count), { a, b }, await computeOn(both, rule, over(count), some(count), some(count)));
+        check(over(count), { a, b }, await computeOn(both, menu, over(count), some(count), some(count)));
       }),
       { numRuns: 60 },
     );
@@ -123,10 +122,10 @@ describe.each(solutions)('menu, %s', (solution) => {
         const terms = over(count);
         const width = 1 + 4 * Math.ceil(Math.log2(count) / 4 || 1);
         const opened = Uint8Array.from({ length: width }, () => bits.next().value!);
-        const outcome = await rule.compute(new OpeningEngine(opened), terms, some(count), noRelease);
+        const outcome = await menu.under(terms).compute(new OpeningEngine(opened), some(count), noRelease);
         const known = opened[0] === 0 || bitsToBigint(opened.subarray(1)) < BigInt(count);
-        expect(rule.permits(terms, outcome)).toBe(known);
-        if (known) expect(toOutcome(outcome).deal).toBe(opened[0] === 1);
+        expect(menu.under(terms).permits(outcome)).toBe(known);
+        if (known) expect(toOutcome(menu.under(terms), outcome).deal).toBe(opened[0] === 1);
       }),
       { numRuns: 100 },
     );

@@ -49,11 +49,12 @@ describe.each(engines)('no deal under %s', (_, open) => {
     const random = seededRandom(new Uint8Array(16));
     for (const solution of solutions) {
       const terms = completed(menu, { rule: { name: 'menu', solution }, menu: offered });
-      const entries = [menu.entry(terms, 'a', a, random), menu.entry(terms, 'b', b, random)] as const;
+      const bound = menu.under(terms);
+      const entries = [bound.enter('a', a, random), bound.enter('b', b, random)] as const;
       const outcome = await computeOn(await open(), menu, terms, ...entries);
       const option = index === undefined ? undefined : { index, values: { Option: offered.options[index] } };
       expect(outcome, solution).toEqual(option === undefined ? { deal: false } : { deal: true, option });
-      expect(menu.plain(terms, ...entries)).toEqual(outcome);
+      expect(bound.plain(...entries)).toEqual(outcome);
     }
   });
 });

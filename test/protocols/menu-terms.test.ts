@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { type MenuEntry, menuEntry } from '../../protocols/menu/entry.ts';
+import { type MenuEntry, menuEntry, toEntry } from '../../protocols/menu/entry.ts';
 import { menu } from '../../protocols/menu/index.ts';
-import { countOptions, dealOn, menuOf, solutions } from '../../protocols/menu/options.ts';
-import type { Mandate } from '../../protocols/rule.ts';
+import { countOptions, dealOn, solutions } from '../../protocols/menu/options.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
-import { completed, computeClear, expectRefused } from '../support/rules.ts';
+import { accepts, completed, computeClear, expectRefused } from '../support/rules.ts';
 
 const random = seededRandom(new Uint8Array(16).fill(3));
 
@@ -18,7 +17,12 @@ describe('mandates', () => {
       ],
     },
   });
-  const enter = (mandate: unknown): MenuEntry => menu.entry(terms, 'a', mandate as Mandate, random);
+  const enter = (mandate: unknown): MenuEntry => {
+    const entry = menu.under(terms).enter('a', mandate, random);
+    const entered = menuEntry(terms.menu!, mandate);
+    expect(toEntry(entered)).toEqual(entry);
+    return entered;
+  };
   const utilities = [0, 0.1, 0.25, 0.5, 0.75, 1];
 
   test('are quantised to 1/65,535, rounding half up', () => {
@@ -46,9 +50,8 @@ describe('mandates', () => {
     const abstains = enter({ abstain: true });
     expect(abstains.utilities.length).toBe(6);
     expect(abstains.reservation).toBe(65_536);
-    expect(menu.plain(terms, abstains, enter({ reservation: 0, utilities: utilities.map(() => 1) }))).toEqual(
-      { deal: false },
-    );
+    const willing = enter({ reservation: 0, utilities: utilities.map(() => 1) });
+    expect(menu.under(terms).plain(toEntry(abstains), toEntry(willing))).toEqual({ deal: false });
   });
 
   test.each([
@@ -128,8 +131,8 @@ describe('mandates', () => {
   });
 
   test('a party whose reservation none of its own options meets gets no deal', async () => {
-    const a = enter({ reservation: 0.9, utilities: utilities.map(() => 0.8) });
-    const b = enter({ reservation: 0, utilities });
+    const a = toEntry(enter({ reservation: 0.9, utilities: utilities.map(() => 0.8) }));
+    const b = toEntry(enter({ reservation: 0, utilities }));
     for (const solution of solutions) {
       const under = { ...terms, rule: { name: 'menu', solution } };
       expect((await computeClear(menu, under, a, b)).outcome).toEqual({ deal: false });
@@ -184,7 +187,7 @@ describe('terms', () => {
       },
     ],
   ])('%s is refused', (_name, terms) => {
-    expect(menu.schema.safeParse(terms).success).toBe(false);
+    expect(accepts(menu, terms)).toBe(false);
   });
 
   test('options are numbered with the first issue most significant', () => {
@@ -192,8 +195,8 @@ describe('terms', () => {
       rule: { name: 'menu' },
       menu: { issues: [issue, { name: 'Colour', values: ['red', 'green', 'blue'] }] },
     });
-    expect(countOptions(menuOf(terms))).toBe(6);
-    expect(dealOn(menuOf(terms), 4)).toEqual({
+    expect(countOptions(terms.menu!)).toBe(6);
+    expect(dealOn(terms.menu!, 4)).toEqual({
       deal: true,
       option: { index: 4, values: { Price: '2', Colour: 'green' } },
     });
@@ -201,8 +204,8 @@ describe('terms', () => {
 
   test('permitted outcomes are exactly the options', () => {
     const terms = completed(menu, { rule: { name: 'menu' }, menu: { issues: [issue] } });
-    const allowed = (outcome: object): boolean => menu.permits(terms, outcome as never);
-    expect([allowed({ deal: false }), allowed(dealOn(menuOf(terms), 1))]).toEqual([true, true]);
+    const allowed = (outcome: object): boolean => menu.under(terms).permits(outcome as never);
+    expect([allowed({ deal: false }), allowed(dealOn(terms.menu!, 1))]).toEqual([true, true]);
     for (const option of [
       { index: 1, values: { Price: '1' } },
       { index: 2, values: { Price: '2' } },
@@ -218,7 +221,7 @@ describe('terms', () => {
     expect([allowed({ deal: true }), allowed({ deal: true, price: '1' })]).toEqual([false, false]);
     expect([
       allowed({ deal: false, nearMiss: false }),
-      allowed({ ...dealOn(menuOf(terms), 1), round: 1 }),
+      allowed({ ...dealOn(terms.menu!, 1), round: 1 }),
     ]).toEqual([false, false]);
   });
 });
@@ -226,7 +229,7 @@ describe('terms', () => {
 test('quantised mandates do not depend on how the list is held', () => {
   const terms = completed(menu, { rule: { name: 'menu' }, menu: { options: ['x', 'y', 'z'] } });
   const list = [0.1, 0.2, 0.3];
-  expect(menuEntry(menuOf(terms), { reservation: 0, utilities: list })).toEqual(
-    menuEntry(menuOf(terms), { reservation: 0, utilities: Float64Array.from(list) as unknown as number[] }),
+  expect(menuEntry(terms.menu!, { reservation: 0, utilities: list })).toEqual(
+    menuEntry(terms.menu!, { reservation: 0, utilities: Float64Array.from(list) }),
   );
 });

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { optionWidth } from '../../protocols/menu/circuits.ts';
-import type { MenuEntry } from '../../protocols/menu/entry.ts';
+import { type MenuEntry, toEntry } from '../../protocols/menu/entry.ts';
 import { menu } from '../../protocols/menu/index.ts';
-import { dealOn, menuOf, solutions } from '../../protocols/menu/options.ts';
+import { dealOn, solutions } from '../../protocols/menu/options.ts';
 import { countAnds, queueMenu } from '../../protocols/menu/stream.ts';
 import type { RuleTerms } from '../../protocols/rule.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
-import { completed, computeClear, noRelease } from '../support/rules.ts';
+import { completed, computeClear, noRelease, optionOf } from '../support/rules.ts';
 
 const random = seededRandom(new Uint8Array(16).fill(3));
 
@@ -63,12 +63,13 @@ describe.each(solutions)('%s', (solution) => {
       fc.asyncProperty(setting, async ([a, b]) => {
         const terms = flat(a.utilities.length, solution);
         const index = reference(solution, a, b);
-        const expected = index === undefined ? { deal: false } : dealOn(menuOf(terms), index);
-        expect(menu.plain(terms, a, b)).toEqual(expected);
-        const { outcome, ands } = await computeClear(menu, terms, a, b);
+        const expected = index === undefined ? { deal: false } : dealOn(terms.menu!, index);
+        const bound = menu.under(terms);
+        expect(bound.plain(toEntry(a), toEntry(b))).toEqual(expected);
+        const { outcome, ands } = await computeClear(menu, terms, toEntry(a), toEntry(b));
         expect(outcome).toEqual(expected);
-        expect(ands).toBe(menu.ands(terms));
-        expect(menu.permits(terms, outcome)).toBe(true);
+        expect(ands).toBe(bound.ands);
+        expect(bound.permits(outcome)).toBe(true);
         if (outcome.deal) deals++;
       }),
       { numRuns: 150 },
@@ -89,10 +90,10 @@ describe.each(solutions)('%s', (solution) => {
       for (const i of [options - 1, Math.max(0, options - 2)]) utilities[i] = 65_000 + party;
       return { utilities, reservation: 20_000 };
     };
-    const [a, b] = [draw(0), draw(1)];
+    const [a, b] = [toEntry(draw(0)), toEntry(draw(1))];
     const { outcome } = await computeClear(menu, terms, a, b);
-    expect(outcome).toEqual(dealOn(menuOf(terms), Math.max(0, options - 2)));
-    expect(menu.plain(terms, a, b)).toEqual(outcome);
+    expect(outcome).toEqual(dealOn(terms.menu!, Math.max(0, options - 2)));
+    expect(menu.under(terms).plain(a, b)).toEqual(outcome);
   });
 });
 
@@ -121,13 +122,14 @@ test.each(solutions)(
           };
           const other = cheater === 'a' ? 'b' : 'a';
           const [outcome] = await Promise.all([
-            menu.compute(engines[other], terms, mandate, noRelease),
+            menu.under(terms).compute(engines[other], toEntry(mandate), noRelease),
             cheat(),
           ]);
-          if (!('option' in outcome)) return;
+          const index = optionOf(menu, terms, outcome);
+          if (index === undefined) return;
           deals++;
-          expect(mandate.utilities[outcome.option.index]).toBeGreaterThanOrEqual(mandate.reservation);
-          expect(cheating[outcome.option.index * width + width - 1]).toBe(1);
+          expect(mandate.utilities[index]).toBeGreaterThanOrEqual(mandate.reservation);
+          expect(cheating[index * width + width - 1]).toBe(1);
         },
       ),
       { numRuns: 60 },

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { indexWidth, wordWidth } from '../../protocols/price/encoding.ts';
 import { rules } from '../../protocols/registry.ts';
-import type { Mandate, RuleTerms } from '../../protocols/rule.ts';
+import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { split } from '../../protocols/split/index.ts';
 import { parseShare } from '../../protocols/split/share.ts';
 import { zopa } from '../../protocols/zopa/index.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
-import { completed, computeClear, expectRefused, negotiateClear } from '../support/rules.ts';
+import type { OutcomeJson } from '../../src/documents/rule.ts';
+import { accepts, completed, computeClear, expectRefused, negotiateClear } from '../support/rules.ts';
 
 const random = seededRandom(new Uint8Array(16));
 const noDeal = { deal: false };
@@ -56,8 +57,7 @@ describe('zopa', () => {
   });
 
   test('AND counts: n + 1, and at most n more for a range check', () => {
-    const ands = (count: bigint) =>
-      zopa.ands(completed(zopa, { rule: { name: 'zopa' }, range: rangeOf(count) }));
+    const ands = (count: bigint) => zopa.under({ rule: { name: 'zopa' }, range: rangeOf(count) }).ands;
     expect(ands(1n << 64n)).toBe(65);
     expect(ands(1n << 10n)).toBe(11);
     for (const count of counts) {
@@ -96,14 +96,14 @@ describe('split', () => {
 
   test('a full-width 64-bit midpoint is 192 ANDs, abstention included', () => {
     const terms = completed(split, { rule: { name: 'split' }, range: rangeOf(1n << 64n) });
-    expect(split.ands(terms)).toBe(192);
+    expect(split.under(terms).ands).toBe(192);
   });
 
   test('a range check adds at most n + 1', () => {
     for (const count of counts) {
       const n = indexWidth(count);
       const terms = completed(split, { rule: { name: 'split' }, range: rangeOf(count) });
-      expect(split.ands(terms)).toBeLessThanOrEqual(3 * n + n + 1);
+      expect(split.under(terms).ands).toBeLessThanOrEqual(3 * n + n + 1);
     }
   });
 
@@ -129,7 +129,7 @@ describe('every word that can be entered means a mandate, or gives no deal', () 
   test.each([1n, 2n, 3n, 7n, 8n, 9n])('%i prices', async (count) => {
     const terms = completed(split, { rule: { name: 'split' }, range: rangeOf(count) });
     const width = wordWidth(count);
-    const entry = (word: bigint) => ({ words: [word], optIn: false, share: 0n });
+    const entry = (value: bigint) => ({ value });
     for (let a = 0n; a < 1n << BigInt(width); a++) {
       for (let b = 0n; b < 1n << BigInt(width); b++) {
         const { outcome } = await computeClear(split, terms, entry(a), entry(b));
@@ -148,7 +148,7 @@ describe('mandates', () => {
     range: { min: '-100', max: '1000000', step: '25', unit: 'USD' },
   });
   const enter = (mandate: unknown, party: 'a' | 'b' = 'a'): bigint =>
-    zopa.entry(terms, party, mandate as Mandate, random).words[0]!;
+    zopa.under(terms).enter(party, mandate, random).value;
 
   test('bigints, decimal strings and safe integers are the same', () => {
     expect([
@@ -207,14 +207,14 @@ describe('terms', () => {
     ['2^64 + 1 prices', { rule: { name: 'zopa' }, range: rangeOf((1n << 64n) + 1n) }],
     ['step 0', { rule: { name: 'zopa' }, range: { min: '0', max: '1', step: '0' } }],
   ])('%s is refused', (_name, terms) => {
-    expect(zopa.schema.safeParse(terms).success).toBe(false);
+    expect(accepts(zopa, terms)).toBe(false);
   });
 });
 
 describe('permitted outcomes', () => {
   const terms = completed(split, { rule: { name: 'split' }, range: { min: '10', max: '99', step: '5' } });
-  const allowed = (rule: typeof zopa, outcome: unknown): boolean =>
-    rule.permits(terms as RuleTerms, outcome as Parameters<typeof rule.permits>[1]);
+  const allowed = (rule: Rule, outcome: unknown): boolean =>
+    rule.under({ range: terms.range, rule: { name: rule.name } }).permits(outcome as OutcomeJson);
 
   test('are those of exactly this form, in range, on the grid', () => {
     for (const good of [noDeal, { deal: true, price: '10' }, { deal: true, price: '95' }]) {

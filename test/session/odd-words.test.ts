@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { ABSTAINS, type MenuEntry } from '../../protocols/menu/entry.ts';
+import { ABSTAINS } from '../../protocols/menu/entry.ts';
 import { menu } from '../../protocols/menu/index.ts';
 import { solutions } from '../../protocols/menu/options.ts';
 import { chooseEntered } from '../../protocols/menu/plain.ts';
-import type { PriceEntry } from '../../protocols/price/rule.ts';
-import { rules } from '../../protocols/registry.ts';
-import type { Mandate, Rule, SealedEntries } from '../../protocols/rule.ts';
+import { ruleOf } from '../../protocols/registry.ts';
+import type { Entry, Mandate, Rule } from '../../protocols/rule.ts';
+import { zopa } from '../../protocols/zopa/index.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import type { Agreement } from '../../src/documents/agreement.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
@@ -15,7 +15,7 @@ import { VerificationError } from '../../src/errors.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { openAgreement, verifyOpenings } from '../../src/verify/openings.ts';
 import { alice, bob } from '../paillier/keys.ts';
-import { entering } from '../support/rules.ts';
+import { changed, entering, optionOf } from '../support/rules.ts';
 import { buyer, openPair, seller } from '../support/sessions.ts';
 
 /*
@@ -74,14 +74,13 @@ const shown = (agreement: Agreement, openings: readonly unknown[]) =>
     },
   );
 
-const priceRule = (name: string) => rules.find((rule) => rule.name === name) as Rule<PriceEntry>;
 const range = { min: '0', max: '999', step: '1', unit: 'USD', decimals: 0 };
 
 /** What both openings show once `cheater` has entered these words; the outcome is the twin's, whatever they are. */
-async function afterWords(rule: Terms['rule'], cheater: Side, entry: PriceEntry, mandate: Mandate) {
-  const found = priceRule(rule.name);
-  const terms = termsOf(found as Rule, { rule, range });
-  const own = { ...found, entry: () => entry } as unknown as Rule;
+async function afterWords(rule: Terms['rule'], cheater: Side, entry: Entry, mandate: Mandate) {
+  const found = ruleOf({ rule });
+  const terms = termsOf(found, { rule, range });
+  const own = changed(found, () => ({ enter: () => entry }));
   const results = await strike(terms, mandate, cheater, own);
   const { agreement, outcome } = results[0]!;
   expect(results[1]!.outcome).toEqual(outcome);
@@ -90,19 +89,31 @@ async function afterWords(rule: Terms['rule'], cheater: Side, entry: PriceEntry,
     [honest]: await openingOf(agreement, honest),
     [cheater]: await openingOf(agreement, cheater),
   };
-  const sealed = (side: Side) => found.sealed!.entry(terms, BigInt(openings[side]!.value))!;
+  const sealed = (side: Side) => ({ value: BigInt(openings[side]!.value) });
   expect(sealed(cheater)).toEqual(entry);
-  expect(found.plain(terms, sealed('a'), sealed('b'))).toEqual(outcome);
+  expect(found.under(terms).plain(sealed('a'), sealed('b'))).toEqual(outcome);
   // the first at fault is named, and the honest side's comes first
   const both = await shown(agreement, [openings[honest], openings[cheater]]);
   return { outcome, both };
+}
+
+/** Words of 11 bits, the first one lowest, then the bit that opts in where there is one, then the share. */
+const entered = ({ words, optIn, share = 0n }: Words): Entry => {
+  const rest = optIn === undefined ? share : (share << 1n) | BigInt(optIn);
+  return { value: words.reduceRight((number, word) => (number << 11n) | word, rest) };
+};
+
+interface Words {
+  readonly words: readonly bigint[];
+  readonly optIn?: boolean;
+  readonly share?: bigint;
 }
 
 const named = (party: string) => ({ code: 'ERR_OPENING_INVALID', party });
 
 describe('words of a price rule', () => {
   // 1,000 prices: an index has 10 bits, and the highest of a word's 11 is worth −1 to a buyer
-  const cases: [string, Terms['rule'], Side, Partial<PriceEntry>, Mandate, object, object][] = [
+  const cases: [string, Terms['rule'], Side, Words, Mandate, object, object][] = [
     [
       'a buyer above the grid',
       { name: 'split' },
@@ -203,14 +214,13 @@ describe('words of a price rule', () => {
       { confirmed: true },
     ],
   ];
-  test.each(cases)('%s', async (_, rule, cheater, entry, mandate, outcome, both) => {
-    const entered = { words: [], optIn: false, share: 0n, ...entry };
-    expect(await afterWords(rule, cheater, entered, mandate)).toEqual({ outcome, both });
+  test.each(cases)('%s', async (_, rule, cheater, words, mandate, outcome, both) => {
+    expect(await afterWords(rule, cheater, entered(words), mandate)).toEqual({ outcome, both });
   });
 
   test('names nobody for an opening that was changed on its way', async () => {
-    const terms = termsOf(priceRule('zopa') as Rule, { rule: { name: 'zopa' }, range });
-    const [{ agreement }] = await strike(terms, { reservation: 400n }, 'b', priceRule('zopa') as Rule);
+    const terms = termsOf(zopa, { rule: { name: 'zopa' }, range });
+    const [{ agreement }] = await strike(terms, { reservation: 400n }, 'b', zopa);
     const opening = await openingOf(agreement, 'a');
     for (const value of ['401', '1010', '2048']) {
       const both = await shown(agreement, [{ ...opening, value }]);
@@ -219,7 +229,7 @@ describe('words of a price rule', () => {
   });
 
   test('a share of a drawn price beyond the last one', async () => {
-    const entry = { words: [999n], optIn: false, share: 1023n };
+    const entry = entered({ words: [999n], share: 1023n });
     const { outcome, both } = await afterWords({ name: 'posted-price', price: 'random' }, 'b', entry, {
       reservation: 0n,
     });
@@ -238,13 +248,13 @@ describe('words of a price rule', () => {
   test.each(drawn)(
     'any bits: %j',
     async (rule) => {
-      const found = priceRule(rule.name);
-      const terms = termsOf(found as Rule, { rule, range });
+      const found = ruleOf({ rule });
+      const terms = termsOf(found, { rule, range });
+      const seal = found.under(terms).seal!;
       for (let seed = 1; seed <= (FULL ? 20 : 1); seed++) {
         const random = seededRandom(new Uint8Array(16).fill(seed));
-        const width = found.sealed!.width(terms);
-        const value = random(width).reduce((sum, byte) => (sum << 1n) | BigInt(byte & 1), 0n);
-        const entry = found.sealed!.entry(terms, value)!;
+        const value = random(seal.width).reduce((sum, byte) => (sum << 1n) | BigInt(byte & 1), 0n);
+        const entry = { value };
         const cheater = seed % 2 === 0 ? 'a' : 'b';
         const one = () => BigInt(random(2)[0]! * 3);
         const count = rule.rounds as number | undefined;
@@ -254,7 +264,7 @@ describe('words of a price rule', () => {
           ...bid,
           ...(rule.nearMiss !== undefined && { nearMiss: true }),
         });
-        const own = found.sealed!.mandate(terms, cheater, entry);
+        const own = seal.mandate(cheater, entry);
         expect(both).toEqual(
           own === undefined ? named(found.roles[cheater === 'a' ? 0 : 1]) : { confirmed: true },
         );
@@ -270,22 +280,19 @@ describe('bits of a menu', () => {
     issues: [{ name: 'Option', values: Array.from({ length: count }, (_, i) => String(i)) }],
   };
   const honest: Mandate = { reservation: 0.25, utilities: [0, 0.3, 0.9, 0.5, 0.7, 0.1] };
-  const sealed = menu.sealed as SealedEntries<MenuEntry>;
-  const committed = sealed.committed!;
   /** A rule that seals that a party abstains, and enters these bits. */
   const entersBits = (bits: Bits): Rule =>
-    ({
-      ...menu,
-      sealed: { ...sealed, committed: { ...committed, inputs: () => [bits.slice()] } },
-      compute: (engine, terms, entry, release) =>
-        menu.compute(entering(engine, bits), terms, entry as MenuEntry, release),
-    }) as Rule;
+    changed(menu, ({ seal, compute }) => ({
+      seal: { ...seal!, inputs: () => [bits.slice()] },
+      compute: (engine, entry, release) => compute(entering(engine, bits), entry, release),
+    }));
 
   test.each(solutions)(
     '%s: the outcome is the twin’s, and the opening names who entered them',
     async (solution) => {
-      const terms = termsOf(menu as Rule, { rule: { name: 'menu', solution }, menu: options });
-      const [width] = committed.widths(terms);
+      const terms = termsOf(menu, { rule: { name: 'menu', solution }, menu: options });
+      const bound = menu.under(terms);
+      const [width] = bound.seal!.committed!;
       for (let seed = 1; seed <= (FULL ? 20 : 1); seed++) {
         const random = seededRandom(new Uint8Array(16).fill(seed));
         const bits = random(width!).map((byte) => byte & 1);
@@ -294,9 +301,9 @@ describe('bits of a menu', () => {
         const results = await strike(terms, honest, cheater, entersBits(bits));
         const { agreement, outcome } = results[0]!;
         expect(results[1]!.outcome).toEqual(outcome);
-        const [own] = committed.inputs(terms, menu.entry(terms, other, honest, random));
+        const [own] = bound.seal!.inputs!(bound.enter(other, honest, random));
         const [a, b] = cheater === 'a' ? [bits, own!] : [own!, bits];
-        expect('option' in outcome ? outcome.option.index : undefined).toBe(chooseEntered(solution, a, b));
+        expect(optionOf(menu, terms, outcome)).toBe(chooseEntered(solution, a, b));
         const theirs = await openingOf(agreement, cheater, { abstain: true });
         const ours = await openingOf(agreement, other, honest);
         expect(await shown(agreement, [ours, theirs])).toEqual(named(cheater));
@@ -306,15 +313,13 @@ describe('bits of a menu', () => {
   );
 
   test('a reservation that no mandate has', async () => {
-    const terms = termsOf(menu as Rule, { menu: options });
-    const own = {
-      ...menu,
-      sealed: {
-        ...sealed,
-        value: () => BigInt(ABSTAINS + 1),
-        entry: () => menu.entry(terms, 'a', { abstain: true }, () => new Uint8Array()),
-      },
-    } as unknown as Rule;
+    const terms = termsOf(menu, { menu: options });
+    const abstains = menu.under(terms).enter('a', { abstain: true }, () => new Uint8Array());
+    const own = changed(menu, ({ seal, compute }) => ({
+      enter: () => ({ ...abstains, value: BigInt(ABSTAINS + 1) }),
+      seal: { ...seal!, inputs: () => seal!.inputs!(abstains) },
+      compute: (engine, _entry, release) => compute(engine, abstains, release),
+    }));
     const { agreement, outcome } = (await strike(terms, honest, 'a', own))[1]!;
     expect(outcome).toEqual({ deal: false });
     const openings = [

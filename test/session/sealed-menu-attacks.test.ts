@@ -3,17 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ABSTAINS, type MenuEntry, STEPS } from '../../protocols/menu/entry.ts';
+import { ABSTAINS, fromEntry, type MenuEntry, STEPS, toEntry } from '../../protocols/menu/entry.ts';
 import { menu } from '../../protocols/menu/index.ts';
+import { optionBits } from '../../protocols/menu/option-bits.ts';
 import { solutions } from '../../protocols/menu/options.ts';
 import { rules } from '../../protocols/registry.ts';
-import type { Mandate, Rule, SealedEntries } from '../../protocols/rule.ts';
+import type { Entry, Mandate, Rule, SealedEntries } from '../../protocols/rule.ts';
 import { type Agreement, verifyAgreement } from '../../src/documents/agreement.ts';
 import { verifyEngagement } from '../../src/documents/engagement.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { canonicalBytes } from '../../src/documents/json.ts';
 import { openJws } from '../../src/documents/jws.ts';
-import { completeTerms, type OutcomeJson, type Terms } from '../../src/documents/terms.ts';
+import type { OutcomeJson } from '../../src/documents/rule.ts';
+import { completeTerms, type Terms } from '../../src/documents/terms.ts';
 import type { Ledger } from '../../src/ledger/index.ts';
 import { fileLedger } from '../../src/node/store/index.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
@@ -21,6 +23,7 @@ import { agreementSignature } from '../../src/session/messages.ts';
 import { openAgreement, verifyOpenings } from '../../src/verify/openings.ts';
 import { alice, bob } from '../paillier/keys.ts';
 import { testRandom } from '../support/channels.ts';
+import { changed } from '../support/rules.ts';
 import { buyer, codes, openPair, seller, tamper } from '../support/sessions.ts';
 
 const keys = {
@@ -214,28 +217,24 @@ describe('openings', () => {
 });
 
 describe('rules whose commitments are wrong', () => {
-  const sealed = menu.sealed as SealedEntries<MenuEntry>;
-  const committed = sealed.committed!;
-  const ruleWith = (changes: Partial<typeof committed>): Rule =>
-    ({ ...menu, sealed: { ...sealed, committed: { ...committed, ...changes } } }) as unknown as Rule;
+  const { committed = [], inputs } = menu.under(terms).seal!;
+  const ruleWith = (changes: Partial<SealedEntries>): Rule =>
+    changed(menu, ({ seal }) => ({ seal: { ...seal!, ...changes } }));
 
   test.each<[string, Rule]>([
-    ['fewer inputs than entered', ruleWith({ widths: () => [] })],
-    ['more inputs than entered', ruleWith({ widths: (of) => [...committed.widths(of), 17] })],
-    ['inputs wider than the error is stated for', ruleWith({ widths: () => [2 ** 19 + 1] })],
-    ['narrower inputs', ruleWith({ widths: (of) => committed.widths(of).map((width) => width - 1) })],
+    ['fewer inputs than entered', ruleWith({ committed: [] })],
+    ['more inputs than entered', ruleWith({ committed: [...committed, 17] })],
+    ['inputs wider than the error is stated for', ruleWith({ committed: [2 ** 19 + 1] })],
+    ['narrower inputs', ruleWith({ committed: committed.map((width) => width - 1) })],
     [
       'a reveal before the outcome',
-      {
-        ...ruleWith({}),
-        compute: async (engine, of, entry, release) => {
-          const [a] = [
-            engine.input('a', committed.widths(of)[0]!, engine.party === 'a' ? bitsOf(entry) : undefined),
-          ];
-          await engine.reveal(a!, 'both');
-          return menu.compute(engine, of, entry as never, release);
+      changed(menu, ({ compute }) => ({
+        compute: async (engine, entry, release) => {
+          const own = engine.party === 'a' ? bitsOf(entry) : undefined;
+          await engine.reveal(engine.input('a', committed[0]!, own), 'both');
+          return compute(engine, entry, release);
         },
-      },
+      })),
     ],
   ])('%s: no outcome', async (_, rule) => {
     const { ended } = await strike({ left: rule, right: rule });
@@ -245,20 +244,20 @@ describe('rules whose commitments are wrong', () => {
 
   test('inputs other than those entered: an honest party signs nothing that it could not open', async () => {
     const rule = ruleWith({
-      *inputs(of, entry) {
-        for (const bits of committed.inputs(of, entry)) yield bits.map((bit) => 1 - bit);
+      *inputs(entry) {
+        for (const bits of inputs!(entry)) yield bits.map((bit) => 1 - bit);
       },
     });
     const { ended } = await strike({ left: rule });
     expect(ended[0]).toBe('Error: a rule with commitments enters what its seal and commitment stand for');
   });
 
-  const bitsOf = (entry: unknown) => [...committed.inputs(terms, entry as never)][0]!;
+  const bitsOf = (entry: Entry) => [...inputs!(entry)][0]!;
 
-  test.each<[string, Partial<typeof committed>]>([
+  test.each<[string, Partial<SealedEntries>]>([
     ['none', { inputs: () => [] }],
-    ['one more', { inputs: (of, entry) => [...committed.inputs(of, entry), new Uint8Array(8)] }],
-    ['a shorter one', { inputs: (of, entry) => [[...committed.inputs(of, entry)][0]!.subarray(0, -1)] }],
+    ['one more', { inputs: (entry) => [...inputs!(entry), new Uint8Array(8)] }],
+    ['a shorter one', { inputs: (entry) => [bitsOf(entry).subarray(0, -1)] }],
   ])('inputs of other number or width than announced are not hashed: %s', async (_, changes) => {
     const opening = await openingOf(agreement, 'left', forA);
     const options = { ...unpinned, rules: [ruleWith(changes)] };
@@ -280,20 +279,17 @@ test('whoever resumes with the same seal and enters something else has signed th
   const learnt: OutcomeJson[] = [];
   const probing = (option: number): Rule => {
     const utilities = forA.utilities.map((_, i) => Number(i === option));
-    const entry = menu.entry(terms, 'a', { reservation: 1, utilities }, testRandom(1));
-    const committed = {
-      ...menu.sealed!.committed,
-      inputs: () => menu.sealed!.committed!.inputs(terms, entry),
-    };
-    return {
-      ...(menu as Rule),
-      sealed: { ...menu.sealed, committed } as Rule['sealed'],
-      compute: async (engine, of, _entry, release) => {
-        const outcome = await menu.compute(engine, of, entry, release);
-        learnt.push(outcome);
-        return outcome;
-      },
-    } as Rule;
+    return changed(menu, ({ seal, enter, compute }) => {
+      const entry = enter('a', { reservation: 1, utilities }, testRandom(1));
+      return {
+        seal: { ...seal!, inputs: () => seal!.inputs!(entry) },
+        compute: async (engine, _entry, release) => {
+          const outcome = await compute(engine, entry, release);
+          learnt.push(outcome);
+          return outcome;
+        },
+      };
+    });
   };
   const signed: string[] = [];
   const asked = { ledgers, of: termsOf({ attempts: 2 }), stop: true };
@@ -311,29 +307,29 @@ test('whoever resumes with the same seal and enters something else has signed th
 });
 
 describe('what a seal and a commitment stand for', () => {
-  const { sealed } = menu;
   const number = fc.oneof(fc.constantFrom(0, 1, STEPS - 1, STEPS), fc.integer({ min: 0, max: STEPS }));
   const entries = fc.record({
     reservation: fc.oneof(number, fc.constant(ABSTAINS)),
     utilities: fc.array(number, { minLength: 6, maxLength: 6 }).map((list) => Uint16Array.from(list)),
   });
   const inputs = (of: Terms, entry: MenuEntry) =>
-    [...sealed!.committed!.inputs(of, entry)].map((bits) => [...bits]);
+    [...menu.under(of).seal!.inputs!(toEntry(entry))].map((bits) => [...bits]);
 
   test.each(solutions)('%s: exactly what is entered', (solution) => {
     const of = termsOf({ rule: { name: 'menu', solution } });
+    const bound = menu.under(of);
+    const seal = bound.seal!;
     fc.assert(
-      fc.property(entries, entries, (entry, other) => {
-        const [value, rest] = [sealed!.value(of, entry), sealed!.committed!.rest(of, entry)];
-        const shown = sealed!.entry(of, value, rest)!;
-        expect(inputs(of, shown)).toEqual(inputs(of, entry));
-        expect(sealed!.sameMandate(shown, entry)).toBe(true);
-        expect(sealed!.committed!.rest(of, shown)).toEqual(rest);
-        const again = menu.entry(of, 'a', sealed!.mandate(of, 'a', shown)!, testRandom(1));
-        expect(sealed!.sameMandate(again, entry)).toBe(true);
-        const one =
-          value === sealed!.value(of, other) && String(rest) === String(sealed!.committed!.rest(of, other));
-        expect(sealed!.sameMandate(entry, other)).toBe(one);
+      fc.property(entries, entries, (entered, others) => {
+        const [entry, other] = [toEntry(entered), toEntry(others)];
+        // What the entry does not show of the utilities is not entered either.
+        const bits = optionBits(solution, entered, 0, 6);
+        expect([...seal.inputs!(entry)]).toEqual([bits]);
+        expect(toEntry(fromEntry(entry, 6)!)).toEqual(entry);
+        const again = bound.enter('a', seal.mandate('a', entry)!, testRandom(1));
+        expect(seal.sameMandate(again, entry)).toBe(true);
+        const one = entry.value === other.value && String(entry.rest) === String(other.rest);
+        expect(seal.sameMandate(entry, other)).toBe(one);
       }),
       { numRuns: 300 },
     );

@@ -20,6 +20,7 @@ import type { Session } from '../../src/session/session.ts';
 import { openAgreement, verifyOpenings } from '../../src/verify/openings.ts';
 import { alice, bob } from '../paillier/keys.ts';
 import { testRandom } from '../support/channels.ts';
+import { changed } from '../support/rules.ts';
 import { buyer, codes, openPair, seller, tamper } from '../support/sessions.ts';
 
 const keys = {
@@ -114,8 +115,9 @@ describe('a sealed menu', () => {
     const { ended, results } = await strike(terms);
     expect(ended).toEqual(['ok', 'ok']);
     const [atA, atB] = await Promise.all(results);
-    const enter = (party: 'a' | 'b', mandate: Mandate) => menu.entry(terms, party, mandate, testRandom(1));
-    expect(atA.outcome).toEqual(menu.plain(terms, enter('a', forA), enter('b', forB)));
+    const bound = menu.under(terms);
+    const enter = (party: 'a' | 'b', mandate: Mandate) => bound.enter(party, mandate, testRandom(1));
+    expect(atA.outcome).toEqual(bound.plain(enter('a', forA), enter('b', forB)));
     const bytes = serializeAgreement(atA.agreement);
     expect(serializeAgreement(atB.agreement)).toEqual(bytes);
 
@@ -172,7 +174,7 @@ describe('a sealed menu', () => {
 
   test('is opened with the mandate that was entered, and no other', async () => {
     const agreement = await struck(menuTerms());
-    await expect(openingOf(agreement, 'left')).rejects.toMatchObject({ code: 'ERR_USAGE' });
+    await expect(openingOf(agreement, 'left')).rejects.toMatchObject({ code: 'ERR_MANDATE_MISSING' });
     await expect(openingOf(agreement, 'left', other)).rejects.toMatchObject({ code: 'ERR_MANDATE_INVALID' });
     const opening = await openingOf(agreement, 'left', forA);
     const change = (changes: object) => verifyOpenings(agreement, [{ ...opening, ...changes }], unpinned);
@@ -212,16 +214,14 @@ describe('a sealed menu', () => {
 
 describe('a party that cheats on its commitment', () => {
   /** Commits to the mandate it was given, and computes with another one. */
-  const twoFaced = (lie: Mandate): Rule => {
-    const enter = (terms: Parameters<Rule['ands']>[0]) => menu.entry(terms, 'a', lie, testRandom(1));
-    const { committed } = menu.sealed!;
-    const inputs = (terms: Parameters<Rule['ands']>[0]) => committed!.inputs(terms, enter(terms));
-    return {
-      ...(menu as Rule),
-      sealed: { ...menu.sealed, committed: { ...committed, inputs } } as Rule['sealed'],
-      compute: (engine, terms, _entry, release) => menu.compute(engine, terms, enter(terms), release),
-    } as Rule;
-  };
+  const twoFaced = (lie: Mandate): Rule =>
+    changed(menu, ({ seal, enter, compute }) => {
+      const entry = enter('a', lie, testRandom(1));
+      return {
+        seal: { ...seal!, inputs: () => seal!.inputs!(entry) },
+        compute: (engine, _entry, release) => compute(engine, entry, release),
+      };
+    });
 
   test.each([
     ['another utility', other],
@@ -307,28 +307,25 @@ test('an engagement carries the fingerprint of the party that signs', async () =
 
 describe('what an opening shows', () => {
   const terms = menuTerms();
-  const { sealed } = menu;
-  const entry = menu.entry(terms, 'a', forA, testRandom(1));
-  const rest = sealed!.committed!.rest(terms, entry);
+  const bound = menu.under(terms);
+  const { mandate } = bound.seal!;
+  const { value, rest = new Uint8Array() } = bound.enter('a', forA, testRandom(1));
 
   test('stands for the entry it was made of', () => {
-    const again = sealed!.entry(terms, sealed!.value(terms, entry), rest)!;
-    expect(sealed!.sameMandate(again, entry)).toBe(true);
-    expect([...sealed!.committed!.inputs(terms, again)]).toEqual([
-      ...sealed!.committed!.inputs(terms, entry),
-    ]);
+    const again = bound.enter('a', mandate('a', { value, rest })!, testRandom(1));
+    expect(again).toEqual({ value, rest });
   });
 
   test.each([
-    ['too short', rest.subarray(2), sealed!.value(terms, entry)],
-    ['too long', new Uint8Array([...rest, 0, 0]), sealed!.value(terms, entry)],
+    ['too short', rest.subarray(2), value],
+    ['too long', new Uint8Array([...rest, 0, 0]), value],
     ['a utility below the reservation', rest, 40_000n],
     ['a reservation above any', new Uint8Array(rest.length), 65_537n],
-  ])('is no entry if it is %s', (_, bytes, value) => {
-    expect(sealed!.entry(terms, value, bytes)).toBeUndefined();
+  ])('is of no mandate if it is %s', (_, bytes, number) => {
+    expect(mandate('a', { value: number, rest: bytes })).toBeUndefined();
   });
 
   test('nothing of an entry that is sealed without it', () => {
-    expect(sealed!.entry(terms, 1n)).toBeUndefined();
+    expect(mandate('a', { value: 1n })).toBeUndefined();
   });
 });

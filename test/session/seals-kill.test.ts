@@ -129,17 +129,17 @@ const recordsOf = async (ledger: string, side: Side): Promise<AttemptRecord[]> =
 /** The price that a released attempt has: from both parties' seals, which must all be on record. */
 function priceOf(released: AttemptRecord, records: Readonly<Record<Side, AttemptRecord[]>>): string {
   const terms = drawnTerms(1);
-  const entries = randomSplit.sealed!;
+  const bound = randomSplit.under(terms);
   const digests = new Set([released.own, released.peer]);
   const [seller, buyer] = sides.map((side) => {
     const record = records[side].find(({ type, own }) => type === 'sealed' && digests.has(own));
     if (record?.type !== 'sealed') throw new Error(`the ${side} has lost its seal`);
-    const seal = Seal.fromJSON(record.seal, { width: entries.width(terms), committed: false });
+    const seal = Seal.fromJSON(record.seal, { width: bound.seal!.width, committed: false });
     expect(encodeBase64url(seal.digest())).toBe(record.own);
-    return entries.entry(terms, reopenSeal(sealKeys[side].key, seal).value);
+    return { value: reopenSeal(sealKeys[side].key, seal).value };
   });
-  const outcome = randomSplit.plain(terms, seller!, buyer!);
-  return 'price' in outcome ? outcome.price : '';
+  const { price } = bound.plain(seller!, buyer!);
+  return typeof price === 'string' ? price : '';
 }
 
 describe.each(sides)('the %s is killed', (side) => {

@@ -13,6 +13,7 @@ import { agreementSignature } from '../../src/session/messages.ts';
 import type { NegotiateOptions } from '../../src/session/options.ts';
 import type { Session } from '../../src/session/session.ts';
 import { alice, bob } from '../paillier/keys.ts';
+import { changed } from '../support/rules.ts';
 import { buyer, codes, openPair, seller, splitTerms, tamper } from '../support/sessions.ts';
 
 const keys = {
@@ -142,11 +143,9 @@ describe('a party that enters something else than it sealed', () => {
     ['the responder', 1],
   ])('%s: the other side releases nothing, and no attempt is used up', async (name, cheater) => {
     const ledgers = await newLedgers(`liar-${name}`);
-    const { value } = split.sealed!;
-    const liar = {
-      ...split,
-      sealed: { ...split.sealed!, value: (...given: Parameters<typeof value>) => value(...given) ^ 1n },
-    };
+    const liar = changed(split, ({ compute }) => ({
+      compute: (engine, { value }, release) => compute(engine, { value: value ^ 1n }, release),
+    }));
     const [left, right] = await openPair({
       left: { sealKey: keys.left, knownKeys: known.left, ledger: ledgers.left, afterCheat: 'allow' },
       right: { sealKey: keys.right, knownKeys: known.right, ledger: ledgers.right, afterCheat: 'allow' },
@@ -207,13 +206,14 @@ describe('a rule that is sealed', () => {
     expect(completeTerms({ ...draft, seals: 'none', rule }, {}, split).seals).toBe('none');
   });
 
-  const other = (compute: typeof split.compute) => ({ ...split, name: 'split', compute });
-  const run = async (compute: typeof split.compute) => {
+  const { compute, seal } = split.under(sealed());
+  const width = seal!.width;
+  const run = async (other: typeof compute) => {
     const [left, right] = await openPair({
       left: { sealKey: keys.left, knownKeys: known.left },
       right: { sealKey: keys.right, knownKeys: known.right },
     });
-    const rules = [other(compute)];
+    const rules = [changed(split, () => ({ compute: other }))];
     const terms = sealed();
     const settled = await Promise.allSettled([
       left.negotiate({ terms, rules, mandate: { reservation: 400n } }),
@@ -229,28 +229,26 @@ describe('a rule that is sealed', () => {
   };
 
   test('cannot enter anything that is not sealed', async () => {
-    const ended = await run((engine, terms, entry, release) => {
+    const ended = await run((engine, entry, release) => {
       engine.input('a', 1, engine.party === 'a' ? Uint8Array.of(1) : undefined);
-      return split.compute(engine, terms, entry, release);
+      return compute(engine, entry, release);
     });
     expectStopped(ended, /one number of each party/);
   });
 
   test('cannot enter a second number', async () => {
-    const ended = await run(async (engine, terms, entry, release) => {
-      const width = split.sealed!.width(terms);
+    const ended = await run(async (engine, entry, release) => {
       for (const party of ['a', 'b', 'a'] as const) {
         engine.input(party, width, engine.party === party ? new Uint8Array(width) : undefined);
       }
-      return split.compute(engine, terms, entry, release);
+      return compute(engine, entry, release);
     });
     expectStopped(ended, /one number of each party/);
   });
 
   test('cannot reveal anything before its outcome, or without both numbers', async () => {
     for (const early of [false, true]) {
-      const ended = await run(async (engine, terms, _, release) => {
-        const width = split.sealed!.width(terms);
+      const ended = await run(async (engine, _, release) => {
         const own = engine.input('a', width, engine.party === 'a' ? new Uint8Array(width) : undefined);
         await engine.reveal(own, 'both', early ? undefined : release);
         return { deal: false };

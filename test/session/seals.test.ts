@@ -85,7 +85,7 @@ describe('a sealed session', () => {
     left.destroy();
   });
 
-  test.each(rules.filter(({ sealed }) => sealed !== undefined && !sealed.committed).map(({ name }) => name))(
+  test.each(rules.map(({ name }) => name).filter((name) => name !== 'menu'))(
     '%s is sealed by default',
     async (name) => {
       const rule = rules.find((one) => one.name === name)!;

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import type { Mandate, Rule, RuleTerms } from '../../protocols/rule.ts';
+import type { BoundRule, Entry, Mandate, Rule, RuleTerms } from '../../protocols/rule.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
-import type { OutcomeJson } from '../../src/documents/terms.ts';
+import type { OutcomeJson, UncheckedRuleTerms } from '../../src/documents/rule.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
 import type { Bits, Engine, Release } from '../../src/engine/engine.ts';
 import { InputError } from '../../src/errors.ts';
@@ -22,21 +22,43 @@ export function entering(engine: Engine, bits: Bits): Engine {
 }
 
 /** Terms of a rule after its schema. */
-export function completed<Entry>(rule: Rule<Entry>, terms: unknown): RuleTerms {
-  return rule.schema.parse(terms);
+export function completed(rule: Rule, terms: UncheckedRuleTerms): RuleTerms {
+  return rule.under(terms).terms;
+}
+
+/** Whether a rule takes terms. */
+export function accepts(rule: Rule, terms: UncheckedRuleTerms): boolean {
+  try {
+    rule.under(terms);
+    return true;
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ERR_TERMS_INVALID' });
+    return false;
+  }
+}
+
+/** A rule that does some things differently under its terms. */
+export function changed(rule: Rule, change: (bound: BoundRule) => Partial<BoundRule>): Rule {
+  return {
+    ...rule,
+    under(terms) {
+      const bound = rule.under(terms);
+      return { ...bound, ...change(bound) };
+    },
+  };
 }
 
 /** Runs a rule on two entries under a pair of engines, which must agree; closes them. */
-export async function computeOn<Entry>(
+export async function computeOn(
   engines: { readonly a: Engine; readonly b: Engine },
-  rule: Rule<Entry>,
+  rule: Rule,
   terms: RuleTerms,
   a: Entry,
   b: Entry,
 ): Promise<OutcomeJson> {
   const [left, right] = await Promise.all([
-    rule.compute(engines.a, terms, a, noRelease),
-    rule.compute(engines.b, terms, b, noRelease),
+    rule.under(terms).compute(engines.a, a, noRelease),
+    rule.under(terms).compute(engines.b, b, noRelease),
   ]);
   engines.a.close();
   engines.b.close();
@@ -45,8 +67,8 @@ export async function computeOn<Entry>(
 }
 
 /** Runs a rule on two entries under the clear engine: what both sides get, and the AND gates it took. */
-export async function computeClear<Entry>(
-  rule: Rule<Entry>,
+export async function computeClear(
+  rule: Rule,
   terms: RuleTerms,
   a: Entry,
   b: Entry,
@@ -57,22 +79,32 @@ export async function computeClear<Entry>(
 }
 
 /** Runs a rule on two mandates under the clear engine, and checks it against the plaintext twin. */
-export async function negotiateClear<Entry>(
-  rule: Rule<Entry>,
+export async function negotiateClear(
+  rule: Rule,
   terms: RuleTerms,
   a: Mandate,
   b: Mandate,
   seed = 0,
 ): Promise<OutcomeJson> {
   const random = seededRandom(new Uint8Array(16).fill(seed));
-  const entryA = rule.entry(terms, 'a', a, random);
-  const entryB = rule.entry(terms, 'b', b, random);
-  const expected = rule.plain(terms, entryA, entryB);
+  const bound = rule.under(terms);
+  const entryA = bound.enter('a', a, random);
+  const entryB = bound.enter('b', b, random);
+  const expected = bound.plain(entryA, entryB);
   const { outcome, ands } = await computeClear(rule, terms, entryA, entryB);
   expect(outcome).toEqual(expected);
-  expect(ands).toBe(rule.ands(terms));
-  expect(rule.permits(terms, outcome)).toBe(true);
+  expect(ands).toBe(bound.ands);
+  expect(bound.permits(outcome)).toBe(true);
   return outcome;
+}
+
+/** The price of an outcome, or its option's index; undefined if it has none. */
+export function priceOf({ price }: OutcomeJson): bigint | undefined {
+  return typeof price === 'string' ? BigInt(price) : undefined;
+}
+export function optionOf(rule: Rule, terms: RuleTerms, outcome: OutcomeJson): number | undefined {
+  const result = rule.under(terms).result?.(outcome);
+  return result !== undefined && 'option' in result ? result.option.index : undefined;
 }
 
 /** Expects `ERR_MANDATE_INVALID`, with none of `secrets` anywhere in the error. */

@@ -1,4 +1,4 @@
-import type { Rule, RuleTerms } from '../../protocols/rule.ts';
+import type { Entry, Rule, RuleTerms } from '../../protocols/rule.ts';
 import type { Circuit } from '../../src/circuit/circuit.ts';
 import type { OutcomeJson } from '../../src/documents/terms.ts';
 import type { Bits, Engine, Party, Wires } from '../../src/engine/engine.ts';
@@ -17,13 +17,14 @@ export interface Pair {
 export async function outcomesOf(
   rule: Rule,
   terms: RuleTerms,
-  entry: unknown,
+  entry: Entry,
   pairs: readonly Pair[],
 ): Promise<OutcomeJson[]> {
   const engine = new SlicedEngine(pairs);
-  await rule.compute(engine, terms, entry, noRelease);
+  const bound = rule.under(terms);
+  await bound.compute(engine, entry, noRelease);
   const decode = (_: Pair, lane: number) =>
-    rule.compute(new OpeningEngine(engine.outcome(lane)), terms, entry, noRelease);
+    bound.compute(new OpeningEngine(engine.outcome(lane)), entry, noRelease);
   return Promise.all(pairs.map(decode));
 }
 

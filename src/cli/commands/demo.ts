@@ -2,8 +2,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatAmount } from '../../../protocols/price/amount.ts';
+import { ruleOf } from '../../../protocols/registry.ts';
 import type { Mandate } from '../../../protocols/rule.ts';
-import { ruleOf } from '../../desk/drafts.ts';
 import { serializeAgreement } from '../../documents/agreement.ts';
 import type { Range, Terms, TermsDraft } from '../../documents/terms.ts';
 import { writeNew } from '../../node/home/files.ts';
@@ -139,7 +139,11 @@ export async function demo(
       const own = (column: number) => cell(column === index ? amount(limits[index]!) : scenario.learns);
       say(`  ${cell(`${name}’s limit`)}${own(0)}${own(1)}never`);
     }
-    const short = outcome.deal ? ('price' in outcome ? amount(BigInt(outcome.price)) : 'deal') : 'no deal';
+    const short = outcome.deal
+      ? typeof outcome.price === 'string'
+        ? amount(BigInt(outcome.price))
+        : 'deal'
+      : 'no deal';
     say(`  ${cell('outcome')}${cell(short)}${cell(short)}encrypted`);
 
     const sealed = terms.seals !== 'none';

@@ -1,5 +1,6 @@
+import { ruleOf } from '../../../protocols/registry.ts';
 import type { Mandate } from '../../../protocols/rule.ts';
-import { checkMandate, ruleOf } from '../../desk/drafts.ts';
+import { checkMandate } from '../../desk/drafts.ts';
 import { generateIdentity } from '../../documents/identity.ts';
 import { type Security, supportedSecurities, type TermsDraft } from '../../documents/terms.ts';
 import { readDraft, readJson } from '../../node/home/files.ts';

@@ -1,7 +1,5 @@
-import { formatAmount } from '../../../protocols/price/amount.ts';
-import type { Mandate } from '../../../protocols/rule.ts';
+import { ruleOf } from '../../../protocols/registry.ts';
 import type { Pins, VerifiedParty } from '../../documents/agreement.ts';
-import type { Terms } from '../../documents/terms.ts';
 import { VerificationError } from '../../errors.ts';
 import { readBytes, readJson, readKey } from '../../node/home/files.ts';
 import { outcomeText } from '../terminal/amounts.ts';
@@ -71,7 +69,7 @@ async function report(
   say(`${style(['bold', 'green'], 'valid agreement')} on “${terms.subject}”: ${outcomeText(outcome, terms)}`);
   for (const [role, party] of Object.entries(parties)) sayParty(role, party);
   for (const [role, mandate] of Object.entries(opened?.openings ?? {})) {
-    say(`  the ${role} had entered ${mandateText(mandate, terms)}`);
+    say(`  the ${role} had entered ${ruleOf(terms).under(terms).mandateText(mandate)}`);
   }
   if (opened?.confirmed) say('  the rule makes exactly this outcome of what both had entered');
 }
@@ -82,24 +80,6 @@ async function checkOpenings(bytes: Uint8Array, openings: readonly unknown[], pi
   const { verifyOpenings } = await import('../../verify/openings.ts');
   const { mandates, confirmed } = await verifyOpenings(openJws(bytes).jws, openings, { parties: pins });
   return { openings: mandates, confirmed };
-}
-
-function mandateText(mandate: Mandate, { range }: Pick<Terms, 'range'>): string {
-  if ('abstain' in mandate) return 'nothing it would accept';
-  if ('utilities' in mandate) {
-    const { reservation, utilities } = mandate;
-    const accepted = utilities.filter((utility) => utility >= reservation).length;
-    return `a minimum of ${rounded(reservation)}, which ${accepted} of ${utilities.length} options met`;
-  }
-  if ('weights' in mandate) throw new Error('an opening shows utilities');
-  const unit = range ?? { unit: '', decimals: 0 };
-  const reservations = 'reservations' in mandate ? mandate.reservations : [mandate.reservation];
-  return reservations.map((reservation) => formatAmount(BigInt(reservation), unit)).join(', then ');
-}
-
-/** A utility to four places, which is as fine as it was entered. */
-function rounded(utility: number): string {
-  return String(Number(utility.toFixed(4)));
 }
 
 function sayParty(role: string, { fingerprint, pinned }: VerifiedParty): void {

@@ -1,6 +1,7 @@
-import { formatAmount } from '../../../protocols/price/amount.ts';
+import { ruleOf } from '../../../protocols/registry.ts';
+import type { RuleTerms } from '../../../protocols/rule.ts';
 import { parseInteger } from '../../documents/range.ts';
-import type { OutcomeJson, Range, Terms } from '../../documents/terms.ts';
+import type { OutcomeJson, Range } from '../../documents/terms.ts';
 
 /**
  * The integer of what a person typed, with or without thousands separators, decimals and unit; undefined if it is not
@@ -23,18 +24,6 @@ export function parseAmount(typed: string, range: Pick<Range, 'unit' | 'decimals
 }
 
 /** An outcome in a few words: `deal at 4,500.00 USD in round 2`. */
-export function outcomeText(outcome: OutcomeJson, terms: Pick<Terms, 'range'>): string {
-  if (!outcome.deal) {
-    if (outcome.nearMiss === undefined) return 'no deal';
-    return outcome.nearMiss ? 'no deal, but a near miss' : 'no deal, and no near miss that both would show';
-  }
-  if ('option' in outcome) {
-    const values = Object.entries(outcome.option.values).map(([issue, value]) => `${issue}: ${value}`);
-    return `deal on option ${outcome.option.index} (${values.join(', ')})`;
-  }
-  const price = 'price' in outcome ? ` at ${formatAmount(outcome.price, terms.range ?? NO_UNIT)}` : '';
-  const round = outcome.round === undefined ? '' : ` in round ${outcome.round}`;
-  return `deal${price}${round}`;
+export function outcomeText(outcome: OutcomeJson, terms: RuleTerms): string {
+  return ruleOf(terms).under(terms).outcomeText(outcome);
 }
-
-const NO_UNIT = { unit: '', decimals: 0 };

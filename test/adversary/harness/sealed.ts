@@ -1,9 +1,11 @@
+import { toEntry } from '../../../protocols/menu/entry.ts';
 import { menu } from '../../../protocols/menu/index.ts';
-import type { Rule } from '../../../protocols/rule.ts';
+import type { Entry, Rule } from '../../../protocols/rule.ts';
 import { bigintToBits, bitsToBigint } from '../../../src/circuit/bits.ts';
 import { evaluateCircuit } from '../../../src/circuit/evaluate.ts';
 import { seededRandom } from '../../../src/crypto/random.ts';
 import { rawPublicKey } from '../../../src/documents/identity.ts';
+import { placeOfRole } from '../../../src/documents/place.ts';
 import { completeTerms, type PublicJwk, type Terms } from '../../../src/documents/terms.ts';
 import type { Release } from '../../../src/engine/engine.ts';
 import type { Link } from '../../../src/link/link.ts';
@@ -99,8 +101,8 @@ export function sealedMeet(strangers: boolean): Program {
 export interface SealedBids {
   readonly rule: Rule;
   readonly terms: Terms;
-  /** The entry that an input stands for; default: what the rule says of a sealed number. */
-  readonly entryOf?: (input: bigint) => unknown;
+  /** The entry that an input stands for; default: that number, and nothing else. */
+  readonly entryOf?: (input: bigint) => Entry;
   readonly sealed?: Partial<Record<'a' | 'b', bigint>>;
 }
 
@@ -109,20 +111,20 @@ export interface SealedBids {
  * the JSON that the rule gave, as bytes.
  */
 export function sealedRule({ rule, terms, entryOf, sealed = {} }: SealedBids): Program {
-  const entries = rule.sealed!;
-  const entryFor = (bits: Uint8Array) => {
-    const input = bitsToBigint(bits);
-    return (entryOf?.(input) ?? entries.entry(terms, input)) as never;
+  const bound = rule.under(terms);
+  const seal = bound.seal!;
+  const entryFor = (bits: Uint8Array): Entry => {
+    const value = bitsToBigint(bits);
+    return entryOf?.(value) ?? { value };
   };
-  const width = entries.width(terms);
+  const { width } = seal;
   const encode = (outcome: unknown) => Uint8Array.from(Buffer.from(JSON.stringify(outcome)));
   let seedNow = 0;
   const state = stateOf((party, link) => {
-    const [role, peerRole] = party === 'a' ? rule.roles : rule.roles.toReversed();
-    const lie = sealed[party];
-    const own: Rule = lie === undefined ? rule : { ...rule, sealed: { ...entries, value: () => lie } };
+    const place = placeOfRole(rule, rule.roles[party === 'a' ? 0 : 1])!;
     const sealing = new Sealing(link, {
-      plan: { rule: own, terms, digest: new Uint8Array(32), party, role: role!, peerRole: peerRole! },
+      plan: { ...place, rule, bound, terms, digest: new Uint8Array(32) },
+      seal,
       session: sessionOf(seedNow),
       garbles: party === 'a',
       key: sealKeys[party],
@@ -141,10 +143,11 @@ export function sealedRule({ rule, terms, entryOf, sealed = {} }: SealedBids): P
     async run(engine, own, link) {
       const { sealing } = state.of(link);
       const entry = entryFor(own);
-      await sealing.start(entry, undefined);
-      return [encode(await rule.compute(await sealing.around(engine), terms, entry, noRelease))];
+      const lie = sealed[engine.party];
+      await sealing.start(lie === undefined ? entry : { value: lie }, undefined);
+      return [encode(await bound.compute(await sealing.around(engine, entry), entry, noRelease))];
     },
-    plain: (_, a, b) => [encode(rule.plain(terms, entryFor(a), entryFor(b)))],
+    plain: (_, a, b) => [encode(bound.plain(entryFor(a), entryFor(b)))],
   };
 }
 
@@ -163,11 +166,9 @@ export function sealedMenu(): Program {
     {},
     menu,
   );
-  const entryOf = (input: bigint) => ({
-    utilities: new Uint16Array(4).fill(60_000),
-    reservation: Number(input & 0xffffn),
-  });
-  return sealedRule({ rule: menu as Rule, terms, entryOf });
+  const entryOf = (input: bigint) =>
+    toEntry({ utilities: new Uint16Array(4).fill(60_000), reservation: Number(input & 0xffffn) });
+  return sealedRule({ rule: menu, terms, entryOf });
 }
 
 /** A number as a program's input. */

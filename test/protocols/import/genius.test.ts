@@ -78,11 +78,11 @@ describe('GENIUS domains', () => {
 
   it('gives terms and mandates that the menu rule accepts', () => {
     const { terms, mandates } = load();
-    const complete = menu.schema.parse({ rule: terms.rule, menu: terms.menu });
+    const bound = menu.under(terms);
     const [a, b] = mandates.map((mandate, i) =>
-      menu.entry(complete, i === 0 ? 'a' : 'b', mandate, () => new Uint8Array(0)),
+      bound.enter(i === 0 ? 'a' : 'b', mandate, () => new Uint8Array(0)),
     );
-    expect(menu.plain(complete, a, b).deal).toBe(true);
+    expect(bound.plain(a, b).deal).toBe(true);
   });
 
   it('takes the step of a real issue from the options where the file has none', () => {

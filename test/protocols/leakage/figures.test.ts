@@ -1,26 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { measureLeakage } from '../../../protocols/leakage/index.ts';
-import { postedPriceModel } from '../../../protocols/posted-price/leakage.ts';
-import { randomSplitModel } from '../../../protocols/random-split/leakage.ts';
-import type { Rule, RuleTerms } from '../../../protocols/rule.ts';
-import { splitModel } from '../../../protocols/split/leakage.ts';
-import { zopaModel } from '../../../protocols/zopa/leakage.ts';
+import { ruleOf } from '../../../protocols/registry.ts';
+import type { RuleTerms } from '../../../protocols/rule.ts';
 
 const range = { min: '0', max: '1023', step: '1', unit: 'USD', decimals: 0 };
-const models = {
-  zopa: zopaModel,
-  split: splitModel,
-  'random-split': randomSplitModel,
-  'posted-price': postedPriceModel,
-};
-
-/** A rule as the meter sees it: its name, roles and model. */
-function modelRule(name: keyof typeof models): Rule {
-  return { name, roles: ['seller', 'buyer'], priceModel: models[name] } as unknown as Rule;
-}
-
 function measure(rule: RuleTerms['rule'], options = {}) {
-  return measureLeakage(modelRule(rule.name as keyof typeof models), { rule, range }, 'uniform', options);
+  return measureLeakage(ruleOf({ rule }), { rule, range }, 'uniform', options);
 }
 
 // Bits given a deal, in the buyer's view, for a uniform prior over 0..1023.

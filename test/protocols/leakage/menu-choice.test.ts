@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toEntry } from '../../../protocols/menu/entry.ts';
 import { fastChoice } from '../../../protocols/menu/fast-choice.ts';
 import { menu } from '../../../protocols/menu/index.ts';
 import { solutions } from '../../../protocols/menu/options.ts';
+import { optionOf } from '../../support/rules.ts';
 
 describe('the fast choice', () => {
   // Few distinct values, so ties, zero gains and nothing acceptable are common.
@@ -20,21 +22,16 @@ describe('the fast choice', () => {
         fc.integer({ min: 1, max: 12 }).chain((count) => fc.tuple(side(count), side(count))),
         ([a, b]) => {
           const options = Array.from(a.utilities, (_, i) => String(i));
-          const terms = menu.schema.parse({ rule: { name: 'menu', solution }, menu: { options } });
-          const outcome = menu.plain(terms, a, b);
-          expect(fastChoice(solution, a, b)).toBe('option' in outcome ? outcome.option.index : -1);
+          const bound = menu.under({ rule: { name: 'menu', solution }, menu: { options } });
+          const [entryA, entryB] = [toEntry(a), toEntry(b)];
+          const index = optionOf(menu, bound.terms, bound.plain(entryA, entryB)) ?? -1;
+          expect(fastChoice(solution, a, b)).toBe(index);
+          expect(bound.leakage).toMatchObject({ by: 'choices' });
+          if (bound.leakage?.by === 'choices')
+            expect(bound.leakage.choices([entryA], [entryB])).toEqual([[index]]);
         },
       ),
       { numRuns: 500 },
     );
-  });
-
-  it('is what the rule offers to the leakage meter', () => {
-    const terms = menu.schema.parse({ rule: { name: 'menu' }, menu: { options: ['x', 'y', 'z'] } });
-    const random = (length: number) => new Uint8Array(length);
-    const entry = (utilities: number[]) => menu.entry(terms, 'a', { reservation: 0.2, utilities }, random);
-    const [a, b] = [entry([0.9, 0.6, 0.1]), entry([0.1, 0.5, 0.9])];
-    expect(menu.choose!(terms, a, b)).toBe(1);
-    expect(menu.plain(terms, a, b)).toMatchObject({ deal: true, option: { index: 1 } });
   });
 });

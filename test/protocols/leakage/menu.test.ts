@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { describeLeakage } from '../../../protocols/describe.ts';
-import { measureLeakage } from '../../../protocols/leakage/index.ts';
+import { type LeakageModel, measureLeakage } from '../../../protocols/leakage/index.ts';
 import { menuEstimates, menuOptions, randomMandate } from '../../../protocols/leakage/menu.ts';
 import { uniformDoubles } from '../../../protocols/leakage/sampled.ts';
-import type { Rule, RuleTerms } from '../../../protocols/rule.ts';
-import type { OutcomeJson } from '../../../src/documents/terms.ts';
+import { menu } from '../../../protocols/menu/index.ts';
+import type { Entry, Rule } from '../../../protocols/rule.ts';
+import { changed } from '../../support/rules.ts';
 
 interface Additive {
   reservation: number;
@@ -12,17 +13,20 @@ interface Additive {
   evaluations: number[][];
 }
 
-/** A rule over menus whose twin is `choose`; -1 is no deal. */
+/** A rule over menus that chooses by `choose`; -1 is no deal. */
 function menuRule(choose: (a: Additive, b: Additive) => number): Rule {
-  return {
-    name: 'stub',
-    roles: ['a', 'b'],
-    entry: (_terms: RuleTerms, _party: string, mandate: unknown) => mandate,
-    plain: (_terms: RuleTerms, a: Additive, b: Additive): OutcomeJson => {
-      const index = choose(a, b);
-      return index < 0 ? { deal: false } : { deal: true, option: { index, values: {} } };
-    },
-  } as unknown as Rule;
+  return changed(menu, ({ terms }) => {
+    const mandates: Additive[] = [];
+    const of = ({ value }: Entry) => mandates[Number(value)]!;
+    return {
+      enter: (_party, mandate) => ({ value: BigInt(mandates.push(mandate as Additive) - 1) }),
+      leakage: {
+        by: 'choices',
+        menu: terms.menu!,
+        choices: (as, bs) => as.map((a) => bs.map((b) => choose(of(a), of(b)))),
+      },
+    };
+  });
 }
 
 const menuOf = (...sizes: number[]) => ({
@@ -36,7 +40,7 @@ const best = (values: number[]) => values.indexOf(Math.max(...values));
 describe('menu leakage', () => {
   it('finds two bits where the outcome is the other’s favourite of four, and none where it is one’s own', () => {
     const rule = menuRule((_a, b) => best(b.evaluations[0]));
-    const terms = { rule: { name: 'stub' }, menu: menuOf(4) };
+    const terms = { rule: { name: 'menu' }, menu: menuOf(4) };
     const { a, b } = measureLeakage(rule, terms);
     expect(Math.abs(a.bits - 2)).toBeLessThan(0.02);
     expect(Math.abs(a.bitsGivenDeal - 2)).toBeLessThan(0.02);
@@ -48,7 +52,8 @@ describe('menu leakage', () => {
 
   it('tells deals from no deal', () => {
     const rule = menuRule((_a, b) => (b.reservation < 0.5 ? best(b.evaluations[0]) : -1));
-    const { a } = menuEstimates(rule, { rule: { name: 'stub' }, menu: menuOf(4) });
+    const bound = rule.under({ rule: { name: 'menu' }, menu: menuOf(4) });
+    const { a } = menuEstimates(bound, bound.leakage as Extract<LeakageModel, { by: 'choices' }>);
     const { deal, bits, bitsGivenDeal } = a;
     expect(Math.abs(deal - 0.5)).toBeLessThan(0.02);
     // Entropy of (1/2, 1/8, 1/8, 1/8, 1/8); on a deal, −log2 1/8.
@@ -57,7 +62,7 @@ describe('menu leakage', () => {
   });
 
   it('never exceeds the bound by more than its error, on a menu larger than the sample', () => {
-    const terms = { rule: { name: 'stub' }, menu: menuOf(40, 40, 20) };
+    const terms = { rule: { name: 'menu' }, menu: menuOf(40, 40, 20) };
     const rule = menuRule((_a, b) =>
       b.evaluations.reduce((index, values) => index * values.length + best(values), 0),
     );
@@ -79,7 +84,7 @@ describe('menu leakage', () => {
 
   it('is described with the bound', () => {
     const rule = menuRule((_a, b) => best(b.evaluations[0]));
-    const text = describeLeakage({ rule: { name: 'stub' }, menu: menuOf(4) }, rule).join(' ');
+    const text = describeLeakage({ rule: { name: 'menu' }, menu: menuOf(4) }, rule).join(' ');
     expect(text).toContain('at most 2.3 bits');
     expect(text).toContain('a learns 2.0 bits on a deal and b 0.0 bits on a deal');
   });

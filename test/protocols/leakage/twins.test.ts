@@ -1,26 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { ruleOf } from '../../../protocols/leakage/index.ts';
 import type { Run } from '../../../protocols/leakage/model.ts';
+import { ruleOf } from '../../../protocols/registry.ts';
 import type { Mandate, RuleTerms } from '../../../protocols/rule.ts';
 import { seededRandom } from '../../../src/crypto/random.ts';
-import type { OutcomeJson } from '../../../src/documents/terms.ts';
+import type { OutcomeJson } from '../../../src/documents/rule.ts';
 
 const random = seededRandom(Uint8Array.from({ length: 16 }, (_, i) => i));
 const range = { min: '-8', max: '14', step: '2', unit: '', decimals: 0 };
 const POINTS = 12;
 
 function twin(terms: RuleTerms) {
-  const rule = ruleOf(terms);
-  const complete = rule.schema.parse(terms);
-  const entry = (party: 'a' | 'b', mandate: Mandate) => rule.entry(complete, party, mandate, random);
+  const { leakage, enter, plain } = ruleOf(terms).under(terms);
+  if (leakage?.by !== 'prices') throw new Error('a price rule has a model');
   return {
-    model: rule.priceModel!(complete),
-    plain: (a: Mandate, b: Mandate) => rule.plain(complete, entry('a', a), entry('b', b)),
+    model: leakage.prices(),
+    plain: (a: Mandate, b: Mandate) => plain(enter('a', a, random), enter('b', b, random)),
   };
 }
 
 const price = (index: number) => String(-8 + 2 * index);
-const priceOf = (outcome: OutcomeJson) => ('price' in outcome ? outcome.price : undefined);
+const priceOf = (outcome: OutcomeJson) => outcome.price;
 
 const deterministic: RuleTerms['rule'][] = [
   { name: 'zopa' },
@@ -60,10 +59,10 @@ describe('models agree with the rules’ plaintext twins', () => {
       [10, 11],
       [7, 3],
     ]) {
-      const counts = new Map<string | undefined, number>();
+      const counts = new Map<string, number>();
       for (let i = 0; i < draws; i++) {
         const outcome = plain({ reservation: price(seller) }, { reservation: price(buyer) });
-        const key = outcome.deal ? priceOf(outcome)! : 'none';
+        const key = outcome.deal ? String(priceOf(outcome)) : 'none';
         counts.set(key, (counts.get(key) ?? 0) + 1);
       }
       const expected = new Map<string, number>();

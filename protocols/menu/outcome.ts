@@ -1,0 +1,55 @@
+import type { OutcomeJson } from '../../src/documents/rule.ts';
+import type { Menu } from '../../src/documents/terms.ts';
+import { memberNames, membersOf } from '../define.ts';
+import type { Outcome } from '../rule.ts';
+import { countOptions, dealOn, type MenuDeal } from './options.ts';
+
+/** The deal that an outcome says, if it is exactly one on an option of the menu. */
+function dealOf(menu: Menu, outcome: OutcomeJson): MenuDeal | undefined {
+  if (outcome.deal !== true || memberNames(outcome) !== 'deal,option') return undefined;
+  if (memberNames(outcome.option) !== 'index,values') return undefined;
+  const { index, values } = membersOf(outcome.option);
+  if (typeof index !== 'number' || !Number.isSafeInteger(index)) return undefined;
+  if (index < 0 || index >= countOptions(menu)) return undefined;
+  const expected = dealOn(menu, index);
+  const names = Object.keys(expected.option.values);
+  const given = membersOf(values);
+  const same =
+    memberNames(values) === names.toSorted().join() &&
+    names.every((name) => given[name] === expected.option.values[name]);
+  return same ? expected : undefined;
+}
+
+/** Whether an outcome is exactly 'no deal', or one option of the menu. */
+export function permitsOption(menu: Menu, outcome: OutcomeJson): boolean {
+  if (outcome.deal === false) return memberNames(outcome) === 'deal';
+  return dealOf(menu, outcome) !== undefined;
+}
+
+/** A permitted outcome as a caller works with it. */
+export function menuResult(menu: Menu, outcome: OutcomeJson): Outcome {
+  return dealOf(menu, outcome) ?? { deal: false };
+}
+
+/** A permitted outcome in a few words. */
+export function menuOutcomeText(menu: Menu, outcome: OutcomeJson): string {
+  const deal = dealOf(menu, outcome);
+  if (deal === undefined) return 'no deal';
+  const values = Object.entries(deal.option.values).map(([issue, value]) => `${issue}: ${value}`);
+  return `deal on option ${deal.option.index} (${values.join(', ')})`;
+}
+
+/** What a party had entered, by what its opening shows. */
+export function menuMandateText(mandate: Readonly<Record<string, unknown>>): string {
+  const { abstain, reservation, utilities } = mandate;
+  if (abstain === true) return 'nothing it would accept';
+  if (typeof reservation !== 'number' || !Array.isArray(utilities))
+    throw new Error('an opening shows utilities');
+  const accepted = utilities.filter((utility) => utility >= reservation).length;
+  return `a minimum of ${rounded(reservation)}, which ${accepted} of ${utilities.length} options met`;
+}
+
+/** A utility to four places, which is as fine as it was entered. */
+function rounded(utility: number): string {
+  return String(Number(utility.toFixed(4)));
+}

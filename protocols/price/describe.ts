@@ -1,0 +1,37 @@
+import { formatAmount, groupThousands } from './amount.ts';
+import type { Setting } from './setting.ts';
+
+/** What each side enters under a price rule. */
+export function describeEntering({ range, grid, rounds }: Setting): string[] {
+  const span = `from ${formatAmount(range.min, range)} to ${formatAmount(range.max, range)} in steps of ${formatAmount(range.step, range)}`;
+  const what =
+    rounds === undefined
+      ? 'its reservation, the worst price it would accept,'
+      : `${rounds} reservations in order, the worst prices it would accept in each round,`;
+  return [
+    `Each side enters ${what} out of ${groupThousands(String(grid.count))} prices ${span}.`,
+    'A side may also abstain; nobody can tell that from a reservation that is not met.',
+  ];
+}
+
+/** What rounds and the near-miss bit add to a rule. */
+export function describeExtras({ rounds }: Setting, nearMiss: unknown): string[] {
+  const sentences: string[] = [];
+  if (rounds !== undefined)
+    sentences.push(
+      `The ${rounds} rounds are compared in one computation. The first round that meets decides; which one it was comes out with the deal, and later rounds stay secret.`,
+    );
+  if (typeof nearMiss === 'string')
+    sentences.push(
+      `Without a deal, both sides learn whether they missed each other by at most ${nearMiss} of the range, but only if both opted in to that in secret.`,
+    );
+  return sentences;
+}
+
+/** What a party had entered. */
+export function mandateText({ range }: Setting, mandate: Readonly<Record<string, unknown>>): string {
+  const { abstain, reservation, reservations } = mandate;
+  if (abstain === true) return 'nothing it would accept';
+  const figures: unknown[] = Array.isArray(reservations) ? reservations : [reservation];
+  return figures.map((figure) => formatAmount(BigInt(String(figure)), range)).join(', then ');
+}

@@ -1,0 +1,84 @@
+import { bitLength } from '../../src/circuit/bits.ts';
+import type { Bit, CircuitBuilder, Word } from '../../src/circuit/builder.ts';
+import type { Random } from '../../src/crypto/random.ts';
+import type { Grid } from '../../src/documents/range.ts';
+import type { Range } from '../../src/documents/terms.ts';
+import type { Entry } from '../rule.ts';
+import type { Zone } from './circuit.ts';
+import { type Reservations, wordWidth } from './encoding.ts';
+
+/** How a rule prices the zone between two reservations, under given terms. Prices and reservations are grid indices. */
+export interface Pricing {
+  /** All public numbers that the circuit depends on, besides the grid, the rounds and the near-miss gap. */
+  readonly key: string;
+  /** A price that the terms already fix: nothing but the deal is opened. */
+  readonly fixed?: string;
+  /** Randomness that each party adds: a number of `width` bits. */
+  readonly share?: { readonly width: number; draw(random: Random): bigint };
+  /** Whether two reservations that meet can also have a price. Default: always. */
+  meets?(c: CircuitBuilder, zone: Zone): Bit;
+  /** The price's index of the deciding round, `indexWidth(count)` bits, and whether there is a deal at it (default: yes). */
+  price?(
+    c: CircuitBuilder,
+    zone: Zone,
+    shares: readonly [Word, Word],
+  ): { readonly index: Word; readonly deal?: Bit };
+  /** The twins of these two, for seller ≤ buyer. `plainPrice` gives undefined for no deal. */
+  plainMeets?(seller: bigint, buyer: bigint): boolean;
+  plainPrice?(seller: bigint, buyer: bigint, shares: readonly [bigint, bigint]): bigint | undefined;
+  /** Whether a grid index is one that a deal can have. Default: all are. */
+  permits?(index: bigint): boolean;
+}
+
+/** Everything public that a computation depends on. */
+export interface Setting {
+  readonly range: Range;
+  readonly grid: Grid;
+  /** Undefined where the terms have no rounds: one round, which is not named in the outcome. */
+  readonly rounds: number | undefined;
+  /** Undefined where there is no near-miss bit. */
+  readonly gap: bigint | undefined;
+  readonly pricing: Pricing;
+}
+
+/** What a party enters, part by part. `share` is its randomness, 0 where there is none. */
+export interface EnteredWords extends Reservations {
+  readonly share: bigint;
+}
+
+/** Bits of a round's position; 0 where the outcome names none. */
+export function roundWidth({ rounds }: Setting): number {
+  return rounds === undefined ? 0 : bitLength(BigInt(rounds - 1));
+}
+
+/** Bits of what a mandate says: the words, then the opt-in bit where there is one. */
+export function mandateWidth({ grid, rounds, gap }: Setting): number {
+  return (rounds ?? 1) * wordWidth(grid.count) + (gap === undefined ? 0 : 1);
+}
+
+/** Bits of each party's input group: what its mandate says, then its share of the randomness. */
+export function entryWidth(setting: Setting): number {
+  return mandateWidth(setting) + (setting.pricing.share?.width ?? 0);
+}
+
+/** A party's input group as one number, its first bit lowest. */
+export function toEntry(setting: Setting, { words, optIn, share }: EnteredWords): Entry {
+  const width = BigInt(wordWidth(setting.grid.count));
+  let value = share;
+  if (setting.gap !== undefined) value = (value << 1n) | (optIn ? 1n : 0n);
+  for (const word of words.toReversed()) value = (value << width) | word;
+  return { value };
+}
+
+/** The reverse, for any number. */
+export function enteredWords({ grid, rounds, gap }: Setting, { value }: Entry): EnteredWords {
+  const width = wordWidth(grid.count);
+  let rest = value;
+  const words = Array.from({ length: rounds ?? 1 }, () => {
+    const word = BigInt.asUintN(width, rest);
+    rest >>= BigInt(width);
+    return word;
+  });
+  const optIn = gap !== undefined && (rest & 1n) === 1n;
+  return { words, optIn, share: gap === undefined ? rest : rest >> 1n };
+}
