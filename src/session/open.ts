@@ -111,6 +111,8 @@ export async function openSession(options: OpenOptions): Promise<Session> {
       ledger,
       witness,
     });
+    // What came with the last handshake message may have ended the link before there was a session to be told.
+    if (link.ended !== undefined) session.failed(link.ended);
     return session;
   } catch (error) {
     link.abort(error as never);

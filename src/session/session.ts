@@ -133,6 +133,7 @@ export class Session {
       const plan = this.plan({ ...options, terms });
       return async () => {
         const agreed = await this.agree(plan, mode.prepare);
+        this.parts.witness.prepares();
         const engine = await agreed.engine;
         await engine.prepare(plan.bound.ands + sealAnds(plan));
         agreed.sealing?.prepare(true);
@@ -346,6 +347,8 @@ export class Session {
       signal?.removeEventListener('abort', onAbort);
       this.busy = false;
       link.rest();
+      // What ended meanwhile has left the wiping to this.
+      if (link.ended !== undefined) this.wipe();
     }
   }
 

@@ -30,6 +30,8 @@ export class Witness {
   learnsFirst = false;
   private readonly options: WitnessOptions;
   private stage: Stage = 'connected';
+  /** Whether something is under way that a cheating peer may try its luck at, and leave if it has none. */
+  private computing = false;
   /** The negotiation under way, or the last one. */
   private current: { readonly id: Uint8Array; readonly plan: Plan } | undefined;
   private report: Promise<void> | undefined;
@@ -54,10 +56,19 @@ export class Witness {
   begins(plan: Plan, id: Uint8Array): void {
     this.current = { plan, id };
     this.stage = 'connected';
+    this.computing = false;
   }
 
+  /** The terms are agreed, and what does not depend on mandates is computed ahead. */
+  prepares(): void {
+    this.stage = 'terms-agreed';
+    this.computing = true;
+  }
+
+  /** Preparing ends with 'terms-agreed', as it began; a negotiation has nothing left to lose once both have signed. */
   reached(phase: Phase): void {
     this.stage = phase;
+    this.computing = phase !== 'terms-agreed' && phase !== 'signed';
   }
 
   /**
@@ -80,8 +91,7 @@ export class Witness {
       return settle(error, () => ledger.cheated(peer, { ...occasion, ...subject, check }));
     }
     const engaged = error.engagement !== undefined;
-    const computing = after !== 'connected' && after !== 'terms-agreed';
-    if (subject === undefined || !(engaged || computing) || !isDeparture(error)) return undefined;
+    if (subject === undefined || !(engaged || this.computing) || !isDeparture(error)) return undefined;
     // Who knows the outcome first sends its share after that, the other one with its engagement.
     const shared = after === 'outcome-known' || (after === 'engaged' && !this.learnsFirst);
     return settle(error, () => ledger.left(peer, { ...occasion, ...subject, engaged, shared }));

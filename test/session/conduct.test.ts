@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { concatBytes } from '../../src/crypto/bytes.ts';
+import type { Kernel } from '../../src/crypto/kernel.ts';
 import { defineDelegate, type Policy } from '../../src/desk/delegate.ts';
 import { awaitReady } from '../../src/desk/offer.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
@@ -12,6 +14,7 @@ import type { Channel } from '../../src/link/channel.ts';
 import { handshake } from '../../src/link/handshake.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 import { fileLedger } from '../../src/node/store/index.ts';
+import { RecordSealer, recordKey } from '../../src/link/records.ts';
 import { negotiate } from '../../src/session/negotiate.ts';
 import { openSession } from '../../src/session/open.ts';
 import type { NegotiateOptions, SessionParts } from '../../src/session/options.ts';
@@ -64,6 +67,14 @@ const spoil = (session: Session, name: string) =>
   tamper(session, (type, fields) => {
     if (type.name === name) Object.values(fields)[0]![0]! ^= 1;
   });
+const kernelOf = (session: Session) => (session as unknown as { kernel: Kernel }).kernel;
+const bound = (channel: Channel): Channel => ({
+  initiator: channel.initiator,
+  send: (bytes) => channel.send(bytes),
+  receive: () => channel.receive(),
+  close: () => channel.close(),
+  destroy: () => channel.destroy(),
+});
 const report: CheatReport = { session: text(new Uint8Array(32)), after: 'connected', check: 'x' };
 
 describe('a peer that breaks the protocol is on record at the honest side', () => {
@@ -130,6 +141,38 @@ describe('a peer that breaks the protocol is on record at the honest side', () =
     expect(ended[0]).toBe('ERR_PEER_CHEATED');
     const { cheats } = await conductIn(ledger);
     expect(cheats).toMatchObject([{ after: 'connected', check: 'length of the base OT point' }]);
+  });
+
+  it('right behind the last handshake message', async () => {
+    const { right: ledger } = await newLedgers();
+    const [channel, other] = memoryChannelPair();
+    const identity = { publicKey: theSeller as never, sign: (bytes: Uint8Array) => seller.sign(bytes) };
+    const held: Uint8Array[] = [];
+    let sends = 0;
+    const holding: Channel = {
+      ...bound(channel),
+      send: async (bytes) => {
+        sends += 1;
+        if (sends === 1) await channel.send(bytes);
+        else held.push(bytes);
+      },
+    };
+    const opening = openSession({ channel: other, identity: buyer, peer: seller.publicKey, ledger });
+    const { keys, sessionId } = await handshake({
+      channel: holding,
+      initiator: true,
+      identity,
+      timeout: 2_000,
+    });
+    const sealer = new RecordSealer(recordKey(keys.send, sessionId));
+    await channel.send(concatBytes(...held, ...(await sealer.seal(9 as never))));
+    const session = await opening;
+    await vi.waitFor(async () => {
+      expect((await conductIn(ledger)).cheats).toMatchObject([
+        { after: 'connected', check: 'kind of a record' },
+      ]);
+    });
+    expect(() => kernelOf(session).requireAlive()).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }));
   });
 
   it('while nothing runs', async () => {
@@ -508,6 +551,36 @@ describe('a peer that leaves', () => {
       await ledger.refuseCheater(stays === 0 ? theBuyer : theSeller);
     },
   );
+
+  it('while it prepares, too: its bets on leaky ANDs may have failed', async () => {
+    const ledgers = await newLedgers();
+    const channels = memoryChannelPair();
+    const pair = await pairWith(ledgers, { channels });
+    goAt(pair[0], channels[0], 'authenticated.equalityOpening', 'hangs up');
+    const terms = splitTerms({ security: 'malicious' });
+    const ended = await codes(pair.map((session) => session.prepare(terms, { timeout: 600, wait: 600 })));
+    expect(ended[1]).toBe('ERR_PEER_LEFT');
+    expect(await conductIn(ledgers.right)).toMatchObject({
+      cheats: [],
+      departures: [{ after: 'terms-agreed', engaged: false, shared: false }],
+    });
+  });
+
+  it('once both have prepared, or both have signed, has not left anything', async () => {
+    for (const work of [
+      (pair: readonly [Session, Session]) =>
+        codes(pair.map((session) => session.prepare(splitTerms({ security: 'malicious' })))),
+      (pair: readonly [Session, Session]) => both(pair),
+    ]) {
+      const ledgers = await newLedgers();
+      const pair = await pairWith(ledgers);
+      expect(await work(pair)).toEqual(['ok', 'ok']);
+      pair[1].destroy();
+      expect(await codes([pair[0].close()])).toEqual(['ERR_PEER_LEFT']);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(await conductIn(ledgers.left)).toEqual({ cheats: [], departures: [] });
+    }
+  });
 
   it('after bytes that anyone can have changed, too', async () => {
     const ledgers = await newLedgers();

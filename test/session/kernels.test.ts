@@ -2,6 +2,8 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Kernel } from '../../src/crypto/kernel.ts';
 import { MAX_IDLE_BYTES } from '../../src/crypto/kernel-pool.ts';
 import type { Security } from '../../src/documents/terms.ts';
+import { LedgerError } from '../../src/errors.ts';
+import type { SessionParts } from '../../src/session/options.ts';
 import type { Session } from '../../src/session/session.ts';
 import { memoryOf, takeOver } from '../support/kernel-memory.ts';
 import { codes, openPair, splitTerms, tamper } from '../support/sessions.ts';
@@ -62,6 +64,29 @@ function whenDestroyed<Value>(session: Session, use: (memory: () => Uint8Array) 
   };
   return () => value;
 }
+
+test.each(['the session is destroyed', 'the peer leaves'])(
+  'memory is zeroed when %s while this side checks what comes to nothing',
+  async (what) => {
+    const pair = await openPair();
+    const [session] = pair;
+    const { witness, link } = (session as unknown as { parts: SessionParts }).parts;
+    let refuse: (error: Error) => void = () => undefined;
+    witness.admit = () =>
+      new Promise((_, reject) => {
+        refuse = reject;
+      });
+    const gone = whenDestroyed(session, (memory) => memory().every((byte) => byte === 0));
+    const ended = codes([session.negotiate({ terms: splitTerms(), mandate: { reservation: 400n } })]);
+    if (what === 'the peer leaves') pair[1].destroy();
+    else session.destroy();
+    await vi.waitFor(() => expect(link.ended).toBeDefined());
+    refuse(new LedgerError('ERR_PEER_BARRED', 'barred'));
+    expect(await ended).toEqual(['ERR_PEER_BARRED']);
+    expect(gone()).toBe(true);
+    for (const one of pair) one.destroy();
+  },
+);
 
 describe.each(securities)('%s sessions', (security) => {
   test('one after another share their memories', async () => {
