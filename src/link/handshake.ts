@@ -110,7 +110,11 @@ export async function handshake(options: HandshakeOptions): Promise<Handshaken> 
     if (signal?.aborted) onAbort();
     if (stopped !== undefined) throw stopped;
     const done = await (options.initiator ? run.initiate() : run.respond());
-    if (stopped !== undefined) throw stopped;
+    if (stopped !== undefined) {
+      done.keys.send.fill(0);
+      done.keys.receive.fill(0);
+      throw stopped;
+    }
     return done;
   } catch (error) {
     channel.destroy();
@@ -133,12 +137,14 @@ class Run {
     this.options = options;
     this.reader = new ChannelReader(options.channel);
     this.preamble = concatBytes(MAGIC, Uint8Array.of(WIRE_VERSION, options.secret === undefined ? 0 : 1));
+    const psk = options.secret === undefined ? undefined : invitePsk(options.secret);
     this.noise = new Noise({
       initiator: options.initiator,
       prologue: concatBytes(new TextEncoder().encode(tags.noisePrologue), this.preamble),
-      psk: options.secret === undefined ? undefined : invitePsk(options.secret),
+      psk,
       random: options.random ?? systemRandom,
     });
+    psk?.fill(0);
   }
 
   async initiate(): Promise<Handshaken> {

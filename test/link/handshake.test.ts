@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { PublicKey } from '../../src/crypto/ed25519.ts';
 import { isFirst } from '../../src/link/first-messages.ts';
+import { toHex } from '../../src/crypto/encoding.ts';
 import { handshake, WIRE_VERSION } from '../../src/link/handshake.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
+import { invitePsk } from '../../src/link/noise.ts';
 import {
   initiatorIdentity,
   makeSigner,
@@ -36,6 +38,23 @@ describe('handshake', () => {
       expect(left.value.received).toBe(right.value.sent);
     },
   );
+
+  test('the key of an invite is zeroed on both sides, in every copy', async () => {
+    const key = toHex(invitePsk(secret));
+    const fill = Uint8Array.prototype.fill;
+    let zeroed = 0;
+    const spy = vi.spyOn(Uint8Array.prototype, 'fill').mockImplementation(function (
+      this: Uint8Array,
+      ...given
+    ) {
+      if (this.length === 32 && toHex(this) === key) zeroed += 1;
+      return fill.apply(this, given);
+    });
+    await shakeHands({ secret }, { secret });
+    spy.mockRestore();
+    // What the invite's secret is hashed to, and the handshake's own copy.
+    expect(zeroed).toBe(4);
+  });
 
   test('two sessions never share keys or id', async () => {
     const ids = new Set<string>();
