@@ -144,24 +144,38 @@ export function offerNonce(sessionId: Uint8Array): string {
   return encodeBase64url(hash(tags.inviteNonce, sessionId).subarray(0, NONCE_LENGTH));
 }
 
+/**
+ * Terms in the one form that a host sends. What this version cannot make sense of is no cheat: an honest host may run another version, or know
+ * characters that this side's Unicode does not.
+ */
 function readTerms(
   document: Uint8Array,
   rules: readonly Rule[],
 ): { readonly terms: Terms; readonly rule: Rule } {
+  const { value, text } = readDocument(document);
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(document);
-    const value = parseJson(text, 'the offer', MAX_OFFER);
     const draft = parseDraft(value);
     const rule = rules.find(({ name }) => name === draft.rule.name);
     if (rule === undefined) throw unknown('a rule');
     const terms = parseTerms(value, rule);
-    if (canonicalText(terms) !== text) throw new PeerCheatedError('form of the offered terms');
+    if (canonicalText(terms) !== text) throw unknown('something');
     requireAvailable(terms, rule);
     return { terms, rule };
   } catch (error) {
-    if (error instanceof TermsError || error instanceof PeerCheatedError) throw error;
-    throw new PeerCheatedError('offered terms');
+    throw error instanceof TermsError ? error : unknown('something');
   }
+}
+
+/** Whatever the version, an offer is canonical JSON. */
+function readDocument(document: Uint8Array): { readonly value: unknown; readonly text: string } {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(document);
+    const value = parseJson(text, 'the offer', MAX_OFFER);
+    if (canonicalText(value) === text) return { value, text };
+  } catch {
+    // as below
+  }
+  throw new PeerCheatedError('form of the offered terms');
 }
 
 function requireAvailable(terms: Terms, rule: Rule): void {

@@ -117,9 +117,18 @@ describe('a joiner refuses', () => {
       (terms) => JSON.stringify({ subject: terms.subject, ...terms }),
       'ERR_PEER_CHEATED',
     ],
-    ['an unknown member', (terms) => ({ ...terms, more: 1 }), 'ERR_PEER_CHEATED'],
-    ['a subject that moves the cursor', (terms) => ({ ...terms, subject: 'a\u001b[2J' }), 'ERR_PEER_CHEATED'],
-    ['a default that is not written out', ({ attempts: _, ...terms }) => terms, 'ERR_PEER_CHEATED'],
+    ['an unknown member', (terms) => ({ ...terms, more: 1 }), 'ERR_TERMS_UNSUPPORTED'],
+    [
+      'a subject that moves the cursor',
+      (terms) => ({ ...terms, subject: 'a\u001b[2J' }),
+      'ERR_TERMS_UNSUPPORTED',
+    ],
+    [
+      'a subject in characters of a later Unicode',
+      (terms) => ({ ...terms, subject: 'car \u{1ffff}' }),
+      'ERR_TERMS_UNSUPPORTED',
+    ],
+    ['a default that is not written out', ({ attempts: _, ...terms }) => terms, 'ERR_TERMS_UNSUPPORTED'],
     [
       "a stranger's key for the host",
       (terms) => ({ ...terms, parties: { seller: key, buyer: buyer.publicKey } }),
