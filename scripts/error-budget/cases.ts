@@ -25,6 +25,8 @@ export interface Case {
   readonly drawn: number | undefined;
   /** AND gates of the rule, and of the links at most. */
   readonly ands: { readonly rule: number; readonly links: number };
+  /** AND gates of each batch of the engine's queue, in order. */
+  readonly batches: readonly number[];
   /** Triples that are made at a time, in order. */
   readonly preparations: readonly number[];
 }
@@ -73,7 +75,9 @@ export async function work(name: string, what: string, terms: RuleTerms, seals: 
   await bound.compute(tape, bound.enter('a', { abstain: true }, systemRandom), NOTHING);
   const drawn = name === 'random-split' ? indexWidth(BigInt(terms.range!.max) + 1n) : undefined;
   const ands = { rule: tape.queued - links, links };
-  return { rule: name, what, sealed, fingerprints, drawn, ands, preparations: preparations(tape.batches) };
+  const { batches } = tape;
+  const triples = preparations(batches);
+  return { rule: name, what, sealed, fingerprints, drawn, ands, batches, preparations: triples };
 }
 
 const NOTHING: Release = { send: async () => undefined, receive: async () => undefined };

@@ -132,8 +132,9 @@ const byWork: readonly Omit<Term, 'byWork'>[] = [
     layer: 'computation',
     counts: 'once',
     formula: '2W·2²⁰/2¹²⁶ + E·2⁴⁰/2¹²⁸',
-    bound: ({ ands }, work) => {
-      const keys = Math.ceil((ands.rule + ands.links) / GATES_PER_KEY) + 1;
+    bound: ({ batches }, work) => {
+      // A batch begins with a key of its own, and goes on to the next when a chunk of gates does not fit any more.
+      const keys = batches.reduce((sum, ands) => sum + Math.ceil(ands / GATES_PER_KEY) + 1, 0);
       const blocks = 4 * GATES_PER_KEY;
       return plus(
         times(exact(2), work, exact(blocks), powerOfTwo(-SECRET_BITS)),
