@@ -83,6 +83,9 @@ export async function openSession(options: OpenOptions): Promise<Session> {
       early = made.state;
       return made.bytes;
     },
+  }).catch((error: unknown) => {
+    if (early !== undefined && 'sender' in early) early.sender.clear();
+    throw error;
   });
   let session: Session | undefined;
   const link = new SecureLink({

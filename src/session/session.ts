@@ -101,7 +101,8 @@ export class Session {
     for (const listener of this.failureListeners) listener(error);
     this.failureListeners.clear();
     // Whether the peer had engaged by the time it left is known where the negotiation ends.
-    if (!this.busy || error instanceof PeerCheatedError) void this.parts.witness.testify(error);
+    const cheat = error instanceof PeerCheatedError && error.attributable;
+    if (!this.busy || cheat) void this.parts.witness.testify(error);
     if (!this.busy) this.wipe();
   }
 

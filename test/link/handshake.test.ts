@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { PublicKey } from '../../src/crypto/ed25519.ts';
-import { isFirst } from '../../src/link/first-messages.ts';
 import { toHex } from '../../src/crypto/encoding.ts';
+import { isFirst } from '../../src/link/first-messages.ts';
 import { handshake, WIRE_VERSION } from '../../src/link/handshake.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 import { invitePsk } from '../../src/link/noise.ts';

@@ -13,8 +13,8 @@ import type { CheatReport, Ledger } from '../../src/ledger/index.ts';
 import type { Channel } from '../../src/link/channel.ts';
 import { handshake } from '../../src/link/handshake.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
-import { fileLedger } from '../../src/node/store/index.ts';
 import { RecordSealer, recordKey } from '../../src/link/records.ts';
+import { fileLedger } from '../../src/node/store/index.ts';
 import { negotiate } from '../../src/session/negotiate.ts';
 import { openSession } from '../../src/session/open.ts';
 import type { NegotiateOptions, SessionParts } from '../../src/session/options.ts';
@@ -597,7 +597,7 @@ describe('a peer that leaves', () => {
     expect((await both(pair))[1]).toBe('ERR_PEER_CHEATED');
     const { cheats, departures } = await conductIn(ledgers.right);
     expect(cheats).toEqual([]);
-    expect(departures).toMatchObject([{ after: 'outcome-known', shared: true }]);
+    expect(departures).toMatchObject([{ after: 'outcome-known', engaged: true, shared: true }]);
   });
 
   it('is not this side, when it cancels', async () => {
