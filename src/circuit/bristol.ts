@@ -86,6 +86,7 @@ export function fromBristol(text: string, limits: BristolLimits = defaultLimits)
   const lines = new Lines(text);
   const [gates, wires] = lines.numbers(2, limits.wires);
   if (gates! > limits.gates) throw lines.error('too many gates');
+  lines.refuseOlderFormat();
   const inputs = lines.widths(limits);
   const outputs = lines.widths(limits);
   const inputBits = inputs.reduce((sum, width) => sum + width, 0);
@@ -198,7 +199,21 @@ class Lines {
     return widths;
   }
 
-  error(problem: string): InputError {
-    return new InputError('ERR_CIRCUIT_INVALID', `Bristol Fashion, line ${this.line}: ${problem}`);
+  /** In Bristol Format, three widths stand in one line (both inputs, the output), and gates follow at once. */
+  refuseOlderFormat(): void {
+    const { position, line } = this;
+    const [widths, gate] = [this.next(), this.next()];
+    if (/^\d+ \d+ \d+$/.test(widths) && /^\d[\d ]* [A-Z]+$/.test(gate)) {
+      throw this.error(
+        'a gate stands where widths are expected, as in the older Bristol Format',
+        'give the circuit in Bristol Fashion, with a line of input widths and a line of output widths',
+      );
+    }
+    this.position = position;
+    this.line = line;
+  }
+
+  error(problem: string, hint?: string): InputError {
+    return new InputError('ERR_CIRCUIT_INVALID', `Bristol Fashion, line ${this.line}: ${problem}`, { hint });
   }
 }

@@ -104,6 +104,20 @@ describe('refused, with the line', () => {
     expect((problem as InputError).message).toContain(`line ${line}:`);
   });
 
+  test.each([
+    ['two inputs', '1 3\n1 1 1\n\n2 1 0 1 2 XOR\n'],
+    ['two inputs that look like a line of groups', '2 5\n2 2 1\n\n2 1 0 1 3 XOR\n2 1 2 3 4 AND\n'],
+    ['one input', '1 3\n2 0 1\n\n2 1 0 1 2 AND\n'],
+  ])('the older Bristol Format, by its name: %s', (_name, text) => {
+    expect(() => fromBristol(text)).toThrowError(
+      expect.objectContaining({
+        code: 'ERR_CIRCUIT_INVALID',
+        message: expect.stringMatching(/line 4: .*older Bristol Format/),
+        hint: expect.stringContaining('Bristol Fashion'),
+      }),
+    );
+  });
+
   test('more gates, wires or groups than the limits given', () => {
     const limits = { gates: 6, wires: 8, groups: 2 };
     expect(fromBristol(all, limits).outputs).toEqual([2, 2]);
