@@ -5,12 +5,13 @@ import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
 import { sameKey } from '../documents/identity.ts';
 import { canonicalBytes, canonicalText, encodeBase64url, parseJson } from '../documents/json.ts';
+import { refuseMisleading } from '../documents/new-terms.ts';
 import {
   completeTerms,
   formatTime,
-  parseDraft,
   parseTerms,
   requireSupported,
+  ruleNameOf,
   type Terms,
   type TermsDraft,
   termsDigest,
@@ -154,12 +155,13 @@ function readTerms(
 ): { readonly terms: Terms; readonly rule: Rule } {
   const { value, text } = readDocument(document);
   try {
-    const draft = parseDraft(value);
-    const rule = rules.find(({ name }) => name === draft.rule.name);
+    const name = ruleNameOf(value);
+    const rule = rules.find((known) => known.name === name);
     if (rule === undefined) throw unknown('a rule');
     const terms = parseTerms(value, rule);
     if (canonicalText(terms) !== text) throw unknown('something');
     requireAvailable(terms, rule);
+    requireClear(terms);
     return { terms, rule };
   } catch (error) {
     throw error instanceof TermsError ? error : unknown('something');
@@ -183,6 +185,18 @@ function requireAvailable(terms: Terms, rule: Rule): void {
     requireSupported(terms, rule.under(terms));
   } catch {
     throw unknown('a kind of security');
+  }
+}
+
+/** An earlier version of Parley offers such terms without a thought, so its peer is no cheat. */
+function requireClear(terms: Terms): void {
+  try {
+    refuseMisleading(terms);
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    throw new TermsError('ERR_TERMS_UNCLEAR', `the offered terms could mislead: ${cause.message}`, {
+      hint: 'ask the other side to write them anew',
+    });
   }
 }
 

@@ -14,7 +14,8 @@ import { canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
 import { type OutcomeJson, type RuleForTerms, type RuleUnderTerms, ruleNamed } from './rule.ts';
 import { type PublicJwk, readTerms, type Terms } from './terms.ts';
-import { firstUnsafe, toPlainText } from './text.ts';
+import { toPlainText } from './text.ts';
+import { firstUnsafe } from './values.ts';
 
 /** The outcome with its terms and session, signed by both parties. JSON; `serializeAgreement` gives its one byte form. */
 export type Agreement = GeneralJws;

@@ -16,7 +16,7 @@ import { type Fingerprints, fingerprintsAsJson, fingerprintsSchema } from './fin
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
 import type { Terms } from './terms.ts';
-import { firstUnsafe } from './text.ts';
+import { firstUnsafe } from './values.ts';
 
 /**
  * One party's signature, made before the outcome is opened, that it will be bound by it. It holds the terms

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { equalBytes } from '../crypto/bytes.ts';
 import { SIGNATURE_LENGTH, verifySignature } from '../crypto/ed25519.ts';
 import { utf8 } from '../crypto/encoding.ts';
-import { VerificationError } from '../errors.ts';
+import { InputError, VerificationError } from '../errors.ts';
 import { type Identity, rawPublicKey, signWith } from './identity.ts';
 import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url, parseJson } from './json.ts';
 import type { PublicJwk } from './terms.ts';
@@ -78,7 +78,7 @@ export interface OpenedJws {
 export function openJws(document: Uint8Array | string | object): OpenedJws {
   const bytes = typeof document === 'string' ? utf8(document) : document;
   const parsed = jwsSchema.safeParse(
-    bytes instanceof Uint8Array ? strictJson(decodeUtf8(bytes), 'the document') : document,
+    bytes instanceof Uint8Array ? strictJson(bytes, 'the document') : document,
   );
   if (!parsed.success) throw malformed('it is not a JWS of payload and signatures');
   const jws = parsed.data;
@@ -87,7 +87,7 @@ export function openJws(document: Uint8Array | string | object): OpenedJws {
   }
   const payload = decodeBase64url(jws.payload);
   if (payload === undefined) throw malformed('its payload is not base64url');
-  const value = strictJson(decodeUtf8(payload), 'the payload');
+  const value = strictJson(payload, 'the payload');
   if (!equalBytes(canonicalBytes(value), payload)) throw malformed('its payload is not in canonical form');
   return { jws, payload: value };
 }
@@ -132,19 +132,12 @@ function protectedHeader(type: string, key: PublicJwk): string {
   return encodeBase64url(canonicalBytes({ alg: 'EdDSA', jwk, typ: type }));
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
+function strictJson(bytes: Uint8Array, what: string): unknown {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw malformed('it is not UTF-8');
-  }
-}
-
-function strictJson(text: string, what: string): unknown {
-  try {
-    return parseJson(text, what, 2 ** 27);
+    return parseJson(bytes, what, 2 ** 27);
   } catch (cause) {
-    throw malformed(cause instanceof Error ? cause.message : 'it is not JSON');
+    if (!(cause instanceof InputError)) throw cause;
+    throw malformed(cause.message);
   }
 }
 

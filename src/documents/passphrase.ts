@@ -59,7 +59,7 @@ export async function unlockIdentity(file: FlattenedJWE, passphrase: string): Pr
     secret.fill(0);
   }
   try {
-    return importIdentity(parseJson(new TextDecoder().decode(plaintext), 'the key'));
+    return importIdentity(parseJson(plaintext, 'the key'));
   } finally {
     plaintext.fill(0);
   }

@@ -6,8 +6,10 @@ import { InputError } from '../errors.ts';
 import { MAX_SEALED_BITS } from '../seals/index.ts';
 import { parsePublicJwk, sameKey } from './identity.ts';
 import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
+import { refuseMisleading, refuseUnclear } from './new-terms.ts';
 import type { RuleForTerms, RuleTerms, RuleUnderTerms, TermsSchema, UncheckedRuleTerms } from './rule.ts';
-import { firstUnsafe, isPlainText, toPlainText } from './text.ts';
+import { isPlainText, toPlainText } from './text.ts';
+import { firstUnsafe } from './values.ts';
 
 export type { OutcomeJson, RuleForTerms } from './rule.ts';
 
@@ -125,16 +127,20 @@ export function checkRulePart<Part extends RuleTerms>(
   return check(schema, rulePart(terms));
 }
 
-/** Validates the part of a draft that is common to all rules. Throws InputError `ERR_TERMS_INVALID`. */
+/**
+ * Validates the part of a draft that is common to all rules, and that its text is clear, as new terms must be. Throws InputError
+ * `ERR_TERMS_INVALID`.
+ */
 export function parseDraft(value: unknown): TermsDraft {
   refuseUnsafe(value);
+  refuseUnclear(value);
   return check(draftSchema, value);
 }
 
 /**
  * A draft with everything written out: `completion` where the draft is silent, then the rule's and the common defaults.
- * Throws InputError `ERR_TERMS_INVALID` if something is still missing, contradicts the draft, or is not
- * available in this version.
+ * Throws InputError `ERR_TERMS_INVALID` if something is still missing, contradicts the draft, is not available in this version, or
+ * could mislead whoever reads it (`refuseMisleading`).
  */
 export function completeTerms(draft: TermsDraft, completion: Completion, rule: RuleForTerms): Terms {
   refuseRule(draft.rule.name, rule);
@@ -158,12 +164,19 @@ export function completeTerms(draft: TermsDraft, completion: Completion, rule: R
     rule,
   );
   requireSupported(terms, bound);
+  refuseMisleading(terms);
   return terms;
 }
 
+/** The rule's name in what should be terms, and has not been checked; undefined if there is none. */
+export function ruleNameOf(value: unknown): string | undefined {
+  return z.object({ rule: z.object({ name: z.string() }) }).safeParse(value).data?.rule.name;
+}
+
 /**
- * Validates completed terms: every member present, every default written out, two different keys for exactly the rule's
- * two roles. Says nothing about whether this version can run them. Throws InputError `ERR_TERMS_INVALID`.
+ * Validates completed terms as any document may hold them, an old one too: every member present, every default written out, two
+ * different keys for exactly the rule's two roles. Says nothing about whether this version can run them, nor whether they are fit to be
+ * agreed on now: `refuseMisleading` says that. Throws InputError `ERR_TERMS_INVALID`.
  */
 export function parseTerms(value: unknown, rule: RuleForTerms): Terms {
   return readTerms(value, rule).terms;
@@ -288,7 +301,7 @@ function refuseUnsafe(value: unknown): void {
   const unsafe = firstUnsafe(value);
   if (unsafe !== undefined) {
     throw invalid(
-      `${toPlainText(unsafe) || 'a name'} holds text that cannot be shown safely, or a number that is not an exact integer`,
+      `${toPlainText(unsafe) || 'a name'} holds text that cannot be shown safely, a number that is not an exact integer, or more levels than terms have`,
     );
   }
 }

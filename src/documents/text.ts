@@ -6,10 +6,24 @@ const UNSAFE =
   /[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}\u{FEFF}\u{FFF9}-\u{FFFB}\u{E0000}-\u{E007F}]/u;
 
 /**
- * Whether a string can be shown to a person as it is: NFC, at most 200 code points, and nothing in it that moves the
- * cursor, reorders text or hides. What is unassigned is refused too, so that NFC holds under every later Unicode version.
+ * What nobody sees, or takes for something else: controls, format characters, surrogates, private use, unassigned code points, whatever Unicode
+ * calls ignorable, and every separator but the space. Five more are blank, and no property says so: the braille, Khitan, musical and two
+ * hieroglyphic ones; U+FFFC stands for an object that is not there.
+ */
+const UNCLEAR =
+  '(?! )[\\p{C}\\p{Default_Ignorable_Code_Point}\\p{Z}\\u{2800}\\u{16FE4}\\u{1D159}\\u{13441}\\u{13442}\\u{FFFC}]';
+/** Emoji whole, so that the joiners and selectors inside are none of the second group's. */
+const EMOJI_OR_UNCLEAR = new RegExp(`(\\p{RGI_Emoji})|(${UNCLEAR})`, 'gv');
+/** Text of printable ASCII only. */
+export const ASCII = /^[ -~]*$/;
+
+/**
+ * What strings in every document must be, in old ones too: NFC, at most 200 code points, and nothing in them that moves the
+ * cursor or reorders text. What is unassigned is refused too, so that NFC holds under every later Unicode version. This rule never
+ * gets stricter, or documents that have been signed would no longer verify; `findUnclear` has the further one for new terms.
  */
 export function isPlainText(text: string): boolean {
+  if (text.length <= MAX_TEXT_LENGTH && ASCII.test(text)) return true;
   return (
     text.length <= 2 * MAX_TEXT_LENGTH &&
     [...text].length <= MAX_TEXT_LENGTH &&
@@ -19,25 +33,32 @@ export function isPlainText(text: string): boolean {
 }
 
 /**
- * The path of the first string or key in a JSON value that is not plain text, or of a number that is not a safe
- * integer; undefined if there is none.
+ * What in plain text a person would not see, or misread: in words, or undefined if there is nothing. Joiners and selectors are taken
+ * inside the emoji that Unicode recommends (RGI) and nowhere else; scripts whose spelling uses joiners do without.
  */
-export function firstUnsafe(value: unknown, path = ''): string | undefined {
-  if (typeof value === 'string') return isPlainText(value) ? undefined : path;
-  if (typeof value === 'number')
-    return Number.isSafeInteger(value) && !Object.is(value, -0) ? undefined : path;
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const [key, member] of Object.entries(value)) {
-    if (!isPlainText(key)) return path;
-    const unsafe = firstUnsafe(member, path === '' ? key : `${path}.${key}`);
-    if (unsafe !== undefined) return unsafe;
+export function findUnclear(text: string): string | undefined {
+  if (/^ +$/.test(text)) return 'nothing but spaces';
+  if (ASCII.test(text)) return undefined;
+  if (/^\p{M}/u.test(text)) return 'a mark that belongs to a letter before it';
+  for (const [, , unclear] of text.matchAll(EMOJI_OR_UNCLEAR)) {
+    if (unclear !== undefined) return `a character that cannot be seen or told apart (${codeOf(unclear)})`;
   }
   return undefined;
 }
 
-/** A string made fit to be shown: unsafe characters replaced, and cut to 200 code points. For error messages only. */
+/**
+ * A string made fit to be shown: what is unsafe or unclear is replaced, and the rest cut to 200 code points. For errors, and for documents
+ * that are older than the rule for new terms.
+ */
 export function toPlainText(text: string): string {
-  const characters = [...text.slice(0, 4 * MAX_TEXT_LENGTH).normalize('NFC')];
-  const shown = characters.map((character) => (UNSAFE.test(character) ? '\uFFFD' : character));
-  return shown.length > MAX_TEXT_LENGTH ? `${shown.slice(0, MAX_TEXT_LENGTH - 1).join('')}…` : shown.join('');
+  const whole = text.slice(0, 4 * MAX_TEXT_LENGTH).normalize('NFC');
+  const seen = whole.replace(EMOJI_OR_UNCLEAR, (found, emoji) => (emoji === undefined ? '\uFFFD' : found));
+  const characters = [...seen].map((character) => (UNSAFE.test(character) ? '\uFFFD' : character));
+  return characters.length > MAX_TEXT_LENGTH
+    ? `${characters.slice(0, MAX_TEXT_LENGTH - 1).join('')}…`
+    : characters.join('');
+}
+
+function codeOf(character: string): string {
+  return `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 }

@@ -96,6 +96,10 @@ export const errorTable = {
         'the terms that came with an invite were declined',
         'agree on other terms, and make a new invite',
       ],
+      ERR_TERMS_UNCLEAR: [
+        'text, a unit or a menu in the terms offered could mislead whoever reads it',
+        'ask the other side to write the terms anew',
+      ],
       ERR_TERMS_UNSUPPORTED: [
         'the terms that came with an invite name something that is not known here',
         'use the same version of Parley on both sides',

@@ -131,6 +131,18 @@ describe('parley import', () => {
     expect(json(b).weights).toEqual([0.75, 0.25]);
   });
 
+  it('profiles in UTF-16 are read, as PowerShell writes them', async () => {
+    const { t, flags } = outputs();
+    const [a, b] = (['webA', 'webB'] as const).map((name) => {
+      const file = path(`${name}-utf16.json`);
+      writeFileSync(file, Buffer.from(`\uFEFF${readFileSync(files[name], 'utf8')}`, 'utf16le'));
+      return file;
+    }) as [string, string];
+    const made = await inProcess('import', '--profile-a', a, '--profile-b', b, ...flags);
+    expect(made.code, made.stderr).toBe(0);
+    expect(json(t).menu.issues[0]).toEqual({ name: 'colour', values: ['red', 'blue'] });
+  });
+
   const genius = (over: Partial<Record<'domain' | 'a' | 'b', string>> = {}) => [
     ...['--domain', over.domain ?? files.domain],
     ...['--profile-a', over.a ?? files.a, '--profile-b', over.b ?? files.b],

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkDraft } from '../../src/desk/drafts.ts';
 import { parseDraft } from '../../src/documents/terms.ts';
@@ -157,5 +157,51 @@ describe('parley terms check', () => {
     const { code, stdout } = await inProcess('terms', 'check', files.asks, '--json');
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'ERR_TERMS_INVALID' } });
+  });
+});
+
+describe('a terms file', () => {
+  const subject = 'used car in Zürich';
+  const draft = { parley: 1, subject, rule: { name: 'zopa' }, range: { min: '0', max: '1000', unit: 'USD' } };
+  const json = JSON.stringify(draft);
+
+  it.each<[string, Uint8Array]>([
+    ['UTF-16, as PowerShell writes it', Buffer.from(`\uFEFF${json}`, 'utf16le')],
+    ['UTF-8 with a byte-order mark', Buffer.from(`\uFEFF${json}`)],
+  ])('is read in %s', async (_, bytes) => {
+    const file = path('encoded.json');
+    writeFileSync(file, bytes);
+    const checked = await inProcess('terms', 'check', file);
+    expect(checked.code, checked.stderr).toBe(0);
+    expect(checked.stdout + checked.stderr).toContain(subject);
+  });
+
+  it.each<[string, Uint8Array, string]>([
+    ['in Latin-1', Buffer.from(json, 'latin1'), 'ERR_JSON'],
+    [
+      'with 4,200 levels',
+      Buffer.from(json.replace('{', `{"x":${'['.repeat(4200)}${']'.repeat(4200)},`)),
+      'ERR_JSON',
+    ],
+    ['with an infinite number', Buffer.from(json.replace(':1,', ':1e400,')), 'ERR_JSON'],
+    ['with what nobody sees', Buffer.from(json.replace('car', 'c\u00ADar')), 'ERR_TERMS_INVALID'],
+    ['with digits for a unit', Buffer.from(json.replace('USD', '00')), 'ERR_TERMS_INVALID'],
+  ])('is refused %s', async (_, bytes, code) => {
+    const file = path('refused.json');
+    writeFileSync(file, bytes);
+    const checked = await inProcess('terms', 'check', file, '--json');
+    expect(checked.code).toBe(2);
+    expect(JSON.parse(checked.stdout)).toMatchObject({ error: { code } });
+  });
+
+  it.each([
+    ['an infinite number', '[1e400]'],
+    ['3,000 levels', `${'['.repeat(3000)}${']'.repeat(3000)}`],
+  ])('or agreement whose payload is %s is not valid, and no fault of Parley', async (_, payload) => {
+    const encoded = Buffer.from(payload).toString('base64url');
+    const file = put('hostile.json', `{"payload":"${encoded}","signatures":[]}\n`);
+    const verified = await inProcess('verify', file, '--json');
+    expect(verified.code).toBe(1);
+    expect(JSON.parse(verified.stdout)).toEqual({ valid: false, code: 'ERR_AGREEMENT_FORMAT' });
   });
 });

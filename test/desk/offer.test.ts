@@ -123,12 +123,26 @@ describe('a joiner refuses', () => {
       (terms) => ({ ...terms, subject: 'a\u001b[2J' }),
       'ERR_TERMS_UNSUPPORTED',
     ],
+    ['levels without end', () => `{"rule":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'ERR_PEER_CHEATED'],
+    ['a number without end', () => '{"rule":{"name":"split","x":1e400}}', 'ERR_PEER_CHEATED'],
+    ['terms without a rule', ({ rule: _, ...terms }) => terms, 'ERR_TERMS_UNSUPPORTED'],
+    [
+      'a member that copies would drop',
+      (terms) => JSON.stringify(terms).replace('"parties":{', '"parties":{"__proto__":{},'),
+      'ERR_PEER_CHEATED',
+    ],
+    ['a subject with what nobody sees', (terms) => ({ ...terms, subject: 'a\u200b' }), 'ERR_TERMS_UNCLEAR'],
+    [
+      'a unit that reads as digits',
+      (terms) => ({ ...terms, range: { ...(terms.range as object), unit: '00' } }),
+      'ERR_TERMS_UNCLEAR',
+    ],
+    ['a default that is not written out', ({ attempts: _, ...terms }) => terms, 'ERR_TERMS_UNSUPPORTED'],
     [
       'a subject in characters of a later Unicode',
       (terms) => ({ ...terms, subject: 'car \u{1ffff}' }),
       'ERR_TERMS_UNSUPPORTED',
     ],
-    ['a default that is not written out', ({ attempts: _, ...terms }) => terms, 'ERR_TERMS_UNSUPPORTED'],
     [
       "a stranger's key for the host",
       (terms) => ({ ...terms, parties: { seller: key, buyer: buyer.publicKey } }),

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { visit } from 'jsonc-parser';
 import { describe, expect, it } from 'vitest';
-import { duplicateKey, MAX_DEPTH } from '../../src/documents/duplicate-key.ts';
 import {
   canonicalBytes,
   canonicalText,
   decodeBase64url,
+  decodeText,
   encodeBase64url,
+  MAX_DEPTH,
   parseJson,
 } from '../../src/documents/json.ts';
 
@@ -48,7 +49,9 @@ describe('parseJson', () => {
     fc.assert(
       fc.property(value as fc.Arbitrary<string>, (text) => {
         const expected = twiceByJsoncParser(text);
-        expect(duplicateKey(text)).toBe(expected);
+        const read = () => parseJson(text, 'it');
+        if (expected === undefined) expect(read).not.toThrow();
+        else expect(read).toThrowError(/twice in one object$/);
         if (expected !== undefined) found += 1;
       }),
       { numRuns: 1_000 },
@@ -63,12 +66,21 @@ describe('parseJson', () => {
     });
   });
 
-  it.each(['', '{', '{"a":1,}', '[1,]', "{'a':1}", '// c\n1', '1 2', 'NaN', '01', '\uFEFF1', 'undefined'])(
-    'refuses what is not JSON: %s',
-    (text) => {
-      expect(() => parseJson(text, 'it')).toThrowError(refused);
-    },
-  );
+  it.each([
+    '',
+    '{',
+    '{"a":1,}',
+    '[1,]',
+    "{'a':1}",
+    '// c\n1',
+    '1 2',
+    'NaN',
+    '01',
+    '\uFEFF\uFEFF1',
+    'undefined',
+  ])('refuses what is not JSON: %s', (text) => {
+    expect(() => parseJson(text, 'it')).toThrowError(refused);
+  });
 
   it('refuses a text that is too long or too deep, and quotes none of it', () => {
     expect(() => parseJson('[1,2,3]', 'it', 6)).toThrowError(refused);
@@ -101,6 +113,119 @@ function twiceByJsoncParser(text: string): string | undefined {
   });
   return found;
 }
+describe('parseJson, of bytes', () => {
+  const text = '{"subject":"Büro “am Fluß” 🏢","rule":{"name":"split"}}';
+  const utf16 = (bom: boolean) => Buffer.from(`${bom ? '\uFEFF' : ''}${text}`, 'utf16le');
+
+  it.each<[string, Uint8Array]>([
+    ['UTF-8', Buffer.from(text)],
+    ['UTF-8 with a byte-order mark', Buffer.from(`\uFEFF${text}`)],
+    ['UTF-16, little-endian', utf16(true)],
+    ['UTF-16, big-endian', utf16(true).swap16()],
+  ])('reads %s', (_, bytes) => {
+    expect(parseJson(new Uint8Array(bytes), 'it')).toEqual(JSON.parse(text));
+  });
+
+  it.each<[string, Uint8Array, string]>([
+    ['Latin-1', Buffer.from('{"subject":"café"}', 'latin1'), 'UTF-8'],
+    ['UTF-16 without a mark', utf16(false), 'UTF-16'],
+    ['big-endian UTF-16 without a mark', utf16(false).swap16(), 'UTF-16'],
+    ['UTF-16 cut in the middle', utf16(true).subarray(0, -1), 'UTF-16'],
+    ['half of a surrogate pair in UTF-16', Buffer.from('\uFEFF"\uD800"', 'utf16le'), 'UTF-16'],
+    ['half of a surrogate pair in UTF-8', Buffer.from('22eda08022', 'hex'), 'UTF-8'],
+    ['an overlong form', Buffer.from('22c0af22', 'hex'), 'UTF-8'],
+  ])('says what is wrong with %s', (_, bytes, encoding) => {
+    expect(() => parseJson(new Uint8Array(bytes), 'the file')).toThrowError(
+      expect.objectContaining({
+        code: 'ERR_JSON',
+        message: expect.stringMatching(`^the file .*${encoding}`),
+        hint: 'save it again as UTF-8',
+      }),
+    );
+  });
+
+  it('refuses bytes that are too many before it decodes them', () => {
+    expect(() => parseJson(new Uint8Array(7).fill(0x20), 'it', 2)).toThrowError(/too long/);
+    expect(parseJson(Buffer.from('"€"'), 'it', 3)).toBe('€');
+  });
+
+  it('throws nothing but ERR_JSON, and what it takes is written and read again to the same', () => {
+    const nearly = fc.json({ stringUnit: 'binary' }).chain((json) =>
+      fc.record({ place: fc.nat(json.length), byte: fc.nat(255) }).map(({ place, byte }) => {
+        const bytes = Buffer.from(json);
+        if (place < bytes.length) bytes[place] = byte;
+        return new Uint8Array(bytes);
+      }),
+    );
+    let taken = 0;
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.uint8Array(),
+          nearly,
+          fc.json().map((json) => new Uint8Array(Buffer.from(json))),
+        ),
+        (bytes) => {
+          let value: unknown;
+          try {
+            value = parseJson(bytes, 'it');
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'ERR_JSON' });
+            return;
+          }
+          taken += 1;
+          const written = canonicalText(value);
+          expect(canonicalText(parseJson(written, 'it'))).toBe(written);
+          expect(canonicalText(JSON.parse(decodeText(bytes, 'it')))).toBe(written);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+    expect(taken).toBeGreaterThan(200);
+  });
+});
+
+describe('parseJson refuses what JSON.parse takes', () => {
+  const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+
+  it.each([
+    ['more levels than the limit', nested(MAX_DEPTH + 1)],
+    ['levels without end', nested(200_000)],
+    ['levels without end in objects', `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`],
+    ['levels behind a string that seems to end', `["\\\\\\"",${nested(MAX_DEPTH)}]`],
+    ['a number that is infinite', '[1e400]'],
+    ['a negative one', '{"a":-1e400}'],
+    ['a number that is read as 0', '[1e-400]'],
+    ['a whole number that is rounded', '9007199254740993'],
+    ['one of 25 digits', '1000000000000000000000000'],
+    ['a lone surrogate', '["\\ud800"]'],
+    ['a lone surrogate in a key', '{"\\uDFFF":1}'],
+    ['two surrogates in the wrong order', '["\\udc00\\ud800"]'],
+    ['__proto__', '{"__proto__":{"polluted":true}}'],
+    ['__proto__ in whatever form', '[{"a":{"\\u005f_proto__":1}}]'],
+  ])('%s', (_, text) => {
+    expect(() => JSON.parse(text)).not.toThrow();
+    expect(() => parseJson(text, 'it')).toThrowError(refused);
+    expect(() => parseJson(Buffer.from(text), 'it')).toThrowError(refused);
+  });
+
+  it.each([
+    nested(MAX_DEPTH),
+    `[${'[],'.repeat(1000)}[]]`,
+    `["${'['.repeat(1000)}","${'\\"['.repeat(1000)}"]`,
+    '[0,-0,0.0,0e5,1e-300,1E+300,0.1,1.0,9007199254740992,-9007199254740991,295147905179352830000]',
+    '["\\ud83d\\ude00","__proto__"]',
+    '{"constructor":1,"toString":2,"prototype":3,"toJSON":4}',
+  ])('and nothing else: %s', (text) => {
+    expect(parseJson(text, 'it')).toEqual(JSON.parse(text));
+    expect(() => canonicalText(parseJson(text, 'it'))).not.toThrow();
+  });
+
+  it('without an unsafe character in its message', () => {
+    const hidden = '{"\u202e\u200b":1,"\u202e\u200b":2}';
+    expect(() => parseJson(hidden, 'it')).toThrowError(/the key "\uFFFD\uFFFD" twice/);
+  });
+});
 
 describe('RFC 8785', () => {
   it('section 3.2.2 and 3.2.4: the sample object', () => {
@@ -163,10 +288,18 @@ describe('RFC 8785', () => {
     expect(canonicalText(Buffer.from(bits, 'hex').readDoubleBE())).toBe(expected);
   });
 
-  it('refuses NaN and infinities', () => {
-    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(() => canonicalText({ value })).toThrow();
+  it('refuses what has no such form, with a code', () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+    const deep = Array.from({ length: 200_000 }).reduce<unknown>((inner) => [inner], 1);
+    for (const value of [
+      ...[Number.NaN, Number.POSITIVE_INFINITY, '\ud800', 'a\udc00b', 1n, Symbol('x'), () => 1, undefined],
+      ...[[undefined], new Array(2), new Date(0), circle, deep, { '\ud800': 1 }],
+    ]) {
+      expect(() => canonicalText(value)).toThrowError(refused);
+      expect(() => canonicalText({ value: [value] })).toThrowError(refused);
     }
+    expect(canonicalText({ absent: undefined, held: '😀' })).toBe('{"held":"😀"}');
   });
 });
 

@@ -56,3 +56,12 @@ export const completion = {
 
 export const terms: Terms = completeTerms(draft, completion, anyPrice);
 export const session = new Uint8Array(32).map((_, index) => index);
+
+/** Every code point but surrogates, as strings, a thousand at a time. */
+export function everyCharacter(): string[][] {
+  return Array.from({ length: 0x110000 / 1024 }, (_, block) =>
+    Array.from({ length: 1024 }, (_, place) => 1024 * block + place)
+      .filter((code) => code < 0xd800 || code > 0xdfff)
+      .map((code) => String.fromCodePoint(code)),
+  );
+}

@@ -7,6 +7,7 @@ import { generateIdentity } from '../../src/documents/identity.ts';
 import { lockIdentity } from '../../src/documents/passphrase.ts';
 import { reserveFile, reserveInFolder } from '../../src/node/home/agreements.ts';
 import { fileHome } from '../../src/node/home/home.ts';
+import { readSealKey } from '../../src/node/home/seal-key.ts';
 import { createSealKey } from '../../src/session/seal-key.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'parley-home-'));
@@ -19,6 +20,23 @@ const agreement = (signature: string) =>
   new TextEncoder().encode(JSON.stringify({ signatures: [{ signature }] }));
 const failure = (text: RegExp) =>
   expect.objectContaining({ code: 'ERR_FILE', message: expect.stringMatching(text) });
+
+describe('a seal key file', () => {
+  it.each([
+    'null',
+    '[]',
+    '1',
+    '{}',
+    '{"parley":1,"sealKey":{},"proof":7}',
+    '{"parley":1,"sealKey":{},"proof":""}',
+  ])('that holds %s is no seal key', async (text) => {
+    const path = join(inside(), 'identity.json');
+    writeFileSync(`${path}.seal`, text);
+    await expect(readSealKey(path, generateIdentity().publicKey)).rejects.toMatchObject({
+      code: 'ERR_SEAL_KEY_INVALID',
+    });
+  });
+});
 
 describe('a place for an agreement', () => {
   it('of a given name is taken at once, and filled whole', async () => {

@@ -6,6 +6,7 @@ import {
   importGeniusWeb,
 } from '../../../protocols/import/index.ts';
 import { checkDraft, checkMandate } from '../../desk/drafts.ts';
+import { decodeText } from '../../documents/json.ts';
 import { parseDraft, type TermsDraft } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
 import { readBytes, refuseExisting, writeNew } from '../../node/home/files.ts';
@@ -82,11 +83,10 @@ function usable(terms: object, mandates: readonly [ImportedMandate, ImportedMand
 async function readText(path: string, what: string): Promise<string> {
   const bytes = await readBytes(path, what);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new InputError('ERR_IMPORT_UNSUPPORTED', `${what} ${path} is not in UTF-8`, {
-      hint: 'save it in UTF-8 first',
-    });
+    return decodeText(bytes, `${what} ${path}`);
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    throw new InputError('ERR_IMPORT_UNSUPPORTED', cause.message, { hint: cause.hint!, cause });
   }
 }
 

@@ -112,7 +112,7 @@ function temporaryBeside(path: string): string {
 }
 
 function firstSignature(agreement: Uint8Array): string {
-  const { signatures } = parseJson(new TextDecoder().decode(agreement), 'the agreement') as {
+  const { signatures } = parseJson(agreement, 'the agreement') as {
     signatures: { signature: string }[];
   };
   return signatures[0]!.signature;

@@ -23,7 +23,7 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array>
 
 /** A file that holds one JSON document, read strictly. */
 export async function readJson(path: string, what: string): Promise<unknown> {
-  return parseJson(Buffer.from(await readBytes(path, what)).toString('utf8'), `${what} ${path}`);
+  return parseJson(await readBytes(path, what), `${what} ${path}`);
 }
 
 /** A terms file. */

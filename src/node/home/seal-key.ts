@@ -3,6 +3,7 @@ import { decodeBase64url, encodeBase64url } from '../../documents/json.ts';
 import type { PublicJwk } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
 import { PrivateKey } from '../../paillier/index.ts';
+import { exactMembers } from '../../paillier/json.ts';
 import { loadSealKey, type SealKey } from '../../seals/index.ts';
 import { isMissing, readJson, writeNew } from './files.ts';
 
@@ -24,13 +25,12 @@ export async function readSealKey(identityPath: string, identity: PublicJwk): Pr
   const path = sealKeyPath(identityPath);
   if (await isMissing(path)) return undefined;
   const json = await readJson(path, 'the seal key');
-  const members = typeof json === 'object' && json !== null ? Object.keys(json).sort().join() : '';
-  const { parley, sealKey, proof } = json as Record<string, unknown>;
-  const proofBytes = typeof proof === 'string' ? decodeBase64url(proof) : undefined;
-  if (members !== 'parley,proof,sealKey' || parley !== 1 || proofBytes === undefined) {
+  const file = exactMembers(json, 'parley', 'sealKey', 'proof');
+  const proof = decodeBase64url(file?.proof);
+  if (file?.parley !== 1 || proof === undefined) {
     throw new InputError('ERR_SEAL_KEY_INVALID', `${path} is not a seal key`, {
       hint: 'restore it from a copy; without it, seals made with it cannot be opened',
     });
   }
-  return loadSealKey(PrivateKey.importJson(sealKey), rawPublicKey(identity), proofBytes);
+  return loadSealKey(PrivateKey.importJson(file.sealKey), rawPublicKey(identity), proof);
 }
