@@ -1,5 +1,6 @@
 import { isSealed, keyOf, type ReleasedAttempt } from './attempt.ts';
 import type { Cheat, Conduct, Departure } from './conduct.ts';
+import { withMatterFolded } from './matter.ts';
 import { Matter } from './matter-history.ts';
 import { type AttemptRecord, isAttempt, type PeerRecord } from './record.ts';
 import type { Position } from './store.ts';
@@ -63,7 +64,8 @@ export class History implements Conduct {
   }
 
   /** Adds the next record, which is at `position`. */
-  add(record: PeerRecord, position: Position): void {
+  add(recorded: PeerRecord, position: Position): void {
+    const record = withMatterFolded(recorded);
     this.length += 1;
     if (isAttempt(record)) {
       this.addAttempt(record, position);

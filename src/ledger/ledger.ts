@@ -12,6 +12,7 @@ import {
   refuseCheater,
 } from './conduct.ts';
 import type { History } from './history.ts';
+import { normaliseMatter } from './matter.ts';
 import { PeerLog, readHistory } from './peer-log.ts';
 import { admitAttempt, type Limits, releaseOf } from './policy.ts';
 import { type AttemptRecord, decodeRecord } from './record.ts';
@@ -65,11 +66,12 @@ export class Ledger {
   }
 
   /**
-   * Starts a session with a peer (Ed25519 public key, 32 bytes) on a matter. Throws LedgerError `ERR_SESSION_BUSY` while
+   * Starts a session with a peer (Ed25519 public key, 32 bytes) on a matter, however that is spelt (`normaliseMatter`). Throws LedgerError `ERR_SESSION_BUSY` while
    * another one is under way in any process, `ERR_PEER_BARRED`, `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
    */
-  async begin(peer: Uint8Array, matter: string, afterCheat: AfterCheat = 'refuse'): Promise<LedgerSession> {
+  async begin(peer: Uint8Array, about: string, afterCheat: AfterCheat = 'refuse'): Promise<LedgerSession> {
     const log = this.logOf(peer);
+    const matter = normaliseMatter(about);
     const name = toHex(hash(tags.ledgerLock, peer, matter));
     const hold = await usable(() => this.store.hold(name, SESSION_PATIENCE));
     if (hold === undefined) {

@@ -1,10 +1,20 @@
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
+import { foldText } from '../documents/fold.ts';
 import { canonicalBytes } from '../documents/json.ts';
 
-/** The matter of terms that name none: their subject, without regard to case, width of characters, or spacing. */
+/**
+ * The form in which the ledger keeps and compares what a matter is called, or the subject of terms that name none: see `foldText`. The
+ * form that earlier versions recorded becomes the same when it is folded.
+ */
 export function normaliseMatter(subject: string): string {
-  return subject.normalize('NFKC').toLowerCase().normalize('NFKC').replace(/\s+/gu, ' ').trim();
+  return foldText(subject);
+}
+
+/** A record as it would be written now: earlier versions did not tell as many spellings of one matter to be one. */
+export function withMatterFolded<Entry extends object>(record: Entry): Entry {
+  if (!('matter' in record) || typeof record.matter !== 'string') return record;
+  return { ...record, matter: normaliseMatter(record.matter) };
 }
 
 /**
