@@ -55,7 +55,8 @@ function start(
 }
 
 async function kill(child: ChildProcess): Promise<void> {
-  const gone = new Promise((resolve) => child.once('close', resolve));
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
   await gone;
 }
@@ -221,7 +222,7 @@ describe.runIf(unix)('a lock', () => {
     await expect(other.begin(peer, 'car')).rejects.toMatchObject({ code: 'ERR_SESSION_BUSY' });
     const { child, line } = start([], 'try', 'car');
     expect(await line).toMatch(/^ERR_SESSION_BUSY /);
-    await kill(child).catch(() => undefined);
+    await kill(child);
     await session.end();
     await (await other.begin(peer, 'car')).end();
     expect(readdirSync(join(directory, 'locks'))).toEqual([]);
