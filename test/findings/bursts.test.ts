@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, vi } from 'vitest';
+import { Ledger, leakage, rules } from '../../src/index.ts';
+import { fault } from './fault.ts';
+import { negotiateOn, termsOf } from './support.ts';
+
+if (process.env.PARLEY_FULL) vi.setConfig({ testTimeout: 300_000 });
+
+const wide = {
+  min: '0',
+  max: String(process.env.PARLEY_FULL ? 2n ** 52n : 2n ** 20n),
+  step: '1',
+  unit: 'USD',
+  decimals: 0,
+};
+
+describe('B12: measuring what an outcome tells holds nobody up', () => {
+  fault('B12: other work goes on meanwhile', async () => {
+    const rounds = process.env.PARLEY_FULL ? 256 : 2;
+    const terms = termsOf({ rule: { name: 'posted-price', price: 'random', rounds }, range: wide });
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      turn = setImmediate(count);
+    };
+    let turn = setImmediate(count);
+    const measured = await Promise.resolve(leakage(terms)).then(
+      () => 'measured',
+      (error: { code?: string }) => error.code,
+    );
+    clearImmediate(turn);
+    expect(measured).toBe('measured');
+    expect(turns).toBeGreaterThan(0);
+  });
+
+  fault('B12: a session measures nothing', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'parley-bursts-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const split = rules.find(({ name }) => name === 'split')!;
+    const priceModel = vi.fn(split.priceModel!);
+    const rule = { ...split, priceModel };
+    const limited = { mandate: { reservation: 500n }, maxDisclosure: 100, rules: [rule] };
+    const pair = { right: { ledger: await Ledger.open(directory) } };
+    const came = await negotiateOn(termsOf(), { mandate: { reservation: 400n } }, limited, pair);
+    expect(came.ended).toEqual(['ok', 'ok']);
+    expect(priceModel).not.toHaveBeenCalled();
+  });
+});
+
+/** The lines that one side of a crowd prints. */
+function crowd(...args: (number | string)[]): AsyncIterableIterator<string> {
+  const script = fileURLToPath(new URL('crowd.ts', import.meta.url));
+  const line = ['--import', import.meta.resolve('tsx'), script, ...args.map(String)];
+  const child = spawn(process.execPath, line, { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+}
+
+describe('B11: the sessions of a process take turns', () => {
+  fault('B11: of many sessions with a process that lives none is taken for gone', async () => {
+    const [count, timeout] = process.env.PARLEY_FULL ? [300, 30_000] : [48, 800];
+    const buyers = crowd(count!, timeout!);
+    const sellers = crowd(count!, timeout!, (await buyers.next()).value);
+    const [atSellers, atBuyers] = await Promise.all([sellers.next(), buyers.next()]);
+    const ended: string[] = [...JSON.parse(atSellers.value), ...JSON.parse(atBuyers.value)];
+    expect(ended).toHaveLength(2 * count!);
+    expect([...new Set(ended)]).toEqual(['ok']);
+  });
+});

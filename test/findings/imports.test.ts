@@ -1,0 +1,60 @@
+import { describe, expect } from 'vitest';
+import { fromBristol } from '../../src/circuit/index.ts';
+import { InputError, importGenius } from '../../src/index.ts';
+import { codes, openPair } from '../support/sessions.ts';
+import { fault } from './fault.ts';
+import { termsOf } from './support.ts';
+
+const domain = `<negotiation_template><utility_space number_of_issues="1"><objective index="0" name="Shed hire" type="objective">
+  <issue index="1" name="Tea" type="discrete"><item index="1" value="none"/><item index="2" value="tea"/></issue>
+</objective></utility_space></negotiation_template>`;
+const profile = (more: string) => `<utility_space><objective index="0" name="Shed hire" type="objective">
+  <issue index="1" name="Tea" type="discrete"><item index="1" value="none" evaluation="1"/><item index="2" value="tea" evaluation="2"/></issue>
+  <weight index="1" value="1"/></objective>${more}</utility_space>`;
+const load = (more: string) => importGenius(domain, [profile(more), profile('')]);
+
+/** What a call throws. */
+function refusal(act: () => unknown): InputError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof InputError) return error;
+  }
+  return expect.unreachable('it is not refused');
+}
+
+describe('C16: what is left out, or not understood, is said in words of its own', () => {
+  for (const element of ['optout', 'timeeffect']) {
+    fault(`C16: a note for <${element}> of GENIUS`, () => {
+      expect(load(`<${element} value="0.2"/>`).notes.join()).toContain(element);
+    });
+  }
+
+  fault('C16: a hint to what is there, for a reservation in points', () => {
+    const { message, hint } = refusal(() => load('<reservation value="35"/>'));
+    expect(message).toContain('reservation');
+    expect(hint).not.toContain('README.md');
+  });
+
+  fault('C16: the classic Bristol Format by its name', () => {
+    const classic = '1 3\n1 1 1\n\n2 1 0 1 2 AND\n';
+    expect(refusal(() => fromBristol(classic)).message).toMatch(/Bristol Format|classic/);
+  });
+
+  fault('C16: a clock that is fast, where terms seem to have expired', async () => {
+    const [left, right] = await openPair();
+    const terms = {
+      ...termsOf(),
+      expires: new Date(Date.now() - 60_000).toISOString().replace(/\.\d+Z$/, 'Z'),
+    };
+    const negotiating = left.negotiate({ terms, mandate: { reservation: 400n } });
+    expect(await codes([negotiating])).toEqual(['ERR_TERMS_EXPIRED']);
+    const { message, hint } = await negotiating.then(
+      () => expect.unreachable('it is not refused'),
+      (error: InputError) => error,
+    );
+    left.destroy();
+    right.destroy();
+    expect(`${message} ${hint}`).toMatch(/clock/);
+  });
+});
