@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, vi } from 'vitest';
-import { Ledger, leakage, rules } from '../../src/index.ts';
+import { leakage, type Rule, rules } from '../../src/index.ts';
+import { fileLedger } from '../../src/node.ts';
 import { fault } from './fault.ts';
 import { negotiateOn, termsOf } from './support.ts';
 
@@ -42,13 +43,25 @@ describe('B12: measuring what an outcome tells holds nobody up', () => {
     const directory = await mkdtemp(join(tmpdir(), 'parley-bursts-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     const split = rules.find(({ name }) => name === 'split')!;
-    const priceModel = vi.fn(split.priceModel!);
-    const rule = { ...split, priceModel };
+    const measured = vi.fn();
+    const rule: Rule = {
+      ...split,
+      under(terms) {
+        const bound = split.under(terms);
+        const { leakage } = bound;
+        if (leakage?.by !== 'prices') return bound;
+        const prices = () => {
+          measured();
+          return leakage.prices();
+        };
+        return { ...bound, leakage: { ...leakage, prices } };
+      },
+    };
     const limited = { mandate: { reservation: 500n }, maxDisclosure: 100, rules: [rule] };
-    const pair = { right: { ledger: await Ledger.open(directory) } };
+    const pair = { right: { ledger: await fileLedger(directory) } };
     const came = await negotiateOn(termsOf(), { mandate: { reservation: 400n } }, limited, pair);
     expect(came.ended).toEqual(['ok', 'ok']);
-    expect(priceModel).not.toHaveBeenCalled();
+    expect(measured).not.toHaveBeenCalled();
   });
 });
 

@@ -2,7 +2,8 @@
 
 import { seededRandom } from '../../src/crypto/random.ts';
 import { cryptoReady } from '../../src/crypto/ready.ts';
-import { connect, generateIdentity, listen, openSession, type Session } from '../../src/index.ts';
+import { generateIdentity, openSession, type Session } from '../../src/index.ts';
+import { connect, listen } from '../../src/node.ts';
 
 const [count, timeout, port] = process.argv.slice(2).map(Number);
 await cryptoReady();

@@ -5,11 +5,12 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import {
   defineDelegate,
   generateIdentity,
-  Ledger,
+  type Ledger,
   leakage,
   type Policy,
   type Terms,
 } from '../../src/index.ts';
+import { fileLedger } from '../../src/node.ts';
 import { buyer, seller } from '../support/sessions.ts';
 import { fault } from './fault.ts';
 import { negotiateOn, type Side, termsOf } from './support.ts';
@@ -48,14 +49,14 @@ async function answer(
 
 describe('B2: what an outcome tells is counted by what it can tell, not by the range that the peer chose', () => {
   fault('B2: the ledger counts one bit for an answer to a posted price', async () => {
-    const ledger = await Ledger.open(join(folder, 'counted'));
+    const ledger = await fileLedger(join(folder, 'counted'));
     expect(await answer(asked(487n), ledger, { mandate: { reservation: 500n } })).toBe(true);
     const [peer] = await ledger.list();
     expect(peer!.disclosedBits).toBeGreaterThanOrEqual(1);
   });
 
   fault('B2: one bit answers one question, under whatever matter it is asked', async () => {
-    const ledger = await Ledger.open(join(folder, 'matters'));
+    const ledger = await fileLedger(join(folder, 'matters'));
     const answers = await Promise.all(
       [250n, 375n, 437n, 468n].map(async (price, i) => {
         const terms = asked(price, { matter: `matter ${i}` });
@@ -76,7 +77,7 @@ describe('B2: what an outcome tells is counted by what it can tell, not by the r
   });
 
   fault('B2: a mandate is counted over all peers, as keys cost nothing', async () => {
-    const ledger = await Ledger.open(join(folder, 'peers'));
+    const ledger = await fileLedger(join(folder, 'peers'));
     const delegate = defineDelegate({ policy, mandate: { reservation: 500n } });
     const answers: (boolean | undefined)[] = [];
     for (const price of [250n, 375n]) {

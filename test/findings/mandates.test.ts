@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, vi } from 'vitest';
 import type { Mandate } from '../../protocols/rule.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
-import { defineDelegate, Ledger, type Terms } from '../../src/index.ts';
+import { defineDelegate, type Terms } from '../../src/index.ts';
+import { fileLedger } from '../../src/node.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { agreementSignature } from '../../src/session/messages.ts';
 import { alice, bob } from '../paillier/keys.ts';
@@ -106,7 +107,7 @@ describe('B1: once the other side is there, no mandate ends the session', () => 
         right: {
           sealKey: proveSealKey(bob, rawPublicKey(buyer.publicKey)),
           knownKeys: new Set<string>(),
-          ledger: await Ledger.open(folder),
+          ledger: await fileLedger(folder),
           afterCheat: 'allow' as const,
         },
       };

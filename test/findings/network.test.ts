@@ -1,16 +1,10 @@
 import { createConnection } from 'node:net';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import {
-  type Channel,
-  fingerprint,
-  generateIdentity,
-  listen,
-  openSession,
-  parseInvite,
-} from '../../src/index.ts';
+import { type Channel, fingerprint, generateIdentity, openSession, parseInvite } from '../../src/index.ts';
 import { listenAtRelay } from '../../src/link/relay-client.ts';
 import { encodeEntry, relayStatus } from '../../src/link/relay-messages.ts';
 import { serveRelay } from '../../src/node/net/relay.ts';
+import { listen } from '../../src/node.ts';
 import { closeAll, hasTerminals, person, type } from '../cli/pseudo-terminal.ts';
 import { desk, freePort, start } from '../cli/support.ts';
 import { alice } from '../paillier/keys.ts';

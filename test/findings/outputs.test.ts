@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished } from 'vitest';
-import { connect, Ledger, negotiate } from '../../src/index.ts';
+import { negotiate } from '../../src/index.ts';
+import { connect, fileLedger } from '../../src/node.ts';
 import { desk, freePort, inProcess, start } from '../cli/support.ts';
 import { openPair } from '../support/sessions.ts';
 import { fault } from './fault.ts';
@@ -76,7 +77,7 @@ describe('B7: a deal that is made is not lost', () => {
   fault('B7: the ledger holds the agreement itself', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'parley-agreed-'));
     onTestFinished(() => rm(directory, { recursive: true }));
-    const [left, right] = await openPair({ right: { ledger: await Ledger.open(directory) } });
+    const [left, right] = await openPair({ right: { ledger: await fileLedger(directory) } });
     const [{ agreement }] = await Promise.all([
       left.negotiate({ terms: termsOf(), mandate: { reservation: 400n } }),
       right.negotiate({ terms: termsOf(), mandate: { reservation: 500n } }),

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, vi } from 'vitest';
-import { type Channel, fileSessionLog, memoryChannelPair } from '../../src/index.ts';
+import { type Channel, memoryChannelPair } from '../../src/index.ts';
+import { fileSessionLog } from '../../src/node.ts';
 import { openPair } from '../support/sessions.ts';
 import { fault } from './fault.ts';
 

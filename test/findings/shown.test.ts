@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Ledger } from '../../src/index.ts';
+import { fileLedger } from '../../src/node.ts';
 import { inProcess } from '../cli/support.ts';
 import { fault } from './fault.ts';
 import { negotiateOn, termsOf } from './support.ts';
@@ -104,7 +104,7 @@ describe('B5: what looks the same is the same, and what is counted is shown', ()
     fault(`B5: ${one} and ${other} are one matter`, async () => {
       const directory = mkdtempSync(join(tmpdir(), 'parley-matters-'));
       onTestFinished(() => rm(directory, { recursive: true }));
-      const ledger = await Ledger.open(directory);
+      const ledger = await fileLedger(directory);
       for (const subject of [one, other]) {
         const came = await negotiateOn(
           termsOf({ subject }),

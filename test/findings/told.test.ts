@@ -9,12 +9,11 @@ import {
   fingerprint,
   formatInvite,
   type InvitePlace,
-  Ledger,
-  listen,
   offerTerms,
   openSession,
   serializeAgreement,
 } from '../../src/index.ts';
+import { fileLedger, listen } from '../../src/node.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { closeAll, hasTerminals, person, type } from '../cli/pseudo-terminal.ts';
 import { desk, freePort, inProcess, start } from '../cli/support.ts';
@@ -64,7 +63,7 @@ fault('C2: whether a deal is possible, then at which price, are two questions', 
     right: {
       sealKey: proveSealKey(bob, rawPublicKey(pair.buyer.publicKey)),
       knownKeys: new Set<string>(),
-      ledger: await Ledger.open(directory),
+      ledger: await fileLedger(directory),
     },
   };
   for (const name of ['zopa', 'random-split']) {
@@ -173,7 +172,7 @@ describe('C13: what was agreed is told in people’s words', () => {
 
   fault('C13: so does the ledger', async () => {
     const directory = path('named.ledger');
-    const right = { ledger: await Ledger.open(directory) };
+    const right = { ledger: await fileLedger(directory) };
     await negotiateOn(
       termsOf(),
       { mandate: { reservation: 400n } },
