@@ -80,23 +80,8 @@ export function exactProfile(model: PriceModel, view: View, other: Prior, optIn:
       }
       if (seller > buyer && seller - buyer <= nearGap) near += missed * optIn;
     }
-    for (let level = highest; level > 0; level--) {
-      const row = maxima[level];
-      const below = maxima[level - 1];
-      const half = 1 << (level - 1);
-      for (let y = 0; y + 2 * half <= outcomes; y++) {
-        if (below[y] < row[y]) below[y] = row[y];
-        if (below[y + half] < row[y]) below[y + half] = row[y];
-      }
-    }
-    let running = 0;
-    let surprise = 0;
-    let guess = 0;
-    for (let y = 0; y < outcomes; y++) {
-      running += edges[y];
-      surprise -= plogp(single[y] + (running > 1e-15 ? running : 0));
-      guess += maxima[0][y];
-    }
+    spread(maxima, highest);
+    const { surprise, guess } = overOutcomes(single, edges, maxima[0]);
     const noDeal = Math.max(0, 1 - deal - near);
     profile.deal[own] = deal;
     profile.bits[own] = Math.max(0, dealTerm + surprise + noDealTerm - plogp(near) - plogp(noDeal));
@@ -104,4 +89,35 @@ export function exactProfile(model: PriceModel, view: View, other: Prior, optIn:
     profile.guessGivenDeal[own] = deal > 0 ? guess / deal : Number.NaN;
   }
   return profile;
+}
+
+/** Brings the maxima over runs of 2^level outcomes down to single outcomes. */
+function spread(maxima: readonly Float64Array[], highest: number): void {
+  const { length: outcomes } = maxima[0];
+  for (let level = highest; level > 0; level--) {
+    const row = maxima[level];
+    const below = maxima[level - 1];
+    const half = 1 << (level - 1);
+    for (let y = 0; y + 2 * half <= outcomes; y++) {
+      if (below[y] < row[y]) below[y] = row[y];
+      if (below[y + half] < row[y]) below[y + half] = row[y];
+    }
+  }
+}
+
+/** −Σ Z log2 Z over the deals, Z being `single` and the running sum of `edges`, and the sum of their maxima. */
+function overOutcomes(
+  single: Float64Array,
+  edges: Float64Array,
+  maxima: Float64Array,
+): { readonly surprise: number; readonly guess: number } {
+  let running = 0;
+  let surprise = 0;
+  let guess = 0;
+  for (let y = 0; y < single.length; y++) {
+    running += edges[y];
+    surprise -= plogp(single[y] + (running > 1e-15 ? running : 0));
+    guess += maxima[y];
+  }
+  return { surprise, guess };
 }

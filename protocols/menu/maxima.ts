@@ -65,7 +65,7 @@ export function offsetCircuit(logs: Logs): Circuit {
   return circuits.get(`offset ${logs}`, () => {
     const c = new CircuitBuilder();
     const { a, b } = readMaxima(c.input(maximaWidth(logs)));
-    const log = (side: Side) =>
+    const log = (side: Largest) =>
       extend(logs === 'carried' ? side.log : encodedLogOf(c, side.gain), OFFSET_WIDTH);
     c.output(subtract(c, log(a), log(b)).difference);
     return c.build();
@@ -92,19 +92,19 @@ export function encodedLogOf(c: CircuitBuilder, gain: Word): Word {
 }
 
 /** One party's part of the maxima; the logarithm is empty where it is looked up. */
-interface Side {
+interface Largest {
   readonly gain: Word;
   readonly log: Word;
 }
 
 interface Maxima {
   readonly accepted: Bit;
-  readonly a: Side;
-  readonly b: Side;
+  readonly a: Largest;
+  readonly b: Largest;
 }
 
 function readMaxima([accepted, ...rest]: Word): Maxima {
-  const side = (word: Word): Side => ({ gain: word.slice(0, GAIN_WIDTH), log: word.slice(GAIN_WIDTH) });
+  const side = (word: Word): Largest => ({ gain: word.slice(0, GAIN_WIDTH), log: word.slice(GAIN_WIDTH) });
   return {
     accepted: accepted!,
     a: side(rest.slice(0, rest.length / 2)),
@@ -126,7 +126,7 @@ function outputMaxima(c: CircuitBuilder, entries: readonly Maxima[]): void {
 
 /** Refused options count for nothing: acceptance is the highest bit of what is compared. */
 function largerOf(c: CircuitBuilder, first: Maxima, second: Maxima): Maxima {
-  const larger = (side: 'a' | 'b'): Side => {
+  const larger = (side: 'a' | 'b'): Largest => {
     const [x, y] = [first[side], second[side]];
     const take = lessThan(c, [...x.gain, first.accepted], [...y.gain, second.accepted]);
     return { gain: select(c, take, y.gain, x.gain), log: select(c, take, y.log, x.log) };

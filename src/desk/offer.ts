@@ -17,6 +17,7 @@ import {
   termsDigest,
 } from '../documents/terms.ts';
 import { InputError, PeerCheatedError, TermsError } from '../errors.ts';
+import { converse } from '../session/converse.ts';
 import { offer, offerAnswer, offeredTerms, offerReady } from '../session/messages.ts';
 import type { NegotiateOptions } from '../session/options.ts';
 import { requireTime } from '../session/preflight.ts';
@@ -78,7 +79,7 @@ export async function offerTerms(session: Session, terms: Terms, options: OfferO
     });
   }
   const digest = termsDigest(terms);
-  await session.converse(options, async (link) => {
+  await converse(session, options, async (link) => {
     const length = new Uint8Array(4);
     new DataView(length.buffer).setUint32(0, document.length);
     await link.send(offer, undefined, { length });
@@ -99,7 +100,7 @@ export async function receiveOffer(
   options: OfferOptions & { readonly rules?: readonly Rule[] | undefined } = {},
 ): Promise<Offer> {
   const rules = [...(options.rules ?? []), ...builtInRules];
-  return session.converse(options, async (link) => {
+  return converse(session, options, async (link) => {
     const { length } = await link.receive(offer, undefined);
     const bytes = new DataView(length.buffer, length.byteOffset).getUint32(0);
     if (bytes > MAX_OFFER) throw new PeerCheatedError('length of the offered terms');
@@ -118,7 +119,7 @@ export async function receiveOffer(
       role,
       peerRole,
       answer: (accepted, clocks = options) =>
-        session.converse(clocks, async (answering) => {
+        converse(session, clocks, async (answering) => {
           await answering.send(offerAnswer, undefined, {
             termsDigest: digest,
             accepted: Uint8Array.of(accepted ? 1 : 0),
@@ -133,7 +134,7 @@ export async function receiveOffer(
  * Step O3: says that this side has its mandate, and waits until the other has too. Until then nothing that depends on a mandate has been sent.
  */
 export async function awaitReady(session: Session, options: OfferOptions = {}): Promise<void> {
-  await session.converse(options, async (link) => {
+  await converse(session, options, async (link) => {
     await link.send(offerReady, undefined, { ready: Uint8Array.of(1) });
     const { ready } = await link.receive(offerReady, undefined);
     if (ready[0] !== 1) throw new PeerCheatedError('form of ready');

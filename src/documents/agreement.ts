@@ -109,7 +109,7 @@ export function serializeAgreement(agreement: Agreement): Uint8Array {
  * Throws VerificationError with code `ERR_AGREEMENT_FORMAT`, `ERR_AGREEMENT_TERMS`, `ERR_AGREEMENT_OUTCOME`,
  * `ERR_AGREEMENT_SEALS`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
  */
-export async function verifyAgreement(
+export async function verifyAgreementUnder(
   agreement: Uint8Array | string | Agreement,
   options: VerifyOptions,
 ): Promise<VerifiedAgreement> {

@@ -94,7 +94,7 @@ export function isEngagement(document: Uint8Array | string | object): boolean {
 }
 
 /** Verifies a saved engagement as strictly as an agreement. Throws VerificationError with the same codes. */
-export async function verifyEngagement(
+export async function verifyEngagementUnder(
   engagement: Uint8Array | string | Engagement,
   options: VerifyOptions,
 ): Promise<VerifiedEngagement> {

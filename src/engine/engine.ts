@@ -1,10 +1,9 @@
+import type { Bits } from '../circuit/bits.ts';
 import type { Circuit } from '../circuit/circuit.ts';
+import type { Party } from '../circuit/party.ts';
 
-/** The two parties of a computation. For price rules `a` is the seller. Not tied to garbler and evaluator. */
-export type Party = 'a' | 'b';
-
-/** One bit a byte (0 or 1), least significant bit of a number first. */
-export type Bits = Uint8Array;
+export type { Bits } from '../circuit/bits.ts';
+export type { Party } from '../circuit/party.ts';
 
 /** A handle on secret values inside an engine: `width` bits, in order. */
 export interface Wires {

@@ -1,3 +1,4 @@
+import type { Party } from '../circuit/party.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { check } from '../crypto/check.ts';
 import { hash } from '../crypto/hash.ts';
@@ -5,9 +6,6 @@ import { bytesToInteger } from '../crypto/integers.ts';
 import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
 import { CHALLENGE_LENGTH, NONCE_LENGTH } from './parameters.ts';
-
-/** The two parties, as the engine names them. */
-export type Party = 'a' | 'b';
 
 /** How a challenge is opened: 5 and 32 bytes. */
 export interface ChallengeOpening {

@@ -1,11 +1,12 @@
 import { platform } from '#platform';
+import type { Party } from '../circuit/party.ts';
 import { check } from '../crypto/check.ts';
 import type { Random } from '../crypto/random.ts';
 import type { Link } from '../link/link.ts';
 import type { Fields, MessageType } from '../link/message.ts';
 import { Ciphertext } from '../paillier/ciphertext.ts';
 import { isModulusLength, PublicKey } from '../paillier/public-key.ts';
-import { Challenge, type Party } from './challenge.ts';
+import { Challenge } from './challenge.ts';
 import { decodePeer } from './decode.ts';
 import { checkPeerKey, type KeyMemory, type SealKey } from './keys.ts';
 import { Mask } from './mask.ts';
@@ -49,17 +50,20 @@ interface Own {
   readonly mask: Mask;
 }
 
+/** What a party has afterwards. `keyChecked` resolves once the peer's key proof is verified. */
+interface Exchanged {
+  readonly peer: PeerSeal;
+  readonly keyChecked: Promise<void>;
+}
+
 /**
  * Steps 1 to 3. Stands between the engine and the link, and passes everything through until `start`. From then on nothing is
  * taken from the peer before its seal, and second sends nothing before its own; so seals cost no flight.
  */
 export class SealExchange implements Link {
-  readonly link: Link;
+  private readonly link: Link;
   private readonly early: readonly { readonly id: number }[];
-  private started: Own | undefined;
-  private exchanging: Promise<PeerSeal> | undefined;
-  private received: PeerSeal | undefined;
-  private keyChecked: Promise<void> | undefined;
+  private started: StartedExchange | undefined;
 
   /** `early`: messages that the peer sends before it starts, and that this side may read only after it has. */
   constructor(link: Link, early: readonly { readonly id: number }[] = []) {
@@ -68,7 +72,7 @@ export class SealExchange implements Link {
   }
 
   /** Steps 1 and 2, and first's part of step 3. Once, when the party's value is known. */
-  async start(options: SealOptions): Promise<void> {
+  async start(options: SealOptions): Promise<StartedExchange> {
     if (this.started !== undefined) throw new Error('seals are exchanged once a session');
     const { first, key, sealed, session, party, random } = options;
     const { seal } = sealed;
@@ -80,25 +84,8 @@ export class SealExchange implements Link {
       await sendSeal(this.link, options, challenge);
       await platform.nextTurn();
     }
-    this.started = { options, challenge, mask };
-  }
-
-  /** What `start` was given and made. Throws before it. */
-  get own(): Own {
-    if (this.started === undefined) throw new Error('the exchange of seals has not started');
+    this.started = new StartedExchange(this.link, { options, challenge, mask });
     return this.started;
-  }
-
-  /** Step 3: the peer's part, checked but for its key proof; at second, sends its own in answer. */
-  exchanged(): Promise<PeerSeal> {
-    this.exchanging ??= this.run();
-    return this.exchanging;
-  }
-
-  /** Resolves once the peer's key proof is verified. */
-  async keyVerified(): Promise<void> {
-    await this.exchanged();
-    await this.keyChecked;
   }
 
   async send<Shape, Field extends string>(
@@ -106,7 +93,8 @@ export class SealExchange implements Link {
     shape: Shape,
     fields: Fields<Field>,
   ): Promise<void> {
-    if (this.started?.options.first === false && this.received === undefined) await this.exchanged();
+    const { started } = this;
+    if (started?.own.options.first === false && !started.done) await started.exchanged();
     return this.link.send(type, shape, fields);
   }
 
@@ -114,12 +102,47 @@ export class SealExchange implements Link {
     type: MessageType<Shape, Field>,
     shape: Shape,
   ): Promise<Fields<Field>> {
-    const passes = this.started === undefined || this.received !== undefined;
-    if (!passes && !this.early.some(({ id }) => id === type.id)) await this.exchanged();
+    const { started } = this;
+    const waits = started !== undefined && !started.done && !this.early.some(({ id }) => id === type.id);
+    if (waits) await started.exchanged();
     return this.link.receive(type, shape);
   }
+}
 
-  private async run(): Promise<PeerSeal> {
+/** An exchange once this party's value is sealed: the peer's part comes when it is asked for. */
+export class StartedExchange {
+  /** The link itself, for what follows the exchange. */
+  readonly link: Link;
+  readonly own: Own;
+  private exchanging: Promise<Exchanged> | undefined;
+  private over = false;
+
+  constructor(link: Link, own: Own) {
+    this.link = link;
+    this.own = own;
+  }
+
+  /** Whether the peer's part has arrived, and this side's has been sent. */
+  get done(): boolean {
+    return this.over;
+  }
+
+  /** Step 3: the peer's part, checked but for its key proof; at second, sends its own in answer. */
+  async exchanged(): Promise<PeerSeal> {
+    return (await this.once()).peer;
+  }
+
+  /** Resolves once the peer's key proof is verified. */
+  async keyVerified(): Promise<void> {
+    await (await this.once()).keyChecked;
+  }
+
+  private once(): Promise<Exchanged> {
+    this.exchanging ??= this.run();
+    return this.exchanging;
+  }
+
+  private async run(): Promise<Exchanged> {
     const { link } = this;
     const { options, challenge, mask } = this.own;
     const { first, key, peerIdentity, knownKeys } = options;
@@ -134,13 +157,13 @@ export class SealExchange implements Link {
       ]);
     }
     // Only once what was sent has left, so that both sides compute at the same time.
-    this.keyChecked = platform.nextTurn().then(() => {
+    const keyChecked = platform.nextTurn().then(() => {
       checkPeerKey(received.seal.key, peerIdentity, received.proof, knownKeys);
       if (first) mask.ciphertext; // for step 5
     });
-    this.keyChecked.catch(() => undefined); // reported where it is awaited
-    this.received = { ...received, mask: peerMask };
-    return this.received;
+    keyChecked.catch(() => undefined); // reported where it is awaited
+    this.over = true;
+    return { peer: { ...received, mask: peerMask }, keyChecked };
   }
 }
 

@@ -1,7 +1,6 @@
-export type { Party } from './challenge.ts';
 export { linkAnds, linkCircuit } from './circuit.ts';
 export { fingerprintMask } from './commitment.ts';
-export { type PeerSeal, SealExchange, type SealOptions } from './exchange.ts';
+export { type PeerSeal, SealExchange, type SealOptions, StartedExchange } from './exchange.ts';
 export { type KeyMemory, loadSealKey, proveSealKey, type SealKey } from './keys.ts';
 export { type LinkEngine, SealLink } from './link.ts';
 export { Mask } from './mask.ts';

@@ -1,11 +1,12 @@
 import { platform } from '#platform';
 import { bitsToBigint } from '../circuit/bits.ts';
 import type { Circuit } from '../circuit/circuit.ts';
+import type { Party } from '../circuit/party.ts';
 import { type Ciphertext, Randomness } from '../paillier/ciphertext.ts';
-import { openedChallenge, type Party } from './challenge.ts';
+import { openedChallenge } from './challenge.ts';
 import { linkAnds, linkCircuit } from './circuit.ts';
 import { decodePeer } from './decode.ts';
-import { receiveMask, type SealExchange } from './exchange.ts';
+import { receiveMask, type StartedExchange } from './exchange.ts';
 import { sealAnswer, sealChallenge, sealMask } from './messages.ts';
 import { answerWidth, maskWidth } from './parameters.ts';
 import { verifyAnswer } from './verify.ts';
@@ -39,7 +40,15 @@ export interface LinkEngine<Wires> {
   ): Promise<Uint8Array | undefined>;
 }
 
-const linked = new WeakSet<SealExchange>();
+const linked = new WeakSet<StartedExchange>();
+
+/** What the peer has opened in step 5, once both parties' inputs are fixed. */
+interface Opened {
+  /** The peer's C_m. */
+  readonly mask: Ciphertext;
+  /** The peer's e. */
+  readonly challenge: bigint;
+}
 
 /**
  * Steps 4 to 8. Made after the exchange has started and before a rule enters anything, so that the masks are among the first
@@ -47,15 +56,14 @@ const linked = new WeakSet<SealExchange>();
  * flights to that reveal, four if the engine was prepared.
  */
 export class SealLink<Wires> {
-  private readonly exchange: SealExchange;
+  private readonly exchange: StartedExchange;
   private readonly engine: LinkEngine<Wires>;
   private readonly masks: Readonly<Record<Party, Wires>>;
-  private peerMask: Ciphertext | undefined;
-  private peerChallenge: bigint | undefined;
+  private opened: Opened | undefined;
   private opening: Promise<void> | undefined;
 
   /** Step 4: enters both masks. An exchange is linked once: throws the second time. */
-  constructor(exchange: SealExchange, engine: LinkEngine<Wires>) {
+  constructor(exchange: StartedExchange, engine: LinkEngine<Wires>) {
     if (linked.has(exchange)) throw new Error('a mask answers one challenge only');
     linked.add(exchange);
     this.exchange = exchange;
@@ -78,25 +86,34 @@ export class SealLink<Wires> {
       const order = first ? [this.party, this.peer] : [this.peer, this.party];
       const [one, two] = order.map((prover) => this.prove(prover, values[prover])) as [Wires, Wires];
       const fixing: LinkFixing = first
-        ? { send: () => this.openFirst(), receive: () => this.receiveChallenge() }
+        ? { send: () => this.openFirst(), receive: () => this.receiveSecond() }
         : { send: () => this.openSecond(), receive: () => this.receiveFirst() };
       const toSecond = await this.engine.reveal(one, order[1]!, undefined, fixing);
-      let verify: (() => Promise<void>) | undefined;
-      if (first) await this.sendAnswer();
-      else verify = await this.receiveAnswer(toSecond!);
-      const toFirst = await this.engine.reveal(two, order[0]!, undefined, undefined);
-      if (first) {
-        verify = await this.receiveAnswer(toFirst!);
-      } else {
-        // Second answers before it verifies: t and ρ show nothing, and first verifies them meanwhile.
-        await this.sendAnswer();
-        await platform.nextTurn();
-      }
-      await verify!();
+      const open = () => this.engine.reveal(two, order[0]!, undefined, undefined);
+      const verify = await (first ? this.answerFirst(open) : this.answerSecond(toSecond, open));
+      await verify();
       this.engine.release(one, two, this.masks.a, this.masks.b);
     } finally {
       mask.discard();
     }
+  }
+
+  /** Step 7 at first: it answers, and is answered once `open` has opened second's t to it. */
+  private async answerFirst(open: () => Promise<Uint8Array | undefined>): Promise<() => Promise<void>> {
+    await this.sendAnswer();
+    return this.receiveAnswer(await open());
+  }
+
+  /** Step 7 at second, which answers before it verifies: t and ρ show nothing, and first verifies them meanwhile. */
+  private async answerSecond(
+    answer: Uint8Array | undefined,
+    open: () => Promise<unknown>,
+  ): Promise<() => Promise<void>> {
+    const verify = await this.receiveAnswer(answer);
+    await open();
+    await this.sendAnswer();
+    await platform.nextTurn();
+    return verify;
   }
 
   private get party(): Party {
@@ -120,14 +137,19 @@ export class SealLink<Wires> {
       inputs: [width, maskWidth(width)],
       outputs: [answerWidth(width)],
       ands: linkAnds(width),
-      resolve: () => linkCircuit(width, prover === this.party ? this.peerChallenge! : challenge.value),
+      resolve: () => linkCircuit(width, prover === this.party ? this.known().challenge : challenge.value),
     };
     return this.engine.apply(circuit, [value, this.masks[prover]]);
   }
 
+  private known(): Opened {
+    if (this.opened === undefined) throw new Error('a link is made of what both parties have opened');
+    return this.opened;
+  }
+
   /** Step 5 at first, once second's seal, mask and inputs are fixed. */
   private async openFirst(): Promise<void> {
-    this.peerMask = (await this.exchange.exchanged()).mask;
+    await this.exchange.exchanged();
     const { options, mask } = this.exchange.own;
     const sent = this.exchange.link.send(sealMask, options.sealed.seal.key.bits, {
       mask: mask.ciphertext.toBytes(),
@@ -141,12 +163,19 @@ export class SealLink<Wires> {
     await this.sendChallenge();
   }
 
+  /** Step 5 at first: second's challenge; its mask came with its seal. */
+  private async receiveSecond(): Promise<void> {
+    const { mask } = await this.exchange.exchanged();
+    if (mask === undefined) throw new Error('second sends its mask with its seal');
+    this.opened = { mask, challenge: await this.receiveChallenge() };
+  }
+
   /** Step 5 at second: first's mask and challenge, read once. */
   private receiveFirst(): Promise<void> {
     this.opening ??= (async () => {
       const { seal } = await this.exchange.exchanged();
-      this.peerMask = await receiveMask(this.exchange.link, seal.key);
-      await this.receiveChallenge();
+      const mask = await receiveMask(this.exchange.link, seal.key);
+      this.opened = { mask, challenge: await this.receiveChallenge() };
     })();
     return this.opening;
   }
@@ -155,32 +184,29 @@ export class SealLink<Wires> {
     await this.exchange.link.send(sealChallenge, undefined, { ...this.exchange.own.challenge.opening });
   }
 
-  private async receiveChallenge(): Promise<void> {
+  private async receiveChallenge(): Promise<bigint> {
     const { session } = this.exchange.own.options;
     const { commitment } = await this.exchange.exchanged();
     const opened = await this.exchange.link.receive(sealChallenge, undefined);
-    this.peerChallenge = openedChallenge(session, this.peer, commitment, opened);
+    return openedChallenge(session, this.peer, commitment, opened);
   }
 
   /** Step 7, prover. */
   private async sendAnswer(): Promise<void> {
     const { options, mask } = this.exchange.own;
-    const randomness = mask.answer(options.sealed, this.peerChallenge!).toBytes();
+    const randomness = mask.answer(options.sealed, this.known().challenge).toBytes();
     await this.exchange.link.send(sealAnswer, options.sealed.seal.key.bits, { randomness });
   }
 
-  /** Step 7, verifier; gives step 8. */
-  private async receiveAnswer(answer: Uint8Array): Promise<() => Promise<void>> {
+  /** Step 7, verifier, of what was opened to it; gives step 8. */
+  private async receiveAnswer(answer: Uint8Array | undefined): Promise<() => Promise<void>> {
+    if (answer === undefined) throw new Error('an answer is opened to the one who verifies it');
     const { seal } = await this.exchange.exchanged();
     const fields = await this.exchange.link.receive(sealAnswer, seal.key.bits);
     const randomness = decodePeer('seal answer', () => Randomness.fromBytes(seal.key, fields.randomness));
-    const view = {
-      seal,
-      mask: this.peerMask!,
-      challenge: this.exchange.own.challenge.value,
-      answer: bitsToBigint(answer),
-      randomness,
-    };
+    const { value: challenge } = this.exchange.own.challenge;
+    const { mask } = this.known();
+    const view = { seal, mask, challenge, answer: bitsToBigint(answer), randomness };
     return async () => {
       await this.exchange.keyVerified();
       verifyAnswer(view);

@@ -1,3 +1,4 @@
+import type { PublicKey } from '../crypto/ed25519.ts';
 import { type Random, systemRandom } from '../crypto/random.ts';
 import { cryptoReady } from '../crypto/ready.ts';
 import { type Identity, publicJwk, rawPublicKey } from '../documents/identity.ts';
@@ -10,8 +11,10 @@ import { SecureLink } from '../link/secure-link.ts';
 import { requireTime } from '../link/timer.ts';
 import type { KeyMemory, SealKey } from '../seals/index.ts';
 import { acceptEarly, type EarlyState, makeEarly } from './engines.ts';
+import { OpenSession, typed } from './open-session.ts';
 import { DEFAULT_TIMEOUT, DEFAULT_WAIT } from './options.ts';
-import { Session } from './session.ts';
+import type { Session } from './session.ts';
+import { Setup } from './setup.ts';
 import { Witness } from './witness.ts';
 
 export interface OpenOptions {
@@ -49,12 +52,7 @@ export interface OpenOptions {
  */
 export async function openSession(options: OpenOptions): Promise<Session> {
   const { channel, identity, timeout = DEFAULT_TIMEOUT, random = systemRandom, signal } = options;
-  const initiator = options.initiator ?? channel.initiator;
-  if (initiator === undefined) {
-    throw new InputError('ERR_USAGE', 'the channel does not say which side opened it', {
-      hint: 'give initiator: true on one side and false on the other',
-    });
-  }
+  const initiator = initiatorOf(options);
   try {
     requireTime(timeout, options.handshakeTimeout);
     await cryptoReady();
@@ -62,18 +60,14 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     channel.destroy();
     throw error;
   }
-  const { accept, ledger, afterCheat = 'refuse' } = options;
+  const { ledger, afterCheat = 'refuse' } = options;
   let early: EarlyState | undefined;
   const handshaken = await handshake({
     channel,
     initiator,
     identity: { publicKey: rawPublicKey(identity.publicKey), sign: (bytes) => identity.sign(bytes) },
     peer: options.peer === undefined ? undefined : rawPublicKey(options.peer),
-    accept: async (key) => {
-      if ((await accept?.(publicJwk(key))) === false) return false;
-      if (afterCheat !== 'allow') await ledger?.refuseCheater(key);
-      return true;
-    },
+    accept: (key) => acceptPeer(options, key),
     secret: options.secret,
     timeout: Math.min(timeout, options.handshakeTimeout ?? timeout),
     signal,
@@ -87,7 +81,7 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     if (early !== undefined && 'sender' in early) early.sender.clear();
     throw error;
   });
-  let session: Session | undefined;
+  let session: OpenSession | undefined;
   const link = new SecureLink({
     channel,
     initiator,
@@ -101,14 +95,15 @@ export async function openSession(options: OpenOptions): Promise<Session> {
   const witness = new Witness({ ledger, peer, session: sessionId, afterCheat });
   try {
     early ??= acceptEarly(handshaken.early, handshaken.context);
-    session = new Session({
+    const setup = new Setup({ link, initiator, random, sessionId }, early);
+    session = new OpenSession({
       link,
       initiator,
       identity,
       peer: publicJwk(peer),
       sessionId,
-      early,
       random,
+      setup,
       sealKey: options.sealKey,
       knownKeys: options.knownKeys ?? new Set(),
       ledger,
@@ -118,8 +113,26 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     if (link.ended !== undefined) session.failed(link.ended);
     return session;
   } catch (error) {
-    link.abort(error as never);
+    link.abort(typed(error));
     await witness.testify(error);
     throw error;
   }
+}
+
+/** Throws InputError `ERR_USAGE` where neither the options nor the channel say which side opened it. */
+function initiatorOf({ initiator, channel }: OpenOptions): boolean {
+  const known = initiator ?? channel.initiator;
+  if (known !== undefined) return known;
+  throw new InputError('ERR_USAGE', 'the channel does not say which side opened it', {
+    hint: 'give initiator: true on one side and false on the other',
+  });
+}
+
+async function acceptPeer(
+  { accept, ledger, afterCheat = 'refuse' }: OpenOptions,
+  key: PublicKey,
+): Promise<boolean> {
+  if ((await accept?.(publicJwk(key))) === false) return false;
+  if (afterCheat !== 'allow') await ledger?.refuseCheater(key);
+  return true;
 }

@@ -1,14 +1,7 @@
 import type { Rule } from '../../protocols/rule.ts';
-import type { Random } from '../crypto/random.ts';
-import type { Identity } from '../documents/identity.ts';
-import type { PublicJwk, Terms, TermsDraft } from '../documents/terms.ts';
-import type { Ledger } from '../ledger/index.ts';
-import type { SecureLink } from '../link/secure-link.ts';
+import type { Terms, TermsDraft } from '../documents/terms.ts';
 import { requireTime } from '../link/timer.ts';
-import type { KeyMemory, SealKey } from '../seals/index.ts';
-import type { EarlyState } from './engines.ts';
 import type { MandateSource } from './mandate.ts';
-import type { Witness } from './witness.ts';
 
 /** Milliseconds of silence inside the protocol after which a peer counts as gone. */
 export const DEFAULT_TIMEOUT = 30_000;
@@ -48,19 +41,4 @@ export function clocksOf({
 }: Pick<NegotiateOptions, 'timeout' | 'wait'>): { readonly timeout: number; readonly wait: number } {
   requireTime(timeout, wait);
   return { timeout, wait: Math.max(wait, timeout) };
-}
-
-/** What a Session is made of; see open.ts. */
-export interface SessionParts {
-  readonly link: SecureLink;
-  readonly initiator: boolean;
-  readonly identity: Identity;
-  readonly peer: PublicJwk;
-  readonly sessionId: Uint8Array;
-  readonly early: EarlyState;
-  readonly random: Random;
-  readonly sealKey: SealKey | undefined;
-  readonly knownKeys: KeyMemory;
-  readonly ledger: Ledger | undefined;
-  readonly witness: Witness;
 }

@@ -14,8 +14,8 @@ import {
 import { IdentityError, TermsError } from '../errors.ts';
 import { requireSide } from './side.ts';
 
-/** What follows from the terms and the two keys, before anything is sent. */
-export interface Plan extends Place {
+/** This side of a negotiation: the completed terms, their rule, and its place in them. All of it is known before anything is sent. */
+export interface Side extends Place {
   readonly terms: Terms;
   readonly digest: Uint8Array;
   readonly rule: Rule;
@@ -40,7 +40,7 @@ export function preflight(
   keys: SessionFacts,
   own: readonly Rule[] | undefined,
   wantedRole: string | undefined,
-): Plan {
+): Side {
   const draft = parseDraft(given);
   const rule = ruleOf(draft, own);
   const { party, role, peerRole } = requireSide(rule, {
@@ -66,23 +66,23 @@ export function preflight(
  * the same at every call; terms are compared by their text, so changing them in place is noticed.
  */
 export class Preflight {
-  private last: { readonly text: string; readonly role: string | undefined; readonly plan: Plan } | undefined;
+  private last: { readonly text: string; readonly role: string | undefined; readonly side: Side } | undefined;
 
-  run(...[given, keys, own, role]: Parameters<typeof preflight>): Plan {
+  run(...[given, keys, own, role]: Parameters<typeof preflight>): Side {
     const text = textOf(given);
     const known = this.last;
     if (
       known !== undefined &&
       known.text === text &&
       known.role === role &&
-      ruleOf(known.plan.terms, own) === known.plan.rule
+      ruleOf(known.side.terms, own) === known.side.rule
     ) {
-      requireTime(known.plan.terms);
-      return known.plan;
+      requireTime(known.side.terms);
+      return known.side;
     }
-    const plan = preflight(given, keys, own, role);
-    this.last = text === undefined ? undefined : { text, role, plan };
-    return plan;
+    const side = preflight(given, keys, own, role);
+    this.last = text === undefined ? undefined : { text, role, side };
+    return side;
   }
 }
 

@@ -7,7 +7,7 @@ import { type ParleyError, PeerCheatedError } from '../errors.ts';
 import type { Link } from '../link/link.ts';
 import type { SecureLink } from '../link/secure-link.ts';
 import { agreementSignature } from './messages.ts';
-import type { Plan } from './preflight.ts';
+import type { Side } from './preflight.ts';
 
 /** What one negotiation cost. */
 export interface NegotiationStats {
@@ -38,7 +38,7 @@ export type Result = Outcome & {
 export interface SigningOptions {
   readonly link: Link;
   readonly identity: Identity;
-  readonly plan: Plan;
+  readonly side: Side;
   /** What this side will have signed: built from its own view. */
   readonly body: AgreementBody;
   readonly signsFirst: boolean;
@@ -49,8 +49,8 @@ export interface SigningOptions {
  * Throws `ERR_PEER_CHEATED` if the peer's signature is not on the same agreement.
  */
 export async function exchangeSignatures(options: SigningOptions): Promise<Agreement> {
-  const { link, identity, plan, body, signsFirst } = options;
-  const { terms, rule, role, peerRole } = plan;
+  const { link, identity, side, body, signsFirst } = options;
+  const { terms, rule, role, peerRole } = side;
   const document = agreementDocument(body);
   const own = await document.sign(identity);
   const give = () => link.send(agreementSignature, undefined, { signature: own });

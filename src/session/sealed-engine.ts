@@ -1,8 +1,10 @@
 import { equalBytes } from '../crypto/bytes.ts';
+import type { Fingerprints } from '../documents/fingerprints.ts';
+import type { Place } from '../documents/place.ts';
 import type { Bits, Engine, FingerprintingEngine, Fixing, Party, Release, Wires } from '../engine/engine.ts';
 import type { SealLink } from '../seals/index.ts';
 
-/** An engine of which a sealed rule reveals its outcome only: `beforeOutcome` stands between what it queues and that. */
+/** The engine of a sealed rule, which reveals its outcome only: `beforeOutcome` runs once the rule has queued everything, and before that. */
 abstract class EngineOfSealedRule<Inner extends Engine = Engine> implements Engine {
   protected readonly engine: Inner;
 
@@ -87,10 +89,26 @@ export class SealedNumberEngine extends EngineOfSealedRule {
 /** Bits of an input that is fingerprinted, at most: what the bound of a fingerprint's error is stated for. */
 export const MOST_BITS = 2 ** 19;
 
-/** What `CommittedEngine` gives: the keys, and each party's fingerprint once it is known. */
-export interface FingerprintRecord {
-  keys: readonly Uint8Array[];
-  readonly values: Partial<Record<Party, Uint8Array>>;
+/** The fingerprints that `CommittedEngine` has brought about so far: the keys, and each party's once it is known. */
+export class FingerprintRecord {
+  private readonly place: Place;
+  private readonly values: Record<string, Uint8Array> = {};
+  private keys: readonly Uint8Array[] = [];
+
+  constructor(place: Place) {
+    this.place = place;
+  }
+
+  add(party: Party, keys: readonly Uint8Array[], value: Uint8Array): void {
+    const { role, peerRole } = this.place;
+    this.keys = keys;
+    this.values[party === this.place.party ? role : peerRole] = value;
+  }
+
+  /** As documents hold them. */
+  known(): Fingerprints {
+    return { keys: this.keys, values: { ...this.values } };
+  }
 }
 
 /**
@@ -140,7 +158,8 @@ export class CommittedEngine extends EngineOfSealedRule<FingerprintingEngine> {
 
   /** Without this, a rule's mistake would show when an agreement cannot be opened. */
   private requireOwn(bits: Bits | undefined): void {
-    const { value: due } = this.own.next() as { readonly value: Bits | undefined };
+    const next = this.own.next();
+    const due = next.done === true ? undefined : next.value;
     if (bits === undefined || due === undefined || !equalBytes(bits, due)) {
       throw new Error('a rule with commitments enters what its seal and commitment stand for');
     }
@@ -154,13 +173,11 @@ export class CommittedEngine extends EngineOfSealedRule<FingerprintingEngine> {
     const peer: Party = this.party === 'a' ? 'b' : 'a';
     return {
       send: async () => {
-        record.keys = engine.fingerprintKeys;
-        record.values[this.party] = await engine.sendFingerprint();
+        record.add(this.party, engine.fingerprintKeys, await engine.sendFingerprint());
         await release.send();
       },
       receive: async () => {
-        record.keys = engine.fingerprintKeys;
-        record.values[peer] = await engine.receiveFingerprint();
+        record.add(peer, engine.fingerprintKeys, await engine.receiveFingerprint());
         await release.receive();
       },
     };

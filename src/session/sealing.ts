@@ -1,8 +1,6 @@
 import type { Entry, SealedEntries } from '../../protocols/rule.ts';
 import { bigintToBits } from '../circuit/bits.ts';
 import type { Random } from '../crypto/random.ts';
-import type { SealsByRole } from '../documents/agreement.ts';
-import type { Fingerprints } from '../documents/fingerprints.ts';
 import { rawPublicKey } from '../documents/identity.ts';
 import type { Engine, FingerprintingEngine, Party, Wires } from '../engine/engine.ts';
 import type { Link } from '../link/link.ts';
@@ -20,15 +18,17 @@ import {
   type SealedValue,
   type SealKey,
   SealLink,
+  type StartedExchange,
   sealPrepared,
 } from '../seals/index.ts';
-import { type Attempt, sealChanged } from './attempt.ts';
-import type { Plan } from './preflight.ts';
-import { CommittedEngine, type FingerprintRecord, SealedNumberEngine } from './sealed-engine.ts';
+import type { Entered } from './entered.ts';
+import type { Side } from './preflight.ts';
+import { type RecordedAttempt, sealChanged } from './recorded-attempt.ts';
+import { CommittedEngine, FingerprintRecord, SealedNumberEngine } from './sealed-engine.ts';
 
 export interface SealingOptions {
-  readonly plan: Plan;
-  /** How the plan's rule seals. */
+  readonly side: Side;
+  /** How the side's rule seals. */
   readonly seal: SealedEntries;
   /** Names this negotiation, 32 bytes. */
   readonly session: Uint8Array;
@@ -40,21 +40,21 @@ export interface SealingOptions {
 }
 
 /** AND gates that the links of both seals take, at most. */
-export function sealAnds({ bound, terms }: Plan): number {
+export function sealAnds({ bound, terms }: Side): number {
   return terms.seals === 'none' || bound.seal === undefined ? 0 : 2 * linkAnds(bound.seal.width);
 }
 
-/**
- * The seals of one negotiation (src/seals/README.md): its `link` is what the engine speaks over, `start` seals this side's entry,
- * and `around` makes the engine link what a rule enters to what was sealed, before the rule's outcome is revealed.
- */
+/** What a seal is made of that no mandate is needed for. */
+interface Blank {
+  readonly encryption: PreparedEncryption;
+  readonly mask: Mask;
+}
+
+/** The seals of one negotiation (src/seals/README.md) before there is a mandate. Its `link` is what the engine speaks over. */
 export class Sealing {
   readonly link: SealExchange;
   private readonly options: SealingOptions;
-  private own: SealedValue | undefined;
-  private prepared: PreparedEncryption | undefined;
-  private mask: Mask | undefined;
-  private readonly record: FingerprintRecord = { keys: [], values: {} };
+  private blank: Blank | undefined;
 
   constructor(link: Link, options: SealingOptions) {
     this.link = new SealExchange(link, [baseOtPoints]);
@@ -66,89 +66,50 @@ export class Sealing {
    * whole of it: the garbler's C_m can wait until it has sent what the peer waits for.
    */
   prepare(all: boolean): void {
-    const { seal, key, random } = this.options;
-    this.prepared ??= PreparedEncryption.create(key.key, random);
-    this.mask ??= Mask.create(key.key, seal.width, random);
-    if (all) this.mask.ciphertext;
+    const { mask } = this.made();
+    if (all) mask.ciphertext;
   }
 
   /**
-   * Seals an entry and begins the exchange. Gives the entry to compute with: that of an earlier seal where this side has one for the same
+   * Seals an entry and begins the exchange. What is entered is that of an earlier seal where this side has one for the same
    * mandate and question. Throws LedgerError `ERR_SEAL_CHANGED` if an outcome was released on another one.
    */
-  async start(entry: Entry, attempt: Attempt | undefined): Promise<Entry> {
-    const { plan, session, garbles, key, knownKeys, random } = this.options;
-    const { terms, party, peerRole } = plan;
-    this.prepare(false);
+  async enter(entry: Entry, attempt: RecordedAttempt | undefined): Promise<Entered> {
+    const { side, seal, session, garbles, key, knownKeys, random } = this.options;
+    const { terms, party, peerRole } = side;
+    const { encryption, mask } = this.made();
     const earlier = this.earlier(entry, attempt);
-    const sealed = earlier?.sealed ?? this.seal(entry);
-    this.own = sealed;
+    const sealed = earlier?.sealed ?? sealPrepared(encryption, entry.value, seal.width, entry.rest);
     const own = sealed.seal;
-    await this.link.start({
+    const exchange = await this.link.start({
       session,
       party,
       first: garbles,
       key,
       sealed,
-      mask: this.mask,
+      mask,
       peerIdentity: rawPublicKey(terms.parties[peerRole]!),
-      peerWidth: this.options.seal.width,
+      peerWidth: seal.width,
       knownKeys,
       random,
       admit: (peer) => attempt?.admitSealed(own.toJSON(), own.digest(), peer.digest()),
     });
-    return earlier?.entry ?? entry;
+    return new SealedEntry(this.options, earlier?.entry ?? entry, sealed, exchange);
   }
 
-  /**
-   * The engine for a rule: reveals nothing with a release before both seals are linked. Where entries have more than the sealed number, the
-   * links come first, and all that the rule enters is fingerprinted.
-   */
-  async around(engine: Engine, entry: Entry): Promise<Engine> {
-    const { plan, session, seal: entries } = this.options;
-    const { committed, inputs } = entries;
-    const { seal, value, randomness } = this.own!;
-    const link = new SealLink(this.link, engine);
-    if (committed === undefined) return new SealedNumberEngine(engine, link, seal.width);
-    const bits = bigintToBits(value, seal.width);
-    const enter = (party: Party): Wires =>
-      engine.input(party, seal.width, party === plan.party ? bits : undefined);
-    const reservations = { a: enter('a'), b: enter('b') };
-    bits.fill(0);
-    await link.run(reservations);
-    engine.release(reservations.a, reservations.b);
-    const mask = fingerprintMask(randomness, session);
-    const own = inputs?.(entry) ?? [];
-    const committing = new CommittedEngine(engine as FingerprintingEngine, mask, committed, own, this.record);
-    mask.fill(0);
-    return committing;
-  }
-
-  /** Both seals, once they have been exchanged. */
-  async seals(): Promise<SealsByRole> {
-    const { role, peerRole } = this.options.plan;
-    const { seal } = await this.link.exchanged();
-    return { [role]: this.own!.seal, [peerRole]: seal };
-  }
-
-  /** Fingerprints of what the parties have entered, as far as they are known, where the seals have commitments. */
-  get fingerprints(): Fingerprints | undefined {
-    const { party, role, peerRole } = this.options.plan;
-    if (this.options.seal.committed === undefined) return undefined;
-    const { keys, values } = this.record;
-    const named = Object.entries(values).map(([of, value]) => [of === party ? role : peerRole, value]);
-    return { keys, values: Object.fromEntries(named) };
-  }
-
-  /** A new seal of an entry, with a commitment to the rest of it where it has more than one number. */
-  private seal({ value, rest }: Entry): SealedValue {
-    return sealPrepared(this.prepared!, value, this.options.seal.width, rest);
+  private made(): Blank {
+    const { seal, key, random } = this.options;
+    this.blank ??= {
+      encryption: PreparedEncryption.create(key.key, random),
+      mask: Mask.create(key.key, seal.width, random),
+    };
+    return this.blank;
   }
 
   /** This side's earlier seal of the same mandate, if there is one, with its entry. */
   private earlier(
     entry: Entry,
-    attempt: Attempt | undefined,
+    attempt: RecordedAttempt | undefined,
   ): { readonly sealed: SealedValue; readonly entry: Entry } | undefined {
     const { seal: entries, key } = this.options;
     const { rest } = entry;
@@ -164,4 +125,57 @@ export class Sealing {
     }
     return undefined;
   }
+}
+
+/** A sealed entry: what the rule enters is linked to it before the rule's outcome is revealed. */
+class SealedEntry implements Entered {
+  readonly entry: Entry;
+  private readonly options: SealingOptions;
+  private readonly sealed: SealedValue;
+  private readonly exchange: StartedExchange;
+  private readonly record: FingerprintRecord;
+
+  constructor(options: SealingOptions, entry: Entry, sealed: SealedValue, exchange: StartedExchange) {
+    this.options = options;
+    this.entry = entry;
+    this.sealed = sealed;
+    this.exchange = exchange;
+    this.record = new FingerprintRecord(options.side);
+  }
+
+  async evidence() {
+    const { side, seal } = this.options;
+    const peer = await this.exchange.exchanged();
+    const seals = { [side.role]: this.sealed.seal, [side.peerRole]: peer.seal };
+    return { seals, fingerprints: seal.committed === undefined ? undefined : this.record.known() };
+  }
+
+  /**
+   * Reveals nothing with a release before both seals are linked. Where entries have more than the sealed number, the links come first, and
+   * all that the rule enters is fingerprinted.
+   */
+  async link(engine: Engine): Promise<Engine> {
+    const { side, session, seal: entries } = this.options;
+    const { committed, inputs } = entries;
+    const { seal, value, randomness } = this.sealed;
+    const link = new SealLink(this.exchange, engine);
+    if (committed === undefined) return new SealedNumberEngine(engine, link, seal.width);
+    const bits = bigintToBits(value, seal.width);
+    const enter = (party: Party): Wires =>
+      engine.input(party, seal.width, party === side.party ? bits : undefined);
+    const numbers = { a: enter('a'), b: enter('b') };
+    bits.fill(0);
+    await link.run(numbers);
+    engine.release(numbers.a, numbers.b);
+    if (!isFingerprinting(engine)) throw new Error('entries with commitments need fingerprints');
+    const mask = fingerprintMask(randomness, session);
+    const own = inputs?.(this.entry) ?? [];
+    const committing = new CommittedEngine(engine, mask, committed, own, this.record);
+    mask.fill(0);
+    return committing;
+  }
+}
+
+function isFingerprinting(engine: Engine): engine is FingerprintingEngine {
+  return 'maskFingerprints' in engine;
 }

@@ -11,7 +11,7 @@ import {
 import { type AfterCheat, type Ledger, normaliseMatter, type Stage } from '../ledger/index.ts';
 import type { MandateSource } from './mandate.ts';
 import type { Phase } from './options.ts';
-import type { Plan } from './preflight.ts';
+import type { Side } from './preflight.ts';
 
 export interface WitnessOptions {
   /** Where it reports to, and asks; without one it does nothing. */
@@ -33,7 +33,7 @@ export class Witness {
   /** Whether something is under way that a cheating peer may try its luck at, and leave if it has none. */
   private computing = false;
   /** The negotiation under way, or the last one. */
-  private current: { readonly id: Uint8Array; readonly plan: Plan } | undefined;
+  private current: { readonly id: Uint8Array; readonly side: Side } | undefined;
   private report: Promise<void> | undefined;
 
   constructor(options: WitnessOptions) {
@@ -53,8 +53,8 @@ export class Witness {
   }
 
   /** A negotiation begins. */
-  begins(plan: Plan, id: Uint8Array): void {
-    this.current = { plan, id };
+  begins(side: Side, id: Uint8Array): void {
+    this.current = { side, id };
     this.stage = 'connected';
     this.computing = false;
   }
@@ -85,7 +85,7 @@ export class Witness {
     if (ledger === undefined) return undefined;
     const { current, stage: after } = this;
     const occasion = { session: encodeBase64url(current?.id ?? session), after };
-    const subject = current && subjectOf(current.plan);
+    const subject = current && subjectOf(current.side);
     if (error instanceof PeerCheatedError && error.attributable) {
       const { check } = error;
       return settle(error, () => ledger.cheated(peer, { ...occasion, ...subject, check }));
@@ -98,7 +98,7 @@ export class Witness {
   }
 }
 
-function subjectOf({ digest, terms }: Plan): { readonly terms: string; readonly matter: string } {
+function subjectOf({ digest, terms }: Side): { readonly terms: string; readonly matter: string } {
   return { terms: encodeBase64url(digest), matter: normaliseMatter(terms.matter ?? terms.subject) };
 }
 

@@ -4,13 +4,9 @@ import {
   type Agreement,
   type Pins,
   type VerifiedAgreement,
-  verifyAgreement as verifyAgreementUnder,
+  verifyAgreementUnder,
 } from '../documents/agreement.ts';
-import {
-  type Engagement,
-  type VerifiedEngagement,
-  verifyEngagement as verifyEngagementUnder,
-} from '../documents/engagement.ts';
+import { type Engagement, type VerifiedEngagement, verifyEngagementUnder } from '../documents/engagement.ts';
 import type { RuleForTerms } from '../documents/terms.ts';
 
 export interface VerifyOptions {

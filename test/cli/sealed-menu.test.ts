@@ -28,7 +28,7 @@ it('seals a menu, and opens it with the mandates', async () => {
   const open = (key: string, out: string, ...more: string[]) =>
     inProcess('open', agreement, '--identity', key, '--out', path(out), ...more);
   const without = await open(files.sellerKey, 'a.opening');
-  expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('--mandate FILE') });
+  expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('give that mandate, too') });
   const wrong = await open(files.sellerKey, 'a.opening', '--mandate', mandates.b);
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('not the mandate') });
   expect((await open(files.sellerKey, 'a.opening', '--mandate', mandates.a)).code).toBe(0);

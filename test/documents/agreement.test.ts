@@ -4,7 +4,7 @@ import {
   agreementDocument,
   serializeAgreement,
   type VerifyOptions,
-  verifyAgreement,
+  verifyAgreementUnder,
 } from '../../src/documents/agreement.ts';
 import { fingerprint, type Identity } from '../../src/documents/identity.ts';
 import { canonicalText, encodeBase64url } from '../../src/documents/json.ts';
@@ -39,14 +39,14 @@ async function forged(payload: unknown, type = 'parley-agreement+jws'): Promise<
 }
 
 const rejects = (document: Uint8Array | string | Agreement, code: string, options = unpinned) =>
-  expect(verifyAgreement(document, options)).rejects.toThrowError(expect.objectContaining({ code }));
+  expect(verifyAgreementUnder(document, options)).rejects.toThrowError(expect.objectContaining({ code }));
 
-describe('verifyAgreement', () => {
+describe('verifyAgreementUnder', () => {
   it.each([[deal], [{ deal: false } as const]])('accepts what both sides assembled: %o', async (outcome) => {
     const agreement = await signed(outcome);
     const bytes = serializeAgreement(agreement);
     for (const form of [bytes, Buffer.from(bytes).toString('utf8'), agreement]) {
-      const verified = await verifyAgreement(form, pinned);
+      const verified = await verifyAgreementUnder(form, pinned);
       expect(verified).toEqual({
         terms,
         outcome,
@@ -84,14 +84,15 @@ describe('verifyAgreement', () => {
       for (const change of [1, 0x20, 0x80]) {
         const changed = Uint8Array.from(bytes);
         changed[position]! ^= change;
-        await expect(verifyAgreement(changed, unpinned), `byte ${position} ^ ${change}`).rejects.toThrowError(
-          expect.objectContaining({ name: 'VerificationError' }),
-        );
+        await expect(
+          verifyAgreementUnder(changed, unpinned),
+          `byte ${position} ^ ${change}`,
+        ).rejects.toThrowError(expect.objectContaining({ name: 'VerificationError' }));
       }
       const removed = Buffer.concat([bytes.subarray(0, position), bytes.subarray(position + 1)]);
       const doubled = Buffer.concat([bytes.subarray(0, position + 1), bytes.subarray(position)]);
       for (const other of [removed, doubled]) {
-        await expect(verifyAgreement(other, unpinned)).rejects.toThrowError(
+        await expect(verifyAgreementUnder(other, unpinned)).rejects.toThrowError(
           expect.objectContaining({ name: 'VerificationError' }),
         );
       }
@@ -150,7 +151,7 @@ describe('verifyAgreement', () => {
     const [mallory, eve] = [identity(8), identity(9)];
     const parties = { seller: mallory.publicKey, buyer: eve.publicKey };
     const theirs = await signed(deal, { ...terms, parties }, [mallory, eve]);
-    expect((await verifyAgreement(theirs, unpinned)).pinned).toBe(false);
+    expect((await verifyAgreementUnder(theirs, unpinned)).pinned).toBe(false);
     await rejects(theirs, 'ERR_AGREEMENT_PARTIES', pinned);
     for (const role of ['seller', 'buyer'] as const) {
       const pin = { [role]: await fingerprint(terms.parties[role]!) };
@@ -162,7 +163,7 @@ describe('verifyAgreement', () => {
   it('tells a partly pinned agreement from a pinned one, and wants a choice', async () => {
     const agreement = await signed();
     const parties = { buyer: await fingerprint(buyer.publicKey) };
-    const verified = await verifyAgreement(agreement, { ...pinned, parties });
+    const verified = await verifyAgreementUnder(agreement, { ...pinned, parties });
     expect(verified.pinned).toBe(false);
     expect(verified.parties.buyer?.pinned).toBe(true);
     expect(verified.parties.seller?.pinned).toBe(false);
@@ -182,7 +183,7 @@ describe('verifyAgreement', () => {
 
   it('rejects payloads of another form, though both signed them', async () => {
     const body = { parley: 1, terms, outcome: deal, session: encodeBase64url(session) };
-    expect((await verifyAgreement(await forged(body), pinned)).pinned).toBe(true);
+    expect((await verifyAgreementUnder(await forged(body), pinned)).pinned).toBe(true);
     await rejects(await forged({ ...body, parley: 2 }), 'ERR_AGREEMENT_FORMAT');
     await rejects(await forged({ ...body, extra: 1 }), 'ERR_AGREEMENT_FORMAT');
     await rejects(await forged({ ...body, outcome: { deal: 'yes' } }), 'ERR_AGREEMENT_FORMAT');

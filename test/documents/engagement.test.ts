@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { agreementDocument, verifyAgreement } from '../../src/documents/agreement.ts';
+import { agreementDocument, verifyAgreementUnder } from '../../src/documents/agreement.ts';
 import {
   type Engagement,
   engagementDocument,
   isEngagement,
   serializeEngagement,
-  verifyEngagement,
+  verifyEngagementUnder,
 } from '../../src/documents/engagement.ts';
 import { encodeBase64url } from '../../src/documents/json.ts';
 import { SignableDocument } from '../../src/documents/jws.ts';
@@ -20,15 +20,15 @@ async function engaged(): Promise<Engagement> {
 }
 
 const rejects = (document: Uint8Array | Engagement, code: string, options: typeof pinned) =>
-  expect(verifyEngagement(document, options)).rejects.toThrowError(expect.objectContaining({ code }));
+  expect(verifyEngagementUnder(document, options)).rejects.toThrowError(expect.objectContaining({ code }));
 
-describe('verifyEngagement', () => {
+describe('verifyEngagementUnder', () => {
   it('accepts what the party signed', async () => {
     const engagement = await engaged();
-    const verified = await verifyEngagement(serializeEngagement(engagement), pinned);
+    const verified = await verifyEngagementUnder(serializeEngagement(engagement), pinned);
     expect(verified).toMatchObject({ terms, role: 'seller', session: encodeBase64url(session) });
     expect(verified.party).toMatchObject({ key: seller.publicKey, pinned: true });
-    expect((await verifyEngagement(engagement, unpinned)).party.pinned).toBe(false);
+    expect((await verifyEngagementUnder(engagement, unpinned)).party.pinned).toBe(false);
   });
 
   it('binds the terms, the session and the role', async () => {
@@ -48,7 +48,7 @@ describe('verifyEngagement', () => {
     for (let position = 0; position < bytes.length; position++) {
       const changed = Uint8Array.from(bytes);
       changed[position]! ^= 1 + (position % 127);
-      await expect(verifyEngagement(changed, unpinned), `byte ${position}`).rejects.toThrowError(
+      await expect(verifyEngagementUnder(changed, unpinned), `byte ${position}`).rejects.toThrowError(
         expect.objectContaining({ name: 'VerificationError' }),
       );
     }
@@ -81,7 +81,9 @@ describe('verifyEngagement', () => {
       return document.assemble({ key: seller.publicKey, signature: await document.sign(seller) });
     };
     expect(terms.seals).toBe('none');
-    await expect(verifyEngagement(await signed('{}'), unpinned)).resolves.toMatchObject({ role: 'seller' });
+    await expect(verifyEngagementUnder(await signed('{}'), unpinned)).resolves.toMatchObject({
+      role: 'seller',
+    });
     const digest = encodeBase64url(new Uint8Array(32));
     for (const seals of ['{}', `{"":"${digest}"}`, `{"seller":"${digest}","buyer":"${digest}"}`]) {
       await rejects(await signed(`{"seals":${seals}}`), 'ERR_AGREEMENT_SEALS', pinned);
@@ -92,7 +94,7 @@ describe('verifyEngagement', () => {
   it('is no agreement, and an agreement is no engagement', async () => {
     const engagement = await engaged();
     expect(isEngagement(engagement)).toBe(true);
-    await expect(verifyAgreement(engagement, unpinned)).rejects.toThrowError(
+    await expect(verifyAgreementUnder(engagement, unpinned)).rejects.toThrowError(
       expect.objectContaining({ code: 'ERR_AGREEMENT_FORMAT' }),
     );
     const document = agreementDocument({ terms, outcome: { deal: false }, session });

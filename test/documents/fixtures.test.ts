@@ -1,8 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
-import { agreementDocument, serializeAgreement, verifyAgreement } from '../../src/documents/agreement.ts';
-import { engagementDocument, serializeEngagement, verifyEngagement } from '../../src/documents/engagement.ts';
+import {
+  agreementDocument,
+  serializeAgreement,
+  verifyAgreementUnder,
+} from '../../src/documents/agreement.ts';
+import {
+  engagementDocument,
+  serializeEngagement,
+  verifyEngagementUnder,
+} from '../../src/documents/engagement.ts';
 import { type OutcomeJson, parseTerms, type Terms } from '../../src/documents/terms.ts';
 import { buyer, seller, session } from './support.ts';
 
@@ -62,7 +70,7 @@ describe('documents of version 1', () => {
     if (process.env.PARLEY_NEW_FIXTURE === name) writeFileSync(file(name), rebuilt, { flag: 'wx' });
     const saved = readFileSync(file(name));
     expect(Buffer.compare(saved, rebuilt)).toBe(0);
-    const verified = await verifyAgreement(saved, { parties, rules });
+    const verified = await verifyAgreementUnder(saved, { parties, rules });
     expect(verified).toMatchObject({ pinned: true, outcome, terms });
   });
 
@@ -77,6 +85,6 @@ describe('documents of version 1', () => {
     }
     const saved = readFileSync(file('engagement'));
     expect(Buffer.compare(saved, rebuilt)).toBe(0);
-    expect(await verifyEngagement(saved, { parties, rules })).toMatchObject({ role: 'buyer', terms });
+    expect(await verifyEngagementUnder(saved, { parties, rules })).toMatchObject({ role: 'buyer', terms });
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { verifyAgreement } from '../../src/documents/agreement.ts';
-import { isEngagement, verifyEngagement } from '../../src/documents/engagement.ts';
+import { verifyAgreementUnder } from '../../src/documents/agreement.ts';
+import { isEngagement, verifyEngagementUnder } from '../../src/documents/engagement.ts';
 import { canonicalText, encodeBase64url } from '../../src/documents/json.ts';
 import { openJws, SignableDocument, serializeJws } from '../../src/documents/jws.ts';
 import { completeTerms, parseDraft, parseTerms } from '../../src/documents/terms.ts';
@@ -21,8 +21,8 @@ async function refuseEverywhere(document: string | Uint8Array) {
   expect(() => openJws(document)).toThrowError(malformed);
   expect(() => isEngagement(document)).toThrowError(malformed);
   for (const verified of [
-    verifyAgreement(document, options),
-    verifyEngagement(document, options),
+    verifyAgreementUnder(document, options),
+    verifyEngagementUnder(document, options),
     verifyOpenings(document as never, [], options as never),
   ]) {
     await expect(verified).rejects.toThrowError(VerificationError);
@@ -107,10 +107,10 @@ describe('__proto__', () => {
     });
     const engaged = engagement.assemble({ key: buyer.publicKey, signature: await engagement.sign(buyer) });
     for (const form of [signed, serializeJws(signed)]) {
-      await expect(verifyAgreement(form, options)).rejects.toThrowError(malformed);
+      await expect(verifyAgreementUnder(form, options)).rejects.toThrowError(malformed);
     }
     for (const form of [engaged, serializeJws(engaged)]) {
-      await expect(verifyEngagement(form, options)).rejects.toThrowError(malformed);
+      await expect(verifyEngagementUnder(form, options)).rejects.toThrowError(malformed);
     }
   });
 });
@@ -127,8 +127,8 @@ describe('any bytes', () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array(), fc.uint8Array(), async (bytes, payload) => {
         for (const document of [bytes, around(payload), { payload, signatures: bytes } as never]) {
-          expect(await outcomeOf(verifyAgreement(document, options))).toBeInstanceOf(VerificationError);
-          expect(await outcomeOf(verifyEngagement(document, options))).toBeInstanceOf(VerificationError);
+          expect(await outcomeOf(verifyAgreementUnder(document, options))).toBeInstanceOf(VerificationError);
+          expect(await outcomeOf(verifyEngagementUnder(document, options))).toBeInstanceOf(VerificationError);
         }
       }),
     );
@@ -146,8 +146,8 @@ describe('any bytes', () => {
       fc.asyncProperty(payload, async (value) => {
         const text = JSON.stringify(value);
         const errors = await Promise.all([
-          outcomeOf(verifyAgreement(around(text), options)),
-          outcomeOf(verifyEngagement(around(text), options)),
+          outcomeOf(verifyAgreementUnder(around(text), options)),
+          outcomeOf(verifyEngagementUnder(around(text), options)),
         ]);
         for (const error of errors) expect(error).toBeInstanceOf(VerificationError);
       }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
-import { agreementDocument, verifyAgreement } from '../../src/documents/agreement.ts';
-import { engagementDocument, verifyEngagement } from '../../src/documents/engagement.ts';
+import { agreementDocument, verifyAgreementUnder } from '../../src/documents/agreement.ts';
+import { engagementDocument, verifyEngagementUnder } from '../../src/documents/engagement.ts';
 import {
   completeTerms,
   parseDraft,
@@ -80,10 +80,10 @@ describe('new terms', () => {
       { key: buyer.publicKey, signature: await agreement.sign(buyer) },
     );
     const options = { parties: terms.parties, rules: [anyPrice] };
-    expect(await verifyAgreement(signed, options)).toMatchObject({ terms: old, pinned: true });
+    expect(await verifyAgreementUnder(signed, options)).toMatchObject({ terms: old, pinned: true });
     const engagement = engagementDocument({ terms: old, session, party: 'buyer' });
     const engaged = engagement.assemble({ key: buyer.publicKey, signature: await engagement.sign(buyer) });
-    expect(await verifyEngagement(engaged, options)).toMatchObject({ terms: old, role: 'buyer' });
+    expect(await verifyEngagementUnder(engaged, options)).toMatchObject({ terms: old, role: 'buyer' });
   });
 
   it.each(['m2', '$', '€', '%', '°C', 'USD', '', 'kg/m³', '/h', '円'])('take the unit %j', (unit) => {

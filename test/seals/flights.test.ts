@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bigintToBits, bitsToBigint } from '../../src/circuit/bits.ts';
 import { CircuitBuilder } from '../../src/circuit/builder.ts';
 import { add } from '../../src/circuit/gadgets/arithmetic.ts';
+import type { Party } from '../../src/circuit/party.ts';
 import { Kernel } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { AuthenticatedEvaluator } from '../../src/engine/authenticated/evaluator.ts';
@@ -13,7 +14,7 @@ import {
 import { memoryLinkPair } from '../../src/link/memory-link.ts';
 import { baseOtPoints } from '../../src/ot/base/messages.ts';
 import { BaseOtReceiver, BaseOtSender } from '../../src/ot/index.ts';
-import { linkAnds, type Party, type Seal, SealExchange, SealLink, sealValue } from '../../src/seals/index.ts';
+import { linkAnds, type Seal, SealExchange, SealLink, sealValue } from '../../src/seals/index.ts';
 import { bothKnown, identities, other, sealKeys } from './run.ts';
 
 const builder = new CircuitBuilder();
@@ -63,7 +64,7 @@ async function deal(options: { sealed: boolean; prepared?: boolean; refuse?: Par
       let link: SealLink<ReturnType<typeof engine.input>> | undefined;
       if (options.sealed) {
         const key = sealKeys[party];
-        await exchange.start({
+        const started = await exchange.start({
           session: new Uint8Array(32),
           party,
           first: party === 'a',
@@ -78,7 +79,7 @@ async function deal(options: { sealed: boolean; prepared?: boolean; refuse?: Par
             admitted.push(peer);
           },
         });
-        link = new SealLink(exchange, engine);
+        link = new SealLink(started, engine);
       }
       const enter = (owner: Party) =>
         engine.input(owner, 64, owner === party ? bigintToBits(values[owner], 64) : undefined);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Party } from '../../src/circuit/party.ts';
 import { integerToBytes } from '../../src/crypto/integers.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
 import type { AnyMessageType, Intercept } from '../../src/link/memory-link.ts';
-import { type Party, proveSealKey, SealLink, sealValue } from '../../src/seals/index.ts';
+import { proveSealKey, SealLink, sealValue } from '../../src/seals/index.ts';
 import * as messages from '../../src/seals/messages.ts';
 import { authenticatedPair } from '../engine/authenticated-pair.ts';
 import { alice, bob, carol } from '../paillier/keys.ts';

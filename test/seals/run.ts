@@ -1,16 +1,17 @@
 import { bigintToBits } from '../../src/circuit/bits.ts';
+import type { Party } from '../../src/circuit/party.ts';
 import { type Random, seededRandom } from '../../src/crypto/random.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { type Intercept, memoryLinkPair } from '../../src/link/memory-link.ts';
 import {
-  type Party,
   proveSealKey,
   type Seal,
   SealExchange,
   type SealedValue,
   type SealKey,
   SealLink,
+  type StartedExchange,
   sealValue,
 } from '../../src/seals/index.ts';
 import { alice, bob } from '../paillier/keys.ts';
@@ -40,7 +41,7 @@ export const bothKnown = { a: new Set<string>(), b: new Set<string>() };
 
 /** What a party's side of a run came to: the exchange, or its error. A party that stops leaves its link. */
 export type Side =
-  | { readonly exchange: SealExchange; readonly peer: Seal }
+  | { readonly exchange: StartedExchange; readonly peer: Seal }
   | { readonly error: Error & { code?: string } };
 
 /** Seals, links and nothing else, over memory links and by default in the clear engine. */
@@ -56,8 +57,7 @@ export async function runLink(options: RunOptions = {}): Promise<Record<Party, S
     const random: Random = seededRandom(new Uint8Array(16).fill(seed * 2 + (party === 'a' ? 0 : 1)));
     const key = options.keys?.[party] ?? sealKeys[party];
     try {
-      const exchange = new SealExchange(links[party]);
-      await exchange.start({
+      const exchange = await new SealExchange(links[party]).start({
         session: new Uint8Array(32).fill(seed),
         party,
         first: party === first,

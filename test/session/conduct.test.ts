@@ -17,10 +17,19 @@ import { RecordSealer, recordKey } from '../../src/link/records.ts';
 import { fileLedger } from '../../src/node/store/index.ts';
 import { negotiate } from '../../src/session/negotiate.ts';
 import { openSession } from '../../src/session/open.ts';
-import type { NegotiateOptions, SessionParts } from '../../src/session/options.ts';
+import type { NegotiateOptions } from '../../src/session/options.ts';
 import type { Session } from '../../src/session/session.ts';
 import { rewriting } from '../support/channels.ts';
-import { buyer, codes, openPair, type SessionPair, seller, splitTerms, tamper } from '../support/sessions.ts';
+import {
+  buyer,
+  codes,
+  openPair,
+  partsOf,
+  type SessionPair,
+  seller,
+  splitTerms,
+  tamper,
+} from '../support/sessions.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'parley-conduct-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -178,7 +187,7 @@ describe('a peer that breaks the protocol is on record at the honest side', () =
   it('while nothing runs', async () => {
     const ledgers = await newLedgers();
     const [left, right] = await pairWith(ledgers);
-    const { link } = (left as unknown as { parts: SessionParts }).parts;
+    const { link } = partsOf(left);
     const { outbox } = link as unknown as { outbox: { signal(kind: number): Promise<void> } };
     await outbox.signal(9);
     await vi.waitFor(async () => {
@@ -191,7 +200,7 @@ describe('a peer that breaks the protocol is on record at the honest side', () =
   it('although it leaves right after its lie', async () => {
     const ledgers = await newLedgers();
     const pair = await pairWith(ledgers);
-    const { link } = (pair[0] as unknown as { parts: SessionParts }).parts;
+    const { link } = partsOf(pair[0]);
     const send = link.send.bind(link) as (...message: unknown[]) => Promise<void>;
     link.send = async (type, shape, fields) => {
       if (type.name !== 'agreement signature') return send(type, shape, fields);
@@ -498,7 +507,7 @@ describe('a peer that leaves', () => {
   /** One side goes, in some way, instead of sending a message. */
   type Way = 'hangs up' | 'aborts' | 'falls silent';
   const goAt = (session: Session, channel: Channel, name: string, way: Way) => {
-    const { link } = (session as unknown as { parts: SessionParts }).parts;
+    const { link } = partsOf(session);
     const send = link.send.bind(link) as (...message: unknown[]) => Promise<void>;
     link.send = async (type, shape, fields) => {
       if (type.name !== name) return send(type, shape, fields);

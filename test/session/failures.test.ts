@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
 import type { Mandate } from '../../protocols/rule.ts';
-import { verifyEngagement } from '../../src/documents/engagement.ts';
+import { verifyEngagementUnder } from '../../src/documents/engagement.ts';
 import { generateIdentity } from '../../src/documents/identity.ts';
 import { formatTime, type Security, type Terms } from '../../src/documents/terms.ts';
 import type { ParleyError } from '../../src/errors.ts';
@@ -266,7 +266,7 @@ describe.each(sides)('whatever side $side does last, $security', ({ security, si
         const { engagement } = rejection(left);
         if (engagement === undefined) continue;
         engagements += 1;
-        const verified = await verifyEngagement(engagement, pins);
+        const verified = await verifyEngagementUnder(engagement, pins);
         expect(verified.role).toBe(side === 0 ? 'seller' : 'buyer');
       }
       expect(engagements).toBeGreaterThan(0);
@@ -328,7 +328,7 @@ describe('a peer that follows everything but one message', () => {
       expectWiped(pair[1 - cheat]!);
       if (name !== 'agreement signature') continue;
       const { engagement } = rejection(results[1 - cheat]!);
-      expect((await verifyEngagement(engagement!, pins)).role).toBe(cheat === 0 ? 'seller' : 'buyer');
+      expect((await verifyEngagementUnder(engagement!, pins)).role).toBe(cheat === 0 ? 'seller' : 'buyer');
     }
   });
 

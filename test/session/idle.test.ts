@@ -3,6 +3,7 @@ import { generateIdentity } from '../../src/documents/identity.ts';
 import type { Channel } from '../../src/link/channel.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 import { message } from '../../src/link/message.ts';
+import { converse } from '../../src/session/converse.ts';
 import { openSession, type Session } from '../../src/session/index.ts';
 
 const [ana, ben] = [generateIdentity(), generateIdentity()];
@@ -41,14 +42,14 @@ describe('a session between negotiations', () => {
     const ended = end(pair[0]);
     freeze();
     expect(await ended).toMatchObject({ code: 'ERR_TIMEOUT' });
-    await expect(pair[0].converse({}, async () => undefined)).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
+    await expect(converse(pair[0], {}, async () => undefined)).rejects.toMatchObject({ code: 'ERR_TIMEOUT' });
   }, 20_000);
 
   it('ends so also after an exchange that had a longer clock', async () => {
     const { pair, freeze } = await sessions(4_000);
     await Promise.all([
-      pair[0].converse({ timeout: 60_000 }, (link) => link.receive(word, undefined)),
-      pair[1].converse({}, async (link) => {
+      converse(pair[0], { timeout: 60_000 }, (link) => link.receive(word, undefined)),
+      converse(pair[1], {}, async (link) => {
         await link.send(word, undefined, { token });
         link.flush();
       }),
@@ -60,9 +61,9 @@ describe('a session between negotiations', () => {
 
   it('lives on as long as the peer does, also while the peer waits for it to begin', async () => {
     const { pair } = await sessions(4_000);
-    const waiting = pair[1].converse({}, (link) => link.receive(word, undefined));
+    const waiting = converse(pair[1], {}, (link) => link.receive(word, undefined));
     await pause(6_000);
-    await pair[0].converse({}, async (link) => {
+    await converse(pair[0], {}, async (link) => {
       await link.send(word, undefined, { token });
       link.flush();
     });

@@ -1,12 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { Kernel } from '../../src/crypto/kernel.ts';
 import { MAX_IDLE_BYTES } from '../../src/crypto/kernel-pool.ts';
 import type { Security } from '../../src/documents/terms.ts';
 import { LedgerError } from '../../src/errors.ts';
-import type { SessionParts } from '../../src/session/options.ts';
+import type { SessionParts } from '../../src/session/parts.ts';
 import type { Session } from '../../src/session/session.ts';
 import { memoryOf, takeOver } from '../support/kernel-memory.ts';
-import { codes, openPair, splitTerms, tamper } from '../support/sessions.ts';
+import { codes, openPair, partsOf, splitTerms, tamper } from '../support/sessions.ts';
 
 const securities = ['semi-honest', 'malicious'] as const;
 
@@ -54,7 +53,7 @@ async function cancelled(security: Security, side: 0 | 1, number: number) {
 
 /** Calls `use` with a session's memory as soon as its kernel has been destroyed, and gives what that gave. */
 function whenDestroyed<Value>(session: Session, use: (memory: () => Uint8Array) => Value) {
-  const { kernel } = session as unknown as { kernel: Kernel };
+  const { kernel } = partsOf(session).setup;
   const memory = memoryOf(kernel);
   const destroy = kernel.destroy.bind(kernel);
   let value: Value | undefined;
@@ -118,7 +117,7 @@ describe.each(securities)('%s sessions', (security) => {
       pair.map((session, i) => session.negotiate({ terms, mandate: { reservation: [400n, 500n][i]! } })),
     );
     for (const session of pair) {
-      const { kernel } = session as unknown as { kernel: Kernel };
+      const { kernel } = partsOf(session).setup;
       expect(memoryOf(kernel)().length).toBeLessThanOrEqual(MAX_IDLE_BYTES);
       session.destroy();
     }

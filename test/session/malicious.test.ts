@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
-import { serializeAgreement, verifyAgreement } from '../../src/documents/agreement.ts';
+import { serializeAgreement, verifyAgreementUnder } from '../../src/documents/agreement.ts';
 import { buyer, openPair, seller, splitTerms } from '../support/sessions.ts';
 
 const pins = { parties: { seller: seller.publicKey, buyer: buyer.publicKey }, rules };
@@ -16,7 +16,7 @@ describe('a malicious-secure session', () => {
     expect(atSeller).toMatchObject({ deal: true, price: 450n });
     const bytes = serializeAgreement(atSeller.agreement);
     expect(serializeAgreement(atBuyer.agreement)).toEqual(bytes);
-    expect(await verifyAgreement(bytes, pins)).toMatchObject({ outcome: { deal: true, price: '450' } });
+    expect(await verifyAgreementUnder(bytes, pins)).toMatchObject({ outcome: { deal: true, price: '450' } });
     expect([atSeller.stats.flights, atBuyer.stats.flights]).toEqual([14, 14]);
     await Promise.all([left.close(), right.close()]);
   });

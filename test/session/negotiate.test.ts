@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
-import { serializeAgreement, verifyAgreement } from '../../src/documents/agreement.ts';
+import { serializeAgreement, verifyAgreementUnder } from '../../src/documents/agreement.ts';
 import { connect, listen } from '../../src/node/net/tcp.ts';
 import { negotiate } from '../../src/session/negotiate.ts';
 import { buyer, openPair, seller, splitTerms } from '../support/sessions.ts';
@@ -21,7 +21,7 @@ describe('negotiate', () => {
     expect(atBuyer).toMatchObject({ deal: true, price: 450n, role: 'buyer' });
     const bytes = serializeAgreement(atSeller.agreement);
     expect(serializeAgreement(atBuyer.agreement)).toEqual(bytes);
-    expect(await verifyAgreement(bytes, pins)).toMatchObject({ outcome: { deal: true, price: '450' } });
+    expect(await verifyAgreementUnder(bytes, pins)).toMatchObject({ outcome: { deal: true, price: '450' } });
     expect(phases).toEqual(['terms-agreed', 'mandate-given', 'engaged', 'outcome-known', 'signed']);
     expect([atSeller.stats.flights, atBuyer.stats.flights]).toEqual([9, 9]);
     expect(atSeller.stats.bytes.sent).toBe(atBuyer.stats.bytes.received);
@@ -40,7 +40,7 @@ describe('negotiate', () => {
       ]);
       const deal = 'reservation' in mandate && mandate.reservation === 400n;
       expect(atSeller.deal).toBe(deal);
-      expect(await verifyAgreement(atBuyer.agreement, pins)).toMatchObject({ outcome: { deal } });
+      expect(await verifyAgreementUnder(atBuyer.agreement, pins)).toMatchObject({ outcome: { deal } });
       sizes.push([atSeller.stats.bytes.sent, atSeller.stats.bytes.received]);
       await Promise.all([left.close(), right.close()]);
     }
@@ -61,7 +61,7 @@ describe('negotiate', () => {
         right.negotiate({ terms, mandate: { reservation: 500n } }),
       ]);
       expect(result).toMatchObject({ price });
-      const { session } = await verifyAgreement(result.agreement, pins);
+      const { session } = await verifyAgreementUnder(result.agreement, pins);
       if (sessions.length > 0) expect([result.stats.flights, other.stats.flights]).toEqual([7, 7]);
       sessions.push(session);
     }

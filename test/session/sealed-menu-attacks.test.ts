@@ -9,8 +9,8 @@ import { optionBits } from '../../protocols/menu/option-bits.ts';
 import { solutions } from '../../protocols/menu/options.ts';
 import { rules } from '../../protocols/registry.ts';
 import type { Entry, Mandate, Rule, SealedEntries } from '../../protocols/rule.ts';
-import { type Agreement, verifyAgreement } from '../../src/documents/agreement.ts';
-import { verifyEngagement } from '../../src/documents/engagement.ts';
+import { type Agreement, verifyAgreementUnder } from '../../src/documents/agreement.ts';
+import { verifyEngagementUnder } from '../../src/documents/engagement.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { canonicalBytes } from '../../src/documents/json.ts';
 import { openJws } from '../../src/documents/jws.ts';
@@ -150,7 +150,7 @@ describe('documents that nobody signed', () => {
     ['fingerprints without seals', (given) => ({ terms: { ...given.terms, seals: 'none' }, seals: without })],
     ['seals without fingerprints asked for', ({ terms: asked }) => ({ terms: { ...asked, seals: 'none' } })],
   ])('%s', async (_, change) => {
-    const code = await codeOf(verifyAgreement(changed(agreement, change), unpinned));
+    const code = await codeOf(verifyAgreementUnder(changed(agreement, change), unpinned));
     expect(code).toMatch(/^ERR_AGREEMENT_(SEALS|FORMAT)$/);
   });
 
@@ -158,7 +158,7 @@ describe('documents that nobody signed', () => {
     const { results } = await strike({ stop: true });
     const { engagement } = await results[1].then(Object, (error: { engagement: string }) => error);
     const document = openJws(engagement).jws;
-    expect(await codeOf(verifyEngagement(document, unpinned))).toBe('ok');
+    expect(await codeOf(verifyEngagementUnder(document, unpinned))).toBe('ok');
     for (const change of [
       values(({ a }) => ({ a, b: a })),
       values(({ a }) => ({ b: a })),
@@ -166,7 +166,7 @@ describe('documents that nobody signed', () => {
       keysOf(() => []),
       () => ({ fingerprints: without }),
     ]) {
-      const code = await codeOf(verifyEngagement(changed(document, change), unpinned));
+      const code = await codeOf(verifyEngagementUnder(changed(document, change), unpinned));
       expect(code).toBe('ERR_AGREEMENT_SEALS');
     }
   });
@@ -298,7 +298,7 @@ test('whoever resumes with the same seal and enters something else has signed th
     expect(ended[1]).toBe('ERR_PEER_CHEATED');
     const { engagement } = await results[1].then(Object, (error: { engagement: string }) => error);
     const { payload } = openJws(engagement) as { payload: { seals: { a: string } } };
-    expect((await verifyEngagement(engagement, unpinned)).role).toBe('a');
+    expect((await verifyEngagementUnder(engagement, unpinned)).role).toBe('a');
     signed.push(payload.seals.a);
   }
   expect((await strike({ ...asked, left: probing(2) })).ended).toContain('ERR_ATTEMPTS_EXHAUSTED');

@@ -6,8 +6,8 @@ import { menu } from '../../protocols/menu/index.ts';
 import { type Solution, solutions } from '../../protocols/menu/options.ts';
 import { rules } from '../../protocols/registry.ts';
 import type { Mandate, Rule } from '../../protocols/rule.ts';
-import { type Agreement, serializeAgreement, verifyAgreement } from '../../src/documents/agreement.ts';
-import { verifyEngagement } from '../../src/documents/engagement.ts';
+import { type Agreement, serializeAgreement, verifyAgreementUnder } from '../../src/documents/agreement.ts';
+import { verifyEngagementUnder } from '../../src/documents/engagement.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { openJws } from '../../src/documents/jws.ts';
 import { completeTerms, type Terms } from '../../src/documents/terms.ts';
@@ -121,7 +121,7 @@ describe('a sealed menu', () => {
     const bytes = serializeAgreement(atA.agreement);
     expect(serializeAgreement(atB.agreement)).toEqual(bytes);
 
-    const { seals, fingerprints } = await verifyAgreement(bytes, unpinned);
+    const { seals, fingerprints } = await verifyAgreementUnder(bytes, unpinned);
     expect(seals!.a!.commitment).toHaveLength(32);
     expect(fingerprints!.keys).toHaveLength(1);
     const openings = [
@@ -161,7 +161,7 @@ describe('a sealed menu', () => {
         right.negotiate({ terms, mandate: many(11) }),
       ]);
       expect(atA.outcome.deal).toBe(!('abstain' in mandate));
-      const { fingerprints } = await verifyAgreement(serializeAgreement(atA.agreement), unpinned);
+      const { fingerprints } = await verifyAgreementUnder(serializeAgreement(atA.agreement), unpinned);
       expect(fingerprints!.keys).toHaveLength(2);
       const openings = [
         await openingOf(atA.agreement, 'left', mandate),
@@ -205,7 +205,7 @@ describe('a sealed menu', () => {
     for (const change of changes) {
       const changed = JSON.parse(JSON.stringify({ ...payload, ...change }));
       const document = { ...agreement, payload: Buffer.from(JSON.stringify(changed)).toString('base64url') };
-      await expect(verifyAgreement(document, unpinned)).rejects.toMatchObject({
+      await expect(verifyAgreementUnder(document, unpinned)).rejects.toMatchObject({
         code: expect.stringMatching(/^ERR_AGREEMENT_(SEALS|FORMAT)$/),
       });
     }
@@ -301,7 +301,7 @@ test('an engagement carries the fingerprint of the party that signs', async () =
     payload: { fingerprints: { values: object } };
   };
   expect(Object.keys(payload.fingerprints.values)).toEqual(['a']);
-  const verified = await verifyEngagement((error as { engagement: string }).engagement, unpinned);
+  const verified = await verifyEngagementUnder((error as { engagement: string }).engagement, unpinned);
   expect(verified.role).toBe('a');
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
-import { serializeAgreement, verifyAgreement } from '../../src/documents/agreement.ts';
+import { serializeAgreement, verifyAgreementUnder } from '../../src/documents/agreement.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { completeTerms, type Terms } from '../../src/documents/terms.ts';
 import type { Ledger } from '../../src/ledger/index.ts';
@@ -68,7 +68,7 @@ describe('a sealed session', () => {
     expect(atSeller).toMatchObject({ deal: true, price: 450n });
     const bytes = serializeAgreement(atSeller.agreement);
     expect(serializeAgreement(atBuyer.agreement)).toEqual(bytes);
-    const { seals } = await verifyAgreement(bytes, pins);
+    const { seals } = await verifyAgreementUnder(bytes, pins);
     expect(reopenSeal(alice, seals!.seller!).value).toBe(400n);
     expect(reopenSeal(bob, seals!.buyer!).value).toBe(500n);
     expect(Math.max(atSeller.stats.flights, atBuyer.stats.flights)).toBe(16);

@@ -1,12 +1,11 @@
 import { split } from '../../protocols/split/index.ts';
-import type { Kernel } from '../../src/crypto/kernel.ts';
 import { generateIdentity, type LocalIdentity } from '../../src/documents/identity.ts';
 import { completeTerms, type Terms } from '../../src/documents/terms.ts';
 import type { Channel } from '../../src/link/channel.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 import type { AnyMessageType } from '../../src/link/memory-link.ts';
 import { type OpenOptions, openSession } from '../../src/session/open.ts';
-import type { SessionParts } from '../../src/session/options.ts';
+import type { SessionParts } from '../../src/session/parts.ts';
 import type { Session } from '../../src/session/session.ts';
 import { testRandom } from './channels.ts';
 import { memoryOf } from './kernel-memory.ts';
@@ -53,9 +52,14 @@ export async function openPair(options: SessionPair = {}): Promise<[Session, Ses
     openSession({ channel: right, identity: buyer, peer: seller.publicKey, timeout, ...options.right }),
   ]);
   for (const session of pair) {
-    memories.set(session, memoryOf((session as unknown as { kernel: Kernel }).kernel));
+    memories.set(session, memoryOf(partsOf(session).setup.kernel));
   }
   return pair;
+}
+
+/** What a session is made of, for tests that look inside. */
+export function partsOf(session: Session): SessionParts {
+  return (session as unknown as { parts: SessionParts }).parts;
 }
 
 /** What two promises came to: values, or error codes. */
@@ -69,7 +73,7 @@ export function tamper(
   session: Session,
   change: (type: AnyMessageType, fields: Record<string, Uint8Array>) => void,
 ): void {
-  const { link } = (session as unknown as { parts: SessionParts }).parts;
+  const { link } = partsOf(session);
   const send = link.send.bind(link) as (...message: unknown[]) => Promise<void>;
   link.send = (type, shape, fields) => {
     const copies: Record<string, Uint8Array> = {};

@@ -36,8 +36,8 @@ async function report(
   openings: readonly unknown[],
   json: boolean,
 ): Promise<void> {
-  const { isEngagement, verifyEngagement } = await import('../../documents/engagement.ts');
-  const { verifyAgreement } = await import('../../documents/agreement.ts');
+  const { isEngagement, verifyEngagementUnder } = await import('../../documents/engagement.ts');
+  const { verifyAgreementUnder } = await import('../../documents/agreement.ts');
   const { rules } = await import('../../../protocols/registry.ts');
   const options = { parties: pins, rules };
   if (isEngagement(bytes)) {
@@ -47,7 +47,7 @@ async function report(
         'leave --opening out',
       );
     }
-    const { terms, role, party, session } = await verifyEngagement(bytes, options);
+    const { terms, role, party, session } = await verifyEngagementUnder(bytes, options);
     if (json) {
       printJson({
         valid: true,
@@ -63,7 +63,7 @@ async function report(
     sayParty(role, party);
     return;
   }
-  const { terms, outcome, parties, pinned } = await verifyAgreement(bytes, options);
+  const { terms, outcome, parties, pinned } = await verifyAgreementUnder(bytes, options);
   const opened = openings.length === 0 ? undefined : await checkOpenings(bytes, openings, pins);
   if (json) printJson({ valid: true, pinned, outcome, parties, ...opened });
   say(`${style(['bold', 'green'], 'valid agreement')} on “${terms.subject}”: ${outcomeText(outcome, terms)}`);

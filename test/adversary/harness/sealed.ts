@@ -76,7 +76,7 @@ export function sealedMeet(strangers: boolean): Program {
       const seed = seeds.get(link!)!;
       const random = seededRandom(seedOf(seed, party === 'a' ? 21 : 22));
       const key = sealKeys[party];
-      await exchange.start({
+      const started = await exchange.start({
         session: sessionOf(seed),
         party,
         first: party === 'a',
@@ -87,7 +87,7 @@ export function sealedMeet(strangers: boolean): Program {
         knownKeys: strangers ? new Set() : everyKey,
         random,
       });
-      const seals = new SealLink(exchange, engine);
+      const seals = new SealLink(started, engine);
       const [a, b] = inputsOf(this, engine, own);
       const outcome = engine.apply(circuit, [a, b]);
       await seals.run({ a, b });
@@ -123,7 +123,7 @@ export function sealedRule({ rule, terms, entryOf, sealed = {} }: SealedBids): P
   const state = stateOf((party, link) => {
     const place = placeOfRole(rule, rule.roles[party === 'a' ? 0 : 1])!;
     const sealing = new Sealing(link, {
-      plan: { ...place, rule, bound, terms, digest: new Uint8Array(32) },
+      side: { ...place, rule, bound, terms, digest: new Uint8Array(32) },
       seal,
       session: sessionOf(seedNow),
       garbles: party === 'a',
@@ -144,8 +144,8 @@ export function sealedRule({ rule, terms, entryOf, sealed = {} }: SealedBids): P
       const { sealing } = state.of(link);
       const entry = entryFor(own);
       const lie = sealed[engine.party];
-      await sealing.start(lie === undefined ? entry : { value: lie }, undefined);
-      return [encode(await bound.compute(await sealing.around(engine, entry), entry, noRelease))];
+      const entered = await sealing.enter(lie === undefined ? entry : { value: lie }, undefined);
+      return [encode(await bound.compute(await entered.link(engine), entry, noRelease))];
     },
     plain: (_, a, b) => [encode(bound.plain(entryFor(a), entryFor(b)))],
   };

@@ -14,9 +14,9 @@ import {
   questionDigest,
 } from '../ledger/index.ts';
 import { leakageOf } from './mandate.ts';
-import type { Plan } from './preflight.ts';
+import type { Side } from './preflight.ts';
 
-export interface AttemptOptions {
+export interface RecordedAttemptOptions {
   readonly terms: Terms;
   readonly peer: PublicJwk;
   /** Names this negotiation, 32 bytes. */
@@ -29,14 +29,14 @@ export interface AttemptOptions {
 }
 
 /** One negotiation in this party's ledger (src/ledger/README.md says when what is written). */
-export class Attempt {
+export class RecordedAttempt {
   private readonly session: LedgerSession;
-  private readonly options: AttemptOptions;
+  private readonly options: RecordedAttemptOptions;
   private readonly earlier: PreviousSeal[];
   private seal: Json = null;
   private recorded: Promise<void> | undefined;
 
-  private constructor(session: LedgerSession, options: AttemptOptions, earlier: PreviousSeal[]) {
+  private constructor(session: LedgerSession, options: RecordedAttemptOptions, earlier: PreviousSeal[]) {
     this.session = session;
     this.options = options;
     this.earlier = earlier;
@@ -48,10 +48,10 @@ export class Attempt {
    */
   static async begin(
     ledger: Ledger | undefined,
-    { rule, bound, terms, peerRole }: Plan,
-    options: Pick<AttemptOptions, 'peer' | 'session' | 'maxDisclosure'>,
+    { rule, bound, terms, peerRole }: Side,
+    options: Pick<RecordedAttemptOptions, 'peer' | 'session' | 'maxDisclosure'>,
     afterCheat: AfterCheat,
-  ): Promise<Attempt | undefined> {
+  ): Promise<RecordedAttempt | undefined> {
     if (ledger === undefined) return undefined;
     const matter = normaliseMatter(terms.matter ?? terms.subject);
     const session = await ledger.begin(rawPublicKey(options.peer), matter, afterCheat);
@@ -59,7 +59,7 @@ export class Attempt {
       const earlier = await session.previousSeals(questionDigest(terms));
       const bits = disclosedTo(peerRole, leakageOf(rule, terms));
       const shown = bound.seal?.committed === undefined;
-      return new Attempt(session, { ...options, terms, bits, shown }, earlier);
+      return new RecordedAttempt(session, { ...options, terms, bits, shown }, earlier);
     } catch (error) {
       await session.end().catch(() => undefined);
       throw error;

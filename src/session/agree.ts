@@ -1,0 +1,71 @@
+import { platform } from '#platform';
+import { hash } from '../crypto/hash.ts';
+import { tags } from '../crypto/tags.ts';
+import type { Engine } from '../engine/engine.ts';
+import { InputError } from '../errors.ts';
+import type { SessionParts } from './parts.ts';
+import type { Side } from './preflight.ts';
+import { Sealing } from './sealing.ts';
+import { TermsExchange, type TermsExchangeOptions } from './terms-exchange.ts';
+
+/** After step 2: a negotiation whose terms both sides have accepted. */
+export interface Agreed {
+  readonly side: Side;
+  /** Names this negotiation, 32 bytes. */
+  readonly id: Uint8Array;
+  readonly engine: Promise<Engine>;
+  /** Where the terms have seals. */
+  readonly sealing: Sealing | undefined;
+}
+
+export interface AgreeOptions {
+  readonly mode: TermsExchangeOptions['mode'];
+  /** How many negotiations the session has had. */
+  readonly number: number;
+  /** Called with what stopped the engine. */
+  readonly stop: (error: unknown) => void;
+}
+
+/** Steps 1 and 2: both sides show that they have the same terms; meanwhile the setup begins. */
+export async function agree(parts: SessionParts, side: Side, options: AgreeOptions): Promise<Agreed> {
+  const { link, initiator, sessionId, setup, witness } = parts;
+  const { security, seals } = side.terms;
+  const id = hash(tags.negotiationId, sessionId, options.number);
+  witness.begins(side, id);
+  // Once there is a setup, the side whose engine begins says hello with that.
+  const sealed = seals !== 'none';
+  const deferred = !sealed && ((await setup.begun)?.responderBegins ?? false);
+  const speaksFirst = deferred ? !initiator : initiator;
+  const { mode } = options;
+  const exchange = new TermsExchange({ link, digest: side.digest, mode, speaksFirst, deferred });
+  const sealing = sealed ? sealingOf(parts, side, id, exchange) : undefined;
+  const open = () => setup.open(security, side.party, id, sealing?.link ?? exchange);
+  await exchange.begin();
+  let engine: Promise<Engine> | undefined;
+  if (speaksFirst) {
+    engine = open();
+    engine.catch(() => undefined); // reported where it is awaited
+  }
+  if (sealing !== undefined) {
+    await platform.nextTurn(); // what was sent leaves before this side computes
+    sealing.prepare(initiator);
+  }
+  if (!exchange.mayGoOn) await exchange.confirm();
+  engine ??= open();
+  engine.catch(options.stop);
+  return { side, id, engine, sealing };
+}
+
+/** The seals of a negotiation, before there is a mandate. Throws InputError `ERR_USAGE` without a seal key. */
+function sealingOf(parts: SessionParts, side: Side, session: Uint8Array, link: TermsExchange): Sealing {
+  const { initiator, sealKey: key, knownKeys, random } = parts;
+  const { seal } = side.bound;
+  if (key === undefined || seal === undefined) throw noSealKey();
+  return new Sealing(link, { side, seal, session, garbles: !initiator, key, knownKeys, random });
+}
+
+export function noSealKey(): InputError {
+  return new InputError('ERR_USAGE', 'the terms ask for seals, and this side has no seal key', {
+    hint: 'give a sealKey, made by createSealKey, or terms with "seals": "none"',
+  });
+}

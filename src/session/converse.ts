@@ -1,0 +1,18 @@
+import { InputError } from '../errors.ts';
+import type { SecureLink } from '../link/secure-link.ts';
+import { OpenSession } from './open-session.ts';
+import type { NegotiateOptions } from './options.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Runs an exchange of messages on a session ahead of a negotiation, such as that of an invite's terms. If it throws, the session ends on
+ * both sides. For the floor above; a caller of the library has no message of its own to send.
+ */
+export function converse<Value>(
+  session: Session,
+  options: Pick<NegotiateOptions, 'timeout' | 'wait' | 'signal'>,
+  exchange: (link: SecureLink) => Promise<Value>,
+): Promise<Value> {
+  if (session instanceof OpenSession) return session.converse(options, exchange);
+  throw new InputError('ERR_USAGE', 'this is no session that openSession has opened');
+}

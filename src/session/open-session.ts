@@ -1,0 +1,247 @@
+import { platform } from '#platform';
+import { equalBytes } from '../crypto/bytes.ts';
+import { fingerprint } from '../documents/identity.ts';
+import { encodeBase64url } from '../documents/json.ts';
+import { type PublicJwk, supportedSecurities, type Terms, type TermsDraft } from '../documents/terms.ts';
+import { InputError, ParleyError, PeerCheatedError } from '../errors.ts';
+import type { LinkStats, SecureLink } from '../link/secure-link.ts';
+import { type Agreed, agree, noSealKey } from './agree.ts';
+import { entrySource, negotiateAgreed } from './negotiation.ts';
+import { clocksOf, type NegotiateOptions, type PrepareOptions } from './options.ts';
+import type { SessionParts } from './parts.ts';
+import { Preflight, type Side } from './preflight.ts';
+import { countCost, type Result } from './result.ts';
+import { sealAnds } from './sealing.ts';
+import type { Session } from './session.ts';
+import { mode } from './terms-exchange.ts';
+
+/** Bytes of the session id that make the nonce of terms without one. */
+const NONCE_LENGTH = 16;
+
+/** What a session can begin with: nothing, or terms that it has prepared for. */
+type Ready = { readonly kind: 'idle' } | { readonly kind: 'prepared'; readonly agreed: Agreed };
+
+const IDLE: Ready = { kind: 'idle' };
+
+type CallOptions = Pick<NegotiateOptions, 'timeout' | 'wait' | 'signal'>;
+
+/** A session as this floor and the desk see it. Callers have the `Session` of it. */
+export class OpenSession implements Session {
+  readonly peer: PublicJwk;
+  readonly id: Uint8Array;
+  private readonly parts: SessionParts;
+  private readonly preflight = new Preflight();
+  private state: Ready | { readonly kind: 'busy' } = IDLE;
+  private negotiations = 0;
+  private failureListeners = new Set<(error: ParleyError) => void>();
+
+  constructor(parts: SessionParts) {
+    this.parts = parts;
+    this.peer = parts.peer;
+    this.id = parts.sessionId;
+    parts.link.rest();
+  }
+
+  get own(): PublicJwk {
+    return this.parts.identity.publicKey;
+  }
+
+  get stats(): LinkStats {
+    return this.parts.link.stats;
+  }
+
+  peerFingerprint(): Promise<string> {
+    return fingerprint(this.peer);
+  }
+
+  onFailure(listener: (error: ParleyError) => void): () => void {
+    const { ended } = this.parts.link;
+    if (ended !== undefined) queueMicrotask(() => listener(ended));
+    else this.failureListeners.add(listener);
+    return () => this.failureListeners.delete(listener);
+  }
+
+  /** To be called with the link's failure. */
+  failed(error: ParleyError): void {
+    for (const listener of this.failureListeners) listener(error);
+    this.failureListeners.clear();
+    const { witness } = this.parts;
+    const busy = this.state.kind === 'busy';
+    // Whether the peer had engaged by the time it left is known where the negotiation ends.
+    const cheat = error instanceof PeerCheatedError && error.attributable;
+    if (!busy || cheat) void witness.testify(error);
+    if (!busy) this.wipe();
+  }
+
+  /**
+   * Runs an exchange of messages ahead of a negotiation, such as that of an invite's terms. If it throws, the session ends on both sides.
+   */
+  converse<Value>(options: CallOptions, exchange: (link: SecureLink) => Promise<Value>): Promise<Value> {
+    return this.exclusively(options, async (ready) => {
+      await this.parts.witness.admit();
+      return async () => ({ value: await exchange(this.parts.link), next: ready });
+    });
+  }
+
+  async prepare(terms: Terms | TermsDraft, options: PrepareOptions = {}): Promise<void> {
+    await this.exclusively(options, async (ready) => {
+      if (ready.kind === 'prepared') throw usage('the session is prepared already');
+      await this.parts.witness.admit();
+      const side = this.sideOf({ ...options, terms }, ready);
+      return async () => {
+        const agreed = await this.agree(side, mode.prepare);
+        this.parts.witness.prepares();
+        const engine = await agreed.engine;
+        await engine.prepare(side.bound.ands + sealAnds(side));
+        agreed.sealing?.prepare(true);
+        this.parts.link.flush();
+        await platform.nextTurn();
+        this.parts.witness.reached('terms-agreed');
+        return { value: undefined, next: { kind: 'prepared', agreed } };
+      };
+    });
+  }
+
+  negotiate(options: NegotiateOptions): Promise<Result> {
+    return this.exclusively(options, async (ready) => {
+      const start = performance.now();
+      const { parts } = this;
+      await parts.witness.admit(options.mandate);
+      const side = this.sideOf(options, ready);
+      const give = entrySource(parts, side, options);
+      return async () => {
+        const cost = countCost(parts.link, this.negotiations === 0);
+        const asks = typeof options.mandate === 'function';
+        const agreed =
+          ready.kind === 'prepared' ? ready.agreed : await this.agree(side, asks ? mode.ask : mode.negotiate);
+        const onFailure = (listener: (error: ParleyError) => void) => this.onFailure(listener);
+        const value = await negotiateAgreed(parts, agreed, { options, give, onFailure, cost, start });
+        return { value, next: IDLE };
+      };
+    });
+  }
+
+  async close(): Promise<void> {
+    const { link } = this.parts;
+    if (this.state.kind === 'busy') {
+      link.abort(new ParleyError('ERR_CLOSED', 'the session was closed'));
+      return;
+    }
+    try {
+      await link.close();
+    } finally {
+      link.destroy();
+      this.wipe();
+    }
+  }
+
+  destroy(): void {
+    this.parts.link.destroy();
+    if (this.state.kind !== 'busy') this.wipe();
+  }
+
+  private agree(side: Side, own: (typeof mode)[keyof typeof mode]): Promise<Agreed> {
+    const number = this.negotiations++;
+    return agree(this.parts, side, { mode: own, number, stop: (error) => this.stop(error) });
+  }
+
+  /** Completes the terms; after `prepare`, they must be the prepared ones. */
+  private sideOf(
+    options: Pick<NegotiateOptions, 'terms' | 'role' | 'rules' | 'maxDisclosure'>,
+    ready: Ready,
+  ): Side {
+    const { ledger, sealKey, setup } = this.parts;
+    const { maxDisclosure } = options;
+    if (maxDisclosure !== undefined && ledger === undefined) {
+      throw usage('a limit on disclosure needs a ledger');
+    }
+    if (maxDisclosure !== undefined && !(maxDisclosure >= 0)) {
+      throw usage('a limit on disclosure is a number of bits');
+    }
+    const nonce = encodeBase64url(this.id.subarray(0, NONCE_LENGTH));
+    const keys = { own: this.own, peer: this.peer, nonce };
+    const side = this.preflight.run(options.terms, keys, options.rules, options.role);
+    if (ready.kind === 'prepared' && !equalBytes(ready.agreed.side.digest, side.digest)) {
+      throw usage('the session is prepared for other terms');
+    }
+    const { security, seals } = side.terms;
+    if (!supportedSecurities.includes(security) || (setup.security ?? security) !== security) {
+      throw usage('the session is set up for another kind of security');
+    }
+    if (seals !== 'none' && sealKey === undefined) throw noSealKey();
+    return side;
+  }
+
+  /**
+   * Runs one thing at a time: first what is checked before anything is sent, which leaves the session as it was if it throws, then the rest,
+   * of which any failure ends the session.
+   */
+  private async exclusively<Value>(
+    options: CallOptions,
+    check: (ready: Ready) => Promise<() => Promise<{ readonly value: Value; readonly next: Ready }>>,
+  ): Promise<Value> {
+    const { link } = this.parts;
+    const { state } = this;
+    if (state.kind === 'busy') throw usage('the session is busy with another negotiation');
+    if (link.ended !== undefined) throw link.ended;
+    const { signal } = options;
+    const clocks = clocksOf(options);
+    if (signal?.aborted) throw cancelled(signal);
+    this.state = { kind: 'busy' };
+    let after: Ready = state;
+    const onAbort = () => link.abort(cancelled(signal!));
+    try {
+      const run = await check(state);
+      after = IDLE;
+      link.begin(clocks);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const { value, next } = await run().catch((error: unknown) => this.fail(error));
+      after = next;
+      return value;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      this.state = after;
+      link.rest();
+      // What ended meanwhile has left the wiping to this.
+      if (link.ended !== undefined) this.wipe();
+    }
+  }
+
+  /** Ends the session because of `error`, has it put on record, and throws what tells most about it. */
+  private async fail(error: unknown): Promise<never> {
+    const { link, setup, witness } = this.parts;
+    const earlier = link.ended;
+    const own = error instanceof ParleyError ? error : undefined;
+    this.stop(error);
+    setup.wipe();
+    const consequence = own === undefined || own.code === 'ERR_CLOSED';
+    if (consequence && earlier !== undefined) earlier.engagement ??= own?.engagement;
+    const cause = consequence && earlier !== undefined ? earlier : error;
+    await witness.testify(cause);
+    throw cause;
+  }
+
+  /** Zeroes every secret, and forgets what was prepared. */
+  private wipe(): void {
+    this.state = IDLE;
+    this.parts.setup.wipe();
+  }
+
+  private stop(error: unknown): void {
+    this.parts.link.abort(typed(error));
+  }
+}
+
+/** What ends a session, as an error of this library. */
+export function typed(error: unknown): ParleyError {
+  if (error instanceof ParleyError) return error;
+  return new ParleyError('ERR_INTERNAL', 'the session was stopped', { cause: error });
+}
+
+function cancelled(signal: AbortSignal): ParleyError {
+  return new ParleyError('ERR_CANCELLED', 'the session was cancelled', { cause: signal.reason });
+}
+
+function usage(message: string): InputError {
+  return new InputError('ERR_USAGE', message);
+}
