@@ -4,6 +4,8 @@
 export interface Channel {
   /** Whether this side opened the connection, where the channel knows. Exactly one side did. */
   readonly initiator?: boolean | undefined;
+  /** The address at the other end, where the channel knows it. Nothing proves it. */
+  readonly remote?: string | undefined;
   /**
    * Queues bytes; resolves when the channel can take more (back-pressure). The bytes belong to the channel from the call on: the
    * caller does not change them. Rejects once the channel is closed or broken. Calls may overlap; their order counts.

@@ -2,14 +2,28 @@ import { ConnectionError, ParleyError, PeerLeftError } from '../errors.ts';
 import { AcceptQueue } from './accept-queue.ts';
 import type { Address, Channel, Listener } from './channel.ts';
 import { encodeEntry, type RelayEntry, relayStatus } from './relay-messages.ts';
+import { after, type Timer } from './timer.ts';
 
 /** Milliseconds without a sign of life from a relay after which it counts as gone. */
 const SILENCE = 60_000;
-/** Milliseconds between attempts to reach a relay that went away, and how many there are in a row. */
-const RETRY = 2_000;
-const RETRIES = 15;
 /** Connections that wait in the room at a time, so that one that is taken up by a stranger is no loss. */
 const AHEAD = 2;
+/** Connections that have come and wait to be accepted, at most. */
+const BACKLOG = 16;
+/** Milliseconds until the next attempt after a failure; twice as long each further time, up to the second. */
+const RETRY = 2_000;
+const MAX_RETRY = 30_000;
+/** Failures in a row of which this side is told, and after which it gives up: two and a half minutes. */
+const TOLD = 3;
+const RETRIES = 8;
+/** Pairings that are followed by the next attempt at once; then milliseconds, twice as long each further time, up to the last, less than a joiner waits. */
+const AT_ONCE = 4;
+const PAUSE = 1_000;
+const MAX_PAUSE = 15_000;
+/** Pairings of one invite, of which at most one was with its holder, after which the relay is not trusted to find them. */
+const PAIRINGS = 100;
+/** Milliseconds of waiting in the room after which what went wrong before is forgotten. */
+const SETTLED = 30_000;
 
 export interface RelayClientOptions extends RelayEntry {
   /** Connects to the relay. */
@@ -35,20 +49,11 @@ export async function enterRelay(options: RelayClientOptions): Promise<Channel> 
   };
   const onAbort = () => stop(new ParleyError('ERR_CANCELLED', 'cancelled', { cause: signal.reason }));
   signal.addEventListener('abort', onAbort, { once: true });
-  const deadline = setTimeout(
-    () =>
-      stop(
-        refused(
-          'nobody came to the relay in time',
-          'check that the other side is there, and that the invite is new',
-        ),
-      ),
-    wait ?? 2 ** 31 - 1,
-  );
-  let silence: ReturnType<typeof setTimeout> | undefined;
+  const deadline = wait === undefined ? undefined : after(wait, () => stop(nobodyThere()));
+  let silence: Timer | undefined;
   const listen = () => {
-    clearTimeout(silence);
-    silence = setTimeout(() => stop(refused('the relay went silent', 'try again')), SILENCE);
+    silence?.cancel();
+    silence = after(SILENCE, () => stop(refused('the relay went silent', 'try again')));
   };
   try {
     if (signal.aborted) onAbort();
@@ -57,14 +62,13 @@ export async function enterRelay(options: RelayClientOptions): Promise<Channel> 
       listen();
       const chunk = await channel.receive();
       if (chunk === undefined) throw new PeerLeftError();
-      const paired = chunk.findIndex((status) => status !== relayStatus.waiting);
-      if (chunk.length > 0 && paired !== 0) options.onWaiting?.();
-      if (paired === -1) continue;
-      if (chunk[paired] === relayStatus.full)
+      const last = chunk.findIndex((status) => status !== relayStatus.waiting);
+      if (chunk[last] === relayStatus.full)
         throw refused('the relay is full', 'try again later, or use another relay');
-      if (chunk[paired] !== relayStatus.paired)
+      if (last !== -1 && chunk[last] !== relayStatus.paired)
         throw refused('what answers there is not a Parley relay', 'check the address');
-      return new RelayedChannel(channel, chunk.subarray(paired + 1), side === 'joiner');
+      options.onWaiting?.();
+      if (last !== -1) return new RelayedChannel(channel, chunk.subarray(last + 1), side === 'joiner');
     }
   } catch (error) {
     channel.destroy();
@@ -72,64 +76,95 @@ export async function enterRelay(options: RelayClientOptions): Promise<Channel> 
     if (error instanceof ConnectionError) throw error;
     throw refused('the relay closed the connection', 'check the address, and that it is a Parley relay');
   } finally {
-    clearTimeout(deadline);
-    clearTimeout(silence);
+    deadline?.cancel();
+    silence?.cancel();
     signal.removeEventListener('abort', onAbort);
   }
 }
 
+export interface RelayListenOptions extends Omit<RelayClientOptions, 'side' | 'wait' | 'onWaiting'> {
+  readonly address: Address;
+  /** Called when the relay has failed a few times in a row, or pairs this side again and again; it is tried on. */
+  readonly onTrouble?: (error: ConnectionError) => void;
+}
+
 /**
- * Waits in a room of a relay for one connection after another. Resolves once the relay has let this side in. Connections that break are
- * made again; when that fails for half a minute, `accept` throws.
+ * Waits in a room of a relay for one connection after another. Resolves once the relay has let this side in. Connections that break, or that
+ * are paired, are made again, ever more slowly where the relay gives no rest. `accept` throws after eight failures in a row, or 100 pairings.
  */
-export async function listenAtRelay(
-  options: Omit<RelayClientOptions, 'side' | 'onWaiting'> & { readonly address: Address },
-): Promise<Listener> {
+export async function listenAtRelay(options: RelayListenOptions): Promise<Listener> {
   const closing = new AbortController();
-  const signal = AbortSignal.any([options.signal, closing.signal]);
-  const arrived = new AcceptQueue();
-  let letIn = false;
-  const keepWaiting = async (onWaiting: () => void) => {
-    let failures = 0;
-    while (!signal.aborted) {
-      try {
-        const channel = await enterRelay({
-          ...options,
-          side: 'host',
-          signal,
-          onWaiting: () => {
-            failures = 0;
-            onWaiting();
-          },
-        });
-        arrived.add(channel);
-      } catch (error) {
-        failures += 1;
-        if (signal.aborted || !letIn || failures > RETRIES) throw error;
-        await pause();
-      }
-    }
-  };
-  await new Promise<void>((resolve, reject) => {
-    const onWaiting = () => {
-      letIn = true;
-      resolve();
-    };
-    for (let i = 0; i < AHEAD; i++) {
-      keepWaiting(onWaiting).catch((error: unknown) => {
-        arrived.fail(error);
-        reject(error);
-      });
-    }
-  });
+  const waiting = new RoomWait(options, AbortSignal.any([options.signal, closing.signal]));
+  await waiting.begin();
   return {
     address: options.address,
-    accept: () => arrived.next(),
+    accept: () => waiting.arrived.next(),
     async close() {
       closing.abort();
-      arrived.close();
+      waiting.arrived.close();
     },
   };
+}
+
+/** A host's connections in its room. */
+class RoomWait {
+  readonly arrived = new AcceptQueue(BACKLOG);
+  private readonly options: RelayListenOptions;
+  private readonly signal: AbortSignal;
+  private letIn = false;
+  private pairings = 0;
+  /** Pairings since a connection could last wait in peace. */
+  private hasty = 0;
+
+  constructor(options: RelayListenOptions, signal: AbortSignal) {
+    this.options = options;
+    this.signal = signal;
+  }
+
+  /** Resolves once the relay has let this side in. */
+  begin(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onWaiting = () => {
+        this.letIn = true;
+        resolve();
+      };
+      for (let i = 0; i < AHEAD; i++) {
+        this.keepWaiting(onWaiting).catch((error: unknown) => {
+          this.arrived.fail(error);
+          reject(error);
+        });
+      }
+    });
+  }
+
+  private async keepWaiting(onWaiting: () => void): Promise<void> {
+    const { options, signal } = this;
+    let failures = 0;
+    while (!signal.aborted) {
+      const start = performance.now();
+      const calm = () => performance.now() - start >= SETTLED;
+      try {
+        this.arrived.add(await enterRelay({ ...options, side: 'host', signal, onWaiting }));
+        failures = 0;
+        await pause(this.pauseAfterPairing(calm()), signal);
+      } catch (error) {
+        failures = calm() ? 1 : failures + 1;
+        if (signal.aborted || !this.letIn || failures > RETRIES || this.pairings >= PAIRINGS) throw error;
+        if (failures === TOLD && error instanceof ConnectionError) options.onTrouble?.(error);
+        await pause(Math.min(RETRY * 2 ** (failures - 1), MAX_RETRY), signal);
+      }
+    }
+  }
+
+  /** Milliseconds until the next attempt, after a connection that was paired. Throws ConnectionError `ERR_CONNECT` once there were too many. */
+  private pauseAfterPairing(calm: boolean): number {
+    this.pairings += 1;
+    this.hasty = calm ? 1 : this.hasty + 1;
+    if (this.pairings >= PAIRINGS) throw onlyStrangers();
+    const further = this.hasty - AT_ONCE;
+    if (further === 1) this.options.onTrouble?.(onlyStrangers());
+    return further < 1 ? 0 : Math.min(PAUSE * 2 ** (further - 1), MAX_PAUSE);
+  }
 }
 
 /** A relayed connection: what came with the relay's last word stands before the rest. */
@@ -163,12 +198,32 @@ class RelayedChannel implements Channel {
   }
 }
 
-/** Until the next attempt. Does not keep a process alive that has nothing else to do. */
-function pause(): Promise<void> {
+/** Passes time, unless the signal ends it. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (milliseconds === 0 || signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
-    const timer: unknown = setTimeout(resolve, RETRY);
-    (timer as { unref?(): void }).unref?.();
+    const done = () => {
+      timer.cancel();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = after(milliseconds, done);
+    signal.addEventListener('abort', done, { once: true });
   });
+}
+
+function nobodyThere(): ConnectionError {
+  return refused(
+    'the other side is not at the relay',
+    'it has stopped waiting, or the invite has been used or has expired: ask for a new one',
+  );
+}
+
+function onlyStrangers(): ConnectionError {
+  return refused(
+    'the relay brings one connection after another that is not the other side',
+    'use another relay',
+  );
 }
 
 function refused(message: string, hint: string): ConnectionError {

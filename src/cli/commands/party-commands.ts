@@ -28,8 +28,9 @@ export function addPartyCommands(parley: Command, signal: AbortSignal, exit: (co
       'where to listen (0.0.0.0:4467, if not said); ws://HOST:PORT for WebSocket; repeatable',
       (value: string, earlier: readonly string[] = []) => [...earlier, value],
     )
-    .action(async ({ listen = ['0.0.0.0:4467'] }: { listen?: string[] }) => {
-      await (await import('./relay.ts')).relay({ listen }, signal);
+    .option('--behind-proxy', 'its limits go by the address that a proxy in front adds to X-Forwarded-For')
+    .action(async ({ listen = ['0.0.0.0:4467'], ...more }: { listen?: string[]; behindProxy?: boolean }) => {
+      await (await import('./relay.ts')).relay({ listen, ...more }, signal);
     });
 
   parley

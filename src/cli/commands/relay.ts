@@ -3,18 +3,22 @@ import { formatEndpoint } from '../../link/endpoint.ts';
 import { listenAt } from '../../node/net/network.ts';
 import { serveRelay } from '../../node/net/relay.ts';
 import { listenEndpoint } from '../terminal/endpoints.ts';
+import { usageError } from '../terminal/failure.ts';
 import { say } from '../terminal/terminal.ts';
 
-/** `parley relay [--listen HOST:PORT …]`: runs until it is stopped. */
+/** `parley relay [--listen HOST:PORT …] [--behind-proxy]`: runs until it is stopped. */
 export async function relay(
-  flags: { readonly listen: readonly string[] },
+  { listen, behindProxy = false }: { readonly listen: readonly string[]; readonly behindProxy?: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const listeners: Listener[] = [];
   try {
-    for (const text of flags.listen) {
+    for (const text of listen) {
       const endpoint = listenEndpoint(text);
-      const listener = await listenAt(endpoint, { backlog: 128 });
+      if (behindProxy && endpoint.transport === 'tcp') {
+        throw usageError('only WebSockets say who is behind a proxy', 'add --listen ws://HOST:PORT');
+      }
+      const listener = await listenAt(endpoint, { backlog: 128, behindProxy });
       listeners.push(listener);
       say(`relaying on ${formatEndpoint({ ...endpoint, ...listener.address })}`);
     }

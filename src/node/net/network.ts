@@ -16,10 +16,10 @@ export async function dial(
   return connectWebSocket({ url: formatEndpoint(endpoint), ...options });
 }
 
-/** Listens at an endpoint, at every path. Throws ConnectionError `ERR_CONNECT`, and InputError `ERR_USAGE` for `wss`. */
+/** Listens at an endpoint, at every path; `behindProxy` is for WebSockets that a proxy passes on. Throws ConnectionError `ERR_CONNECT`, and InputError `ERR_USAGE` for `wss`. */
 export async function listenAt(
   { transport, host, port }: Endpoint,
-  options: { readonly backlog?: number } = {},
+  options: { readonly backlog?: number; readonly behindProxy?: boolean } = {},
 ): Promise<Listener> {
   if (transport === 'tcp') return listen({ host, port, ...options });
   if (transport === 'wss') {

@@ -7,6 +7,8 @@ import {
   type RelaySide,
   relayStatus,
 } from '../../link/relay-messages.ts';
+import { after, type Timer } from '../../link/timer.ts';
+import { Addresses } from './relay-addresses.ts';
 
 /** What a relay gives at most. Times in milliseconds. */
 export interface RelayLimits {
@@ -24,10 +26,16 @@ export interface RelayLimits {
   readonly pairs: number;
   /** For a pair. */
   readonly pairTime: number;
+  /** For a pair of which neither side sends anything. Sessions send heartbeats more often. */
+  readonly pairIdle: number;
   /** Bytes of a pair, both ways together. */
   readonly pairBytes: number;
   /** Between signs of life to those who wait. */
   readonly signOfLife: number;
+  /** Connections of one address (of one /64, for IPv6) that name a room, that wait, and that are in pairs. */
+  readonly byAddress: { readonly entering: number; readonly waiting: number; readonly paired: number };
+  /** For which an address that was refused is refused again; twice as long each further time. */
+  readonly penalty: number;
 }
 
 export const defaultRelayLimits: RelayLimits = {
@@ -38,8 +46,11 @@ export const defaultRelayLimits: RelayLimits = {
   waitingTime: 1_800_000,
   pairs: 128,
   pairTime: 3_600_000,
+  pairIdle: 120_000,
   pairBytes: 2 ** 30,
   signOfLife: 15_000,
+  byAddress: { entering: 32, waiting: 32, paired: 32 },
+  penalty: 1_000,
 };
 
 export interface Relay {
@@ -71,9 +82,11 @@ class BlindRelay {
   private readonly entering = new Set<Channel>();
   private readonly rooms = new Map<string, Record<RelaySide, Waiting[]>>();
   private readonly pairs = new Set<readonly [Channel, Channel]>();
+  private readonly addresses: Addresses<keyof RelayLimits['byAddress']>;
 
   constructor(limits: RelayLimits) {
     this.limits = limits;
+    this.addresses = new Addresses(limits.byAddress, limits.penalty);
   }
 
   get stats(): Relay['stats'] {
@@ -99,13 +112,15 @@ class BlindRelay {
   /** Step 1: reads which room a connection wants. Anything else gets no answer. */
   private async attend(channel: Channel): Promise<void> {
     const { entering, limits } = this;
+    const leave = this.addresses.take('entering', channel.remote);
+    if (leave === undefined) return channel.destroy();
     entering.add(channel);
     if (entering.size > limits.entering) {
       const [oldest] = entering;
       entering.delete(oldest!);
       oldest!.destroy();
     }
-    const timer = setTimeout(() => channel.destroy(), limits.entryTime);
+    const timer = after(limits.entryTime, () => channel.destroy());
     try {
       const reader = new ChannelReader(channel);
       const entry = decodeEntry(await reader.exactly(ENTRY_LENGTH));
@@ -114,47 +129,81 @@ class BlindRelay {
     } catch {
       channel.destroy();
     } finally {
-      clearTimeout(timer);
+      timer.cancel();
       entering.delete(channel);
+      leave();
     }
   }
 
   /** Step 2: pairs a connection with one that waits at the other side of its room, or lets it wait. */
-  private enter(channel: Channel, { side, room: name }: RelayEntry): void {
+  private enter(channel: Channel, entry: RelayEntry): void {
+    const key = Buffer.from(entry.room).toString('base64');
+    const partner = this.rooms.get(key)?.[entry.side === 'host' ? 'joiner' : 'host'][0];
+    if (this.addresses.isRefused(channel.remote)) this.refuse(channel);
+    else if (partner === undefined) this.letWait(channel, entry.side, key);
+    else this.bringTogether(partner, channel);
+  }
+
+  private letWait(channel: Channel, side: RelaySide, key: string): void {
     const { limits, rooms } = this;
-    const key = Buffer.from(name).toString('base64');
-    const partner = rooms.get(key)?.[side === 'host' ? 'joiner' : 'host'][0];
-    const room = rooms.get(key) ?? { host: [], joiner: [] };
-    const full =
-      partner === undefined ? !rooms.has(key) && rooms.size >= limits.rooms : this.pairs.size >= limits.pairs;
-    if (full) {
-      channel.send(Uint8Array.of(relayStatus.full)).catch(() => undefined);
-      void channel.close();
+    const full = !rooms.has(key) && rooms.size >= limits.rooms;
+    const leave = full ? undefined : this.addresses.take('waiting', channel.remote);
+    if (leave === undefined) {
+      this.refuse(channel);
       return;
     }
+    const room = rooms.get(key) ?? { host: [], joiner: [] };
     const own = room[side];
     const waiting = new Waiting(channel, limits, () => {
+      leave();
       own.splice(own.indexOf(waiting), 1);
       if (room.host.length + room.joiner.length === 0) rooms.delete(key);
     });
     rooms.set(key, room);
     own.push(waiting);
-    if (partner !== undefined) void this.pair(partner, waiting);
-    else if (own.length > limits.waitingInRoom) own[0]!.leave();
+    if (own.length > limits.waitingInRoom) own[0]!.leave();
   }
 
-  /** Step 3: pipes both ways until either side ends, or a limit is reached. */
-  private async pair(...members: readonly [Waiting, Waiting]): Promise<void> {
+  /** Says that there is no room, and remembers to whom. */
+  private refuse(channel: Channel): void {
+    this.addresses.refuse(channel.remote);
+    channel.send(Uint8Array.of(relayStatus.full)).catch(() => undefined);
+    void channel.close();
+  }
+
+  /** Makes a pair of one that waits and one that comes, if there is room for both. */
+  private bringTogether(waiting: Waiting, channel: Channel): void {
+    const ends = [waiting.channel, channel] as const;
+    const full = this.pairs.size >= this.limits.pairs;
+    const places = full ? [] : ends.map(({ remote }) => this.addresses.take('paired', remote));
+    const release = () => {
+      for (const leave of places) leave?.();
+    };
+    if (full || places.includes(undefined)) {
+      release();
+      this.refuse(channel);
+      return;
+    }
+    const first = [waiting.takeOver(), channel.receive()] as const;
+    void this.pair(ends, first).finally(release);
+  }
+
+  /** Step 3: pipes both ways until either side ends, or a limit is reached. `first` is what each side sends first. */
+  private async pair(
+    ends: readonly [Channel, Channel],
+    first: readonly [Promise<Uint8Array | undefined>, Promise<Uint8Array | undefined>],
+  ): Promise<void> {
     const { limits, pairs } = this;
-    const ends = [members[0].channel, members[1].channel] as const;
     const drop = () => {
       for (const end of ends) end.destroy();
     };
     pairs.add(ends);
-    const timer = setTimeout(drop, limits.pairTime);
+    const timer = after(limits.pairTime, drop);
+    const idle = new IdleTimer(limits.pairIdle, drop);
     let left = limits.pairBytes;
     const pipe = async (first: Promise<Uint8Array | undefined>, from: Channel, to: Channel) => {
       for (let chunk = await first; chunk !== undefined; chunk = await from.receive()) {
+        idle.restart();
         left -= chunk.length;
         if (left < 0) return drop();
         await to.send(chunk);
@@ -162,19 +211,39 @@ class BlindRelay {
       await to.close();
     };
     try {
-      const [one, other] = members.map((member) => member.takeOver()) as [
-        Promise<Uint8Array | undefined>,
-        Promise<Uint8Array | undefined>,
-      ];
       await Promise.all(ends.map((end) => end.send(Uint8Array.of(relayStatus.paired))));
-      await Promise.all([pipe(one, ends[0], ends[1]), pipe(other, ends[1], ends[0])]);
+      await Promise.all([pipe(first[0], ends[0], ends[1]), pipe(first[1], ends[1], ends[0])]);
     } catch {
       // One side left or broke: the other side's protocol notices.
     } finally {
-      clearTimeout(timer);
+      timer.cancel();
+      idle.stop();
       drop();
       pairs.delete(ends);
     }
+  }
+}
+
+/** Calls back once nothing has happened for a while. */
+class IdleTimer {
+  private last = performance.now();
+  private timer: Timer;
+
+  constructor(limit: number, callback: () => void) {
+    const check = () => {
+      const left = this.last + limit - performance.now();
+      if (left > 0) this.timer = after(left, check);
+      else callback();
+    };
+    this.timer = after(limit, check);
+  }
+
+  restart(): void {
+    this.last = performance.now();
+  }
+
+  stop(): void {
+    this.timer.cancel();
   }
 }
 
@@ -183,7 +252,7 @@ class Waiting {
   readonly channel: Channel;
   private readonly first: Promise<Uint8Array | undefined>;
   private readonly onDone: () => void;
-  private readonly timer: NodeJS.Timeout;
+  private readonly timer: Timer;
   private readonly signs: NodeJS.Timeout;
   private done = false;
 
@@ -194,7 +263,7 @@ class Waiting {
     const leave = () => this.leave();
     this.first.then(leave, leave);
     const say = () => channel.send(Uint8Array.of(relayStatus.waiting)).catch(leave);
-    this.timer = setTimeout(leave, limits.waitingTime);
+    this.timer = after(limits.waitingTime, leave);
     this.signs = setInterval(say, limits.signOfLife);
     void say();
   }
@@ -215,7 +284,7 @@ class Waiting {
   private finish(): void {
     if (this.done) return;
     this.done = true;
-    clearTimeout(this.timer);
+    this.timer.cancel();
     clearInterval(this.signs);
     this.onDone();
   }

@@ -19,6 +19,7 @@ const LINGER = 1_000;
  */
 export class StreamChannel implements Channel {
   readonly initiator: boolean | undefined;
+  readonly remote: string | undefined;
   private readonly input: Readable;
   private readonly output: Writable;
   private readonly chunks: Uint8Array[] = [];
@@ -29,10 +30,11 @@ export class StreamChannel implements Channel {
   private wakeReader: (() => void) | undefined;
   private wakeWriters: (() => void)[] = [];
 
-  constructor(input: Readable, output: Writable, initiator?: boolean) {
+  constructor(input: Readable, output: Writable, initiator?: boolean, remote?: string) {
     this.input = input;
     this.output = output;
     this.initiator = initiator;
+    this.remote = remote;
     const left = () => this.fail(new PeerLeftError());
     const broke = () => this.fail(new PeerLeftError('the connection to the other side broke'));
     input.on('data', (chunk: Uint8Array) => this.onData(chunk));

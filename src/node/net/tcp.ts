@@ -12,7 +12,7 @@ import { StreamChannel } from './stream-channel.ts';
 export async function listen(options: Address & { readonly backlog?: number }): Promise<Listener> {
   const queue = new AcceptQueue(options.backlog ?? 16);
   const server = createServer({ noDelay: true }, (socket) =>
-    queue.add(new StreamChannel(socket, socket, false)),
+    queue.add(new StreamChannel(socket, socket, false, socket.remoteAddress)),
   );
   await listening(server, options);
   const { address, port } = server.address() as AddressInfo;

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { createWebSocketStream, WebSocket, WebSocketServer } from 'ws';
 import { ConnectionError, type ParleyError } from '../../errors.ts';
 import { AcceptQueue } from '../../link/accept-queue.ts';
@@ -17,7 +17,13 @@ const READ_AHEAD = 1 << 16;
  * Listens for WebSockets (RFC 6455) on a TCP port, at any path: binary messages carry the stream, and their borders mean nothing. Whatever is
  * not a WebSocket is dropped without an answer. At most `backlog` (default 16) connections wait to be accepted. Throws ConnectionError `ERR_CONNECT`.
  */
-export async function listenWebSocket(options: Address & { readonly backlog?: number }): Promise<Listener> {
+export async function listenWebSocket(
+  options: Address & {
+    readonly backlog?: number;
+    /** Whether a proxy in front says who connects, as the last of `X-Forwarded-For`. */
+    readonly behindProxy?: boolean;
+  },
+): Promise<Listener> {
   const queue = new AcceptQueue(options.backlog ?? 16);
   const upgrading = new Set<Socket>();
   const sockets = new WebSocketServer({
@@ -50,7 +56,10 @@ export async function listenWebSocket(options: Address & { readonly backlog?: nu
       socket.destroy();
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => queue.add(toChannel(webSocket, false)));
+    const remote = options.behindProxy === true ? forwardedFor(request) : socket.remoteAddress;
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      queue.add(toChannel(webSocket, false, remote)),
+    );
   });
   await listening(server, options);
   const { address, port } = server.address() as AddressInfo;
@@ -99,12 +108,18 @@ export async function connectWebSocket(options: {
   });
 }
 
-function toChannel(socket: WebSocket, initiator: boolean): Channel {
+/** What the proxy in front has added: all before it is the caller's own word. */
+function forwardedFor({ headers, socket }: IncomingMessage): string | undefined {
+  const named = [headers['x-forwarded-for']].flat().join().split(',').at(-1)!.trim();
+  return isIP(named) === 0 ? socket.remoteAddress : named;
+}
+
+function toChannel(socket: WebSocket, initiator: boolean, remote?: string): Channel {
   const stream = createWebSocketStream(socket, {
     readableHighWaterMark: READ_AHEAD,
     writableHighWaterMark: READ_AHEAD,
   });
-  return new StreamChannel(stream, stream, initiator);
+  return new StreamChannel(stream, stream, initiator, remote);
 }
 
 function unreachable(url: string, cause: NodeJS.ErrnoException): ConnectionError {

@@ -272,8 +272,9 @@ describe('a relay', () => {
       rooms: 1,
       waitingInRoom: 2,
       entryTime: 100,
-      waitingTime: 400,
+      waitingTime: 1_500,
       entering: 4,
+      penalty: 0,
     });
     expect(await raw(few.endpoint.port, 'P')).toHaveLength(0);
     const early = Array.from({ length: 6 }, () => raw(few.endpoint.port));
@@ -284,7 +285,7 @@ describe('a relay', () => {
     expect(await first).toMatch(/relay closed/);
     expect(await codeOf(enter(few, 'host', new Uint8Array(32)))).toMatch(/full/);
     expect(await late[1]!).toMatch(/relay closed/);
-    expect(await codeOf(enter(few, 'joiner', room, 50))).toMatch(/nobody came/);
+    expect(await codeOf(enter(few, 'joiner', room, 50))).toMatch(/not at the relay/);
     await late[0]!;
   });
 
