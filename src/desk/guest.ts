@@ -3,6 +3,7 @@ import { fingerprint, rawPublicKey } from '../documents/identity.ts';
 import type { PublicJwk } from '../documents/terms.ts';
 import { LedgerError, TimeoutError } from '../errors.ts';
 import type { Channel } from '../link/channel.ts';
+import { scopeOf } from '../link/ip-address.ts';
 import { openSession } from '../session/open.ts';
 import type { Session } from '../session/session.ts';
 import { acceptPeer } from './accept-peer.ts';
@@ -88,7 +89,9 @@ async function waitForGuest(
 
 function giveOut({ tell }: Desk, { role, onInvite }: Guest, invite: Invite): void {
   const text = formatInvite(invite);
-  tell({ kind: 'invited', invite: text, peerRole: role });
+  const endpoint = invite.place.kind === 'stdio' ? undefined : invite.place.endpoint;
+  const scope = endpoint === undefined ? 'anywhere' : scopeOf(endpoint.host);
+  tell({ kind: 'invited', invite: text, peerRole: role, endpoint, scope });
   onInvite(text);
 }
 

@@ -20,12 +20,25 @@ export interface Invite {
   readonly place: InvitePlace;
 }
 
-const PREFIX = 'parley1-';
+const VERSION = '1';
+const PREFIX = `parley${VERSION}-`;
 const THUMBPRINT = 32;
 const SECRET = 16;
 const CHECKSUM = 6;
 const CODE_LENGTH = ((THUMBPRINT + SECRET + CHECKSUM) * 8) / 6;
 const RELAY = 'relay:';
+/** The longest text in which an invite is looked for. */
+const MAX_TEXT = 10_000;
+/** Soft hyphens, joiners, marks of direction and the byte order mark; then hyphens that a program may have put in place of its own. */
+const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
+const HYPHENS = /[\u2010\u2011]/g;
+/** White space, marks of quoted mail and of a continued line. */
+const BREAK = /[\s>|\\]/g;
+const BREAKS = /[\s>|\\]+/;
+/** What may stand behind an address: quotation marks, brackets, the marks of a sentence. */
+const MARKS = /[)\]}"'`’”»*.,;:!?]+$/;
+/** Lines over which an address may be spread. */
+const MAX_PARTS = 3;
 
 /** An invite with a fresh secret. `host` is the thumbprint of the host's key. */
 export function makeInvite(host: string, place: InvitePlace, random: Random): Invite {
@@ -45,44 +58,81 @@ export function formatInvite({ host, secret, place }: Invite): string {
   return `${PREFIX}${code}@${formatPlace(place)}`;
 }
 
+/** An invite whose end is missing, so far. */
+export class CutInvite extends InputError {}
+
 /**
- * Reads an invite strictly. Throws InputError `ERR_INVITE_INVALID`, which says what is wrong with it and never quotes it.
+ * Reads an invite out of what somebody has copied: with the command before it, in quotes, in a sentence, quoted in a mail, with line breaks. Throws
+ * InputError `ERR_INVITE_INVALID`, which says what is wrong with it and never quotes it; CutInvite where there could be more to come.
  */
 export function parseInvite(text: string): Invite {
-  const at = text.indexOf('@');
-  if (!text.startsWith(PREFIX)) {
-    const other = /^parley(\d+)-/.exec(text);
-    throw other === null
-      ? invalid(
-          'that is not an invite',
-          'it begins with parley1- and ends with an address, like …@192.0.2.7:4466',
-        )
-      : invalid(
-          `the invite is for version ${other[1]!.slice(0, 4)}, this is version 1`,
-          'both sides need the same version of Parley',
-        );
-  }
-  if (at === -1) throw invalid('the invite has no address', 'copy the whole line: it ends with @HOST:PORT');
-  const code = text.slice(PREFIX.length, at);
-  if (code.length !== CODE_LENGTH) {
-    const change = code.length < CODE_LENGTH ? 'missing' : 'too many';
-    throw invalid(`the invite has characters ${change}`, 'copy the whole line again');
-  }
+  const shown = text.length > MAX_TEXT ? '' : text.replaceAll(INVISIBLE, '').replaceAll(HYPHENS, '-');
+  const begin = findBeginning(shown);
+  const { code, end } = readCode(shown, begin);
+  const at = end < shown.length;
+  if (code.length < CODE_LENGTH)
+    throw cut('the invite has characters missing', 'copy the whole line again', !at);
+  if (at && code.length > CODE_LENGTH)
+    throw invalid('the invite has characters too many', 'copy the line again');
+  if (!at) throw cut('the invite has no address', 'copy the whole line: it ends with @HOST:PORT', true);
   const bytes = decodeBase64url(code);
   if (bytes === undefined)
     throw invalid('the invite has a character that cannot be in it', 'copy the line again');
-  const thumbprint = bytes.subarray(0, THUMBPRINT);
-  const secret = bytes.slice(THUMBPRINT, THUMBPRINT + SECRET);
-  const intact = equalBytes(checksum(thumbprint, secret), bytes.subarray(THUMBPRINT + SECRET));
-  const host = encodeBase64url(thumbprint);
-  bytes.fill(0);
-  if (!intact) {
+  try {
+    const thumbprint = bytes.subarray(0, THUMBPRINT);
+    const secret = bytes.subarray(THUMBPRINT, THUMBPRINT + SECRET);
+    if (!equalBytes(checksum(thumbprint, secret), bytes.subarray(THUMBPRINT + SECRET))) {
+      throw invalid(
+        'the invite is mistyped: its checksum does not fit',
+        'copy the line again, or ask for a new one',
+      );
+    }
+    const place = readPlace(shown.slice(end + 1));
+    return { host: encodeBase64url(thumbprint), secret: secret.slice(), place };
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/** Where the code of the one invite in a text begins. */
+function findBeginning(text: string): number {
+  const [first, second] = [...text.matchAll(/(?<![\w-])parley(\d{1,9})-/gi)];
+  if (first === undefined) {
     throw invalid(
-      'the invite is mistyped: its checksum does not fit',
-      'copy the line again, or ask for a new one',
+      'that is not an invite',
+      'it begins with parley1- and ends with an address, like …@192.0.2.7:4466',
     );
   }
-  return { host, secret, place: parsePlace(text.slice(at + 1)) };
+  if (first[1] !== VERSION) {
+    throw invalid(
+      `the invite is for version ${first[1]!.slice(0, 4)}, this is version ${VERSION}`,
+      'both sides need the same version of Parley',
+    );
+  }
+  if (second !== undefined) throw invalid('that is more than one invite', 'give the newest one alone');
+  return first.index + first[0].length;
+}
+
+/** The code, without what mails and terminals put where they break a line, and where it ends: at an @, or with the text. */
+function readCode(text: string, begin: number): { readonly code: string; readonly end: number } {
+  const found = text.indexOf('@', begin);
+  const end = found === -1 ? text.length : found;
+  return { code: text.slice(begin, end).replaceAll(BREAK, ''), end };
+}
+
+/** The place at the beginning of what follows the @, without the marks of a sentence; over several lines, if it is none without them. */
+function readPlace(text: string): InvitePlace {
+  let place = '';
+  for (const part of text
+    .split(BREAKS)
+    .filter((part) => part !== '')
+    .slice(0, MAX_PARTS)) {
+    place += part;
+    const found = parsePlace(place) ?? parsePlace(place.replace(MARKS, ''));
+    if (found !== undefined) return found;
+  }
+  const hint = 'it ends with @HOST:PORT, @ws://HOST:PORT or @relay:HOST:PORT';
+  throw cut("the invite's address cannot be read", hint, place === '');
 }
 
 /** The room (32 bytes) in which host and joiner of an invite meet at a relay. It does not give the secret away. */
@@ -95,21 +145,21 @@ function formatPlace(place: InvitePlace): string {
   return `${place.kind === 'relay' ? RELAY : ''}${formatEndpoint(place.endpoint)}`;
 }
 
-function parsePlace(text: string): InvitePlace {
+/** Undefined for what is no place. */
+function parsePlace(text: string): InvitePlace | undefined {
   if (text === 'stdio') return { kind: 'stdio' };
   const relayed = text.startsWith(RELAY);
   const endpoint = parseEndpoint(relayed ? text.slice(RELAY.length) : text);
-  if (endpoint === undefined || endpoint.port === 0) {
-    throw invalid(
-      "the invite's address cannot be read",
-      'it ends with @HOST:PORT, @ws://HOST:PORT or @relay:HOST:PORT',
-    );
-  }
+  if (endpoint === undefined || endpoint.port === 0) return undefined;
   return { kind: relayed ? 'relay' : 'direct', endpoint };
 }
 
 function checksum(thumbprint: Uint8Array, secret: Uint8Array): Uint8Array {
   return hash(tags.inviteChecksum, thumbprint, secret).subarray(0, CHECKSUM);
+}
+
+function cut(message: string, hint: string, more: boolean): InputError {
+  return more ? new CutInvite('ERR_INVITE_INVALID', message, { hint }) : invalid(message, hint);
 }
 
 function invalid(message: string, hint: string): InputError {

@@ -8,15 +8,17 @@ import {
   PeerLeftError,
   PolicyError,
   TermsError,
+  TimeoutError,
 } from '../errors.ts';
 import type { Channel } from '../link/channel.ts';
+import { formatEndpoint } from '../link/endpoint.ts';
 import { openSession } from '../session/open.ts';
 import type { Session } from '../session/session.ts';
 import { sideOf } from '../session/side.ts';
 import { admit, checkGiven, type DeskResult, isDelegate, negotiateAgreed, whileAlive } from './conduct.ts';
 import { atDesk, type Desk, type DeskOptions, teller } from './desk.ts';
 import { isCompletionOf } from './drafts.ts';
-import { type Invite, parseInvite } from './invite.ts';
+import { type Invite, type InvitePlace, parseInvite } from './invite.ts';
 import { type Offer, receiveOffer } from './offer.ts';
 import { describePeer, refuseChangedKey, rememberPeer, requirePeerName } from './peers.ts';
 import { type Peer, requireAnswer } from './person.ts';
@@ -133,6 +135,10 @@ async function decline(session: Session, offer: Offer, clocks: Desk['clocks']): 
 async function reach(desk: Desk, invite: Invite, pipe: Channel | undefined): Promise<Session> {
   const { identity, sealKey, records, clocks } = desk;
   const { wait, timeout, signal } = clocks;
+  const { place } = invite;
+  if (place.kind !== 'stdio') {
+    desk.tell({ kind: 'reachingHost', endpoint: place.endpoint, atRelay: place.kind === 'relay' });
+  }
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
     const channel = await reachHost(desk, invite, pipe);
@@ -152,6 +158,7 @@ async function reach(desk: Desk, invite: Invite, pipe: Channel | undefined): Pro
         ...records,
       });
     } catch (error) {
+      if (error instanceof TimeoutError && place.kind !== 'stdio') throw silent(place, error);
       if (!(error instanceof PeerLeftError) || pipe !== undefined) throw error;
       if (attempt === TRIES) throw refused(error);
     }
@@ -162,6 +169,20 @@ async function reach(desk: Desk, invite: Invite, pipe: Channel | undefined): Pro
 function refused(cause: PeerLeftError): ConnectionError {
   return new ConnectionError('ERR_INVITE_REFUSED', 'the host does not take this invite', {
     hint: 'it has been used, replaced or has expired: ask for a new one',
+    cause,
+  });
+}
+
+function silent(
+  { kind, endpoint }: Exclude<InvitePlace, { kind: 'stdio' }>,
+  cause: TimeoutError,
+): TimeoutError {
+  const message =
+    kind === 'relay'
+      ? 'the relay has found the other side, which then says nothing'
+      : `something answers at ${formatEndpoint(endpoint)}, and then says nothing`;
+  return new TimeoutError(message, {
+    hint: 'the host may be asleep, or that is something else: ask whether it still waits, then try again',
     cause,
   });
 }

@@ -1,8 +1,9 @@
 import type { Mandate, Rule } from '../../protocols/rule.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
 import type { Party } from '../engine/engine.ts';
-import { InputError, type ParleyError } from '../errors.ts';
+import { type ConnectionError, InputError, type ParleyError } from '../errors.ts';
 import type { Endpoint } from '../link/endpoint.ts';
+import type { Scope } from '../link/ip-address.ts';
 import type { MandateRequest } from '../session/mandate.ts';
 import type { Phase } from '../session/options.ts';
 import type { CheckedDraft } from './drafts.ts';
@@ -25,8 +26,14 @@ export type DeskEvent =
   | { readonly kind: 'sealKeyMade'; readonly place: string }
   /** The side that has the terms has checked all that can be checked before it connects. */
   | { readonly kind: 'termsChecked'; readonly draft: CheckedDraft }
-  /** The invite to send, to this one peer alone. It is a secret. */
-  | { readonly kind: 'invited'; readonly invite: string; readonly peerRole: string }
+  /** The invite to send, to this one peer alone. It is a secret. `endpoint` is where it leads, if that has an address, and `scope` from where. */
+  | {
+      readonly kind: 'invited';
+      readonly invite: string;
+      readonly peerRole: string;
+      readonly endpoint: Endpoint | undefined;
+      readonly scope: Scope;
+    }
   /** Where this side can be reached now, and by whom, if that is known. */
   | {
       readonly kind: 'listening';
@@ -34,6 +41,8 @@ export type DeskEvent =
       readonly atRelay: boolean;
       readonly awaited: Peer | undefined;
     }
+  /** The relay fails again and again, or brings nobody but strangers. It is tried on. */
+  | { readonly kind: 'relayTrouble'; readonly error: ConnectionError }
   /** Somebody connected who is not the peer; `count` so far. It ends nothing. */
   | { readonly kind: 'strangerRefused'; readonly error: unknown; readonly count: number }
   /** The peer under a known name has another key than before (thumbprints). Nothing is agreed. */
@@ -44,6 +53,8 @@ export type DeskEvent =
       readonly now: string;
       readonly place: string;
     }
+  /** The host is being connected to, where its invite says. */
+  | { readonly kind: 'reachingHost'; readonly endpoint: Endpoint; readonly atRelay: boolean }
   /** The session with the host is open, and its terms are on their way. */
   | { readonly kind: 'termsAwaited' }
   | { readonly kind: 'connected'; readonly peer: Peer }

@@ -1,10 +1,12 @@
 import { systemRandom } from '../crypto/random.ts';
 import { ConnectionError, InputError } from '../errors.ts';
 import type { Channel, Listener } from '../link/channel.ts';
-import { type Endpoint, formatEndpoint, parseEndpoint } from '../link/endpoint.ts';
+import { type Endpoint, parseEndpoint } from '../link/endpoint.ts';
 import { enterRelay, listenAtRelay } from '../link/relay-client.ts';
 import type { Desk } from './desk.ts';
 import { type Invite, type InvitePlace, inviteRoom, makeInvite } from './invite.ts';
+import type { Network } from './network.ts';
+import { hostUnreached, relayUnreached } from './unreached.ts';
 
 /** An endpoint, or one as `parseEndpoint` reads it. */
 export type EndpointText = Endpoint | string;
@@ -54,7 +56,7 @@ export function requireOneWay({ relay, listen, channel }: HostWays): void {
 
 /** Begins to wait at a relay or on this machine. `host` is the thumbprint of this side's key. */
 export async function beginWaiting(
-  { options: { network }, clocks: { signal } }: Desk,
+  { options: { network }, clocks: { signal }, tell }: Desk,
   host: string,
   ways: HostWays,
 ): Promise<Waiting> {
@@ -63,9 +65,10 @@ export async function beginWaiting(
     const invite = makeInvite(host, { kind: 'relay', endpoint }, systemRandom);
     const listener = await listenAtRelay({
       room: inviteRoom(invite.secret),
-      dial: (attempt) => network.dial(endpoint, { signal: attempt }),
+      dial: dialRelay(network, endpoint),
       signal,
       address: endpoint,
+      onTrouble: (error) => tell({ kind: 'relayTrouble', error }),
     }).catch((error: unknown) => {
       invite.secret.fill(0);
       throw error;
@@ -110,16 +113,19 @@ export async function reachHost(
   if (place.kind === 'stdio') return pipe!;
   const { endpoint } = place;
   if (place.kind === 'relay') {
-    const dial = (attempt: AbortSignal) => network.dial(endpoint, { signal: attempt });
+    const dial = dialRelay(network, endpoint);
     return enterRelay({ side: 'joiner', room: inviteRoom(secret), dial, signal, wait: RELAY_WAIT });
   }
   try {
     return await network.dial(endpoint, { signal });
   } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error;
-    throw new ConnectionError('ERR_CONNECT', `nobody is listening at ${formatEndpoint(endpoint)}`, {
-      hint: 'the invite has been used or has expired: ask for a new one (or the network is in the way: meet at a relay)',
-      cause: error,
-    });
+    throw hostUnreached(endpoint, error);
   }
+}
+
+function dialRelay(network: Network, endpoint: Endpoint): (signal: AbortSignal) => Promise<Channel> {
+  return (signal) =>
+    network.dial(endpoint, { signal }).catch((error: unknown) => {
+      throw relayUnreached(error);
+    });
 }

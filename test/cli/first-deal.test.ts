@@ -6,6 +6,7 @@ import {
   closeAll,
   hasTerminals,
   inviteOf,
+  joins,
   type Person,
   person,
   type Terminal,
@@ -58,7 +59,8 @@ describe.runIf(hasTerminals)('two people who have only been told what to type', 
     await host.answers('Which side are you, seller or buyer?', 'seller\r');
     const invite = await inviteOf(host);
     await host.sees('listening on');
-    const guest = type(buyer, invite);
+    expect(host.screen()).toContain('127.0.0.1 can be reached from your own machine only.');
+    const guest = joins(buyer, invite);
     await host.sees(/connected with the buyer, [\w-]{43}/);
     await guest.sees(/connected with the seller, [\w-]{43}/);
     await guest.sees('A deal tells the seller 18.93 of 19.93 bits');
@@ -78,7 +80,7 @@ describe.runIf(hasTerminals)('two people who have only been told what to type', 
       join(buyer.folder, readdirSync(buyer.folder).find((name) => name.startsWith('agreement-'))!),
     );
     expect(verified.stderr).toContain('valid agreement');
-    const again = type(buyer, invite);
+    const again = joins(buyer, invite);
     expect(await again.ended).toBe(1);
     expect(again.last()).toMatch(
       /^parley: nobody is listening at .*; the invite has been used or has expired: ask for a new one/,
@@ -94,7 +96,7 @@ describe.runIf(hasTerminals)('two people who have only been told what to type', 
     const invite = await inviteOf(host);
     expect(invite).toMatch(/@relay:ws:\/\/127\.0\.0\.1:\d+$/);
     await host.sees('listening at the relay');
-    await deal(host, type(buyer, invite), seller, buyer);
+    await deal(host, joins(buyer, invite), seller, buyer);
     await relay.answers('Ctrl-C ends it', '\u0003');
     expect(await relay.ended).toBe(130);
   });
@@ -108,7 +110,7 @@ describe.runIf(hasTerminals)('two people who have only been told what to type', 
       for (const where of [`--listen ws://127.0.0.1:${ports[1]}`, `--relay 127.0.0.1:${ports[0]}`]) {
         const { seller, buyer } = strangers();
         const host = type(seller, `parley host --terms car.json --role seller ${where}`);
-        await deal(host, type(buyer, await inviteOf(host)), seller, buyer);
+        await deal(host, joins(buyer, await inviteOf(host)), seller, buyer);
       }
       await relay.closeWindow();
     },
@@ -121,6 +123,6 @@ describe.runIf(hasTerminals)('two people who have only been told what to type', 
     const host = type(seller, 'parley host --terms car.json --role seller --stdio', `0<>${back} 1<>${forth}`);
     const invite = await inviteOf(host);
     expect(invite).toMatch(/@stdio$/);
-    await deal(host, type(buyer, `${invite} --stdio`, `0<>${forth} 1<>${back}`), seller, buyer);
+    await deal(host, joins(buyer, invite, '--stdio', `0<>${forth} 1<>${back}`), seller, buyer);
   });
 });

@@ -127,9 +127,17 @@ export function closeAll(): void {
 
 export type Terminal = ReturnType<typeof type>;
 
-/** The line that a host says to send. */
+/** The invite that a host says to send, below what starts `join`. */
 export async function inviteOf(host: Terminal): Promise<string> {
-  return host.sees(/parley join parley1-[\w-]{72}@\S+/);
+  await host.sees(/^npx parley-mpc join( --stdio)?$/m);
+  return host.sees(/^parley1-[\w-]{72}@\S+$/m);
+}
+
+/** `parley join`, typed by a person who then pastes an invite. */
+export function joins(person: Person, invite: string, flags = '', redirected = ''): Terminal {
+  const guest = type(person, `parley join ${flags}`, redirected);
+  void guest.answers('the invite that you were sent:', `${invite}\r`).catch(() => undefined); // seen where it is awaited
+  return guest;
 }
 
 function descendants(of: number): number[] {

@@ -1,5 +1,6 @@
 import { join } from '../../desk/join.ts';
 import { readDraft } from '../../node/home/files.ts';
+import { readInvite } from '../terminal/invite.ts';
 import { finish } from './finish.ts';
 import { openPorts, type PartyFlags } from './ports.ts';
 
@@ -9,10 +10,15 @@ export interface JoinFlags extends PartyFlags {
   readonly name?: string;
 }
 
-/** `parley join INVITE`: fetches the terms, shows them, and takes the free role if the person accepts. Gives the exit code. */
-export async function joinByInvite(invite: string, flags: JoinFlags, signal: AbortSignal): Promise<number> {
+/** `parley join`: asks for the invite unless `words` have it, fetches the terms, shows them, and takes the free role if the person accepts. Gives the exit code. */
+export async function joinByInvite(
+  words: readonly string[],
+  flags: JoinFlags,
+  signal: AbortSignal,
+): Promise<number> {
   const ports = await openPorts(flags, { signal, initiator: true });
   const terms = flags.terms === undefined ? undefined : await readDraft(flags.terms);
   const { desk, channel } = ports;
+  const invite = await readInvite(words, { stdio: flags.stdio === true, signal });
   return finish(ports, flags, signal, () => join({ ...desk, invite, terms, name: flags.name, channel }));
 }

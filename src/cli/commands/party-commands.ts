@@ -79,23 +79,17 @@ function addHost(...[parley, signal, exit]: Parameters<typeof addPartyCommands>)
 function addJoin(...[parley, signal, exit]: Parameters<typeof addPartyCommands>): void {
   const join = parley
     .command('join')
-    .description('connect to the other side: parley join INVITE, or with --connect')
-    .argument('[INVITE]', 'the line that the host sent you, from parley1- on')
+    .description('follow an invite, which you are asked for; or connect, with keys and --connect')
+    .argument('[INVITE...]', 'on a machine of your own: what the host sent you, from parley1- on')
     .option('--terms <FILE>', 'the terms; with an invite, those to accept without being asked');
   withCommonFlags(join)
     .option('--connect <HOST:PORT>', 'where the other side listens, without an invite; or ws://…, wss://…')
-    .action(async (invite: string | undefined, flags: Flags) => {
-      if (invite !== undefined) {
+    .action(async (words: readonly string[], flags: Flags) => {
+      if (words.length > 0 || !isPinned(flags)) {
         refuseWithInvite(flags);
-        return exit(await (await import('./join.ts')).joinByInvite(invite, flags, signal));
+        return exit(await (await import('./join.ts')).joinByInvite(words, flags, signal));
       }
       refuseTogether(flags, ['connect', 'stdio']);
-      if (flags.terms === undefined && flags.connect === undefined) {
-        throw usageError(
-          'there is no invite',
-          'write parley join and what the host sent you, from parley1- on',
-        );
-      }
       const terms = needed(flags.terms, 'terms');
       const identity = needed(flags.identity, 'identity');
       if (flags.stdio !== true) needed(flags.connect, 'connect');
@@ -133,6 +127,13 @@ function isByInvite({ identity, peer, invite, relay, name, address }: Flags): bo
     [relay, name, address].some((flag) => flag !== undefined) ||
     (identity ?? peer) === undefined
   );
+}
+
+/** Whether `join` has what it needs without an invite. */
+function isPinned({ connect, stdio, role, peer, terms, identity }: Flags): boolean {
+  if ([connect, role, peer].some((flag) => flag !== undefined)) return true;
+  const invited = (process.env.PARLEY_INVITE ?? '') !== '';
+  return stdio === true && terms !== undefined && identity !== undefined && !invited;
 }
 
 function refuseWithInvite(flags: Flags): void {

@@ -1,4 +1,7 @@
-/** How the person started this command, so that what they are told to type next works for them and for the other side. */
+/** What starts `join` for anybody who has Node.js, whether or not Parley is installed there. */
+export const JOIN_COMMAND = 'npx parley-mpc join';
+
+/** How the person started this command, so that what they are told to type next works for them. */
 export function commandName(): string {
   const { npm_lifecycle_event: script, npm_command: command, npm_lifecycle_script: line = '' } = process.env;
   if (script === 'parley') return 'npm run -s parley --';

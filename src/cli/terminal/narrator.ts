@@ -2,14 +2,15 @@ import { describeTerms } from '../../../protocols/describe.ts';
 import { type CheckedDraft, explain } from '../../desk/drafts.ts';
 import type { DeskEvent, Peer } from '../../desk/person.ts';
 import { type ErrorClass, ParleyError } from '../../errors.ts';
-import { formatEndpoint } from '../../link/endpoint.ts';
-import { commandName } from './command-name.ts';
+import { type Endpoint, formatEndpoint } from '../../link/endpoint.ts';
+import type { Scope } from '../../link/ip-address.ts';
+import { commandName, JOIN_COMMAND } from './command-name.ts';
 import { describeFailure, failureLine } from './failure.ts';
 import { shownPath } from './paths.ts';
 import { UNDER_WAY } from './phases.ts';
 import { Progress, say, style } from './terminal.ts';
 
-/** Refused connections that are reported one by one. */
+/** Reasons for which connections are refused that are reported. */
 const REPORTED = 5;
 
 export interface NarratorOptions {
@@ -33,6 +34,8 @@ export class Narrator {
   private readonly progress = new Progress();
   /** Whether the terms came by an offer, so that people have been told that they agree. */
   private offered = false;
+  /** What has been said of connections that were refused: each reason once. */
+  private readonly refused = new Set<string>();
   /** What to do about the failure that follows, where that is known better here. */
   private advice: string | undefined;
 
@@ -73,13 +76,15 @@ export class Narrator {
       say(explain(draft, {}));
       say();
     },
-    invited: ({ invite, peerRole }) => {
-      say(`Send this line to the ${peerRole}, in a way that only they can read. It works once:`);
+    invited: ({ invite, peerRole, endpoint, scope }) => {
+      say(`Send this to the ${peerRole}, in a way that only they can read. It works once.`);
+      say('The first line starts Parley, which asks for the second:');
       say();
-      const line = `${commandName()} join ${invite}${this.options.piped ? ' --stdio' : ''}`;
-      if (this.options.quiet) say(line);
-      else process.stdout.write(`${line}\n`);
+      const lines = `${JOIN_COMMAND}${this.options.piped ? ' --stdio' : ''}\n${invite}`;
+      if (this.options.quiet) say(lines);
+      else process.stdout.write(`${lines}\n`);
       say();
+      if (endpoint !== undefined && scope !== 'anywhere') sayScope(endpoint, scope);
     },
     listening: ({ endpoint, atRelay, awaited }) => {
       const where = `listening ${atRelay ? 'at the relay' : 'on'} ${formatEndpoint(endpoint)}`;
@@ -87,10 +92,21 @@ export class Narrator {
       say(where);
       say(`waiting for ${nameOf(awaited)}`);
     },
-    strangerRefused: ({ error, count }) => {
-      if (count > REPORTED) return;
-      say(style('dim', `refused a stranger (${describeFailure(error).message}); still listening`));
-      if (count === REPORTED) say(style('dim', 'further ones are not reported'));
+    relayTrouble: ({ error }) => {
+      const { message, hint } = describeFailure(error);
+      say(style('dim', `${message}; still trying (${hint})`));
+    },
+    strangerRefused: ({ error }) => {
+      const { code, message } = describeFailure(error);
+      if (this.refused.has(message) || this.refused.size === REPORTED) return;
+      this.refused.add(message);
+      if (code === 'ERR_INVITE_REFUSED') {
+        say('somebody came with another invite than this one; still listening');
+        say('(if that is who you wait for, they have an old one: send them this one)');
+      } else {
+        say(style('dim', `refused a stranger (${message}); still listening`));
+      }
+      if (this.refused.size === REPORTED) say(style('dim', 'further ones are not reported'));
     },
     keyChanged: ({ name, known, now, place }) => {
       say(style(['bold', 'red'], `THE KEY OF ${name} HAS CHANGED. Someone may be posing as ${name}.`));
@@ -98,6 +114,10 @@ export class Narrator {
       say(`  now    ${now}`);
       this.advice = `ask ${name} in person; only if the new key is right, delete ${place} and start again`;
     },
+    reachingHost: ({ endpoint, atRelay }) =>
+      this.progress.update(
+        `${atRelay ? 'looking for the host at the relay' : 'connecting to'} ${formatEndpoint(endpoint)}`,
+      ),
     termsAwaited: () => this.progress.update('fetching the terms'),
     connected: ({ peer }) => {
       this.stop();
@@ -142,6 +162,12 @@ export class Narrator {
       this.advice = `its engagement could not be saved: ${failureLine(describeFailure(error))}`;
     },
   };
+}
+
+/** Where an invite leads nowhere from: the ways out. */
+function sayScope({ host }: Endpoint, scope: Scope): void {
+  say(`${host} can be reached from your own ${scope} only. To meet somebody elsewhere,`);
+  say('host again with --relay HOST:PORT, or with --address, where you can be reached.');
 }
 
 /** A peer for people: its name if it has one, its role, its fingerprint. */

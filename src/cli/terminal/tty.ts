@@ -12,8 +12,8 @@ export function useStandardStreams(flags: { readonly stdio?: boolean; readonly j
   leaveStandardInput();
 }
 
-/** From here on standard input and output belong to the session, and questions go to the terminal itself, if there is one. */
-function leaveStandardInput(): void {
+/** From here on standard input is somebody else's, and questions go to the terminal itself, if there is one. */
+export function leaveStandardInput(): void {
   try {
     input = new ReadStream(openSync('/dev/tty', 'r'));
     input.unref();

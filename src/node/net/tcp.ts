@@ -2,8 +2,9 @@ import { type AddressInfo, createConnection, createServer, type Server } from 'n
 import { ConnectionError, ParleyError } from '../../errors.ts';
 import { AcceptQueue } from '../../link/accept-queue.ts';
 import type { Address, Channel, Listener } from '../../link/channel.ts';
-import { after } from '../../link/timer.ts';
+import { after, requireTime } from '../../link/timer.ts';
 import { StreamChannel } from './stream-channel.ts';
+import { unreachable } from './unreachable.ts';
 
 /**
  * Listens on a TCP port. At most `backlog` (default 16) connections wait to be accepted; more are dropped at once.
@@ -33,6 +34,8 @@ export async function connect(
   options: Address & { readonly timeout?: number; readonly signal?: AbortSignal },
 ): Promise<Channel> {
   const { host, port, timeout = 10_000, signal } = options;
+  requireTime(timeout);
+  const endpoint = { transport: 'tcp', host, port, path: '' } as const;
   return new Promise<Channel>((resolve, reject) => {
     if (signal?.aborted) return reject(cancelled(signal));
     const socket = createConnection({ host, port, noDelay: true });
@@ -45,9 +48,9 @@ export async function connect(
       socket.destroy();
       reject(error);
     };
-    const onError = (cause: NodeJS.ErrnoException) => finish(unreachable(options, cause));
+    const onError = (cause: NodeJS.ErrnoException) => finish(unreachable(endpoint, cause));
     const onAbort = () => finish(cancelled(signal!));
-    const timer = after(timeout, () => finish(unreachable(options, undefined)));
+    const timer = after(timeout, () => finish(unreachable(endpoint, 'no-answer')));
     signal?.addEventListener('abort', onAbort, { once: true });
     socket.once('error', onError);
     socket.once('connect', () => finish());
@@ -64,13 +67,6 @@ export function listening(server: Server, { host, port }: Address): Promise<void
       reject(new ConnectionError('ERR_CONNECT', message, { hint, cause }));
     });
     server.listen({ host, port }, resolve);
-  });
-}
-
-function unreachable({ host, port }: Address, cause: NodeJS.ErrnoException | undefined): ConnectionError {
-  return new ConnectionError('ERR_CONNECT', `cannot reach ${host}:${port} (${cause?.code ?? 'no answer'})`, {
-    hint: 'check the address, and that the other side is listening',
-    ...(cause === undefined ? {} : { cause }),
   });
 }
 

@@ -1,11 +1,14 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { createWebSocketStream, WebSocket, WebSocketServer } from 'ws';
-import { ConnectionError, type ParleyError } from '../../errors.ts';
+import type { ParleyError } from '../../errors.ts';
 import { AcceptQueue } from '../../link/accept-queue.ts';
 import type { Address, Channel, Listener } from '../../link/channel.ts';
+import { type Endpoint, formatEndpoint } from '../../link/endpoint.ts';
+import { after, requireTime } from '../../link/timer.ts';
 import { MAX_WRITE, StreamChannel } from './stream-channel.ts';
 import { cancelled, listening } from './tcp.ts';
+import { unreachable } from './unreachable.ts';
 
 /** Limits on what a connection may cost before it is a WebSocket: bytes of HTTP header, milliseconds, connections at a time. */
 const MAX_HEADER = 8_192;
@@ -75,24 +78,25 @@ export async function listenWebSocket(
 }
 
 /**
- * Connects to a `ws:` or `wss:` URL. TLS certificates are checked, though nothing depends on them: the session encrypts and
+ * Connects to a `ws` or `wss` endpoint. TLS certificates are checked, though nothing depends on them: the session encrypts and
  * authenticates by itself. Throws ConnectionError `ERR_CONNECT` if nobody answers within `timeout` milliseconds (default 10,000).
  */
 export async function connectWebSocket(options: {
-  readonly url: string;
+  readonly endpoint: Endpoint;
   readonly timeout?: number;
   readonly signal?: AbortSignal | undefined;
 }): Promise<Channel> {
-  const { url, timeout = 10_000, signal } = options;
+  const { endpoint, timeout = 10_000, signal } = options;
+  requireTime(timeout);
   return new Promise<Channel>((resolve, reject) => {
     if (signal?.aborted) return reject(cancelled(signal));
-    const socket = new WebSocket(url, {
-      handshakeTimeout: timeout,
+    const socket = new WebSocket(formatEndpoint(endpoint), {
       maxPayload: MAX_WRITE,
       perMessageDeflate: false,
       followRedirects: false,
     });
     const finish = (error?: ParleyError) => {
+      timer.cancel();
       signal?.removeEventListener('abort', onAbort);
       socket.off('error', onError);
       if (error === undefined) return resolve(toChannel(socket, true));
@@ -101,7 +105,8 @@ export async function connectWebSocket(options: {
       reject(error);
     };
     const onAbort = () => finish(cancelled(signal!));
-    const onError = (cause: NodeJS.ErrnoException) => finish(unreachable(url, cause));
+    const onError = (cause: NodeJS.ErrnoException) => finish(unreachable(endpoint, cause));
+    const timer = after(timeout, () => finish(unreachable(endpoint, 'no-answer')));
     signal?.addEventListener('abort', onAbort, { once: true });
     socket.once('error', onError);
     socket.once('open', () => finish());
@@ -120,11 +125,4 @@ function toChannel(socket: WebSocket, initiator: boolean, remote?: string): Chan
     writableHighWaterMark: READ_AHEAD,
   });
   return new StreamChannel(stream, stream, initiator, remote);
-}
-
-function unreachable(url: string, cause: NodeJS.ErrnoException): ConnectionError {
-  return new ConnectionError('ERR_CONNECT', `cannot reach ${url} (${cause.code ?? 'no WebSocket there'})`, {
-    hint: 'check the address, and that the other side is listening',
-    cause,
-  });
 }

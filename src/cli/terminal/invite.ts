@@ -1,0 +1,141 @@
+import { createInterface, type Interface } from 'node:readline';
+import { addAbortSignal } from 'node:stream';
+import { CutInvite, parseInvite } from '../../desk/invite.ts';
+import { InputError } from '../../errors.ts';
+import { describeFailure, failureLine, InterruptedError, usageError } from './failure.ts';
+import { canAsk } from './prompt.ts';
+import { say, style } from './terminal.ts';
+import { leaveStandardInput, releaseInput, takeInput } from './tty.ts';
+
+/** Characters of standard input that an invite is looked for in. */
+const MAX_PIPED = 10_000;
+
+/**
+ * The invite, from where no other user of this machine can read it: the environment, the terminal, or standard input. An argument is taken
+ * too, and the person told who could read it. With `stdio`, standard input is somebody else's.
+ */
+export async function readInvite(
+  words: readonly string[],
+  { stdio, signal }: { readonly stdio: boolean; readonly signal: AbortSignal },
+): Promise<string> {
+  if (words.length > 0) {
+    warnOfArguments();
+    return words.join(' ');
+  }
+  const { PARLEY_INVITE: given = '' } = process.env;
+  delete process.env.PARLEY_INVITE; // what this process starts need not have it
+  if (given !== '') return given;
+  if (canAsk()) return askInvite(signal);
+  const piped = stdio ? '' : await readPiped(signal);
+  if (piped.trim() !== '') return piped;
+  throw usageError(
+    'there is no invite',
+    'run this in a terminal and paste it, pipe it in, or set PARLEY_INVITE to it',
+  );
+}
+
+function warnOfArguments(): void {
+  say(style('yellow', 'Whoever has an account on this machine could read the invite in that command, and'));
+  say(style('yellow', 'your shell keeps it. Leave it out next time: you are asked for it.'));
+}
+
+/** Asks until what is typed or pasted has an invite in it, over as many lines as it may have. */
+async function askInvite(signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
+  const lines = new Lines(signal);
+  try {
+    for (let text = ''; ; ) {
+      const line = await lines.next(text === '' ? 'the invite that you were sent: ' : 'the rest of it: ');
+      const last = text !== '' && line.trim() === '';
+      text += `${line}\n`;
+      const wrong = text.trim() === '' ? undefined : whatIsWrong(text);
+      if (wrong === undefined && text.trim() !== '') return text;
+      if (wrong instanceof CutInvite && !last) continue;
+      if (wrong !== undefined && !isCommand(line)) say(failureLine(describeFailure(wrong)));
+      text = '';
+    }
+  } finally {
+    lines.close();
+  }
+}
+
+/** Whether a line is the command that stands above an invite. */
+function isCommand(line: string): boolean {
+  return /\bparley\b.*\bjoin\b/.test(line) && !/parley\d/.test(line);
+}
+
+/** Why there is no invite in a text; undefined if there is one. */
+function whatIsWrong(text: string): InputError | undefined {
+  try {
+    parseInvite(text).secret.fill(0);
+    return undefined;
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+}
+
+/** Standard input up to an invite and the end of its line, or to its end. Questions go to the terminal itself from then on. */
+async function readPiped(signal: AbortSignal): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of addAbortSignal(signal, process.stdin.setEncoding('utf8'))) {
+      text += chunk;
+      if (text.length > MAX_PIPED || (text.endsWith('\n') && whatIsWrong(text) === undefined)) break;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+  leaveStandardInput();
+  return text;
+}
+
+/** Lines typed at the terminal. Those of one paste come at once, and wait for their turn. */
+class Lines {
+  private readonly lines: Interface;
+  private readonly typed: string[] = [];
+  private readonly signal: AbortSignal;
+  private over = false;
+  private wake = () => {};
+  private readonly stop = () => {
+    this.over = true;
+    this.wake();
+  };
+
+  constructor(signal: AbortSignal) {
+    this.signal = signal;
+    this.lines = createInterface({ input: takeInput(), output: process.stderr, historySize: 0 });
+    this.lines.on('line', (line) => {
+      this.typed.push(line);
+      this.wake();
+    });
+    this.lines.once('SIGINT', this.stop);
+    this.lines.once('close', this.stop);
+    signal.addEventListener('abort', this.stop, { once: true });
+  }
+
+  /** The next line. Throws InterruptedError on Ctrl-C, when the signal fires, and when the input ends. */
+  async next(prompt: string): Promise<string> {
+    if (this.typed.length === 0) {
+      this.lines.setPrompt(prompt);
+      this.lines.prompt();
+    }
+    while (this.typed.length === 0) {
+      if (this.over) {
+        say();
+        throw this.signal.reason instanceof Error ? this.signal.reason : new InterruptedError();
+      }
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    return this.typed.shift()!;
+  }
+
+  close(): void {
+    this.signal.removeEventListener('abort', this.stop);
+    this.lines.close();
+    releaseInput();
+  }
+}
