@@ -26,6 +26,8 @@ const plogp = (p: number) => (p > 0 ? p * Math.log2(p) : 0);
  *
  * A run of outcomes is added to Z by its two ends and to the maxima by two overlapping powers of two, so a pair costs O(1).
  *
+ * Long because it is one pass over all pairs, with the sums above as its locals.
+ *
  * @param optIn chance that the other side has opted in to the near-miss bit, for a viewer that has
  */
 export function exactProfile(model: PriceModel, view: View, other: Prior, optIn: number): Profile {

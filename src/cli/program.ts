@@ -30,7 +30,8 @@ export async function runCommandLine(argv: readonly string[], signal: AbortSigna
 }
 
 /**
- * Parses one command line and runs its command. Commands are loaded when they are called, so that help is quick.
+ * Parses one command line and runs its command. Commands are loaded when they are called, so that help is quick. Long because it is a
+ * table: every command with its flags, in the order of the help.
  */
 async function program(argv: readonly string[], signal: AbortSignal): Promise<number> {
   let code: number = exitCodes.done;

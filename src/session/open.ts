@@ -6,7 +6,7 @@ import type { PublicJwk } from '../documents/terms.ts';
 import { InputError } from '../errors.ts';
 import type { AfterCheat, Ledger } from '../ledger/index.ts';
 import type { Channel } from '../link/channel.ts';
-import { handshake } from '../link/handshake.ts';
+import { type Handshaken, handshake } from '../link/handshake.ts';
 import { SecureLink } from '../link/secure-link.ts';
 import { requireTime } from '../link/timer.ts';
 import type { KeyMemory, SealKey } from '../seals/index.ts';
@@ -61,26 +61,7 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     throw error;
   }
   const { ledger, afterCheat = 'refuse' } = options;
-  let early: EarlyState | undefined;
-  const handshaken = await handshake({
-    channel,
-    initiator,
-    identity: { publicKey: rawPublicKey(identity.publicKey), sign: (bytes) => identity.sign(bytes) },
-    peer: options.peer === undefined ? undefined : rawPublicKey(options.peer),
-    accept: (key) => acceptPeer(options, key),
-    secret: options.secret,
-    timeout: Math.min(timeout, options.handshakeTimeout ?? timeout),
-    signal,
-    random,
-    early: (context) => {
-      const made = makeEarly(random, context);
-      early = made.state;
-      return made.bytes;
-    },
-  }).catch((error: unknown) => {
-    if (early !== undefined && 'sender' in early) early.sender.clear();
-    throw error;
-  });
+  const { handshaken, made } = await shakeHands(options, { initiator, random, timeout });
   let session: OpenSession | undefined;
   const link = new SecureLink({
     channel,
@@ -94,7 +75,7 @@ export async function openSession(options: OpenOptions): Promise<Session> {
   const { peer, sessionId } = handshaken;
   const witness = new Witness({ ledger, peer, session: sessionId, afterCheat });
   try {
-    early ??= acceptEarly(handshaken.early, handshaken.context);
+    const early = made ?? acceptEarly(handshaken.early, handshaken.context);
     const setup = new Setup({ link, initiator, random, sessionId }, early);
     session = new OpenSession({
       link,
@@ -115,6 +96,37 @@ export async function openSession(options: OpenOptions): Promise<Session> {
   } catch (error) {
     link.abort(typed(error));
     await witness.testify(error);
+    throw error;
+  }
+}
+
+/** The handshake, and at the responder the secret of the early bytes that it has made for it, which a failure zeroes. */
+async function shakeHands(
+  options: OpenOptions,
+  { initiator, random, timeout }: { initiator: boolean; random: Random; timeout: number },
+): Promise<{ readonly handshaken: Handshaken; readonly made: EarlyState | undefined }> {
+  const { channel, identity, peer, secret, signal } = options;
+  let made: EarlyState | undefined;
+  try {
+    const handshaken = await handshake({
+      channel,
+      initiator,
+      identity: { publicKey: rawPublicKey(identity.publicKey), sign: (bytes) => identity.sign(bytes) },
+      peer: peer === undefined ? undefined : rawPublicKey(peer),
+      accept: (key) => acceptPeer(options, key),
+      secret,
+      timeout: Math.min(timeout, options.handshakeTimeout ?? timeout),
+      signal,
+      random,
+      early: (context) => {
+        const { state, bytes } = makeEarly(random, context);
+        made = state;
+        return bytes;
+      },
+    });
+    return { handshaken, made };
+  } catch (error) {
+    if (made !== undefined && 'sender' in made) made.sender.clear();
     throw error;
   }
 }

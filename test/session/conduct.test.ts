@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { concatBytes } from '../../src/crypto/bytes.ts';
-import type { Kernel } from '../../src/crypto/kernel.ts';
 import { defineDelegate, type Policy } from '../../src/desk/delegate.ts';
 import { awaitReady } from '../../src/desk/offer.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
@@ -76,7 +75,7 @@ const spoil = (session: Session, name: string) =>
   tamper(session, (type, fields) => {
     if (type.name === name) Object.values(fields)[0]![0]! ^= 1;
   });
-const kernelOf = (session: Session) => (session as unknown as { kernel: Kernel }).kernel;
+const kernelOf = (session: Session) => partsOf(session).setup.kernel;
 const bound = (channel: Channel): Channel => ({
   initiator: channel.initiator,
   send: (bytes) => channel.send(bytes),

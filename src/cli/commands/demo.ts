@@ -86,21 +86,45 @@ export async function demo(
     const names = Object.keys(scenarios).join(', ');
     throw usageError(`there is no scenario ${flags.scenario}`, `the scenarios are ${names}`);
   }
-  const { draft, limits } = scenario;
-  const amount = (value: bigint) => formatAmount(value, draft.range);
+  introduce(scenario);
+  const result = await negotiateAloud(scenario, signal);
+  const path = join(await mkdtemp(join(tmpdir(), 'parley-demo-')), 'agreement.json');
+  const bytes = serializeAgreement(result.agreement);
+  await writeNew(path, bytes, 0o600);
+  tellOutcome(scenario, result);
+  await tellAgreement(result, bytes, path);
+  await tellOpening(scenario, result);
+  heading('The figures');
+  for (const line of statistics(result.stats)) say(line);
+  say();
+  const { outcome, agreement, stats } = result;
+  if (flags.json === true) printJson({ outcome, agreement, stats });
+}
+
+type Struck = Awaited<ReturnType<typeof negotiateAsPair>>;
+
+function amountIn({ draft }: Scenario, value: bigint): string {
+  return formatAmount(value, draft.range);
+}
+
+function introduce(scenario: Scenario): void {
   say();
   say(`${style('bold', `Parley demo: ${scenario.title}`)}`);
   say();
   for (const [index, { name, verb, limit }] of people.entries()) {
-    say(
-      `${person(name)} ${verb}, for ${limit} ${style('bold', amount(limits[index]!))}. Nobody else knows that.`,
-    );
+    const figure = style('bold', amountIn(scenario, scenario.limits[index]!));
+    say(`${person(name)} ${verb}, for ${limit} ${figure}. Nobody else knows that.`);
   }
   say('Each has a delegate: a process of its own that holds its own limit only.');
+}
+
+/** Strikes the deal between two processes, and says what each does. */
+async function negotiateAloud(scenario: Scenario, signal: AbortSignal): Promise<Struck> {
+  const { draft, limits } = scenario;
   const progress = new Progress();
-  let sealedTerms = false;
+  let sealed = false;
   try {
-    const result = await negotiateAsPair({
+    return await negotiateAsPair({
       draft,
       rule: ruleOf(draft),
       mandates: limits.map((reservation): Mandate => ({ reservation })) as [Mandate, Mandate],
@@ -109,70 +133,64 @@ export async function demo(
       opens: true,
       signal,
       onTerms: (terms) => {
-        sealedTerms = terms.seals !== 'none';
+        sealed = terms.seals !== 'none';
         tellTerms(terms, scenario);
       },
-      onConnected: (port) => {
-        heading('The negotiation', `two processes, TCP on 127.0.0.1:${port}`);
-      },
+      onConnected: (port) => heading('The negotiation', `two processes, TCP on 127.0.0.1:${port}`),
       onProgress: (role, phase) => {
         const [self, other] = role === people[0].role ? people : [people[1], people[0]];
         progress.stop();
-        say(`  ${person(self.name)} ${style('dim', '│')} ${story[phase](other.name, sealedTerms)}`);
+        say(`  ${person(self.name)} ${style('dim', '│')} ${story[phase](other.name, sealed)}`);
         progress.update(UNDER_WAY[phase]);
       },
     });
-    progress.stop();
-    const { terms, outcome, agreement, openings, stats } = result;
-    const path = join(await mkdtemp(join(tmpdir(), 'parley-demo-')), 'agreement.json');
-    const bytes = serializeAgreement(agreement);
-    await writeNew(path, bytes, 0o600);
-
-    heading('The outcome');
-    say(`  ${style(['bold', 'green'], outcomeText(outcome, terms))}`);
-    say(`  ${scenario.reveals}`);
-
-    heading('Who saw what');
-    const cell = (value: string) => value.padEnd(16);
-    say(`  ${cell('')}${people.map(({ name }) => cell(name)).join('')}on the wire`);
-    for (const [index, { name }] of people.entries()) {
-      const own = (column: number) => cell(column === index ? amount(limits[index]!) : scenario.learns);
-      say(`  ${cell(`${name}’s limit`)}${own(0)}${own(1)}never`);
-    }
-    const short = outcome.deal
-      ? typeof outcome.price === 'string'
-        ? amount(BigInt(outcome.price))
-        : 'deal'
-      : 'no deal';
-    say(`  ${cell('outcome')}${cell(short)}${cell(short)}encrypted`);
-
-    const sealed = terms.seals !== 'none';
-    heading('The agreement', `terms, outcome${sealed ? ', both seals' : ''} and session, signed by both`);
-    const verified = await verifyAgreement(bytes, { parties: terms.parties });
-    for (const { name, role } of people) {
-      say(`  ${name.padEnd(4)} signed with ${verified.parties[role]!.fingerprint}`);
-    }
-    say(`  ${style('green', 'verified')}: both keys, both signatures, and every byte of`);
-    say(`  ${path}`);
-    say(`  check it yourself: ${style('bold', `${commandName()} verify ${path}`)}`);
-
-    const [opening] = openings;
-    if (opening !== undefined) {
-      heading('An opening', 'Ana shows the one she sells for that her delegate kept to her limit');
-      const { mandates } = await verifyOpenings(agreement, [opening], { parties: terms.parties });
-      const shown = mandates[people[0].role] as { readonly reservation: string };
-      say(
-        `  her seal in the agreement holds ${style('bold', amount(BigInt(shown.reservation)))}, and can hold nothing else`,
-      );
-    }
-
-    heading('The figures');
-    for (const line of statistics(stats)) say(line);
-    say();
-    if (flags.json === true) printJson({ outcome, agreement, stats });
   } finally {
     progress.stop();
   }
+}
+
+function tellOutcome(scenario: Scenario, { outcome, terms }: Struck): void {
+  heading('The outcome');
+  say(`  ${style(['bold', 'green'], outcomeText(outcome, terms))}`);
+  say(`  ${scenario.reveals}`);
+
+  heading('Who saw what');
+  const cell = (value: string) => value.padEnd(16);
+  say(`  ${cell('')}${people.map(({ name }) => cell(name)).join('')}on the wire`);
+  for (const [index, { name }] of people.entries()) {
+    const own = (column: number) =>
+      cell(column === index ? amountIn(scenario, scenario.limits[index]!) : scenario.learns);
+    say(`  ${cell(`${name}’s limit`)}${own(0)}${own(1)}never`);
+  }
+  const priced = outcome.deal && typeof outcome.price === 'string';
+  const short = priced
+    ? amountIn(scenario, BigInt(outcome.price as string))
+    : outcome.deal
+      ? 'deal'
+      : 'no deal';
+  say(`  ${cell('outcome')}${cell(short)}${cell(short)}encrypted`);
+}
+
+async function tellAgreement({ terms }: Struck, bytes: Uint8Array, path: string): Promise<void> {
+  const sealed = terms.seals !== 'none';
+  heading('The agreement', `terms, outcome${sealed ? ', both seals' : ''} and session, signed by both`);
+  const verified = await verifyAgreement(bytes, { parties: terms.parties });
+  for (const { name, role } of people) {
+    say(`  ${name.padEnd(4)} signed with ${verified.parties[role]!.fingerprint}`);
+  }
+  say(`  ${style('green', 'verified')}: both keys, both signatures, and every byte of`);
+  say(`  ${path}`);
+  say(`  check it yourself: ${style('bold', `${commandName()} verify ${path}`)}`);
+}
+
+async function tellOpening(scenario: Scenario, { agreement, openings, terms }: Struck): Promise<void> {
+  const [opening] = openings;
+  if (opening === undefined) return;
+  heading('An opening', 'Ana shows the one she sells for that her delegate kept to her limit');
+  const { mandates } = await verifyOpenings(agreement, [opening], { parties: terms.parties });
+  const shown = mandates[people[0].role] as { readonly reservation: string };
+  const figure = style('bold', amountIn(scenario, BigInt(shown.reservation)));
+  say(`  her seal in the agreement holds ${figure}, and can hold nothing else`);
 }
 
 function tellTerms(terms: Terms, scenario: Scenario): void {

@@ -7,7 +7,7 @@ import type { NewFlags } from './terms-new.ts';
 
 const JSON_FLAG = ['--json', 'print one JSON document on stdout'] as const;
 
-/** The commands that make and explain terms, before any session: `leak`, `terms new`, `terms check` and `import`. */
+/** The commands that make and explain terms, before any session: `leak`, `terms new`, `terms check` and `import`. A table, like the rest of the program's. */
 export function addTermsCommands(parley: Command, signal: AbortSignal): void {
   parley
     .command('leak')
