@@ -55,8 +55,10 @@ try {
   seller.type('parley host --terms car.json --address 192.0.2.7');
   await until(seller, /seller or buyer\?/);
   seller.type('seller');
-  const invite = (await until(seller, /parley join parley1-\S+:4466/)).replace('192.0.2.7', '127.0.0.1');
+  const invite = (await until(seller, /parley1-\S+:4466/)).replace('192.0.2.7', '127.0.0.1');
   await until(seller, /listening/);
+  buyer.type('parley join');
+  await until(buyer, /the invite that you were sent/);
   buyer.type(invite);
   await until(buyer, /Accept\?/);
   buyer.type('y');
@@ -91,7 +93,7 @@ The seller types \`4,500.00\`, twice; it is not shown.
 ${block(shown(seller))}
 ## The buyer
 
-The seller sent the line. The buyer types \`5200\`, twice.
+The seller sent both lines. The buyer types \`5200\`, twice.
 
 ${block(shown(buyer))}
 Both hold the same file, to the byte. \`parley verify\` reads it, offline.

@@ -194,7 +194,7 @@ describe('what the README and the guides say to type', () => {
       const piping = await begin(relay, seller, /relaying on/);
       const host = line('relay', 'parley host').replace('relay.example:4467', `127.0.0.1:${port}`);
       const hosting = await begin(host, seller, /^parley1-.*\n/m);
-      const [, invite] = /^(parley1-\S+)/m.exec(hosting.said())!;
+      const [invite] = /^parley1-\S+/m.exec(hosting.said())!;
       const joining = line('relay', 'parley join').replace('INVITE', invite!);
       expect(priceIn(await paste(joining, buyer))).toBe('4,850.00');
       expect(priceIn(await hosting.ended)).toBe('4,850.00');

@@ -95,7 +95,7 @@ describe('two programs', () => {
       ...ended,
     ]);
     expect(buyer.kinds).toEqual([
-      ...['termsAwaited', 'connected', 'termsReceived', 'termsAccepted'],
+      ...['reachingHost', 'termsAwaited', 'connected', 'termsReceived', 'termsAccepted'],
       ...computed,
       ...ended,
     ]);

@@ -11,13 +11,13 @@ export async function relay(
   { listen, behindProxy = false }: { readonly listen: readonly string[]; readonly behindProxy?: boolean },
   signal: AbortSignal,
 ): Promise<void> {
+  const endpoints = listen.map(listenEndpoint);
+  if (behindProxy && endpoints.every(({ transport }) => transport === 'tcp')) {
+    throw usageError('a proxy says for WebSockets only who is behind it', 'add --listen ws://HOST:PORT');
+  }
   const listeners: Listener[] = [];
   try {
-    for (const text of listen) {
-      const endpoint = listenEndpoint(text);
-      if (behindProxy && endpoint.transport === 'tcp') {
-        throw usageError('only WebSockets say who is behind a proxy', 'add --listen ws://HOST:PORT');
-      }
+    for (const endpoint of endpoints) {
       const listener = await listenAt(endpoint, { backlog: 128, behindProxy });
       listeners.push(listener);
       say(`relaying on ${formatEndpoint({ ...endpoint, ...listener.address })}`);

@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import type { Network } from '../../desk/network.ts';
 import { InputError } from '../../errors.ts';
 import type { Channel, Listener } from '../../link/channel.ts';
-import type { Endpoint } from '../../link/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../../link/endpoint.ts';
 import { connect, listen } from './tcp.ts';
 
 /** Connects to an endpoint. Throws ConnectionError `ERR_CONNECT` if nobody answers within `timeout` milliseconds (default 10,000). */
@@ -13,7 +13,7 @@ export async function dial(
   const { host, port } = endpoint;
   if (endpoint.transport === 'tcp') return connect({ host, port, ...options });
   const { connectWebSocket } = await import('./websocket.ts');
-  return connectWebSocket({ endpoint, ...options });
+  return connectWebSocket({ url: formatEndpoint(endpoint), ...options });
 }
 
 /** Listens at an endpoint, at every path; `behindProxy` is for WebSockets that a proxy passes on. Throws ConnectionError `ERR_CONNECT`, and InputError `ERR_USAGE` for `wss`. */

@@ -2,6 +2,7 @@ import { type AddressInfo, createConnection, createServer, type Server } from 'n
 import { ConnectionError, ParleyError } from '../../errors.ts';
 import { AcceptQueue } from '../../link/accept-queue.ts';
 import type { Address, Channel, Listener } from '../../link/channel.ts';
+import { formatEndpoint } from '../../link/endpoint.ts';
 import { after, requireTime } from '../../link/timer.ts';
 import { StreamChannel } from './stream-channel.ts';
 import { unreachable } from './unreachable.ts';
@@ -35,7 +36,7 @@ export async function connect(
 ): Promise<Channel> {
   const { host, port, timeout = 10_000, signal } = options;
   requireTime(timeout);
-  const endpoint = { transport: 'tcp', host, port, path: '' } as const;
+  const where = formatEndpoint({ transport: 'tcp', host, port, path: '' });
   return new Promise<Channel>((resolve, reject) => {
     if (signal?.aborted) return reject(cancelled(signal));
     const socket = createConnection({ host, port, noDelay: true });
@@ -48,9 +49,9 @@ export async function connect(
       socket.destroy();
       reject(error);
     };
-    const onError = (cause: NodeJS.ErrnoException) => finish(unreachable(endpoint, cause));
+    const onError = (cause: NodeJS.ErrnoException) => finish(unreachable(where, host, cause));
     const onAbort = () => finish(cancelled(signal!));
-    const timer = after(timeout, () => finish(unreachable(endpoint, 'no-answer')));
+    const timer = after(timeout, () => finish(unreachable(where, host, 'no-answer')));
     signal?.addEventListener('abort', onAbort, { once: true });
     socket.once('error', onError);
     socket.once('connect', () => finish());

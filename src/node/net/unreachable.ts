@@ -1,5 +1,4 @@
 import { ConnectionError, type Unreachable } from '../../errors.ts';
-import { type Endpoint, formatEndpoint } from '../../link/endpoint.ts';
 
 /** What the system's errors say; the resolver's are those of getaddrinfo. */
 const REASONS: Readonly<Record<string, Unreachable>> = {
@@ -35,15 +34,18 @@ const SENTENCES: Readonly<Record<Unreachable, (where: string, host: string) => r
   ],
 };
 
-/** The error for an endpoint that cannot be reached; `cause` is the system's, or 'no-answer' where time has passed without any. */
-export function unreachable(endpoint: Endpoint, cause: NodeJS.ErrnoException | 'no-answer'): ConnectionError {
-  const where = formatEndpoint(endpoint);
+/** The error for an address that cannot be reached; `cause` is the system's, or 'no-answer' where time has passed without any. */
+export function unreachable(
+  where: string,
+  host: string,
+  cause: NodeJS.ErrnoException | 'no-answer',
+): ConnectionError {
   const code = cause === 'no-answer' ? 'ETIMEDOUT' : cause.code;
   const reason = code === undefined ? undefined : REASONS[code];
   const [message, hint] =
     reason === undefined
       ? [`cannot reach ${where} (${code ?? 'what answers there is something else'})`, undefined]
-      : SENTENCES[reason](where, endpoint.host);
+      : SENTENCES[reason](where, host);
   return new ConnectionError('ERR_CONNECT', message, {
     reason,
     ...(hint !== undefined && { hint }),

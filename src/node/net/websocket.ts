@@ -4,7 +4,6 @@ import { createWebSocketStream, WebSocket, WebSocketServer } from 'ws';
 import type { ParleyError } from '../../errors.ts';
 import { AcceptQueue } from '../../link/accept-queue.ts';
 import type { Address, Channel, Listener } from '../../link/channel.ts';
-import { type Endpoint, formatEndpoint } from '../../link/endpoint.ts';
 import { after, requireTime } from '../../link/timer.ts';
 import { MAX_WRITE, StreamChannel } from './stream-channel.ts';
 import { cancelled, listening } from './tcp.ts';
@@ -78,19 +77,19 @@ export async function listenWebSocket(
 }
 
 /**
- * Connects to a `ws` or `wss` endpoint. TLS certificates are checked, though nothing depends on them: the session encrypts and
+ * Connects to a `ws:` or `wss:` URL. TLS certificates are checked, though nothing depends on them: the session encrypts and
  * authenticates by itself. Throws ConnectionError `ERR_CONNECT` if nobody answers within `timeout` milliseconds (default 10,000).
  */
 export async function connectWebSocket(options: {
-  readonly endpoint: Endpoint;
+  readonly url: string;
   readonly timeout?: number;
   readonly signal?: AbortSignal | undefined;
 }): Promise<Channel> {
-  const { endpoint, timeout = 10_000, signal } = options;
+  const { url, timeout = 10_000, signal } = options;
   requireTime(timeout);
   return new Promise<Channel>((resolve, reject) => {
     if (signal?.aborted) return reject(cancelled(signal));
-    const socket = new WebSocket(formatEndpoint(endpoint), {
+    const socket = new WebSocket(url, {
       maxPayload: MAX_WRITE,
       perMessageDeflate: false,
       followRedirects: false,
@@ -105,8 +104,8 @@ export async function connectWebSocket(options: {
       reject(error);
     };
     const onAbort = () => finish(cancelled(signal!));
-    const onError = (cause: NodeJS.ErrnoException) => finish(unreachable(endpoint, cause));
-    const timer = after(timeout, () => finish(unreachable(endpoint, 'no-answer')));
+    const onError = (cause: NodeJS.ErrnoException) => finish(unreachable(url, new URL(url).hostname, cause));
+    const timer = after(timeout, () => finish(unreachable(url, new URL(url).hostname, 'no-answer')));
     signal?.addEventListener('abort', onAbort, { once: true });
     socket.once('error', onError);
     socket.once('open', () => finish());
