@@ -59,7 +59,7 @@ describe('B15: no member of a document is read past', () => {
     });
   });
 
-  fault('B15: a __proto__ in the parties does not survive verification', async () => {
+  test('B15: a __proto__ in the parties does not survive verification', async () => {
     await expect(verified(await signed(hiding('parties')))).rejects.toBeInstanceOf(VerificationError);
   });
 
@@ -83,13 +83,12 @@ describe('B15, B18: one strict reader for every document', () => {
     }
   };
 
-  fault('B15: a payload nested some thousand deep is no document, and no crash', () =>
-    refused(...depths.map((depth) => payload(nested(depth)))),
-  );
+  test('B15: a payload nested some thousand deep is no document, and no crash', () =>
+    refused(...depths.map((depth) => payload(nested(depth)))));
 
-  fault('B18: nor is a payload with a number out of range', () => refused(payload('[1e400]')));
+  test('B18: nor is a payload with a number out of range', () => refused(payload('[1e400]')));
 
-  fault('B18: terms nested some thousand deep are refused', async () => {
+  test('B18: terms nested some thousand deep are refused', async () => {
     for (const depth of depths) {
       const rule = `{"name":"split","x":${nested(depth)}}`;
       const { code, stderr } = await check('deep.json', `{"parley":1,"subject":"x","rule":${rule}}`);
@@ -98,7 +97,7 @@ describe('B15, B18: one strict reader for every document', () => {
     }
   });
 
-  fault('B18: a lone surrogate has no canonical form', () => {
+  test('B18: a lone surrogate has no canonical form', () => {
     expect(() => canonicalText(['\ud800'])).toThrow();
   });
 
@@ -107,14 +106,14 @@ describe('B15, B18: one strict reader for every document', () => {
     'UTF-16, the other way round': Buffer.from(`\ufeff${JSON.stringify(draft)}`, 'utf16le').swap16(),
     'UTF-8 with a byte-order mark': Buffer.from(`\ufeff${JSON.stringify(draft)}`),
   })) {
-    fault(`B18: terms in ${name} are read`, async () => {
+    test(`B18: terms in ${name} are read`, async () => {
       const { code, stderr } = await check('bom.json', bytes);
       expect(stderr).toContain('café');
       expect(code).toBe(0);
     });
   }
 
-  fault('B18: terms in Latin-1 are refused, not read as something else', async () => {
+  test('B18: terms in Latin-1 are refused, not read as something else', async () => {
     expect((await check('latin.json', Buffer.from(JSON.stringify(draft), 'latin1'))).code).toBe(2);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fromBristol } from '../../src/circuit/index.ts';
 import { InputError, importGenius } from '../../src/index.ts';
 import { codes, openPair } from '../support/sessions.ts';
@@ -30,13 +30,13 @@ describe('C16: what is left out, or not understood, is said in words of its own'
     });
   }
 
-  fault('C16: a hint to what is there, for a reservation in points', () => {
+  test('C16: a hint to what is there, for a reservation in points', () => {
     const { message, hint } = refusal(() => load('<reservation value="35"/>'));
     expect(message).toContain('reservation');
     expect(hint).not.toContain('README.md');
   });
 
-  fault('C16: the classic Bristol Format by its name', () => {
+  test('C16: the classic Bristol Format by its name', () => {
     const classic = '1 3\n1 1 1\n\n2 1 0 1 2 AND\n';
     expect(refusal(() => fromBristol(classic)).message).toMatch(/Bristol Format|classic/);
   });

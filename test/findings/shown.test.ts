@@ -74,7 +74,7 @@ describe('B5: what looks the same is the same, and what is counted is shown', ()
     }
   });
 
-  fault('B5: no subject holds characters that nobody sees', async () => {
+  test('B5: no subject holds characters that nobody sees', async () => {
     const accepted: string[] = [];
     for (const subject of lookalikes) {
       if ((await check({ ...car, subject })).code === 0) accepted.push(encodeURI(subject));
@@ -82,7 +82,7 @@ describe('B5: what looks the same is the same, and what is counted is shown', ()
     expect(accepted).toEqual([]);
   });
 
-  fault('B5: no two values of a menu look alike', async () => {
+  test('B5: no two values of a menu look alike', async () => {
     expect((await check(menu('45 days', '45 days\u200b', '60 days'))).code).toBe(2);
   });
 
@@ -101,7 +101,7 @@ describe('B5: what looks the same is the same, and what is counted is shown', ()
     ['ΟΔΟΣ', 'οδοσ'],
     ['vehicle-4711', 'vehicle\u20114711'],
   ] as const) {
-    fault(`B5: ${one} and ${other} are one matter`, async () => {
+    test(`B5: ${one} and ${other} are one matter`, async () => {
       const directory = mkdtempSync(join(tmpdir(), 'parley-matters-'));
       onTestFinished(() => rm(directory, { recursive: true }));
       const ledger = await fileLedger(directory);
@@ -121,7 +121,7 @@ describe('B5: what looks the same is the same, and what is counted is shown', ()
 });
 
 describe('B6: an amount is what it looks like', () => {
-  fault('B6: a unit that reads on from the digits before it is refused', async () => {
+  test('B6: a unit that reads on from the digits before it is refused', async () => {
     const accepted: string[] = [];
     for (const unit of ['0', '00', '500', '.', ',', '-5', ',000']) {
       if ((await check({ ...car, range: { ...range, unit } })).code === 0) accepted.push(unit);
