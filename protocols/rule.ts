@@ -75,10 +75,16 @@ export interface SealedEntries {
   mandate(party: Party, entry: Entry): Mandate | undefined;
   /** Whether two entries come from one mandate: alike in all but this party's share of the randomness. */
   sameMandate(one: Entry, other: Entry): boolean;
+  /** Where an entry has more than its number. */
+  readonly committed?: CommittedInputs | undefined;
+}
+
+/** How all of an entry is entered, where it is more than the sealed number. */
+export interface CommittedInputs {
   /** Bits of each input of a party, in the order in which the rule enters them: a's and b's of the same number by turns. */
-  readonly committed?: readonly number[];
-  /** Those inputs of an entry, which follow from all of it. Needed with `committed`. */
-  inputs?(entry: Entry): Iterable<Bits>;
+  readonly widths: readonly number[];
+  /** Those inputs, which follow from the entry's number and bytes. */
+  inputs(entry: Entry): Iterable<Bits>;
 }
 
 /** A circuit of a rule, and how often it is applied. */

@@ -21,6 +21,7 @@ export type {
   AppliedCircuit,
   BoundRule,
   Bounds,
+  CommittedInputs,
   Entry,
   Mandate,
   MandateForm,

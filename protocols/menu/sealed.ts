@@ -15,11 +15,12 @@ export function sealedMenu(menu: Menu, solution: Solution): SealedEntries {
   const chunks = chunksOf(count);
   return {
     width: RESERVATION_WIDTH,
-    committed: chunks.map(([start, end]) => (end - start) * optionWidth(solution)),
-
-    *inputs(entry) {
-      const bits = entryBits(solution, count, entry);
-      for (const [start, end] of chunks) yield bits(start, end);
+    committed: {
+      widths: chunks.map(([start, end]) => (end - start) * optionWidth(solution)),
+      *inputs(entry) {
+        const bits = entryBits(solution, count, entry);
+        for (const [start, end] of chunks) yield bits(start, end);
+      },
     },
 
     mandate(_party, entry) {

@@ -214,7 +214,7 @@ export function verifyFingerprints(
 ): Fingerprints | undefined {
   const committed = terms.seals === 'none' ? undefined : seal?.committed;
   if (committed === undefined && raw === undefined) return undefined;
-  const fingerprints = committed && raw && readFingerprints(raw, committed.length, roles);
+  const fingerprints = committed && raw && readFingerprints(raw, committed.widths.length, roles);
   if (fingerprints !== undefined) return fingerprints;
   throw new VerificationError(
     'ERR_AGREEMENT_SEALS',

@@ -49,7 +49,12 @@ export interface RuleUnderTerms {
   /** Whether the rule can give this outcome (exact form, in range, on the grid). */
   permits(outcome: OutcomeJson): boolean;
   /** Where entries can be sealed: as numbers of `width` bits; with `committed` there is more, entered in as many inputs as it has widths. */
-  readonly seal?: { readonly width: number; readonly committed?: readonly number[] } | undefined;
+  readonly seal?: SealShape | undefined;
+}
+
+interface SealShape {
+  readonly width: number;
+  readonly committed?: { readonly widths: readonly number[] } | undefined;
 }
 
 /** The rule of that name; undefined if there is none. The first of several counts. */

@@ -77,6 +77,9 @@ export class Sealing {
   async enter(entry: Entry, attempt: RecordedAttempt | undefined): Promise<Entered> {
     const { side, seal, session, garbles, key, knownKeys, random } = this.options;
     const { terms, party, peerRole } = side;
+    if ((entry.rest === undefined) !== (seal.committed === undefined)) {
+      throw new Error('an entry has more than its number exactly if the rule commits to it');
+    }
     const { encryption, mask } = this.made();
     const earlier = this.earlier(entry, attempt);
     const sealed = earlier?.sealed ?? sealPrepared(encryption, entry.value, seal.width, entry.rest);
@@ -156,7 +159,7 @@ class SealedEntry implements Entered {
    */
   async link(engine: Engine): Promise<Engine> {
     const { side, session, seal: entries } = this.options;
-    const { committed, inputs } = entries;
+    const { committed } = entries;
     const { seal, value, randomness } = this.sealed;
     const link = new SealLink(this.exchange, engine);
     if (committed === undefined) return new SealedNumberEngine(engine, link, seal.width);
@@ -169,8 +172,8 @@ class SealedEntry implements Entered {
     engine.release(numbers.a, numbers.b);
     if (!isFingerprinting(engine)) throw new Error('entries with commitments need fingerprints');
     const mask = fingerprintMask(randomness, session);
-    const own = inputs?.(this.entry) ?? [];
-    const committing = new CommittedEngine(engine, mask, committed, own, this.record);
+    const own = committed.inputs(this.entry);
+    const committing = new CommittedEngine(engine, mask, committed.widths, own, this.record);
     mask.fill(0);
     return committing;
   }

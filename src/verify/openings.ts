@@ -109,8 +109,9 @@ function requireFingerprint(
   entry: Entry,
   randomness: OpenedSeal['randomness'],
 ): void {
-  const { committed: widths, inputs } = seal ?? {};
-  if (fingerprints === undefined || widths === undefined || inputs === undefined) return;
+  const committed = seal?.committed;
+  if (committed === undefined || fingerprints === undefined) return; // the agreement has them where the rule commits
+  const { widths } = committed;
   // Fewer inputs, or shorter ones, could have the same sum.
   const announced = (holds: boolean) => {
     if (!holds) throw new Error('the inputs of a rule with commitments are as wide as it has announced');
@@ -119,7 +120,7 @@ function requireFingerprint(
   const kernel = new Kernel();
   let part = 0;
   try {
-    for (const bits of inputs(entry)) {
+    for (const bits of committed.inputs(entry)) {
       announced(bits.length === widths[part]);
       addHashOf(kernel, sum, fingerprints.keys[part]!, packBits(bits));
       part += 1;

@@ -15,7 +15,7 @@ import { VerificationError } from '../../src/errors.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { openAgreement, verifyOpenings } from '../../src/verify/openings.ts';
 import { alice, bob } from '../paillier/keys.ts';
-import { changed, entering, optionOf } from '../support/rules.ts';
+import { changed, entering, entersAs, optionOf } from '../support/rules.ts';
 import { buyer, openPair, seller } from '../support/sessions.ts';
 
 /*
@@ -283,7 +283,7 @@ describe('bits of a menu', () => {
   /** A rule that seals that a party abstains, and enters these bits. */
   const entersBits = (bits: Bits): Rule =>
     changed(menu, ({ seal, compute }) => ({
-      seal: { ...seal!, inputs: () => [bits.slice()] },
+      seal: { ...seal!, committed: { ...seal!.committed!, inputs: () => [bits.slice()] } },
       compute: (engine, entry, release) => compute(entering(engine, bits), entry, release),
     }));
 
@@ -292,7 +292,7 @@ describe('bits of a menu', () => {
     async (solution) => {
       const terms = termsOf(menu, { rule: { name: 'menu', solution }, menu: options });
       const bound = menu.under(terms);
-      const [width] = bound.seal!.committed!;
+      const [width] = bound.seal!.committed!.widths;
       for (let seed = 1; seed <= (FULL ? 20 : 1); seed++) {
         const random = seededRandom(new Uint8Array(16).fill(seed));
         const bits = random(width!).map((byte) => byte & 1);
@@ -301,7 +301,7 @@ describe('bits of a menu', () => {
         const results = await strike(terms, honest, cheater, entersBits(bits));
         const { agreement, outcome } = results[0]!;
         expect(results[1]!.outcome).toEqual(outcome);
-        const [own] = bound.seal!.inputs!(bound.enter(other, honest, random));
+        const [own] = bound.seal!.committed!.inputs(bound.enter(other, honest, random));
         const [a, b] = cheater === 'a' ? [bits, own!] : [own!, bits];
         expect(optionOf(menu, terms, outcome)).toBe(chooseEntered(solution, a, b));
         const theirs = await openingOf(agreement, cheater, { abstain: true });
@@ -317,7 +317,7 @@ describe('bits of a menu', () => {
     const abstains = menu.under(terms).enter('a', { abstain: true }, () => new Uint8Array());
     const own = changed(menu, ({ seal, compute }) => ({
       enter: () => ({ ...abstains, value: BigInt(ABSTAINS + 1) }),
-      seal: { ...seal!, inputs: () => seal!.inputs!(abstains) },
+      seal: entersAs(seal!, abstains),
       compute: (engine, _entry, release) => compute(engine, abstains, release),
     }));
     const { agreement, outcome } = (await strike(terms, honest, 'a', own))[1]!;

@@ -8,7 +8,7 @@ import { menu } from '../../protocols/menu/index.ts';
 import { optionBits } from '../../protocols/menu/option-bits.ts';
 import { solutions } from '../../protocols/menu/options.ts';
 import { rules } from '../../protocols/registry.ts';
-import type { Entry, Mandate, Rule, SealedEntries } from '../../protocols/rule.ts';
+import type { CommittedInputs, Entry, Mandate, Rule } from '../../protocols/rule.ts';
 import { type Agreement, verifyAgreementUnder } from '../../src/documents/agreement.ts';
 import { verifyEngagementUnder } from '../../src/documents/engagement.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
@@ -23,7 +23,7 @@ import { agreementSignature } from '../../src/session/messages.ts';
 import { openAgreement, verifyOpenings } from '../../src/verify/openings.ts';
 import { alice, bob } from '../paillier/keys.ts';
 import { testRandom } from '../support/channels.ts';
-import { changed } from '../support/rules.ts';
+import { changed, entersAs } from '../support/rules.ts';
 import { buyer, codes, openPair, seller, tamper } from '../support/sessions.ts';
 
 const keys = {
@@ -217,21 +217,21 @@ describe('openings', () => {
 });
 
 describe('rules whose commitments are wrong', () => {
-  const { committed = [], inputs } = menu.under(terms).seal!;
-  const ruleWith = (changes: Partial<SealedEntries>): Rule =>
-    changed(menu, ({ seal }) => ({ seal: { ...seal!, ...changes } }));
+  const { widths, inputs } = menu.under(terms).seal!.committed!;
+  const ruleWith = (changes: Partial<CommittedInputs>): Rule =>
+    changed(menu, ({ seal }) => ({ seal: { ...seal!, committed: { ...seal!.committed!, ...changes } } }));
 
   test.each<[string, Rule]>([
-    ['fewer inputs than entered', ruleWith({ committed: [] })],
-    ['more inputs than entered', ruleWith({ committed: [...committed, 17] })],
-    ['inputs wider than the error is stated for', ruleWith({ committed: [2 ** 19 + 1] })],
-    ['narrower inputs', ruleWith({ committed: committed.map((width) => width - 1) })],
+    ['fewer inputs than entered', ruleWith({ widths: [] })],
+    ['more inputs than entered', ruleWith({ widths: [...widths, 17] })],
+    ['inputs wider than the error is stated for', ruleWith({ widths: [2 ** 19 + 1] })],
+    ['narrower inputs', ruleWith({ widths: widths.map((width) => width - 1) })],
     [
       'a reveal before the outcome',
       changed(menu, ({ compute }) => ({
         compute: async (engine, entry, release) => {
           const own = engine.party === 'a' ? bitsOf(entry) : undefined;
-          await engine.reveal(engine.input('a', committed[0]!, own), 'both');
+          await engine.reveal(engine.input('a', widths[0]!, own), 'both');
           return compute(engine, entry, release);
         },
       })),
@@ -245,18 +245,18 @@ describe('rules whose commitments are wrong', () => {
   test('inputs other than those entered: an honest party signs nothing that it could not open', async () => {
     const rule = ruleWith({
       *inputs(entry) {
-        for (const bits of inputs!(entry)) yield bits.map((bit) => 1 - bit);
+        for (const bits of inputs(entry)) yield bits.map((bit) => 1 - bit);
       },
     });
     const { ended } = await strike({ left: rule });
     expect(ended[0]).toBe('Error: a rule with commitments enters what its seal and commitment stand for');
   });
 
-  const bitsOf = (entry: Entry) => [...inputs!(entry)][0]!;
+  const bitsOf = (entry: Entry) => [...inputs(entry)][0]!;
 
-  test.each<[string, Partial<SealedEntries>]>([
+  test.each<[string, Partial<CommittedInputs>]>([
     ['none', { inputs: () => [] }],
-    ['one more', { inputs: (entry) => [...inputs!(entry), new Uint8Array(8)] }],
+    ['one more', { inputs: (entry) => [...inputs(entry), new Uint8Array(8)] }],
     ['a shorter one', { inputs: (entry) => [bitsOf(entry).subarray(0, -1)] }],
   ])('inputs of other number or width than announced are not hashed: %s', async (_, changes) => {
     const opening = await openingOf(agreement, 'left', forA);
@@ -282,7 +282,7 @@ test('whoever resumes with the same seal and enters something else has signed th
     return changed(menu, ({ seal, enter, compute }) => {
       const entry = enter('a', { reservation: 1, utilities }, testRandom(1));
       return {
-        seal: { ...seal!, inputs: () => seal!.inputs!(entry) },
+        seal: entersAs(seal!, entry),
         compute: async (engine, _entry, release) => {
           const outcome = await compute(engine, entry, release);
           learnt.push(outcome);
@@ -313,7 +313,7 @@ describe('what a seal and a commitment stand for', () => {
     utilities: fc.array(number, { minLength: 6, maxLength: 6 }).map((list) => Uint16Array.from(list)),
   });
   const inputs = (of: Terms, entry: MenuEntry) =>
-    [...menu.under(of).seal!.inputs!(toEntry(entry))].map((bits) => [...bits]);
+    [...menu.under(of).seal!.committed!.inputs(toEntry(entry))].map((bits) => [...bits]);
 
   test.each(solutions)('%s: exactly what is entered', (solution) => {
     const of = termsOf({ rule: { name: 'menu', solution } });
@@ -324,7 +324,7 @@ describe('what a seal and a commitment stand for', () => {
         const [entry, other] = [toEntry(entered), toEntry(others)];
         // What the entry does not show of the utilities is not entered either.
         const bits = optionBits(solution, entered, 0, 6);
-        expect([...seal.inputs!(entry)]).toEqual([bits]);
+        expect([...seal.committed!.inputs(entry)]).toEqual([bits]);
         expect(toEntry(fromEntry(entry, 6)!)).toEqual(entry);
         const again = bound.enter('a', seal.mandate('a', entry)!, testRandom(1));
         expect(seal.sameMandate(again, entry)).toBe(true);

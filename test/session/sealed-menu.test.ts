@@ -20,7 +20,7 @@ import type { Session } from '../../src/session/session.ts';
 import { openAgreement, verifyOpenings } from '../../src/verify/openings.ts';
 import { alice, bob } from '../paillier/keys.ts';
 import { testRandom } from '../support/channels.ts';
-import { changed } from '../support/rules.ts';
+import { changed, entersAs } from '../support/rules.ts';
 import { buyer, codes, openPair, seller, tamper } from '../support/sessions.ts';
 
 const keys = {
@@ -218,7 +218,7 @@ describe('a party that cheats on its commitment', () => {
     changed(menu, ({ seal, enter, compute }) => {
       const entry = enter('a', lie, testRandom(1));
       return {
-        seal: { ...seal!, inputs: () => seal!.inputs!(entry) },
+        seal: entersAs(seal!, entry),
         compute: (engine, _entry, release) => compute(engine, entry, release),
       };
     });

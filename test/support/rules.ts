@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { BoundRule, Entry, Mandate, Rule, RuleTerms } from '../../protocols/rule.ts';
+import type { BoundRule, Entry, Mandate, Rule, RuleTerms, SealedEntries } from '../../protocols/rule.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import type { OutcomeJson, UncheckedRuleTerms } from '../../src/documents/rule.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
@@ -46,6 +46,12 @@ export function changed(rule: Rule, change: (bound: BoundRule) => Partial<BoundR
       return { ...bound, ...change(bound) };
     },
   };
+}
+
+/** Seals that take the inputs of one entry for those of any. */
+export function entersAs(seal: SealedEntries, entry: Entry): SealedEntries {
+  const { widths, inputs } = seal.committed!;
+  return { ...seal, committed: { widths, inputs: () => inputs(entry) } };
 }
 
 /** Runs a rule on two entries under a pair of engines, which must agree; closes them. */
