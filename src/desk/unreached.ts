@@ -29,7 +29,7 @@ export function hostUnreached(endpoint: Endpoint, error: unknown): unknown {
 export function relayUnreached(error: unknown): unknown {
   if (!(error instanceof ConnectionError)) return error;
   return new ConnectionError('ERR_CONNECT', `the relay cannot be reached: ${error.message}`, {
-    hint: 'this says nothing of the other side; check that this machine is online, or use another relay',
+    hint: 'check that this machine is online; if the relay is down, meet at another',
     cause: error,
     reason: error.reason,
   });

@@ -59,7 +59,9 @@ describe.runIf(hasTerminals)('two people who have only been told what to type', 
     await host.answers('Which side are you, seller or buyer?', 'seller\r');
     const invite = await inviteOf(host);
     await host.sees('listening on');
-    expect(host.screen()).toContain('127.0.0.1 can be reached from your own machine only.');
+    expect(host.screen()).toContain(
+      '127.0.0.1 is this machine itself: nobody outside your own machine can reach it.',
+    );
     const guest = joins(buyer, invite);
     await host.sees(/connected with the buyer, [\w-]{43}/);
     await guest.sees(/connected with the seller, [\w-]{43}/);

@@ -82,7 +82,7 @@ describe('who follows an invite is told what is wrong', () => {
   it('that the relay is not there', async () => {
     const { error } = await following('relay:192.0.2.7:1', failing('refused'));
     expect(error.message).toBe('the relay cannot be reached: because of refused');
-    expect(error.hint).toMatch(/^this says nothing of the other side/);
+    expect(error.hint).toMatch(/^check that this machine is online; if the relay is down, meet at another$/);
   });
 
   it('that the relay is there, and the host is not', async () => {

@@ -164,10 +164,11 @@ export class Narrator {
   };
 }
 
-/** Where an invite leads nowhere from: the ways out. */
-function sayScope({ host }: Endpoint, scope: Scope): void {
-  say(`${host} can be reached from your own ${scope} only. To meet somebody elsewhere,`);
-  say('host again with --relay HOST:PORT, or with --address, where you can be reached.');
+/** What to do about an invite that leads nowhere from elsewhere. */
+function sayScope({ host }: Endpoint, scope: Exclude<Scope, 'anywhere'>): void {
+  const what = scope === 'machine' ? 'this machine itself' : 'a private address';
+  say(`${host} is ${what}: nobody outside your own ${scope} can reach it.`);
+  say('To meet somebody elsewhere, host with --relay, or with --address if forwarded.');
 }
 
 /** A peer for people: its name if it has one, its role, its fingerprint. */

@@ -26,7 +26,7 @@ export interface RelayLimits {
   readonly pairs: number;
   /** For a pair. */
   readonly pairTime: number;
-  /** For a pair of which neither side sends anything. Sessions send heartbeats more often. */
+  /** For a pair of which neither side sends anything; half of it is certain. Sessions send heartbeats more often. */
   readonly pairIdle: number;
   /** Bytes of a pair, both ways together. */
   readonly pairBytes: number;
@@ -224,22 +224,22 @@ class BlindRelay {
   }
 }
 
-/** Calls back once nothing has happened for a while. */
+/** Calls back once nothing has happened for a time between half the limit and all of it. */
 class IdleTimer {
-  private last = performance.now();
+  private busy = false;
   private timer: Timer;
 
   constructor(limit: number, callback: () => void) {
     const check = () => {
-      const left = this.last + limit - performance.now();
-      if (left > 0) this.timer = after(left, check);
-      else callback();
+      if (!this.busy) return callback();
+      this.busy = false;
+      this.timer = after(limit / 2, check);
     };
-    this.timer = after(limit, check);
+    this.timer = after(limit / 2, check);
   }
 
   restart(): void {
-    this.last = performance.now();
+    this.busy = true;
   }
 
   stop(): void {
