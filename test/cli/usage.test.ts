@@ -48,7 +48,7 @@ const cases: [string, () => readonly string[], string][] = [
   ['NaN in a string', () => mandate('nan-string', { reservation: 'NaN' }), 'ERR_MANDATE_INVALID'],
   ['too large a reservation', () => mandate('large', { reservation: '1000001' }), 'ERR_MANDATE_INVALID'],
   ['a far too large one', () => mandate('huge', { reservation: '9'.repeat(60) }), 'ERR_MANDATE_INVALID'],
-  ['an unsafe number', () => mandate('unsafe', '{"reservation": 9007199254740993}'), 'ERR_MANDATE_INVALID'],
+  ['an unsafe number', () => mandate('unsafe', '{"reservation": 9007199254740993}'), 'ERR_JSON'],
   [
     'an off-grid reservation',
     () => run({ terms: put('grid.json', { ...draft, range: { ...draft.range, step: '7' } }) }),
