@@ -18,7 +18,7 @@ const LIVE = powerOfTwo(LIVE_WORK);
 let cases: Case[];
 beforeAll(async () => {
   cases = await largestCases();
-}, 60_000);
+}, 300_000);
 
 test('docs/error-budget.md is what the script writes', () => {
   const written = readFileSync(new URL('../docs/error-budget.md', import.meta.url), 'utf8');

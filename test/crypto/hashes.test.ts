@@ -22,3 +22,12 @@ test('docs/hashes.md has every file that makes a hash or a cipher of its own', (
   // what every tagged hash goes through, and π, of which the page names the users
   expect(unnamed.sort()).toEqual(['garbling/permutation.ts']);
 });
+
+test('every file docs/hashes.md names is there', () => {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).map((path) => `src/${path}`);
+  const named = [...page.matchAll(/`([\w/-]+\.ts)\b/g)].map(([, path]) => path);
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((path) => !files.some((file) => file.endsWith(`/${path}`) || file === path))).toEqual(
+    [],
+  );
+});
