@@ -1,6 +1,7 @@
 import type { Rule } from '../../protocols/rule.ts';
 import type { Identity } from '../documents/identity.ts';
 import { ParleyError } from '../errors.ts';
+import type { AfterCheat } from '../ledger/index.ts';
 import type { Channel } from '../link/channel.ts';
 import { requireTime } from '../link/timer.ts';
 import type { SealKey } from '../seals/index.ts';
@@ -39,6 +40,8 @@ export interface Desk {
   /** Undefined where the terms have no seals. */
   readonly sealKey: SealKey | undefined;
   readonly records: PeerRecords;
+  /** What to do with a peer that was caught cheating: a delegate's policy says, and otherwise it is refused. */
+  readonly afterCheat: AfterCheat;
   readonly reservation: Reservation | undefined;
   readonly clocks: { readonly wait: number; readonly timeout: number; readonly signal: AbortSignal };
   /** Tells the person. A screen that fails ends nothing. */
@@ -67,8 +70,19 @@ export async function atDesk<Value>(
     const identity = await ownIdentity(home, person, signal, tell);
     const sealKey = seals ? await ownSealKey(home, identity.publicKey, tell) : undefined;
     const records = await home.records();
+    const { mandate } = options;
+    const policy = typeof mandate === 'function' ? mandate.afterCheat : undefined;
     const clocks = { wait, timeout, signal };
-    return await work({ options, identity, sealKey, records, reservation, clocks, tell });
+    return await work({
+      options,
+      identity,
+      sealKey,
+      records,
+      afterCheat: policy ?? 'refuse',
+      reservation,
+      clocks,
+      tell,
+    });
   } catch (error) {
     channel?.destroy();
     const { engagement, unrecorded } = error instanceof ParleyError ? error : {};

@@ -97,7 +97,7 @@ function giveOut({ tell }: Desk, { role, onInvite }: Guest, invite: Invite): voi
 
 /** The handshake with somebody who must hold the invite. `onChanged` is called for one who does, with another key than the guest's name has. */
 function openToGuest(
-  { identity, sealKey, records, options, tell }: Desk,
+  { identity, sealKey, records, afterCheat, options, tell }: Desk,
   { key, name }: Guest,
   { secret }: Invite,
   attempt: Attempt,
@@ -120,6 +120,7 @@ function openToGuest(
     },
     sealKey,
     ...records,
+    afterCheat,
   });
 }
 

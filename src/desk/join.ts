@@ -133,7 +133,7 @@ async function decline(session: Session, offer: Offer, clocks: Desk['clocks']): 
 
 /** The session with the host that the invite names. */
 async function reach(desk: Desk, invite: Invite, pipe: Channel | undefined): Promise<Session> {
-  const { identity, sealKey, records, clocks } = desk;
+  const { identity, sealKey, records, afterCheat, clocks } = desk;
   const { wait, timeout, signal } = clocks;
   const { place } = invite;
   if (place.kind !== 'stdio') {
@@ -156,6 +156,7 @@ async function reach(desk: Desk, invite: Invite, pipe: Channel | undefined): Pro
         signal,
         sealKey,
         ...records,
+        afterCheat,
       });
     } catch (error) {
       if (error instanceof TimeoutError && place.kind !== 'stdio') throw silent(place, error);

@@ -145,7 +145,7 @@ async function meet(desk: Desk, way: PinnedOptions['way'], { peerRole }: Place, 
 
 /** The handshake, with the right peer or nobody. */
 async function authenticate(
-  { identity, sealKey, records, clocks }: Desk,
+  { identity, sealKey, records, afterCheat, clocks }: Desk,
   pin: Pin,
   channel: Channel,
   times: { readonly initiator: boolean; readonly timeout: number; readonly handshakeTimeout: number },
@@ -163,6 +163,7 @@ async function authenticate(
     signal,
     sealKey,
     ...records,
+    afterCheat,
   });
 }
 

@@ -8,9 +8,10 @@ import { type MemoryHome, memoryHome } from '../../src/desk/memory-home.ts';
 import type { DeskEvent, Person } from '../../src/desk/person.ts';
 import { negotiatePinned } from '../../src/desk/pinned.ts';
 import { serializeAgreement } from '../../src/documents/agreement.ts';
-import { fingerprint, generateIdentity, type Identity } from '../../src/documents/identity.ts';
+import { fingerprint, generateIdentity, type Identity, rawPublicKey } from '../../src/documents/identity.ts';
 import type { TermsDraft } from '../../src/documents/terms.ts';
 import { InputError } from '../../src/errors.ts';
+import { Ledger, memoryStore } from '../../src/ledger/index.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 import { createSealKey } from '../../src/session/seal-key.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
@@ -26,6 +27,31 @@ const terms: TermsDraft = {
 const [ana, ben] = [generateIdentity(), generateIdentity()];
 const keys = { ana: await createSealKey(ana.publicKey), ben: await createSealKey(ben.publicKey) };
 const someone = { role: 'seller', mandate: { reservation: 400n } } as const;
+
+const policy: Policy = {
+  peers: 'anyone',
+  rules: ['split'],
+  security: 'semi-honest',
+  price: { unit: 'USD', decimals: 0, min: 100n, max: 600n },
+  maxBits: 10,
+  sessionsPerDay: 1,
+};
+const delegate = (changes: Partial<Policy> = {}) =>
+  defineDelegate({ policy: { ...policy, ...changes }, mandate: { reservation: 500n } });
+
+/** What a delegate's policy may say of a peer that was caught, and what comes of it. */
+const afterCheats = [
+  ['refuses', 'refuse', 'ERR_PEER_BARRED'],
+  ['goes on with', 'allow', 'ok'],
+] as const;
+
+/** A home whose ledger has it that a peer cheated. */
+async function homeThatCaught(of: Identity, peer: Identity): Promise<MemoryHome> {
+  const ledger = new Ledger(memoryStore());
+  const session = Buffer.alloc(32).toString('base64url');
+  await ledger.cheated(rawPublicKey(peer.publicKey), { session, after: 'connected', check: 'x' });
+  return memoryHome({ identity: of, sealKey: of === ana ? keys.ana : keys.ben, ledger });
+}
 
 /** A home that says how often a place was kept, and given up. */
 function watched(of: Identity, sealKey = of === ana ? keys.ana : keys.ben) {
@@ -290,17 +316,6 @@ function others() {
 }
 
 describe('a delegate', () => {
-  const policy: Policy = {
-    peers: 'anyone',
-    rules: ['split'],
-    security: 'semi-honest',
-    price: { unit: 'USD', decimals: 0, min: 100n, max: 600n },
-    maxBits: 10,
-    sessionsPerDay: 1,
-  };
-  const delegate = (changes: Partial<Policy> = {}) =>
-    defineDelegate({ policy: { ...policy, ...changes }, mandate: { reservation: 500n } });
-
   it('accepts by its policy, and enters its mandate by it', async () => {
     const { hosting, joining } = meeting({}, { terms: undefined, mandate: delegate() });
     expect((await hosting.result).outcome).toEqual({ deal: true, price: '450' });
@@ -317,6 +332,29 @@ describe('a delegate', () => {
       expect(await codes([joining, hosting.result])).toEqual([code, 'ERR_TERMS_DECLINED']);
     }
   });
+
+  it.each(afterCheats)(
+    'that joins %s a host that was caught, as its policy says',
+    async (_, afterCheat, code) => {
+      const home = await homeThatCaught(ben, ana);
+      const { hosting, joining } = meeting({ wait: 2_000 }, { home, mandate: delegate({ afterCheat }) });
+      const [atJoin] = await codes([joining, hosting.result]);
+      expect(atJoin).toBe(code);
+    },
+  );
+
+  it.each(afterCheats)(
+    'that hosts %s a guest that was caught, as its policy says',
+    async (_, afterCheat, code) => {
+      const home = await homeThatCaught(ana, ben);
+      const { hosting, joining } = meeting(
+        { home, mandate: delegate({ afterCheat }), wait: 2_000 },
+        { mandate: { reservation: 600n } },
+      );
+      const [atHost] = await codes([hosting.result, joining]);
+      expect(atHost).toBe(code);
+    },
+  );
 
   it('that hosts offers nothing to a peer that its policy does not allow', async () => {
     const seller = recorder();
@@ -486,6 +524,17 @@ describe('with terms and keys at hand', () => {
     return { seller, results: [hosted, joined] as const };
   };
   let hosted: ReturnType<typeof negotiatePinned>;
+
+  it.each(afterCheats)(
+    'a delegate %s a peer that was caught, as its policy says',
+    async (_, afterCheat, code) => {
+      const home = await homeThatCaught(ben, ana);
+      const [atBuyer] = await codes(
+        [...(await pair({ home, mandate: delegate({ afterCheat }) })).results].reverse(),
+      );
+      expect(atBuyer).toBe(code);
+    },
+  );
 
   it('the same desk strikes the deal, without an offer', async () => {
     const { seller, results } = await pair();
