@@ -64,13 +64,14 @@ export interface Duel {
   readonly sent: readonly Sent[];
 }
 
-/** Milliseconds after which a duel counts as hung. */
+/** Milliseconds after which a duel in which nobody sends anything, and nobody ends, counts as hung. */
 const HUNG = 20_000;
 
 /** Runs a program at both parties, each in its seat, over memory links. */
 export async function duel(options: DuelOptions): Promise<Duel> {
   const { program, seed, inputs, cheater, rule, off = [], timeout = 10_000 } = options;
   const sent: Sent[] = [];
+  let timer: NodeJS.Timeout | undefined;
   const counts = new Map<string, number>();
   const [linkA, linkB] = memoryLinkPair({
     timeout,
@@ -81,6 +82,7 @@ export async function duel(options: DuelOptions): Promise<Duel> {
       const copies = Object.fromEntries(Object.entries(fields).map(([name, bytes]) => [name, bytes.slice()]));
       const message = { side, type, occurrence, fields: copies };
       sent.push(message);
+      timer?.refresh();
       return rule?.(message, sent) ?? fields;
     },
   });
@@ -123,7 +125,6 @@ export async function duel(options: DuelOptions): Promise<Duel> {
   // The evaluator's seat is set first: a dealer needs its Δ.
   const b = sit('b', linkB, (link) => seatEvaluator(link, setup, dealer, options.evaluator));
   const a = sit('a', linkA, (link) => seatGarbler(link, setup, dealer, options.garbler));
-  let timer: NodeJS.Timeout | undefined;
   const hung = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${program.name} hangs`)), HUNG);
   });
