@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { bundled } from './package/bundles.ts';
 import { installed } from './package/entries.ts';
 import { form } from './package/form.ts';
+import { own } from './package/own.ts';
 import { Packed } from './package/packed.ts';
 import { typed } from './package/types.ts';
 
@@ -16,4 +17,5 @@ describe('the published package', () => {
   installed(() => packed);
 });
 describe('for TypeScript, the published package', () => typed(() => packed));
+describe('for authors of rules, the published package', () => own(() => packed));
 describe('for bundlers, the published package', () => bundled(() => packed));
