@@ -50,7 +50,12 @@ export interface BoundRule extends RuleUnderTerms {
   circuits(): readonly AppliedCircuit[];
   /** How a person or a file gives a mandate. */
   readonly form: MandateForm;
-  /** How what the outcome tells is measured; without it there is no figure, and a delegate with a policy refuses. */
+  /**
+   * Bits that one outcome can tell a side about the other's mandate at most, whatever anybody believes beforehand: log₂ of the number of outcomes.
+   * Where an outcome is drawn, each counts for the highest probability that any mandates give it. Budgets and the ledger go by it.
+   */
+  readonly capacityBits: number;
+  /** How what the outcome tells on average is measured, for people; without it there is no such figure. */
   readonly leakage?: LeakageModel | undefined;
   /** What a delegate's policy can bound; without it a delegate with a policy refuses. */
   readonly policy?: PolicyBounds | undefined;

@@ -49,6 +49,7 @@ function workload(copies: number): Rule {
       },
       plain: () => ({ deal: false }),
       permits: ({ deal }) => !deal,
+      capacityBits: 0,
       form: { kind: 'document', example: '{}' },
       describe: () => ({ entering: [], outcome: [], incentives: [] }),
       outcomeText: () => 'no deal',

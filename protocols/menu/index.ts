@@ -59,6 +59,7 @@ function showing({
     permits: (outcome) => permitsOption(offered, outcome),
     result: (outcome) => menuResult(offered, outcome),
     form: { kind: 'ratings', menu: offered },
+    capacityBits: Math.log2(count + 1),
     leakage: {
       by: 'choices',
       menu: offered,

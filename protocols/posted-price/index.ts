@@ -49,6 +49,7 @@ function randomPricing({ count }: Grid): Pricing {
       const { difference, borrow } = subtract(c, index, seller);
       return { index, deal: c.and(c.not(borrow), lessOrEqual(c, difference, surplus)) };
     },
+    prices: 1, // each of them with probability 1/count, whoever accepts it
     plainPrice(seller, buyer, [a, b]) {
       const index = (a + b) % count;
       return seller <= index && index <= buyer ? index : undefined;

@@ -9,6 +9,7 @@ import { CircuitCache } from '../circuit-cache.ts';
 import { defineRule, membersOf } from '../define.ts';
 import type { PriceModel } from '../leakage/model.ts';
 import type { BoundRule, Rule, RuleDescription } from '../rule.ts';
+import { capacityBits } from './capacity.ts';
 import { firstThatMeets, meet } from './circuit.ts';
 import { describeEntering, describeExtras, mandateText } from './describe.ts';
 import { decodeReservations, encodeMandate, wordWidth } from './encoding.ts';
@@ -75,6 +76,7 @@ export function priceRule<Members extends z.ZodRawShape = Record<never, never>>(
         ...computing(name, setting, circuits),
         ...showing(setting),
         leakage: { by: 'prices', range, prices },
+        capacityBits: capacityBits(setting),
         describe: described,
       };
     },

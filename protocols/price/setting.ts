@@ -26,6 +26,11 @@ export interface Pricing {
   /** The twins of these two, for seller ≤ buyer. `plainPrice` gives undefined for no deal. */
   plainMeets?(seller: bigint, buyer: bigint): boolean;
   plainPrice?(seller: bigint, buyer: bigint, shares: readonly [bigint, bigint]): bigint | undefined;
+  /**
+   * For how many prices its price counts: where it is drawn, the highest probabilities that any two reservations give each, added up. Default: all
+   * of the grid.
+   */
+  readonly prices?: number;
   /** Whether a grid index is one that a deal can have. Default: all are. */
   permits?(index: bigint): boolean;
 }

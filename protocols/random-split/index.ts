@@ -3,6 +3,7 @@ import { type CircuitBuilder, ONE, type Word, ZERO } from '../../src/circuit/bui
 import { add, addModulo, multiply } from '../../src/circuit/gadgets/arithmetic.ts';
 import { repeat, xorWords } from '../../src/circuit/gadgets/word.ts';
 import type { Grid } from '../../src/documents/range.ts';
+import { harmonic } from '../price/capacity.ts';
 import { indexWidth } from '../price/encoding.ts';
 import { type Pricing, priceRule } from '../price/rule.ts';
 import { describeRandomSplit } from './describe.ts';
@@ -28,6 +29,7 @@ function randomSplitPricing({ count }: Grid): Pricing {
       const offset = scaled(c, xorWords(c, a, b), surplus);
       return { index: addModulo(c, seller, offset) };
     },
+    prices: harmonic(count),
     plainPrice: (seller, buyer, [a, b]) => seller + (((a ^ b) * (buyer - seller + 1n)) >> BigInt(width)),
   };
 }

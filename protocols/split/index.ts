@@ -7,7 +7,7 @@ import { InputError } from '../../src/errors.ts';
 import type { Zone } from '../price/circuit.ts';
 import { type Pricing, priceRule } from '../price/rule.ts';
 import { describeSplit } from './describe.ts';
-import { type Multiples, MultiplesCircuit, multiplesOn, nearestMultiple } from './grid.ts';
+import { type Multiples, MultiplesCircuit, multiplesOn, multiplesUpTo, nearestMultiple } from './grid.ts';
 import { splitModel } from './leakage.ts';
 import { type Share, shareOf, shareSchema } from './share.ts';
 
@@ -52,6 +52,7 @@ function gridPricing(share: Share, multiples: Multiples): Pricing {
       const number = nearestMultiple(multiples, seller, buyer, plainIndex(seller, buyer, share));
       return number === undefined ? undefined : number * stride - before;
     },
+    prices: Number(multiplesUpTo(multiples, multiples.count - 1n)),
     permits: (index) => (index + before) % stride === 0n,
   };
 }

@@ -8,8 +8,8 @@ export interface Limits {
   readonly shown: boolean;
   /** Different attempts that may be released, from the terms. */
   readonly attempts: number;
-  /** Bits that the outcome of this attempt discloses to the peer at most; undefined where there is no figure. */
-  readonly bits: number | undefined;
+  /** Bits that the outcome of this attempt discloses to the peer at most. */
+  readonly bits: number;
   /** Bits that may be disclosed to this peer in all; undefined for no limit. */
   readonly maxDisclosure: number | undefined;
 }
@@ -37,11 +37,6 @@ export function admitAttempt(history: History, matter: string, attempt: Attempt,
     );
   }
   if (limits.maxDisclosure === undefined) return;
-  if (limits.bits === undefined) {
-    throw new LedgerError('ERR_DISCLOSURE_LIMIT', 'there is no figure for what this outcome would disclose', {
-      hint: 'leave the disclosure limit out, or use a rule that has a leakage figure',
-    });
-  }
   const before = history.disclosedBits;
   if (before + limits.bits > limits.maxDisclosure) {
     throw new LedgerError(
@@ -57,7 +52,7 @@ export function releaseOf(
   history: History,
   matter: string,
   attempt: Attempt,
-  { shown, bits = 0 }: Limits,
+  { shown, bits }: Limits,
 ): { readonly bits: number; readonly releases?: number } {
   if (shown) return { bits };
   const earlier = history.attemptsOn(matter).get(keyOf(attempt));

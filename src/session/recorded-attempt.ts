@@ -1,5 +1,4 @@
 import { platform } from '#platform';
-import type { Leakage } from '../../protocols/leakage/index.ts';
 import { type Agreement, serializeAgreement } from '../documents/agreement.ts';
 import { rawPublicKey } from '../documents/identity.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
@@ -13,7 +12,6 @@ import {
   type PreviousSeal,
   questionDigest,
 } from '../ledger/index.ts';
-import { leakageOf } from './mandate.ts';
 import type { Side } from './preflight.ts';
 
 export interface RecordedAttemptOptions {
@@ -21,8 +19,8 @@ export interface RecordedAttemptOptions {
   readonly peer: PublicJwk;
   /** Names this negotiation, 32 bytes. */
   readonly session: Uint8Array;
-  /** Bits that the outcome discloses to the peer at most, where there is a figure. */
-  readonly bits: number | undefined;
+  /** Bits that the outcome discloses to the peer at most. */
+  readonly bits: number;
   readonly maxDisclosure: number | undefined;
   /** Whether the seals show in every session that the same was entered. */
   readonly shown: boolean;
@@ -48,7 +46,7 @@ export class RecordedAttempt {
    */
   static async begin(
     ledger: Ledger | undefined,
-    { rule, bound, terms, peerRole }: Side,
+    { bound, terms }: Side,
     options: Pick<RecordedAttemptOptions, 'peer' | 'session' | 'maxDisclosure'>,
     afterCheat: AfterCheat,
   ): Promise<RecordedAttempt | undefined> {
@@ -57,7 +55,7 @@ export class RecordedAttempt {
     const session = await ledger.begin(rawPublicKey(options.peer), matter, afterCheat);
     try {
       const earlier = await session.previousSeals(questionDigest(terms));
-      const bits = disclosedTo(peerRole, leakageOf(rule, terms));
+      const bits = bound.capacityBits;
       const shown = bound.seal?.committed === undefined;
       return new RecordedAttempt(session, { ...options, terms, bits, shown }, earlier);
     } catch (error) {
@@ -130,11 +128,4 @@ export function sealChanged(): LedgerError {
     'this side has sealed another bid for an outcome that was released and is not yet agreed',
     { hint: 'finish that negotiation first, with the same bid' },
   );
-}
-
-/** Bits that the outcome tells the side of that role about this side's mandate, on a deal; undefined where there is no figure. */
-function disclosedTo(role: string, leakage: Leakage | undefined): number | undefined {
-  const figure = leakage?.[role];
-  if (figure === undefined) return undefined;
-  return Number.isNaN(figure.bitsGivenDeal) ? figure.bits : Math.max(figure.bits, figure.bitsGivenDeal);
 }

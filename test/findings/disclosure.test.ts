@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   defineDelegate,
   generateIdentity,
@@ -48,14 +48,14 @@ async function answer(
 }
 
 describe('B2: what an outcome tells is counted by what it can tell, not by the range that the peer chose', () => {
-  fault('B2: the ledger counts one bit for an answer to a posted price', async () => {
+  test('B2: the ledger counts one bit for an answer to a posted price', async () => {
     const ledger = await fileLedger(join(folder, 'counted'));
     expect(await answer(asked(487n), ledger, { mandate: { reservation: 500n } })).toBe(true);
     const [peer] = await ledger.list();
     expect(peer!.disclosedBits).toBeGreaterThanOrEqual(1);
   });
 
-  fault('B2: one bit answers one question, under whatever matter it is asked', async () => {
+  test('B2: one bit answers one question, under whatever matter it is asked', async () => {
     const ledger = await fileLedger(join(folder, 'matters'));
     const answers = await Promise.all(
       [250n, 375n, 437n, 468n].map(async (price, i) => {

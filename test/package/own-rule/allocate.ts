@@ -120,6 +120,7 @@ function showing({ items, points }: Part): Omit<BoundRule, 'terms' | keyof Retur
       );
     },
     form: { kind: 'document', example: exampleOf(items, points) },
+    capacityBits: Math.log2(2 ** items.length + 1),
     leakage: { by: 'count', outcomes: 2 ** items.length + 1 },
     policy: {
       refusal: (bounds) => (mostOf(bounds) === undefined ? 'the policy says nothing of items' : undefined),

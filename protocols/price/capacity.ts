@@ -1,0 +1,23 @@
+import type { Setting } from './setting.ts';
+
+/** Euler's constant. */
+const GAMMA = 0.577_215_664_901_532_9;
+/** Up to here a harmonic number is added up; above, the series is exact to the last bit of a double but one. */
+const SUMMED = 1_000n;
+
+/** log₂ of the number of outcomes that a price rule can have: deals by round and price, and one or two that are none (README.md). */
+export function capacityBits({ grid, rounds = 1, gap, pricing }: Setting): number {
+  const prices = pricing.price === undefined ? 1 : (pricing.prices ?? Number(grid.count));
+  return Math.log2(rounds * prices + (gap === undefined ? 1 : 2));
+}
+
+/** 1 + 1/2 + … + 1/count. */
+export function harmonic(count: bigint): number {
+  if (count > SUMMED) {
+    const n = Number(count);
+    return Math.log(n) + GAMMA + 1 / (2 * n) - 1 / (12 * n * n);
+  }
+  let sum = 0;
+  for (let n = Number(count); n > 0; n--) sum += 1 / n;
+  return sum;
+}
