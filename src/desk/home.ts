@@ -11,6 +11,11 @@ export interface LockedIdentity {
   unlock(passphrase: string): Promise<Identity>;
 }
 
+/** What became of a seal key that was in the clear beside an identity with a passphrase: it is under it now, or could not be put there. */
+export type SealKeyEvent =
+  | { readonly kind: 'sealKeyLocked'; readonly place: string }
+  | { readonly kind: 'sealKeyInClear'; readonly place: string; readonly error: unknown };
+
 /** A peer that has been given a name. */
 export interface KnownPeer {
   readonly name: string;
@@ -50,9 +55,9 @@ export interface Home {
   identity(): Promise<Identity | LockedIdentity | undefined>;
   /** Keeps a new identity. Gives its place. */
   keepIdentity(identity: LocalIdentity): Promise<string>;
-  /** The seal key of an identity; undefined if there is none yet. */
-  sealKey(identity: PublicJwk): Promise<SealKey | undefined>;
-  /** Keeps a new seal key. Gives its place. */
+  /** The seal key of an identity; undefined if there is none yet. What its owner should know of how it is kept is told to `told`. */
+  sealKey(identity: PublicJwk, told?: (event: SealKeyEvent) => void): Promise<SealKey | undefined>;
+  /** Keeps a new seal key, under the passphrase of its identity if that has one. Gives its place. */
   keepSealKey(sealKey: SealKey): Promise<string>;
   readonly peers: KnownPeers;
   records(): Promise<PeerRecords>;

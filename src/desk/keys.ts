@@ -51,7 +51,7 @@ export async function ownSealKey(
   identity: PublicJwk,
   tell: (event: DeskEvent) => void,
 ): Promise<SealKey> {
-  const found = await home.sealKey(identity);
+  const found = await home.sealKey(identity, tell);
   if (found !== undefined) return found;
   tell({ kind: 'makingSealKey' });
   const made = await createSealKey(identity);

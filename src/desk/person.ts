@@ -7,6 +7,7 @@ import type { Scope } from '../link/ip-address.ts';
 import type { MandateRequest } from '../session/mandate.ts';
 import type { Phase } from '../session/options.ts';
 import type { CheckedDraft } from './drafts.ts';
+import type { SealKeyEvent } from './home.ts';
 
 /** The other side, as far as it is known. */
 export interface Peer {
@@ -24,6 +25,7 @@ export type DeskEvent =
   /** There is no seal key yet, so one is being made: a fraction of a second. */
   | { readonly kind: 'makingSealKey' }
   | { readonly kind: 'sealKeyMade'; readonly place: string }
+  | SealKeyEvent
   /** The side that has the terms has checked all that can be checked before it connects. */
   | { readonly kind: 'termsChecked'; readonly draft: CheckedDraft }
   /** The invite to send, to this one peer alone. It is a secret. `endpoint` is where it leads, if that has an address, and `scope` from where. */

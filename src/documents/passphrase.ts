@@ -16,20 +16,32 @@ const SALT = 16;
 /** Fewest characters of a passphrase. */
 export const MIN_PASSPHRASE = 8;
 
-/** A private key under a passphrase, as a JWE in flattened JSON (RFC 7516): what the key file then holds. */
-export async function lockIdentity(
-  identity: LocalIdentity,
+/** A document under a passphrase: a JWE in flattened JSON (RFC 7516). */
+export type Locked = FlattenedJWE;
+
+/** What is under a passphrase, as `cty` in the JWE's header says: an identity, its seal key, or the key of a backup. */
+export type LockedContent = 'jwk+json' | 'parley-seal-key+json' | 'parley-backup-key+json';
+
+/** Whether the content of a file is under a passphrase. */
+export function isLocked(file: unknown): file is Locked {
+  return typeof file === 'object' && file !== null && 'ciphertext' in file;
+}
+
+/** Puts a JSON document under a passphrase. Throws InputError `ERR_PASSPHRASE` for one that is too short. */
+export async function lock(
+  document: object,
+  content: LockedContent,
   passphrase: string,
   random: Random = systemRandom,
-): Promise<FlattenedJWE> {
+): Promise<Locked> {
   if ([...passphrase].length < MIN_PASSPHRASE) {
     throw refused('the passphrase is too short', `it takes at least ${MIN_PASSPHRASE} characters`);
   }
-  const plaintext = new TextEncoder().encode(JSON.stringify(identity.exportPrivate()));
+  const plaintext = new TextEncoder().encode(JSON.stringify(document));
   const secret = encode(passphrase);
   try {
     return await new FlattenedEncrypt(plaintext)
-      .setProtectedHeader({ alg: ALGORITHM, enc: CONTENT, cty: 'jwk+json' })
+      .setProtectedHeader({ alg: ALGORITHM, enc: CONTENT, cty: content })
       .setKeyManagementParameters({ p2c: ITERATIONS, p2s: random(SALT) })
       .encrypt(secret);
   } finally {
@@ -38,31 +50,41 @@ export async function lockIdentity(
   }
 }
 
-/** Whether the content of a key file is under a passphrase. */
-export function isLocked(file: unknown): file is FlattenedJWE {
-  return typeof file === 'object' && file !== null && 'ciphertext' in file;
-}
-
-/** The identity in a locked key file. Throws InputError `ERR_PASSPHRASE`, for a changed file too, or `ERR_KEY_INVALID`. */
-export async function unlockIdentity(file: FlattenedJWE, passphrase: string): Promise<LocalIdentity> {
+/** The document under a passphrase. Throws InputError `ERR_PASSPHRASE`, for a changed file and for other content too. */
+export async function unlock(file: Locked, content: LockedContent, passphrase: string): Promise<unknown> {
   const secret = encode(passphrase);
-  let plaintext: Uint8Array;
+  let opened: Awaited<ReturnType<typeof flattenedDecrypt>>;
   try {
-    ({ plaintext } = await flattenedDecrypt(file, secret, {
+    opened = await flattenedDecrypt(file, secret, {
       keyManagementAlgorithms: [ALGORITHM],
       contentEncryptionAlgorithms: [CONTENT],
       maxPBES2Count: MAX_ITERATIONS,
-    }));
+    });
+    if (opened.protectedHeader?.cty !== content) throw new Error('other content');
   } catch {
     throw refused('the passphrase does not open this key', 'type it again; without it the key is lost');
   } finally {
     secret.fill(0);
   }
   try {
-    return importIdentity(parseJson(plaintext, 'the key'));
+    return parseJson(opened.plaintext, 'the key');
   } finally {
-    plaintext.fill(0);
+    opened.plaintext.fill(0);
   }
+}
+
+/** A private key under a passphrase: what the key file then holds. */
+export function lockIdentity(
+  identity: LocalIdentity,
+  passphrase: string,
+  random: Random = systemRandom,
+): Promise<Locked> {
+  return lock(identity.exportPrivate(), 'jwk+json', passphrase, random);
+}
+
+/** The identity in a locked key file. Throws InputError `ERR_PASSPHRASE`, for a changed file too, or `ERR_KEY_INVALID`. */
+export async function unlockIdentity(file: Locked, passphrase: string): Promise<LocalIdentity> {
+  return importIdentity(await unlock(file, 'jwk+json', passphrase));
 }
 
 function encode(passphrase: string): Uint8Array {

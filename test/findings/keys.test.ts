@@ -4,12 +4,11 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { lockIdentity } from '../../src/documents/passphrase.ts';
 import { closeAll, hasTerminals, person, type } from '../cli/pseudo-terminal.ts';
 import { desk, freePort } from '../cli/support.ts';
-import { fault } from './fault.ts';
 
 afterEach(closeAll);
 
 describe.runIf(hasTerminals)('B13, C3: a person at a hidden prompt', () => {
-  fault('B13: a passphrase keeps the seal key too', async () => {
+  test('B13: a passphrase keeps the seal key too', async () => {
     const someone = person();
     const { buyer, seller, draft } = desk();
     someone.put('my.key', await lockIdentity(buyer, 'correct horse'));

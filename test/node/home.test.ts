@@ -32,7 +32,7 @@ describe('a seal key file', () => {
   ])('that holds %s is no seal key', async (text) => {
     const path = join(inside(), 'identity.json');
     writeFileSync(`${path}.seal`, text);
-    await expect(readSealKey(path, generateIdentity().publicKey)).rejects.toMatchObject({
+    await expect(readSealKey(path, generateIdentity().publicKey, undefined)).rejects.toMatchObject({
       code: 'ERR_SEAL_KEY_INVALID',
     });
   });

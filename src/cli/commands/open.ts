@@ -4,6 +4,7 @@ import { InputError } from '../../errors.ts';
 import { readBytes, readJson, refuseExisting, writeNew } from '../../node/home/files.ts';
 import { openAgreement } from '../../verify/openings.ts';
 import { commandName } from '../terminal/command-name.ts';
+import { tellSealKey } from '../terminal/seal-key.ts';
 import { say } from '../terminal/terminal.ts';
 import { openOwn } from './own.ts';
 
@@ -18,7 +19,7 @@ export async function open(path: string, flags: OpenFlags, signal: AbortSignal):
   await refuseExisting(flags.out);
   const bytes = await readBytes(path, 'the agreement file');
   const { home, identity } = await openOwn(flags.identity, signal);
-  const sealKey = await home.sealKey(identity.publicKey);
+  const sealKey = await home.sealKey(identity.publicKey, tellSealKey);
   if (sealKey === undefined) {
     throw new InputError('ERR_FILE', `there is no seal key beside ${home.identityFile}`, {
       hint: 'restore it from a copy; without it, seals made with it cannot be opened',

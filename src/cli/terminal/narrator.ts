@@ -8,6 +8,7 @@ import { commandName, JOIN_COMMAND } from './command-name.ts';
 import { describeFailure, failureLine } from './failure.ts';
 import { shownPath } from './paths.ts';
 import { UNDER_WAY } from './phases.ts';
+import { tellSealKey } from './seal-key.ts';
 import { Progress, say, style } from './terminal.ts';
 
 /** Reasons for which connections are refused that are reported. */
@@ -71,6 +72,8 @@ export class Narrator {
       say(`made a seal key, ${shownPath(place)}`);
       say('keep it with your identity, or your seals can never be opened');
     },
+    sealKeyLocked: tellSealKey,
+    sealKeyInClear: tellSealKey,
     termsChecked: ({ draft }) => {
       if (this.options.onTerms !== undefined) return this.options.onTerms(draft);
       say(explain(draft, {}));

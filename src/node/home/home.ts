@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import type { Home, LockedIdentity } from '../../desk/home.ts';
 import { type Identity, importIdentity } from '../../documents/identity.ts';
+import { InputError } from '../../errors.ts';
 import { keepEngagementBeside, reserveFile, reserveInFolder } from './agreements.ts';
 import { isMissing, readJson, writeNew } from './files.ts';
 import { openPeerRecords } from './peer-records.ts';
@@ -51,18 +52,20 @@ export function fileHome(options: FileHomeOptions = {}): FileHome {
   const folder = options.folder ?? homeFolder();
   const file = identityFile(options.identity, folder);
   const { agreement, keepsAgreements = true } = options;
+  const passphrase = new HeldPassphrase(file);
   return {
     identityFile: file,
     async identity() {
-      return options.identity === undefined && (await isMissing(file)) ? undefined : readIdentityFile(file);
+      const none = options.identity === undefined && (await isMissing(file));
+      return none ? undefined : readIdentityFile(file, passphrase);
     },
     async keepIdentity(made) {
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
       await writeNew(file, `${JSON.stringify(made.exportPrivate())}\n`, 0o600);
       return file;
     },
-    sealKey: (identity) => readSealKey(file, identity),
-    keepSealKey: (sealKey) => writeSealKey(file, sealKey),
+    sealKey: (identity, told) => readSealKey(file, identity, passphrase.known, told),
+    keepSealKey: async (sealKey) => writeSealKey(file, sealKey, await passphrase.needed()),
     peers: filePeers(join(folder, 'peers')),
     records: () => openPeerRecords(options.ledger ?? ledgerFolder(file)),
     async reserveAgreement() {
@@ -74,9 +77,36 @@ export function fileHome(options: FileHomeOptions = {}): FileHome {
 }
 
 /** A private key file, which may be under a passphrase. Throws InputError `ERR_FILE`, `ERR_KEY_INVALID`. */
-async function readIdentityFile(path: string): Promise<Identity | LockedIdentity> {
+async function readIdentityFile(path: string, held: HeldPassphrase): Promise<Identity | LockedIdentity> {
   const file = await readJson(path, 'the key file');
   const { isLocked, unlockIdentity } = await import('../../documents/passphrase.ts');
   if (!isLocked(file)) return importIdentity(file);
-  return { place: path, unlock: (passphrase) => unlockIdentity(file, passphrase) };
+  return {
+    place: path,
+    async unlock(passphrase) {
+      const identity = await unlockIdentity(file, passphrase);
+      held.known = passphrase;
+      return identity;
+    },
+  };
+}
+
+/** The passphrase that opened an identity file, for the seal key beside it, so that it is asked for once. */
+class HeldPassphrase {
+  known: string | undefined;
+  private readonly file: string;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  /** What a new seal key has to be put under; undefined if the identity has no passphrase. Throws InputError `ERR_PASSPHRASE` if it has one that nobody has given. */
+  async needed(): Promise<string | undefined> {
+    if (this.known !== undefined || (await isMissing(this.file))) return this.known;
+    const { isLocked } = await import('../../documents/passphrase.ts');
+    if (!isLocked(await readJson(this.file, 'the key file'))) return undefined;
+    throw new InputError('ERR_PASSPHRASE', `the identity ${this.file} is under a passphrase`, {
+      hint: 'unlock it before a seal key is kept beside it',
+    });
+  }
 }

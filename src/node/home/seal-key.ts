@@ -1,3 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { open, realpath, rename, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { SealKeyEvent } from '../../desk/home.ts';
 import { rawPublicKey } from '../../documents/identity.ts';
 import { decodeBase64url, encodeBase64url } from '../../documents/json.ts';
 import type { PublicJwk } from '../../documents/terms.ts';
@@ -5,26 +9,43 @@ import { InputError } from '../../errors.ts';
 import { PrivateKey } from '../../paillier/index.ts';
 import { exactMembers } from '../../paillier/json.ts';
 import { loadSealKey, type SealKey } from '../../seals/index.ts';
-import { isMissing, readJson, writeNew } from './files.ts';
+import { cannotWrite, isMissing, readJson, writeNew } from './files.ts';
+
+const MODE = 0o600;
+const CONTENT = 'parley-seal-key+json';
 
 /** The file that holds the seal key of an identity file. */
 function sealKeyPath(identityPath: string): string {
   return `${identityPath}.seal`;
 }
 
-/** Writes a new seal key beside an identity file. Gives its path. */
-export async function writeSealKey(identityPath: string, { key, proof }: SealKey): Promise<string> {
+/** Writes a new seal key beside an identity file, under the identity's passphrase if it has one. Gives its path. */
+export async function writeSealKey(
+  identityPath: string,
+  { key, proof }: SealKey,
+  passphrase: string | undefined,
+): Promise<string> {
   const path = sealKeyPath(identityPath);
   const file = { parley: 1, sealKey: key.exportJson(), proof: encodeBase64url(proof) };
-  await writeNew(path, `${JSON.stringify(file)}\n`, 0o600);
+  await writeNew(path, passphrase === undefined ? textOf(file) : await lockedText(file, passphrase), MODE);
   return path;
 }
 
-/** The seal key beside an identity file, if there is one. Throws InputError `ERR_FILE`, `ERR_SEAL_KEY_INVALID`. */
-export async function readSealKey(identityPath: string, identity: PublicJwk): Promise<SealKey | undefined> {
+/**
+ * The seal key beside an identity file, if there is one. One that is still in the clear beside an identity with a passphrase is put under it,
+ * and `told` hears of that, or why it could not be. Throws InputError `ERR_FILE`, `ERR_PASSPHRASE`, `ERR_SEAL_KEY_INVALID`.
+ */
+export async function readSealKey(
+  identityPath: string,
+  identity: PublicJwk,
+  passphrase: string | undefined,
+  told?: (event: SealKeyEvent) => void,
+): Promise<SealKey | undefined> {
   const path = sealKeyPath(identityPath);
   if (await isMissing(path)) return undefined;
-  const json = await readJson(path, 'the seal key');
+  const kept = await readJson(path, 'the seal key');
+  const { isLocked } = await import('../../documents/passphrase.ts');
+  const json = isLocked(kept) ? await opened(path, kept, passphrase) : kept;
   const file = exactMembers(json, 'parley', 'sealKey', 'proof');
   const proof = decodeBase64url(file?.proof);
   if (file?.parley !== 1 || proof === undefined) {
@@ -32,5 +53,73 @@ export async function readSealKey(identityPath: string, identity: PublicJwk): Pr
       hint: 'restore it from a copy; without it, seals made with it cannot be opened',
     });
   }
-  return loadSealKey(PrivateKey.importJson(file.sealKey), rawPublicKey(identity), proof);
+  const sealKey = loadSealKey(PrivateKey.importJson(file.sealKey), rawPublicKey(identity), proof);
+  if (passphrase !== undefined && !isLocked(kept)) await protect(path, file, passphrase, told);
+  return sealKey;
+}
+
+async function opened(path: string, kept: object, passphrase: string | undefined): Promise<unknown> {
+  if (passphrase === undefined) {
+    throw new InputError('ERR_PASSPHRASE', `the seal key ${path} is under a passphrase`, {
+      hint: 'unlock the identity beside it first',
+    });
+  }
+  const { unlock } = await import('../../documents/passphrase.ts');
+  try {
+    return await unlock(kept as Parameters<typeof unlock>[0], CONTENT, passphrase);
+  } catch (cause) {
+    if (!(cause instanceof InputError) || cause.code !== 'ERR_PASSPHRASE') throw cause;
+    throw new InputError(
+      'ERR_PASSPHRASE',
+      `the passphrase of the identity does not open its seal key ${path}`,
+      {
+        hint: 'restore both from the same backup; without the seal key, seals made with it cannot be opened',
+        cause,
+      },
+    );
+  }
+}
+
+/** Replaces a seal key in the clear by one under the passphrase. The key is in use already, so that a failure changes nothing. */
+async function protect(
+  path: string,
+  file: object,
+  passphrase: string,
+  told: ((event: SealKeyEvent) => void) | undefined,
+): Promise<void> {
+  try {
+    await replace(path, await lockedText(file, passphrase));
+    told?.({ kind: 'sealKeyLocked', place: path });
+  } catch (error) {
+    told?.({ kind: 'sealKeyInClear', place: path, error });
+  }
+}
+
+/** Replaces a file, where a link leads if it is one, by a new one that is on the disk before it takes the name. Throws InputError `ERR_FILE`. */
+async function replace(path: string, text: string): Promise<void> {
+  let temporary: string | undefined;
+  try {
+    const target = await realpath(path);
+    temporary = join(dirname(target), `.parley-${randomBytes(6).toString('hex')}`);
+    const file = await open(temporary, 'wx', MODE);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, target);
+  } catch (cause) {
+    if (temporary !== undefined) await unlink(temporary).catch(() => undefined);
+    throw cannotWrite(path, cause);
+  }
+}
+
+async function lockedText(file: object, passphrase: string): Promise<string> {
+  const { lock } = await import('../../documents/passphrase.ts');
+  return textOf(await lock(file, CONTENT, passphrase));
+}
+
+function textOf(file: object): string {
+  return `${JSON.stringify(file)}\n`;
 }
