@@ -12,6 +12,8 @@ export interface Attempt {
 /** One released attempt, over all its sessions. */
 export interface ReleasedAttempt extends Attempt {
   readonly matter: string;
+  /** Name of the rule: attempts under one rule are counted together. Undefined where an earlier version has recorded it. */
+  readonly rule: string | undefined;
   readonly bits: number;
   /** How often it has been released where each time counts, else 1. */
   readonly releases: number;

@@ -13,7 +13,7 @@ export interface SealPlace {
 }
 
 /** Of the form of `snapshot`, and of the way of counting. A change of either needs another number. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What all records about a peer come to, record by record. Seals themselves stay in the log. */
 export class History implements Conduct {

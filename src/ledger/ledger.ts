@@ -268,7 +268,7 @@ export class LedgerSession {
 
   private async append(
     make: (
-      common: Omit<Extract<AttemptRecord, { type: 'released' }>, 'type' | 'bits' | 'releases'>,
+      common: Omit<Extract<AttemptRecord, { type: 'released' }>, 'type' | 'rule' | 'bits' | 'releases'>,
       history: History,
     ) => AttemptRecord,
   ): Promise<void> {

@@ -29,11 +29,24 @@ export class Matter {
 
   /** Counts a release, the log's record of that number. Gives the bits that it adds to what is disclosed. */
   release(record: Extract<AttemptRecord, { type: 'released' }>, first: number): number {
-    const { matter, question, own, peer, bits, releases = 1, time } = record;
+    const { matter, question, own, peer, rule, releases = 1, time } = record;
+    // Earlier versions counted an average under a prior. Whatever was released has told a bit each time.
+    const bits = Math.max(record.bits, releases);
     const key = keyOf(record);
     const earlier = this.released.get(key);
     if (earlier === undefined) {
-      const attempt = { matter, question, own, peer, bits, releases, time, agreement: undefined, first };
+      const attempt = {
+        matter,
+        question,
+        own,
+        peer,
+        rule,
+        bits,
+        releases,
+        time,
+        agreement: undefined,
+        first,
+      };
       this.released.set(key, attempt);
       return bits;
     }
@@ -49,7 +62,7 @@ export class Matter {
   toLine(name: string): string {
     const released = [...this.released.values()].map((attempt) => [
       ...[attempt.question, attempt.own, attempt.peer, attempt.bits, attempt.releases],
-      ...[attempt.time, attempt.agreement, attempt.first],
+      ...[attempt.time, attempt.agreement, attempt.first, attempt.rule],
     ]);
     const seals = [...this.seals].map(([question, places]) => [question, [...places]]);
     return `${Matter.beginning(name)}${JSON.stringify([released, seals])}`;
@@ -59,9 +72,10 @@ export class Matter {
   static fromLine(matter: string, line: string): Matter {
     const [released, seals] = JSON.parse(line.slice(Matter.beginning(matter).length));
     const known = new Matter();
-    for (const [question, own, peer, bits, releases, time, agreement, first] of released) {
+    for (const [question, own, peer, bits, releases, time, agreement, first, rule] of released) {
       const attempt = { matter, question, own, peer, bits, releases, time, first };
-      known.released.set(keyOf(attempt), { ...attempt, agreement: agreement ?? undefined });
+      const optional = { agreement: agreement ?? undefined, rule: rule ?? undefined };
+      known.released.set(keyOf(attempt), { ...attempt, ...optional });
     }
     for (const [question, places] of seals) known.seals.set(question, new Map(places));
     return known;

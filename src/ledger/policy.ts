@@ -2,11 +2,16 @@ import { LedgerError } from '../errors.ts';
 import { type Attempt, isSealed, keyOf } from './attempt.ts';
 import type { History } from './history.ts';
 
+/** Bits by which a sum of logarithms may be off. */
+const ROUNDING = 1e-9;
+
 /** What bounds the attempts on one matter. */
 export interface Limits {
   /** Whether seals show in every session that the same was entered. Where they do not, a question that is released again counts again. */
   readonly shown: boolean;
-  /** Different attempts that may be released, from the terms. */
+  /** Name of the rule. */
+  readonly rule: string;
+  /** Different attempts that may be released under this rule, from the terms. */
   readonly attempts: number;
   /** Bits that the outcome of this attempt discloses to the peer at most. */
   readonly bits: number;
@@ -27,18 +32,19 @@ export function admitAttempt(history: History, matter: string, attempt: Attempt,
   const sealed = unfinished.find((other) => isSealed(other));
   if (sealed !== undefined) throw changed(sealed, attempt);
   // Without seals nothing tells a repeated bid from another one: only what came to an agreement is not held against it.
-  const counted = isSealed(attempt) ? onMatter : unfinished;
+  const held = isSealed(attempt) ? onMatter : unfinished;
+  const counted = held.filter(({ rule }) => rule === undefined || rule === limits.rule);
   const used = counted.reduce((sum, { releases }) => sum + releases, 0);
   if (used >= limits.attempts) {
     throw new LedgerError(
       'ERR_ATTEMPTS_EXHAUSTED',
-      `the terms allow ${limits.attempts} ${limits.attempts === 1 ? 'attempt' : 'attempts'} on this matter, and ${limits.attempts === 1 ? 'it has' : 'they have'} been used`,
+      `the terms allow ${limits.attempts} ${limits.attempts === 1 ? 'attempt' : 'attempts'} under this rule on this matter, and ${limits.attempts === 1 ? 'it has' : 'they have'} been used`,
       { hint: 'a further bid needs new terms with more attempts, which both sides accept' },
     );
   }
   if (limits.maxDisclosure === undefined) return;
   const before = history.disclosedBits;
-  if (before + limits.bits > limits.maxDisclosure) {
+  if (before + limits.bits > limits.maxDisclosure + ROUNDING) {
     throw new LedgerError(
       'ERR_DISCLOSURE_LIMIT',
       `this outcome could bring what is disclosed to this peer to ${shown(before + limits.bits)} bits; the limit is ${shown(limits.maxDisclosure)}`,
@@ -52,11 +58,11 @@ export function releaseOf(
   history: History,
   matter: string,
   attempt: Attempt,
-  { shown, bits }: Limits,
-): { readonly bits: number; readonly releases?: number } {
-  if (shown) return { bits };
+  { shown, bits, rule }: Limits,
+): { readonly rule: string; readonly bits: number; readonly releases?: number } {
+  if (shown) return { rule, bits };
   const earlier = history.attemptsOn(matter).get(keyOf(attempt));
-  return { bits: bits + (earlier?.bits ?? 0), releases: 1 + (earlier?.releases ?? 0) };
+  return { rule, bits: bits + (earlier?.bits ?? 0), releases: 1 + (earlier?.releases ?? 0) };
 }
 
 function changed(unfinished: Attempt, attempt: Attempt): LedgerError {

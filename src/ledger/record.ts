@@ -30,7 +30,14 @@ const conduct = {
 const schema = z.discriminatedUnion('type', [
   /** `seal` is this side's seal as the session wants it back. */
   z.strictObject({ type: z.literal('sealed'), ...attempt, seal: z.json() }),
-  z.strictObject({ type: z.literal('released'), ...attempt, bits, releases: z.int().min(1).exactOptional() }),
+  /** `rule` is the name of the rule, which earlier versions did not record. */
+  z.strictObject({
+    type: z.literal('released'),
+    ...attempt,
+    rule: z.string().exactOptional(),
+    bits,
+    releases: z.int().min(1).exactOptional(),
+  }),
   z.strictObject({ type: z.literal('agreed'), ...attempt, agreement: digest }),
   /** `terms` (digest) and `matter` where this side had terms by then; `check` names what failed. */
   z.strictObject({

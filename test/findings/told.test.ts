@@ -56,7 +56,7 @@ const hosting = [
 ];
 const joining = ['--identity', files.buyerKey, '--terms', files.draft, '--mandate', files.bids];
 
-fault('C2: whether a deal is possible, then at which price, are two questions', async () => {
+test('C2: whether a deal is possible, then at which price, are two questions', async () => {
   const directory = join(folder, 'two-questions');
   const both = {
     left: { sealKey: proveSealKey(alice, rawPublicKey(pair.seller.publicKey)), knownKeys: new Set<string>() },

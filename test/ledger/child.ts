@@ -18,7 +18,7 @@ if (mode === 'hold') {
     const session = await ledger.begin(peer, matter);
     session.admit(
       { question: digest('q'), own: digest(`own ${matter}`), peer: digest('peer'), session: digest(matter) },
-      { attempts: 1, bits: 1, maxDisclosure: undefined, shown: true },
+      { rule: 'split', attempts: 1, bits: 1, maxDisclosure: undefined, shown: true },
     );
     await session.sealed({ matter });
     process.stdout.write(`sealed ${matter}\n`);

@@ -64,7 +64,7 @@ describe('a caught cheat', () => {
       peer: digest('peer'),
       session: digest('session'),
     };
-    session.admit(attempt, { attempts: 1, bits: 1, maxDisclosure: undefined, shown: true });
+    session.admit(attempt, { rule: 'split', attempts: 1, bits: 1, maxDisclosure: undefined, shown: true });
     await session.sealed(null);
     await ledger.cheated(peer, cheat);
     await barred(session.released());

@@ -11,6 +11,7 @@ import {
   normaliseMatter,
   questionDigest,
 } from '../../src/ledger/index.ts';
+import { encodeRecord } from '../../src/ledger/record.ts';
 import { START } from '../../src/ledger/store.ts';
 import { fileLedger, fileStore } from '../../src/node/store/index.ts';
 
@@ -33,7 +34,8 @@ const read = async (bytes: Uint8Array) => {
   return (await (await fileStore(directory)).read(name, START)).records;
 };
 const digest = (text: string) => new Uint8Array(Buffer.from(text.padEnd(32, '.').slice(0, 32)));
-const limits: Limits = { attempts: 1, bits: 2.5, maxDisclosure: undefined, shown: true };
+const text = (name: string) => Buffer.from(digest(name)).toString('base64url');
+const limits: Limits = { rule: 'split', attempts: 1, bits: 2.5, maxDisclosure: undefined, shown: true };
 
 interface Bid {
   readonly own?: string;
@@ -101,6 +103,43 @@ describe('the ledger of attempts', () => {
     await refused(attempt('agreed', { own: '3', limits: { attempts: 2 } }), 'ERR_ATTEMPTS_EXHAUSTED');
     await attempt('agreed', { own: '1' });
     await attempt('agreed', { own: '3', matter: 'house' });
+  });
+
+  it('C2: counts attempts by rule: whether, then at which price, are two questions', async () => {
+    const asks = (rule: string, question: string) => ({ question, own: question, limits: { rule } });
+    await attempt('agreed', asks('zopa', 'whether'));
+    await attempt('agreed', asks('random-split', 'which'));
+    // Other options, another range, another subject: whatever is changed under a rule is one more attempt.
+    for (const rule of ['zopa', 'random-split']) {
+      await refused(attempt('agreed', asks(rule, 'disguised')), 'ERR_ATTEMPTS_EXHAUSTED');
+    }
+    expect((await ledger.list())[0]?.attempts.map(({ rule }) => rule)).toEqual(['zopa', 'random-split']);
+  });
+
+  it('C2: asks nothing else while an outcome waits for agreement', async () => {
+    await attempt('released', { question: 'whether', limits: { rule: 'zopa' } });
+    await refused(attempt('released', { question: 'which' }), 'ERR_SEAL_CHANGED');
+  });
+
+  it('takes what earlier versions recorded for an attempt under any rule, and for a bit at least', async () => {
+    const common = {
+      matter: 'car',
+      session: text('s'),
+      question: text('q'),
+      own: text('o'),
+      peer: text('p'),
+    };
+    const records = [
+      { type: 'released', ...common, time: '2026-01-01T00:00:00Z', bits: 0.000_012 },
+      { type: 'agreed', ...common, time: '2026-01-01T00:00:00Z', agreement: text('a') },
+    ] as const;
+    const store = await fileStore(directory);
+    let at = START;
+    for (const record of records) at = (await store.append(name, encodeRecord(record), at))!;
+    expect((await ledger.list())[0]).toMatchObject({ disclosedBits: 1, attempts: [{ bits: 1 }] });
+    for (const rule of ['zopa', 'split']) {
+      await refused(attempt('agreed', { limits: { rule } }), 'ERR_ATTEMPTS_EXHAUSTED');
+    }
   });
 
   it('counts each release, and its bits, where seals do not show that the same was entered', async () => {
@@ -216,8 +255,8 @@ describe('a log on disk', () => {
     expect(readFileSync(log(), 'utf8')).toMatchInlineSnapshot(`
       "b369b50bab8605e90de8010f46050a38a96d8b05e0499040edec0c089adc23fa {"parley":1,"peer":"CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk","type":"ledger"}
       9600edeb38bda8937867f1013ba30c5ce50b71c35cadaca9cd5f50402773a830 {"matter":"car","own":"bWluZS4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","peer":"dGhlaXJzLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","question":"dGVybXMuLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","seal":{"bid":"mine"},"session":"c2Vzc2lvbi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","time":"2026-11-22T10:00:00Z","type":"sealed"}
-      9e1f35cffdaf1203d9658eec69d19398bec18cbd2c814081123d66e3a095b526 {"bits":2.5,"matter":"car","own":"bWluZS4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","peer":"dGhlaXJzLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","question":"dGVybXMuLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","session":"c2Vzc2lvbi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","time":"2026-11-22T10:00:00Z","type":"released"}
-      f671715c07159c905b077b38061de7b8120267e4863fabc4420e78e6cb0b0ca9 {"agreement":"YWdyZWVtZW50Li4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","matter":"car","own":"bWluZS4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","peer":"dGhlaXJzLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","question":"dGVybXMuLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","session":"c2Vzc2lvbi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","time":"2026-11-22T10:00:00Z","type":"agreed"}
+      101e67c9bdf69f36ccc7e57a9d8c43fada6b55ebb74672ac420de4aa18873840 {"bits":2.5,"matter":"car","own":"bWluZS4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","peer":"dGhlaXJzLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","question":"dGVybXMuLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","rule":"split","session":"c2Vzc2lvbi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","time":"2026-11-22T10:00:00Z","type":"released"}
+      2c7088000f94d05891a7cdd31ef01fe85e01ff5e76b259b56362b3dca9aa5a4b {"agreement":"YWdyZWVtZW50Li4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","matter":"car","own":"bWluZS4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","peer":"dGhlaXJzLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","question":"dGVybXMuLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","session":"c2Vzc2lvbi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4","time":"2026-11-22T10:00:00Z","type":"agreed"}
       "
     `);
   });

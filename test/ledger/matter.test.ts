@@ -71,7 +71,7 @@ describe('a matter that an earlier version has recorded', () => {
     writeFileSync(join(directory, `${log}.log`), text);
 
     const ledger = await fileLedger(directory);
-    const limits: Limits = { attempts: 1, bits: 1, maxDisclosure: undefined, shown: true };
+    const limits: Limits = { rule: 'split', attempts: 1, bits: 1, maxDisclosure: undefined, shown: true };
     const session = await ledger.begin(peer, now);
     const attempt = (own: number) => ({
       question: new Uint8Array(32).fill(2),

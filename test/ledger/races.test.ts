@@ -6,7 +6,7 @@ const digest = (fill: number) => new Uint8Array(32).fill(fill);
 const named = (fill: number) => Buffer.from(digest(fill)).toString('base64url');
 const cheat: CheatReport = { session: named(1), after: 'engaged', check: 'gate check' };
 const attempt = { question: digest(1), own: digest(2), peer: digest(3), session: digest(4) };
-const limits = { attempts: 1, bits: 2, maxDisclosure: undefined, shown: true };
+const limits = { rule: 'split', attempts: 1, bits: 2, maxDisclosure: undefined, shown: true };
 
 /** A ledger for whom somebody else is first, once: `meanwhile` runs before its next append. */
 function interrupted(store: Store): { ledger: Ledger; meanwhile: (work: () => Promise<unknown>) => void } {

@@ -97,7 +97,7 @@ describe.each<[string, () => Promise<Store> | Store]>([
     const peer = new Uint8Array(32).fill(9);
     const digest = (fill: number) => new Uint8Array(32).fill(fill);
     const attempt = { question: digest(1), own: digest(2), peer: digest(3), session: digest(4) };
-    const limits = { attempts: 1, bits: 2, maxDisclosure: undefined, shown: true };
+    const limits = { rule: 'split', attempts: 1, bits: 2, maxDisclosure: undefined, shown: true };
     const session = await new Ledger(store).begin(peer, 'car');
     session.admit(attempt, limits);
     await session.sealed({ bid: 1 });

@@ -26,7 +26,7 @@ if (mode === 'hold') {
     const session = await ledger.begin(peer, `${name} ${index}`);
     session.admit(
       { question: digest('q'), own: digest(`${name} ${index}`), peer: digest('p'), session: digest('s') },
-      { attempts: 1, bits: 1, maxDisclosure: undefined, shown: true },
+      { rule: 'split', attempts: 1, bits: 1, maxDisclosure: undefined, shown: true },
     );
     await session.sealed({ name, index });
     await session.released();

@@ -39,7 +39,8 @@ beforeAll(() => {
       ...{ peer: named('theirs'), time: '2026-01-01T00:00:00Z' },
     };
     add(encodeRecord({ type: 'sealed', ...common, seal: { index } }));
-    add(encodeRecord({ type: 'released', ...common, bits: 0.1 * (index % 7) }));
+    const rule = index % 2 === 0 ? {} : { rule: 'split' }; // versions before did not record it
+    add(encodeRecord({ type: 'released', ...common, ...rule, bits: 0.3 * (index % 7) }));
     if (index < DEALS - 1) add(encodeRecord({ type: 'agreed', ...common, agreement: named('a') }));
   }
   long = Buffer.concat(lines);
@@ -79,7 +80,7 @@ async function deal(ledger: Ledger, matter: string, own = matter, attempts = 1):
   try {
     session.admit(
       { question: digest('q'), own: digest(own), peer: digest('theirs'), session: digest('s') },
-      { attempts, bits: 1, maxDisclosure: undefined, shown: true },
+      { rule: 'split', attempts, bits: 1, maxDisclosure: undefined, shown: true },
     );
     await session.sealed(null);
     await session.released();
