@@ -1,5 +1,5 @@
 import type { Terms } from '../src/documents/terms.ts';
-import { toPlainText } from '../src/documents/text.ts';
+import { quoted } from '../src/documents/text.ts';
 import { ParleyError } from '../src/errors.ts';
 import {
   type Leakage,
@@ -9,6 +9,8 @@ import {
   type PriorInput,
   type SideLeakage,
 } from './leakage/index.ts';
+import { wrap } from './lines.ts';
+import { listTerms } from './listing.ts';
 import { groupThousands } from './price/amount.ts';
 import { ruleOf } from './registry.ts';
 import type { Rule, RuleTerms } from './rule.ts';
@@ -28,19 +30,24 @@ export interface DescribeOptions extends LeakageOptions {
   readonly leakage?: Leakage;
 }
 
-const COLUMNS = 80;
+/**
+ * Terms in plain words, then all that they say: what `explainTerms` and `listTerms` give. Paragraphs of lines of at most 80 columns, parted by
+ * empty lines. Throws InputError `ERR_TERMS_INVALID` for a rule that is not known.
+ */
+export function describeTerms(terms: DescribableTerms, options: DescribeOptions = {}): string {
+  return [explainTerms(terms, options), listTerms(terms).join('\n')].join('\n\n');
+}
 
 /**
  * Terms in plain words: what each side enters, what comes out, what that tells the other, what there is to gain from misstating, and how
- * the computation is protected. Paragraphs of lines of at most 80 columns, parted by empty lines. Throws InputError `ERR_TERMS_INVALID`
- * for a rule that is not known.
+ * the computation is protected. Throws InputError `ERR_TERMS_INVALID` for a rule that is not known.
  */
-export function describeTerms(terms: DescribableTerms, options: DescribeOptions = {}): string {
+export function explainTerms(terms: DescribableTerms, options: DescribeOptions = {}): string {
   const rule = ruleOf(terms, options.rules);
   const { entering, outcome, extras = [], incentives } = rule.under(terms).describe();
   const paragraphs = [
     [
-      `${toPlainText(terms.subject)}: a negotiation between ${rule.roles[0]} and ${rule.roles[1]} by the rule ‘${rule.name}’.`,
+      `${quoted(terms.subject)}: a negotiation between ${rule.roles[0]} and ${rule.roles[1]} by the rule ‘${rule.name}’.`,
     ],
     entering,
     outcome,
@@ -51,7 +58,7 @@ export function describeTerms(terms: DescribableTerms, options: DescribeOptions 
   ];
   return paragraphs
     .filter((sentences) => sentences.length > 0)
-    .map((sentences) => wrap(sentences.join(' ')))
+    .map((sentences) => wrap(sentences.join(' ')).join('\n'))
     .join('\n\n');
 }
 
@@ -154,41 +161,4 @@ function protection({ security, seals, attempts, expires, parties }: Describable
     );
   if (parties !== undefined) sentences.push('The terms name both sides’ keys.');
   return sentences;
-}
-
-/** Breaks a paragraph at spaces into lines of at most 80 columns; a longer word is cut. */
-function wrap(text: string): string {
-  const lines: string[] = [];
-  let line: string[] = [];
-  for (const word of text.split(' ').flatMap(pieces)) {
-    if (line.length > 0 && columns(line.join(' ')) + 1 + columns(word) > COLUMNS) {
-      lines.push(line.join(' '));
-      line = [];
-    }
-    line.push(word);
-  }
-  lines.push(line.join(' '));
-  return lines.join('\n');
-}
-
-function pieces(word: string): string[] {
-  const characters = [...word];
-  const parts: string[] = [];
-  for (let i = 0; i < characters.length || parts.length === 0; i += COLUMNS / 2)
-    parts.push(characters.slice(i, i + COLUMNS / 2).join(''));
-  return characters.length <= COLUMNS ? [word] : parts;
-}
-
-/** Terminal columns of a text: wide East Asian characters and emoji take two, combining marks none. */
-function columns(text: string): number {
-  let count = 0;
-  for (const character of text)
-    count += /\p{Mn}/u.test(character)
-      ? 0
-      : /[\p{Ideographic}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\uFF01-\uFF60]/u.test(
-            character,
-          )
-        ? 2
-        : 1;
-  return count;
 }

@@ -1,4 +1,9 @@
-export { type DescribableTerms, type DescribeOptions, describeTerms } from '../protocols/describe.ts';
+export {
+  type DescribableTerms,
+  type DescribeOptions,
+  describeTerms,
+  explainTerms,
+} from '../protocols/describe.ts';
 export {
   type ImportedDomain,
   type ImportedMandate,
@@ -19,6 +24,7 @@ export {
   type SideLeakage,
 } from '../protocols/leakage/index.ts';
 export { plotLeakage } from '../protocols/leakage/plot.ts';
+export { listTerms, type NameOf } from '../protocols/listing.ts';
 export { rules } from '../protocols/registry.ts';
 export type { Mandate, Outcome, OwnMandate, Rule, RuleTerms } from '../protocols/rule.ts';
 export type { DeskResult } from './desk/conduct.ts';
@@ -91,6 +97,7 @@ export {
 export {
   type AfterCheat,
   type Cheat,
+  type Dealings,
   type Departure,
   type Hold,
   Ledger,

@@ -1,5 +1,5 @@
 import type { Menu } from '../../src/documents/terms.ts';
-import { toPlainText } from '../../src/documents/text.ts';
+import { quoted } from '../../src/documents/text.ts';
 import { groupThousands } from '../price/amount.ts';
 import type { RuleDescription } from '../rule.ts';
 import { countOptions, type Solution } from './options.ts';
@@ -30,7 +30,7 @@ export function describeMenu(menu: Menu, solution: Solution): RuleDescription {
 }
 
 function entering(menu: Menu): string[] {
-  const issues = menu.issues.map(({ name, values }) => `${toPlainText(name)} (${values.length})`);
+  const issues = menu.issues.map(({ name, values }) => `${quoted(name)} (${values.length})`);
   const shown = issues.length > 8 ? [...issues.slice(0, 7), `${issues.length - 7} more`] : issues;
   return [
     `The menu has ${groupThousands(String(countOptions(menu)))} options: ${shown.join(', ')}.`,

@@ -1,5 +1,6 @@
 import type { OutcomeJson } from '../../src/documents/rule.ts';
 import type { Menu } from '../../src/documents/terms.ts';
+import { quoted } from '../../src/documents/text.ts';
 import { memberNames, membersOf } from '../define.ts';
 import type { Outcome } from '../rule.ts';
 import { countOptions, dealOn, type MenuDeal } from './options.ts';
@@ -35,7 +36,9 @@ export function menuResult(menu: Menu, outcome: OutcomeJson): Outcome {
 export function menuOutcomeText(menu: Menu, outcome: OutcomeJson): string {
   const deal = dealOf(menu, outcome);
   if (deal === undefined) return 'no deal';
-  const values = Object.entries(deal.option.values).map(([issue, value]) => `${issue}: ${value}`);
+  const values = Object.entries(deal.option.values).map(
+    ([issue, value]) => `${quoted(issue)}: ${quoted(value)}`,
+  );
   return `deal on option ${deal.option.index} (${values.join(', ')})`;
 }
 

@@ -5,6 +5,7 @@ import { InputError } from '../errors.ts';
 import type { Session } from '../session/session.ts';
 import { findSide, requireSide } from '../session/side.ts';
 import { admit, checkGiven, type DeskResult, negotiateAgreed } from './conduct.ts';
+import { dealingsBefore } from './dealings.ts';
 import { atDesk, type Desk, type DeskOptions } from './desk.ts';
 import { type CheckedDraft, checkDraft, requireOpen, withoutStandIns } from './drafts.ts';
 import { meetGuest } from './guest.ts';
@@ -99,6 +100,7 @@ async function offerAndNegotiate(
   tell({ kind: 'connected', peer });
   const terms = completeOffer(draft, session, side.role, rule);
   await admit(desk, { terms, rule, role: side.role, peer: session.peer });
+  await dealingsBefore(desk, { terms, peer, key: session.peer });
   tell({ kind: 'termsOffered', terms, peer });
   await offerTerms(session, terms, clocks);
   tell({ kind: 'termsAccepted', by: 'peer', peer });

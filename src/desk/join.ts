@@ -16,12 +16,13 @@ import { openSession } from '../session/open.ts';
 import type { Session } from '../session/session.ts';
 import { sideOf } from '../session/side.ts';
 import { admit, checkGiven, type DeskResult, isDelegate, negotiateAgreed, whileAlive } from './conduct.ts';
+import { dealingsBefore } from './dealings.ts';
 import { atDesk, type Desk, type DeskOptions, teller } from './desk.ts';
 import { isCompletionOf } from './drafts.ts';
 import { type Invite, type InvitePlace, parseInvite } from './invite.ts';
 import { type Offer, receiveOffer } from './offer.ts';
 import { describePeer, refuseChangedKey, rememberPeer, requirePeerName } from './peers.ts';
-import { type Peer, requireAnswer } from './person.ts';
+import { type Peer, requireAnswer, type TermsQuestion } from './person.ts';
 import { reachHost } from './ways.ts';
 
 /** How often a connection that is dropped without an answer is tried, and milliseconds in between: the host may be under a flood. */
@@ -93,7 +94,9 @@ async function decideAndNegotiate(
   tell({ kind: 'termsReceived', terms, role, peer });
   try {
     await admit(desk, { terms, rule, role, peer: session.peer });
-    if (!(await accepts(desk, session, offer, { peer, expected }))) throw declined(expected !== undefined);
+    const before = await dealingsBefore(desk, { terms, peer, key: session.peer });
+    if (!(await accepts(desk, session, offer, { peer, before, expected })))
+      throw declined(expected !== undefined);
     checkGiven(desk, rule, terms, side);
   } catch (error) {
     const refuses =
@@ -112,12 +115,16 @@ async function accepts(
   desk: Desk,
   session: Session,
   { terms, rule, role }: Offer,
-  { peer, expected }: { readonly peer: Peer; readonly expected: TermsDraft | undefined },
+  {
+    peer,
+    before,
+    expected,
+  }: Pick<TermsQuestion, 'before'> & { readonly peer: Peer; readonly expected: TermsDraft | undefined },
 ): Promise<boolean> {
   const { mandate, person } = desk.options;
   if (expected !== undefined) return isCompletionOf(terms, expected, rule);
   if (isDelegate(mandate)) return true;
-  const about = { terms, rule, role, peer: { ...peer, key: session.peer } };
+  const about = { terms, rule, role, before, peer: { ...peer, key: session.peer } };
   return whileAlive(session, desk.clocks, (signal) => person!.accepts!({ ...about, signal }));
 }
 

@@ -9,6 +9,7 @@ import type { Session } from '../session/session.ts';
 import { requireSide } from '../session/side.ts';
 import { acceptPeer } from './accept-peer.ts';
 import { admit, checkGiven, type DeskResult, negotiateAgreed } from './conduct.ts';
+import { dealingsBefore } from './dealings.ts';
 import { atDesk, type Desk, type DeskOptions } from './desk.ts';
 import { checkDraft, requireOpen, withoutStandIns } from './drafts.ts';
 import { HANDSHAKE } from './guest.ts';
@@ -66,6 +67,7 @@ export async function negotiatePinned(options: PinnedOptions): Promise<DeskResul
       const { role, peerRole } = side;
       const named = { ...checked.terms, parties: { [role]: session.own, [peerRole]: session.peer } };
       await admit(desk, { terms: named, rule, role, peer: session.peer });
+      await dealingsBefore(desk, { terms: named, peer, key: session.peer });
       return await negotiateAgreed(desk, {
         ...side,
         session,

@@ -1,3 +1,5 @@
+import { foldText } from './fold.ts';
+
 /** Alphabets that have letters in common by their looks. */
 const ALPHABETS = [
   'Latin',
@@ -10,6 +12,17 @@ const ALPHABETS = [
   'Lisu',
 ] as const;
 const letters = ALPHABETS.map((name) => ({ name, letter: new RegExp(`\\p{Script=${name}}`, 'u') }));
+
+/** Greek and Cyrillic letters, small or large, with the Latin letter that each is taken for; then figures and letters that are taken for one. */
+// biome-ignore format: a table
+const TAKEN_FOR = new Map(
+  Object.entries({
+    а: 'a', в: 'b', с: 'c', ԁ: 'd', е: 'e', һ: 'h', н: 'h', і: 'i', ј: 'j', к: 'k', м: 'm', п: 'n', о: 'o', р: 'p', ԛ: 'q',
+    ѕ: 's', т: 't', ѵ: 'v', ԝ: 'w', х: 'x', у: 'y', ү: 'y', г: 'r', α: 'a', β: 'b', ε: 'e', η: 'n', ι: 'i', κ: 'k',
+    μ: 'm', ν: 'v', ο: 'o', ρ: 'p', σ: 'o', τ: 't', υ: 'y', χ: 'x', ζ: 'z', ω: 'w',
+    0: 'o', 1: 'l', i: 'l', '|': 'l',
+  }),
+);
 
 /** A word whose letters come from more than one alphabet. */
 export interface MixedWord {
@@ -27,4 +40,16 @@ export function confusable(text: string): MixedWord[] {
     const alphabets = letters.filter(({ letter }) => letter.test(word)).map(({ name }) => name);
     return alphabets.length > 1 ? [{ word, alphabets }] : [];
   });
+}
+
+/**
+ * A form that texts share which a hasty reader takes for one another, accents left out: for a note, never to decide that two are the same. Folded
+ * texts (`foldText`) that are equal have the same form, and many more do.
+ */
+export function looksOf(text: string): string {
+  const bare = foldText(text)
+    .normalize('NFD')
+    .replace(/\p{Mn}/gu, '');
+  const taken = (letter: string) => TAKEN_FOR.get(letter) ?? letter;
+  return [...bare].map((letter) => taken(taken(letter))).join(''); // і is taken for i, which is taken for l
 }

@@ -7,6 +7,7 @@ import {
   SIGNATURE_LENGTH,
   verifySignature,
 } from '../crypto/ed25519.ts';
+import { utf8 } from '../crypto/encoding.ts';
 import type { SigningKey } from '../crypto/platform/platform.ts';
 import { type Random, systemRandom } from '../crypto/random.ts';
 import { InputError } from '../errors.ts';
@@ -79,8 +80,13 @@ export function sameKey(left: PublicJwk, right: PublicJwk): boolean {
 
 /** SHA-256 thumbprint of a public key in base64url, 43 characters (RFC 7638). */
 export async function fingerprint(key: PublicJwk): Promise<string> {
-  const { calculateJwkThumbprint } = await import('jose/jwk/thumbprint');
-  return calculateJwkThumbprint({ kty: key.kty, crv: key.crv, x: key.x }, 'sha256');
+  return thumbprint(key);
+}
+
+/** The same at once. */
+export function thumbprint({ kty, crv, x }: PublicJwk): string {
+  const members = utf8(JSON.stringify({ crv, kty, x })); // in the order of RFC 7638, section 3.2
+  return encodeBase64url(platform.sha256(members));
 }
 
 /** Signs with an identity. What a signer of the caller's own gives is checked, so that a faulty one fails here and not at the peer. */

@@ -59,6 +59,14 @@ export function toPlainText(text: string): string {
     : characters.join('');
 }
 
+/**
+ * A string that somebody else chose, as people are shown it: fit to be shown, and in quotation marks that it cannot end by itself, since those
+ * inside have a backslash before them.
+ */
+export function quoted(text: string): string {
+  return `“${toPlainText(text).replaceAll(/[“”\\]/g, '\\$&')}”`;
+}
+
 function codeOf(character: string): string {
   return `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 }

@@ -57,6 +57,13 @@ export class History implements Conduct {
     return this.find(matter)?.released ?? new Map();
   }
 
+  /** What the matters on record are called. */
+  matterNames(): string[] {
+    const names = new Set(this.matters.keys());
+    for (const line of this.archive.split('\n')) if (line !== '') names.add(Matter.nameIn(line));
+    return [...names];
+  }
+
   /** This side's seals of a question, the latest first. */
   sealsOf(matter: string, question: string): SealPlace[] {
     const places = this.find(matter)?.seals.get(question) ?? new Map<string, Position>();

@@ -2,6 +2,7 @@ export type { ReleasedAttempt } from './attempt.ts';
 export type { AfterCheat, Cheat, CheatReport, Conduct, Departure, DepartureReport } from './conduct.ts';
 export {
   type AttemptDigests,
+  type Dealings,
   type Json,
   Ledger,
   type LedgerSession,

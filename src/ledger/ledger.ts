@@ -1,6 +1,7 @@
 import { fromHex, toHex } from '../crypto/encoding.ts';
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
+import { looksOf } from '../documents/confusable.ts';
 import { encodeBase64url } from '../documents/json.ts';
 import { InputError, LedgerError, ParleyError } from '../errors.ts';
 import type { Attempt, ReleasedAttempt } from './attempt.ts';
@@ -51,6 +52,18 @@ export interface PeerSummary extends Conduct {
   readonly peer: Uint8Array;
   readonly attempts: readonly ReleasedAttempt[];
   readonly disclosedBits: number;
+}
+
+/** What has gone before with one peer. */
+export interface Dealings {
+  /** The form in which the ledger knows the matter. */
+  readonly matter: string;
+  /** What has been released on it, oldest first. */
+  readonly attempts: readonly ReleasedAttempt[];
+  /** Bits disclosed to the peer under any matter. */
+  readonly disclosedBits: number;
+  /** Other matters with this peer that look like this one, and are counted apart. */
+  readonly alike: readonly string[];
 }
 
 /** A party's ledger of attempts: see README.md. All its processes share one store. */
@@ -141,6 +154,20 @@ export class Ledger {
       summaries.push({ peer: fromHex(name), attempts, disclosedBits, cheats, departures });
     }
     return summaries;
+  }
+
+  /** What this side has had to do with a peer on a matter, however that is spelt, and in all. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
+  async dealings(peer: Uint8Array, about: string): Promise<Dealings> {
+    const log = this.logOf(peer);
+    const history = await usable(() => log.refresh());
+    const matter = normaliseMatter(about);
+    const looks = looksOf(matter);
+    return {
+      matter,
+      attempts: [...history.attemptsOn(matter).values()],
+      disclosedBits: history.disclosedBits,
+      alike: history.matterNames().filter((name) => name !== matter && looksOf(name) === looks),
+    };
   }
 
   private logOf(peer: Uint8Array): PeerLog {

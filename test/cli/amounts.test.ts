@@ -63,7 +63,7 @@ describe('amounts', () => {
     expect(outcomeText({ deal: true, price: '7' }, terms)).toBe('deal at 0.07 USD');
     const option = { index: 2, values: { Price: '3.47', Delivery: '60 days' } };
     expect(outcomeText({ deal: true, option }, menu)).toBe(
-      'deal on option 2 (Price: 3.47, Delivery: 60 days)',
+      'deal on option 2 (“Price”: “3.47”, “Delivery”: “60 days”)',
     );
   });
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { confusable } from '../../src/documents/confusable.ts';
+import { confusable, looksOf } from '../../src/documents/confusable.ts';
 import { foldText } from '../../src/documents/fold.ts';
-import { findUnclear, isPlainText, toPlainText } from '../../src/documents/text.ts';
+import { findUnclear, isPlainText, quoted, toPlainText } from '../../src/documents/text.ts';
 import { everyCharacter } from './support.ts';
 
 describe('findUnclear', () => {
@@ -160,6 +160,33 @@ describe('foldText', () => {
       ),
       { numRuns: 5000 },
     );
+  });
+});
+
+describe('looksOf', () => {
+  it.each([
+    ['vehicle 4711', 'vehic1e 47ll'],
+    ['сосо', 'coco'],
+    ['ΡΑΡΑ', 'papa'],
+    ['fІat 1O', 'Flat 10'],
+    ['café', 'cafe'],
+    ['НОТ', 'hot'],
+  ])('is the same for %j and %j, which are two matters', (one, other) => {
+    expect(foldText(one)).not.toBe(foldText(other));
+    expect(looksOf(one)).toBe(looksOf(other));
+  });
+
+  it('differs for what nobody takes for one another', () => {
+    expect(looksOf('vehicle 4711')).not.toBe(looksOf('vehicle 4712'));
+    expect(looksOf('Москва')).not.toBe(looksOf('Moskau'));
+  });
+});
+
+describe('quoted', () => {
+  it('cannot be ended by what is in it', () => {
+    expect(quoted('car” for “free')).toBe('“car\\” for \\“free”');
+    expect(quoted('C:\\')).toBe('“C:\\\\”');
+    expect(quoted('a\u202eb')).toBe('“a\uFFFDb”');
   });
 });
 

@@ -28,7 +28,7 @@ const menu = (...values: string[]) => ({
 });
 
 describe('B4: a menu is accepted by its values, and rated by their names', () => {
-  fault('B4: every value is shown, in the order of the options', async () => {
+  test('B4: every value is shown, in the order of the options', async () => {
     const { stderr } = await check(menu('60 days', '45 days', '9 years'));
     expect(stderr).toMatch(/60 days.*45 days.*9 years/s);
   });
@@ -86,11 +86,11 @@ describe('B5: what looks the same is the same, and what is counted is shown', ()
     expect((await check(menu('45 days', '45 days\u200b', '60 days'))).code).toBe(2);
   });
 
-  fault('B5: the matter is shown', async () => {
+  test('B5: the matter is shown', async () => {
     expect((await check({ ...car, matter: 'vehicle 4711' })).stderr).toContain('vehicle 4711');
   });
 
-  fault('B5: the subject is quoted where people read it', async () => {
+  test('B5: the subject is quoted where people read it', async () => {
     expect((await check({ ...car, subject: 'used car: a negotiation by the rule ‘zopa’' })).stderr).toMatch(
       /[“"‘]used car: a/,
     );

@@ -1,7 +1,9 @@
-import { describeTerms } from '../../../protocols/describe.ts';
+import { explainTerms } from '../../../protocols/describe.ts';
 import { type CheckedDraft, explain } from '../../desk/drafts.ts';
 import type { DeskEvent, Peer } from '../../desk/person.ts';
+import { quoted } from '../../documents/text.ts';
 import { type ErrorClass, ParleyError } from '../../errors.ts';
+import type { Dealings } from '../../ledger/index.ts';
 import { type Endpoint, formatEndpoint } from '../../link/endpoint.ts';
 import type { Scope } from '../../link/ip-address.ts';
 import { commandName, JOIN_COMMAND } from './command-name.ts';
@@ -131,9 +133,13 @@ export class Narrator {
       this.offered = true;
       this.stop();
       say();
-      say(describeTerms(terms));
+      say(explainTerms(terms));
       say();
       say(style('bold', `You would be the ${role}.`));
+    },
+    dealtBefore: ({ peer, before }) => {
+      this.stop();
+      for (const line of beforeLines(peer, before)) say(line);
     },
     termsOffered: ({ peer }) => {
       this.offered = true;
@@ -177,4 +183,21 @@ function sayScope({ host }: Endpoint, scope: Exclude<Scope, 'anywhere'>): void {
 /** A peer for people: its name if it has one, its role, its fingerprint. */
 function nameOf({ role, name, fingerprint }: Peer): string {
   return `${name === undefined ? '' : `${name}, `}the ${role}, ${fingerprint}`;
+}
+
+/** What has been released to a peer before. */
+function beforeLines(peer: Peer, { attempts, disclosedBits, alike }: Dealings): string[] {
+  const who = peer.name ?? `this ${peer.role}`;
+  const bits = (count: number) => `${Math.round(1_000 * count) / 1_000} bits`;
+  const lines: string[] = [];
+  const last = attempts.at(-1);
+  if (last !== undefined) {
+    const times = attempts.length === 1 ? 'once before' : `${attempts.length} times before, last`;
+    lines.push(`On this matter an outcome went to ${who} ${times} (${last.time}).`);
+  }
+  if (disclosedBits > 0) lines.push(`In all, at most ${bits(disclosedBits)} have been disclosed to ${who}.`);
+  for (const name of alike) {
+    lines.push(`${quoted(name)} is another matter on record with ${who}, which looks like this one.`);
+  }
+  return lines.map((line) => style('yellow', line));
 }

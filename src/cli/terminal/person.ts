@@ -1,3 +1,4 @@
+import { listTerms } from '../../../protocols/listing.ts';
 import type { Mandate } from '../../../protocols/rule.ts';
 import type {
   DeskEvent,
@@ -8,11 +9,14 @@ import type {
   SideQuestion,
   TermsQuestion,
 } from '../../desk/person.ts';
+import { sameKey } from '../../documents/identity.ts';
+import type { PublicJwk } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
 import { oneOf } from './answers.ts';
 import { usageError } from './failure.ts';
 import { askForMandate } from './mandate.ts';
 import type { Narrator } from './narrator.ts';
+import { sayInPages } from './pages.ts';
 import { askPassphrase } from './passphrase.ts';
 import { canAsk } from './prompt.ts';
 import { Questions } from './questions.ts';
@@ -44,16 +48,23 @@ export class TerminalPerson implements Person {
   }
 
   async side({ roles, signal }: SideQuestion): Promise<string> {
-    return ask(signal, `Which side are you, ${roles.join(' or ')}?`, oneOf(roles));
+    return asking(signal, (questions) =>
+      questions.ask(`Which side are you, ${roles.join(' or ')}?`, oneOf(roles)),
+    );
   }
 
-  async accepts({ signal }: TermsQuestion): Promise<boolean> {
+  async accepts({ terms, peer, signal }: TermsQuestion): Promise<boolean> {
     this.narrator?.stop();
-    return ask(signal, 'Accept? [y/N]', (typed) => {
+    const nameOf = (key: PublicJwk) => (sameKey(key, peer.key) ? peer.name : 'you');
+    const accept = (typed: string) => {
       const answer = typed.toLowerCase();
       if (answer === 'y' || answer === 'yes') return true;
       if (answer === '' || answer === 'n' || answer === 'no') return false;
       throw new InputError('ERR_USAGE', 'that is neither yes nor no', { hint: 'write y or n' });
+    };
+    return asking(signal, async (questions) => {
+      await sayInPages(listTerms(terms, nameOf), questions);
+      return questions.ask('Accept? [y/N]', accept);
     });
   }
 
@@ -67,14 +78,13 @@ export class TerminalPerson implements Person {
   }
 }
 
-async function ask<Value>(
+async function asking<Value>(
   signal: AbortSignal,
-  question: string,
-  read: (typed: string) => Value,
+  work: (questions: Questions) => Promise<Value>,
 ): Promise<Value> {
   const questions = new Questions(signal);
   try {
-    return await questions.ask(question, read);
+    return await work(questions);
   } finally {
     questions.close();
   }

@@ -1,0 +1,104 @@
+import { confusable } from '../src/documents/confusable.ts';
+import { thumbprint } from '../src/documents/identity.ts';
+import type { Menu, PublicJwk, Range, Terms } from '../src/documents/terms.ts';
+import { quoted, toPlainText } from '../src/documents/text.ts';
+import { firstString } from '../src/documents/values.ts';
+import type { DescribableTerms } from './describe.ts';
+import { wrap } from './lines.ts';
+import { countOptions } from './menu/options.ts';
+import { formatAmount, groupThousands } from './price/amount.ts';
+
+/** Words that are pointed out, at most. */
+const MOST_NOTES = 8;
+
+/** What people call the holder of a key, if they have given it a name. */
+export type NameOf = (key: PublicJwk) => string | undefined;
+
+type Members = Partial<Terms>;
+type Tell = (terms: Members, nameOf: NameOf) => string[];
+
+/**
+ * How each member of terms is told, in this order. What two members say together stands under the first. A member that is not here is told
+ * as it is: nothing in terms goes unseen.
+ */
+const TOLD: Readonly<Record<string, Tell>> = {
+  subject: ({ subject }) => [`Subject: ${quoted(String(subject))}`],
+  matter: ({ matter }) => [`Matter: ${quoted(String(matter))}`],
+  rule: ({ rule }) => [ruleLine(rule!)],
+  range: ({ range }) => [rangeLine(range!)],
+  menu: ({ menu }) => menuLines(menu!),
+  parties: ({ parties }, nameOf) => Object.entries(parties!).map((party) => partyLine(party, nameOf)),
+  security: ({ security }) => [`Security: ${security}`],
+  seals: ({ seals }) => [`Seals: ${seals}`],
+  attempts: ({ attempts, matter }) => [
+    `Attempts: ${attempts}, counted for the ${matter === undefined ? 'subject' : 'matter'}`,
+  ],
+  expires: ({ expires }) => [`Deadline: ${expires!.replace('T', ' ').replace('Z', ' UTC')}`],
+  nonce: ({ nonce }) => [`Nonce: ${nonce}`],
+  parley: ({ parley }) => [`Version of the terms: ${parley}`],
+};
+
+/**
+ * All that terms say, member by member, and every value of a menu: what a party signs that accepts them. Made of the object itself that the
+ * digest is made of, so terms with another digest have another listing. Lines of at most 80 columns; those that go on are indented. `nameOf` adds the
+ * names of people to their keys.
+ */
+export function listTerms(terms: DescribableTerms, nameOf: NameOf = () => undefined): string[] {
+  const known = Object.keys(TOLD).filter((member) => Reflect.get(terms, member) !== undefined);
+  const other = Object.entries(terms).filter(([member, value]) => !(member in TOLD) && value !== undefined);
+  return [
+    ...known.flatMap((member) => TOLD[member]!(terms, nameOf)),
+    ...other.map(([member, value]) => `${toPlainText(member)}: ${plain(value)}`),
+    ...notes(terms),
+  ].flatMap((line) => wrap(line, '    '));
+}
+
+/** Words that may not be what they look like. */
+function notes(terms: DescribableTerms): string[] {
+  const texts = new Set<string>();
+  firstString(terms, (text) => texts.add(text) === undefined);
+  const mixed = new Map([...texts].flatMap(confusable).map(({ word, alphabets }) => [word, alphabets]));
+  const shown = [...mixed].slice(0, MOST_NOTES);
+  return shown.map(([word, alphabets]) => `Note: ${quoted(word)} has letters of ${alphabets.join(' and ')}`);
+}
+
+/** A menu's issues, each with its values in the order in which options are numbered. */
+export function menuLines(menu: Menu): string[] {
+  const { issues } = menu;
+  const options = groupThousands(String(countOptions(menu)));
+  return [
+    `Menu: ${options} options, of ${issues.length === 1 ? '1 issue' : `${issues.length} issues`}`,
+    ...issues.map(
+      ({ name, values }) =>
+        `  ${quoted(name)}: ${values.map((value, i) => `${i + 1} ${quoted(value)}`).join(', ')}`,
+    ),
+  ];
+}
+
+function ruleLine({ name, ...members }: Terms['rule']): string {
+  const options = Object.entries(members).map(([member, value]) => `${toPlainText(member)} ${plain(value)}`);
+  return `Rule: ${[toPlainText(name), ...options].join('; ')}`;
+}
+
+function rangeLine(range: Range): string {
+  const bare = { ...range, unit: '' };
+  const [min, max, step] = [range.min, range.max, range.step].map((amount) => formatAmount(amount, bare));
+  const unit = range.unit === '' ? 'without a unit' : `in ${quoted(range.unit)}`;
+  return `Prices: ${min} to ${max} in steps of ${step}, ${unit}`;
+}
+
+function partyLine([role, key]: readonly [string, PublicJwk], nameOf: NameOf): string {
+  const name = nameOf(key);
+  const label = role.length === 1 ? `Party ${role}` : `${role[0]!.toUpperCase()}${role.slice(1)}`;
+  return `${label}: ${name === undefined ? '' : `${name}, `}key ${thumbprint(key)}`;
+}
+
+/** A value of JSON: a string in quotation marks, whatever else as JSON, with strings and keys that are fit to be shown. */
+function plain(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (Array.isArray(value)) return `[${value.map(plain).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `{ ${Object.entries(value)
+    .map(([key, member]) => `${toPlainText(key)}: ${plain(member)}`)
+    .join(', ')} }`;
+}

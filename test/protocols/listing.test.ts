@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { describeTerms } from '../../protocols/describe.ts';
+import { listTerms } from '../../protocols/listing.ts';
+import { thumbprint } from '../../src/documents/identity.ts';
+import type { Terms } from '../../src/documents/terms.ts';
+import { termsOf } from '../findings/support.ts';
+import { buyer, seller } from '../support/sessions.ts';
+
+const menu = {
+  issues: [
+    { name: 'Price', values: ['4.37', '4.12'] },
+    { name: 'Delivery', values: ['60 days', '45 days', '9 years'] },
+  ],
+};
+
+/** Terms that have every member between them. */
+const all: readonly Terms[] = [
+  termsOf({ rule: { name: 'split', sellerShare: '1/4', grid: '10', rounds: 3, nearMiss: '5%' } }),
+  termsOf({ rule: { name: 'posted-price', price: '500' }, matter: 'vehicle 4711' }),
+  termsOf({ rule: { name: 'menu', solution: 'nash' }, menu, attempts: 7 }),
+  // of a version, and by a rule, that do not exist yet
+  {
+    ...termsOf(),
+    rule: { name: 'mine', parts: [{ of: 'one' }, { of: 'two' }] },
+    arbiter: { key: 'x', fee: 5 },
+  } as unknown as Terms,
+];
+
+type Json = string | number | Json[] | { [key: string]: Json };
+
+/** The same with one thing changed: a string, a number, a key, an element left out or moved. All ways, one after the other. */
+function* changes(value: Json): Generator<Json> {
+  if (typeof value === 'string') yield* [`${value}1`, `1${value}`];
+  if (typeof value === 'number') yield value + 1;
+  if (typeof value !== 'object') return;
+  const list = Array.isArray(value) ? value : undefined;
+  for (const [key, member] of Object.entries(value)) {
+    for (const other of changes(member)) {
+      yield list === undefined ? { ...value, [key]: other } : list.with(Number(key), other);
+    }
+    if (list === undefined) continue;
+    yield list.toSpliced(Number(key), 1);
+    if (Number(key) > 0) yield list.toSpliced(Number(key), 1).toSpliced(0, 0, member);
+  }
+  if (list !== undefined || 'x' in value) return; // kty and crv are always the same, and shown as the key
+  for (const [key, member] of Object.entries(value)) {
+    if (['min', 'max', 'step', 'unit', 'decimals', 'issues', 'values', 'name'].includes(key)) continue;
+    const { [key]: _, ...rest } = value as Record<string, Json>;
+    yield { ...rest, [`${key}1`]: member };
+  }
+}
+
+describe('listTerms', () => {
+  it('B4: terms that differ in any member, however deep, are shown differently', () => {
+    for (const terms of all) {
+      const texts = new Set(
+        [terms as unknown as Json, ...changes(terms as unknown as Json)].map((one) => JSON.stringify(one)),
+      );
+      const shown = [...texts].map((text) => listTerms(JSON.parse(text)).join('\n'));
+      expect(texts.size).toBeGreaterThan(25);
+      expect(new Set(shown).size).toBe(texts.size);
+    }
+  });
+
+  it('B4: two menus are shown alike only if they are the same, whatever their texts', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'b', ' ', ',', '“', '”', '\\', '1', ':'),
+      minLength: 1,
+      maxLength: 9,
+    });
+    const issues = fc.array(
+      fc.record({ name: text, values: fc.array(text, { minLength: 1, maxLength: 4 }) }),
+      { minLength: 1, maxLength: 3 },
+    );
+    const lines = (one: Terms['menu'], width = listTerms({ ...all[2]!, menu: one! })) =>
+      width.join('').replaceAll(/\s/g, '');
+    fc.assert(
+      fc.property(issues, issues, (one, other) => {
+        const bare = (list: typeof one) => JSON.stringify(list).replaceAll(/\s/g, '');
+        expect(lines({ issues: one }) === lines({ issues: other })).toBe(bare(one) === bare(other));
+      }),
+      { examples: [[[{ name: 'a', values: ['a”, 2 “b'] }], [{ name: 'a', values: ['a', 'b'] }]]] },
+    );
+  });
+
+  it('B4: a member that Parley does not know is shown all the same', () => {
+    expect(listTerms(all[3]!)).toEqual(
+      expect.arrayContaining([
+        'arbiter: { key: “x”, fee: 5 }',
+        'Rule: mine; parts [{ of: “one” }, { of: “two” }]',
+      ]),
+    );
+  });
+
+  it('B4: a menu has every value of every issue, numbered in order, and no more lines than those need', () => {
+    const issues = Array.from({ length: 8 }, (_, i) => ({
+      name: `issue ${i}`,
+      values: ['a', 'b', 'c', 'd', 'e'],
+    }));
+    const lines = listTerms({ ...all[2]!, menu: { issues } });
+    expect(lines).toContain('Menu: 390,625 options, of 8 issues');
+    expect(lines).toContain('  “issue 7”: 1 “a”, 2 “b”, 3 “c”, 4 “d”, 5 “e”');
+    expect(lines.length).toBeLessThan(25);
+  });
+
+  it('is the end of the description, in lines of at most 80 columns, whatever is in it', () => {
+    const values = ['x'.repeat(190), `y${' z'.repeat(90)}`, '価格'.repeat(60), 'plain'];
+    const terms = termsOf({
+      rule: { name: 'menu', solution: 'nash' },
+      menu: { issues: [{ name: 'a', values }] },
+    });
+    const lines = listTerms(terms);
+    for (const line of lines) expect([...line].length).toBeLessThanOrEqual(80);
+    expect(lines.join('').replaceAll(/\s/g, '')).toContain(`3“${'価格'.repeat(60)}”`);
+    expect(describeTerms(terms).endsWith(`\n\n${lines.join('\n')}`)).toBe(true);
+  });
+
+  it('B5: words whose letters come from alphabets that look alike are pointed out', () => {
+    const lines = listTerms(termsOf({ subject: 'used cаr', matter: 'used car' }));
+    expect(lines.at(-1)).toBe('Note: “cаr” has letters of Latin and Cyrillic');
+    expect(listTerms(termsOf()).join()).not.toContain('Note');
+  });
+
+  it('says whose key is whose, and what the attempts are counted for', () => {
+    const lines = listTerms(all[1]!, (key) => (key.x === seller.publicKey.x ? 'alice' : undefined));
+    expect(lines).toContain(`Seller: alice, key ${thumbprint(seller.publicKey)}`);
+    expect(lines).toContain(`Buyer: key ${thumbprint(buyer.publicKey)}`);
+    expect(lines).toContain('Matter: “vehicle 4711”');
+    expect(lines).toContain('Attempts: 1, counted for the matter');
+  });
+});
