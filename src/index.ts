@@ -100,6 +100,7 @@ export {
   type Dealings,
   type Departure,
   type Hold,
+  type KeptAgreement,
   Ledger,
   memoryStore,
   type PeerSummary,

@@ -103,6 +103,16 @@ export function serializeAgreement(agreement: Agreement): Uint8Array {
   return serializeJws(agreement);
 }
 
+/** A short name for an agreement: the first eight letters and digits of its first signature. */
+export function agreementName({ signatures }: Agreement): string {
+  return shortName(signatures[0]?.signature ?? '');
+}
+
+/** The first eight letters and digits of a text. */
+export function shortName(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 8);
+}
+
 /**
  * Verifies an agreement: its exact byte form (unless it is given as an object), its terms under their rule, that the rule
  * can give this outcome, exactly one signature of each party in party order, and the pinned keys.

@@ -13,7 +13,8 @@ export interface GeneralJws {
   readonly signatures: readonly { readonly protected: string; readonly signature: string }[];
 }
 
-const jwsSchema = z.strictObject({
+/** Its form in JSON. */
+export const jwsSchema: z.ZodType<GeneralJws> = z.strictObject({
   payload: z.string(),
   signatures: z.array(z.strictObject({ protected: z.string(), signature: z.string() })),
 });

@@ -4,6 +4,7 @@ export {
   type AttemptDigests,
   type Dealings,
   type Json,
+  type KeptAgreement,
   Ledger,
   type LedgerSession,
   type PeerSummary,

@@ -1,9 +1,11 @@
 import { fromHex, toHex } from '../crypto/encoding.ts';
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
+import type { Agreement } from '../documents/agreement.ts';
 import { looksOf } from '../documents/confusable.ts';
 import { encodeBase64url } from '../documents/json.ts';
 import { InputError, LedgerError, ParleyError } from '../errors.ts';
+import { readAgreements } from './agreements.ts';
 import type { Attempt, ReleasedAttempt } from './attempt.ts';
 import {
   type AfterCheat,
@@ -64,6 +66,15 @@ export interface Dealings {
   readonly disclosedBits: number;
   /** Other matters with this peer that look like this one, and are counted apart. */
   readonly alike: readonly string[];
+}
+
+/** An agreement that is complete, as it was signed. */
+export interface KeptAgreement {
+  /** Ed25519 public key, 32 bytes. */
+  readonly peer: Uint8Array;
+  readonly matter: string;
+  readonly time: string;
+  readonly agreement: Agreement;
 }
 
 /** A party's ledger of attempts: see README.md. All its processes share one store. */
@@ -168,6 +179,17 @@ export class Ledger {
       disclosedBits: history.disclosedBits,
       alike: history.matterNames().filter((name) => name !== matter && looksOf(name) === looks),
     };
+  }
+
+  /** The agreements with every peer, those of one peer oldest first. Earlier versions kept none. Throws as `list` does. */
+  async agreements(): Promise<KeptAgreement[]> {
+    const kept: KeptAgreement[] = [];
+    for (const name of await usable(() => this.store.list())) {
+      for (const found of await usable(() => readAgreements(this.store, name))) {
+        kept.push({ peer: fromHex(name), ...found });
+      }
+    }
+    return kept;
   }
 
   private logOf(peer: Uint8Array): PeerLog {
@@ -280,9 +302,11 @@ export class LedgerSession {
     });
   }
 
-  /** Resolves once it is on disk that the agreement (SHA-256 of its bytes, 32 bytes) is complete. */
-  async agreed(agreement: Uint8Array): Promise<void> {
-    await this.append((common) => ({ type: 'agreed', ...common, agreement: encodeBase64url(agreement) }));
+  /** Resolves once the agreement is on disk, and with it that it is complete. `digest`: SHA-256 of its bytes, 32 bytes. */
+  async agreed(digest: Uint8Array, document?: Agreement): Promise<void> {
+    const agreement = encodeBase64url(digest);
+    const kept = document === undefined ? {} : { document };
+    await this.append((common) => ({ type: 'agreed', ...common, agreement, ...kept }));
   }
 
   /** Gives back the lock. Safe to call again. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { canonicalText, decodeBase64url } from '../documents/json.ts';
+import { jwsSchema } from '../documents/jws.ts';
 import { corrupt } from './store.ts';
 
 const digest = z.string().refine((text) => decodeBase64url(text)?.length === 32);
@@ -38,7 +39,13 @@ const schema = z.discriminatedUnion('type', [
     bits,
     releases: z.int().min(1).exactOptional(),
   }),
-  z.strictObject({ type: z.literal('agreed'), ...attempt, agreement: digest }),
+  /** `document` is the agreement whose digest is `agreement`: records of earlier versions lack it. */
+  z.strictObject({
+    type: z.literal('agreed'),
+    ...attempt,
+    agreement: digest,
+    document: jwsSchema.exactOptional(),
+  }),
   /** `terms` (digest) and `matter` where this side had terms by then; `check` names what failed. */
   z.strictObject({
     type: z.literal('cheated'),

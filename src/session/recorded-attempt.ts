@@ -99,7 +99,7 @@ export class RecordedAttempt {
   async agreed(agreement: Agreement): Promise<ParleyError | undefined> {
     const digest = platform.sha256(serializeAgreement(agreement));
     try {
-      await this.session.agreed(digest);
+      await this.session.agreed(digest, agreement);
       return undefined;
     } catch (error) {
       if (error instanceof ParleyError) return error;

@@ -7,23 +7,38 @@ import { fileLedger } from '../../node/store/index.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
+import { agreementsWith, giveAgreement } from './kept-agreements.ts';
 
 export interface LedgerFlags {
   readonly identity?: string;
   readonly ledger?: string;
   readonly forgive?: string;
+  readonly agreement?: string;
+  readonly out?: string;
   readonly json?: boolean;
 }
 
-/** `parley ledger [--identity KEY | --ledger FOLDER] [--forgive KEY] [--json]` */
+/** `parley ledger [--identity KEY | --ledger FOLDER] [--forgive KEY] [--agreement NAME [--out FILE]] [--json]` */
 export async function ledger(flags: LedgerFlags): Promise<void> {
   const path = flags.ledger ?? ledgerFolder(identityFile(flags.identity));
   const book = (await isMissing(path)) ? undefined : await fileLedger(path);
+  if (flags.agreement !== undefined) return giveAgreement(book, { ...flags, agreement: flags.agreement });
+  if (flags.out !== undefined) throw usageError('--out is for an agreement', 'add --agreement NAME');
   if (flags.forgive !== undefined) await forgive(book, flags.forgive);
-  const rows = await Promise.all(((await book?.list()) ?? []).map(describePeer));
+  const kept = (await book?.agreements()) ?? [];
+  const rows = await Promise.all(
+    ((await book?.list()) ?? []).map(async (summary) => ({
+      ...(await describePeer(summary)),
+      agreements: agreementsWith(summary.peer, kept),
+    })),
+  );
   if (flags.json === true) printJson({ peers: rows });
   if (rows.length === 0) say('nothing has been released to anyone');
-  for (const row of rows) tellPeer(row);
+  for (const row of rows) {
+    tellPeer(row);
+    for (const { name, time, matter } of row.agreements) say(`  ${time}  agreement ${name}  “${matter}”`);
+  }
+  if (kept.length > 0) say(`one agreement: ${commandName()} ledger --agreement NAME --out FILE`);
 }
 
 /** Lets a peer negotiate again that was caught cheating. */
