@@ -1,23 +1,40 @@
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, lstat, open, rename, unlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { Reservation } from '../../desk/home.ts';
+import { type Agreement, agreementName, shortName } from '../../documents/agreement.ts';
 import { parseJson } from '../../documents/json.ts';
-import { cannotWrite, existing, readBytes, writeNew } from './files.ts';
+import { syncFolder } from '../folders.ts';
+import { cannotWrite, existing } from './file-errors.ts';
+import { readBytes, writeNew } from './files.ts';
+import { clearEmpty, fill, temporaryBeside } from './publish.ts';
 
 const MODE = 0o644;
+/** Bytes for which there must be room before anything is sent: an agreement has some thousand. */
+const ROOM = 1 << 16;
+/** Names that this process holds. */
+const held = new Set<string>();
 
 /**
- * Takes a new file's name for an agreement: an empty file stands there until it is saved or given up. Throws InputError `ERR_FILE` if the name is
- * taken or cannot be written.
+ * Takes a new file's name for an agreement: an empty file stands there until it is saved or given up. One that is left when a process is killed is
+ * taken over by the next. Throws InputError `ERR_FILE` if the name is taken, or there is no room.
  */
 export async function reserveFile(path: string): Promise<Reservation> {
+  const name = resolve(path);
+  if (held.has(name)) throw existing(path);
+  held.add(name);
   // Held open, so that no other file can get its number.
-  const file = await create(path);
+  let file: FileHandle;
+  try {
+    file = await take(path);
+  } catch (cause) {
+    held.delete(name);
+    throw cannotWrite(path, cause);
+  }
   let over = false;
   /** Lets go of the file; gives whether it still has its name. */
   const letGo = async () => {
     over = true;
+    held.delete(name);
     try {
       const [ours, there] = [await file.stat(), await lstat(path)];
       return ours.dev === there.dev && ours.ino === there.ino;
@@ -35,43 +52,42 @@ export async function reserveFile(path: string): Promise<Reservation> {
     async save(agreement) {
       const temporary = temporaryBeside(path);
       try {
-        await fill(await create(temporary), agreement);
+        await fill(await open(temporary, 'wx', MODE), agreement);
         if (!(await letGo())) throw existing(path);
         await rename(temporary, path);
-        return path;
       } catch (error) {
         await unlink(temporary).catch(() => undefined);
         await release();
         throw cannotWrite(path, error);
       }
+      await syncFolder(dirname(path)).catch(() => undefined);
+      return path;
     },
   };
 }
 
 /**
- * Makes sure that an agreement can be saved in a folder: an empty file of no name that anybody looks for stands there until it is. The name is
- * made of the agreement's first signature, and a file of the same content may have it already: both sides may work in one folder.
+ * Makes sure that an agreement can be saved in a folder, and leaves nothing there until it is. Its file is named after the agreement, and one of the
+ * same content may have that name already: both sides may work in one folder. Throws InputError `ERR_FILE`.
  */
 export async function reserveInFolder(folder: string): Promise<Reservation> {
-  const placeholder = temporaryBeside(join(folder, 'agreement'));
-  await (await create(placeholder)).close();
-  const release = () => unlink(placeholder).catch(() => undefined);
+  const probe = join(folder, 'agreement.json');
+  try {
+    await requireRoom(probe);
+  } catch (cause) {
+    throw cannotWrite(probe, cause);
+  }
   return {
-    release,
+    release: async () => undefined,
     async save(agreement) {
-      const path = join(folder, `agreement-${shortName(firstSignature(agreement))}.json`);
+      const path = join(folder, `agreement-${nameOf(agreement)}.json`);
       try {
-        await fill(await open(placeholder, 'r+'), agreement);
-        await link(placeholder, path).catch(async (cause: NodeJS.ErrnoException) => {
-          const there = await readBytes(path, 'the agreement').catch(() => undefined);
-          if (there === undefined || !Buffer.from(there).equals(agreement)) throw cause;
-        });
-        return path;
-      } catch (error) {
-        throw cannotWrite(path, error);
-      } finally {
-        await release();
+        await writeNew(path, agreement, MODE);
+      } catch (cause) {
+        const there = await readBytes(path, 'the agreement').catch(() => undefined);
+        if (there === undefined || !Buffer.from(there).equals(agreement)) throw cause;
       }
+      return path;
     },
   };
 }
@@ -89,35 +105,30 @@ export async function keepEngagementBeside(
   return path;
 }
 
-async function create(path: string): Promise<FileHandle> {
+/** An empty file of a new name, in a folder with room. */
+async function take(path: string): Promise<FileHandle> {
+  await clearEmpty(path);
+  const file = await open(path, 'wx', MODE);
   try {
-    return await open(path, 'wx', MODE);
+    await requireRoom(path);
+    return file;
   } catch (cause) {
-    throw cannotWrite(path, cause);
-  }
-}
-
-/** Writes all of a file to the disk, and closes it. */
-async function fill(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
     await file.close();
+    await unlink(path).catch(() => undefined);
+    throw cause;
   }
 }
 
-function temporaryBeside(path: string): string {
-  return join(dirname(path), `.parley-${randomBytes(6).toString('hex')}`);
+/** Makes sure that there is room beside a file. */
+async function requireRoom(path: string): Promise<void> {
+  const temporary = temporaryBeside(path);
+  try {
+    await fill(await open(temporary, 'wx', MODE), new Uint8Array(ROOM));
+  } finally {
+    await unlink(temporary).catch(() => undefined);
+  }
 }
 
-function firstSignature(agreement: Uint8Array): string {
-  const { signatures } = parseJson(agreement, 'the agreement') as {
-    signatures: { signature: string }[];
-  };
-  return signatures[0]!.signature;
-}
-
-function shortName(text: string): string {
-  return text.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 8);
+function nameOf(agreement: Uint8Array): string {
+  return agreementName(parseJson(agreement, 'the agreement') as Agreement);
 }

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { link, lstat, open, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, open, unlink } from 'node:fs/promises';
 import { parsePublicJwk } from '../../documents/identity.ts';
 import { MAX_JSON_LENGTH, parseJson } from '../../documents/json.ts';
 import { type PublicJwk, parseDraft, type TermsDraft } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
+import { makeFolder } from '../folders.ts';
+import { cannotRead, cannotWrite, existing, reasonOf } from './file-errors.ts';
+import { fill, publish, temporaryBeside } from './publish.ts';
 
 /** A file's bytes. Throws InputError `ERR_FILE` naming the file and why. */
 export async function readBytes(path: string, what: string): Promise<Uint8Array> {
@@ -15,7 +16,7 @@ export async function readBytes(path: string, what: string): Promise<Uint8Array>
     if (size > 4 * MAX_JSON_LENGTH) throw Object.assign(new Error(), { code: 'EFBIG' });
     return await file.readFile();
   } catch (cause) {
-    throw fileError(`cannot read ${what} ${path} (${reason(cause)})`, cause);
+    throw cannotRead(what, path, cause);
   } finally {
     await file?.close();
   }
@@ -46,29 +47,20 @@ export async function refuseExisting(path: string): Promise<void> {
   if (!(await isMissing(path))) throw existing(path);
 }
 
-/** Whether there is nothing at all under this name. */
+/** Whether there is nothing under this name, or an empty file, which is all that is left of one whose writer was killed. */
 export function isMissing(path: string): Promise<boolean> {
   return lstat(path).then(
-    () => false,
+    (found) => found.isFile() && found.size === 0,
     (cause: NodeJS.ErrnoException) => cause.code === 'ENOENT',
   );
 }
 
-/**
- * Writes a new file whole or not at all: a temporary file beside it is written, flushed and linked to its name, which
- * fails if that name is taken. Throws InputError `ERR_FILE`.
- */
+/** Writes a new file whole or not at all, and never over another one. Throws InputError `ERR_FILE`. */
 export async function writeNew(path: string, bytes: Uint8Array | string, mode: number): Promise<void> {
-  const temporary = join(dirname(path), `.parley-${randomBytes(6).toString('hex')}`);
+  const temporary = temporaryBeside(path);
   try {
-    const file = await open(temporary, 'wx', mode);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await link(temporary, path);
+    await fill(await open(temporary, 'wx', mode), bytes);
+    await publish(temporary, path);
   } catch (cause) {
     throw cannotWrite(path, cause);
   } finally {
@@ -76,28 +68,14 @@ export async function writeNew(path: string, bytes: Uint8Array | string, mode: n
   }
 }
 
-/** What it means that a file could not be written; an InputError stays what it is. */
-export function cannotWrite(path: string, cause: unknown): InputError {
-  if (cause instanceof InputError) return cause;
-  if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return existing(path);
-  return fileError(`cannot write ${path} (${reason(cause)})`, cause);
-}
-
-export function existing(path: string): InputError {
-  return new InputError('ERR_FILE', `${path} exists and is never overwritten`, {
-    hint: 'choose another name, or move the file away',
-  });
-}
-
-function fileError(message: string, cause: unknown): InputError {
-  return new InputError('ERR_FILE', message, { hint: 'check the path and its permissions', cause });
-}
-
-function reason(cause: unknown): string {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return 'no such file or directory';
-  if (code === 'EACCES' || code === 'EPERM') return 'not permitted';
-  if (code === 'EISDIR') return 'it is a directory';
-  if (code === 'EFBIG') return 'too large';
-  return code ?? 'unknown cause';
+/** Makes a folder of the person's own. Throws InputError `ERR_FILE`. */
+export async function makeHomeFolder(path: string): Promise<void> {
+  try {
+    await makeFolder(path);
+  } catch (cause) {
+    throw new InputError('ERR_FILE', `cannot make the folder ${path} (${reasonOf(cause)})`, {
+      hint: 'set PARLEY_HOME to a folder that can be written',
+      cause,
+    });
+  }
 }

@@ -1,11 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import type { Home, LockedIdentity } from '../../desk/home.ts';
 import { type Identity, importIdentity } from '../../documents/identity.ts';
 import { InputError } from '../../errors.ts';
 import { keepEngagementBeside, reserveFile, reserveInFolder } from './agreements.ts';
-import { isMissing, readJson, writeNew } from './files.ts';
+import { isMissing, makeHomeFolder, readJson, writeNew } from './files.ts';
 import { openPeerRecords } from './peer-records.ts';
 import { filePeers } from './peers.ts';
 import { readSealKey, writeSealKey } from './seal-key.ts';
@@ -60,7 +59,7 @@ export function fileHome(options: FileHomeOptions = {}): FileHome {
       return none ? undefined : readIdentityFile(file, passphrase);
     },
     async keepIdentity(made) {
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await makeHomeFolder(dirname(file));
       await writeNew(file, `${JSON.stringify(made.exportPrivate())}\n`, 0o600);
       return file;
     },

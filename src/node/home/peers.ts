@@ -1,9 +1,9 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KnownPeer, KnownPeers } from '../../desk/home.ts';
 import { isPeerName } from '../../desk/peers.ts';
 import { parsePublicJwk } from '../../documents/identity.ts';
-import { isMissing, readJson, writeNew } from './files.ts';
+import { isMissing, makeHomeFolder, readJson, writeNew } from './files.ts';
 
 const ENDING = '.json';
 
@@ -28,7 +28,7 @@ export function filePeers(folder: string): KnownPeers {
         .sort((one, other) => (one.name < other.name ? -1 : 1));
     },
     async add(name, key) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeHomeFolder(folder);
       await writeNew(pathOf(name), `${JSON.stringify(key)}\n`, 0o600);
     },
   };

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import { open, realpath, rename, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { SealKeyEvent } from '../../desk/home.ts';
 import { rawPublicKey } from '../../documents/identity.ts';
 import { decodeBase64url, encodeBase64url } from '../../documents/json.ts';
@@ -9,7 +7,9 @@ import { InputError } from '../../errors.ts';
 import { PrivateKey } from '../../paillier/index.ts';
 import { exactMembers } from '../../paillier/json.ts';
 import { loadSealKey, type SealKey } from '../../seals/index.ts';
-import { cannotWrite, isMissing, readJson, writeNew } from './files.ts';
+import { cannotWrite } from './file-errors.ts';
+import { isMissing, readJson, writeNew } from './files.ts';
+import { fill, temporaryBeside } from './publish.ts';
 
 const MODE = 0o600;
 const CONTENT = 'parley-seal-key+json';
@@ -100,14 +100,8 @@ async function replace(path: string, text: string): Promise<void> {
   let temporary: string | undefined;
   try {
     const target = await realpath(path);
-    temporary = join(dirname(target), `.parley-${randomBytes(6).toString('hex')}`);
-    const file = await open(temporary, 'wx', MODE);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    temporary = temporaryBeside(target);
+    await fill(await open(temporary, 'wx', MODE), text);
     await rename(temporary, target);
   } catch (cause) {
     if (temporary !== undefined) await unlink(temporary).catch(() => undefined);

@@ -1,10 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LedgerError } from '../../errors.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import { lineAt, positionOf } from '../../ledger/lines.ts';
 import { corrupt, type Position, type Reading, type Snapshot, type Store } from '../../ledger/store.ts';
+import { makeFolder } from '../folders.ts';
 import { LogFile, type Tail } from './log-file.ts';
 import { readSnapshot, writeSnapshot } from './snapshot-file.ts';
 import { SocketLocks } from './socket-locks.ts';
@@ -24,7 +25,7 @@ interface Digest {
 
 /** A store in a folder (README.md). Made with mode 0700 if there is none. */
 export async function fileStore(folder: string): Promise<Store> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   return new FileStore(resolve(folder));
 }
 

@@ -15,6 +15,7 @@ import {
   NO_LINE,
 } from '../../ledger/lines.ts';
 import { corrupt } from '../../ledger/store.ts';
+import { syncFolder } from '../folders.ts';
 
 /** Bytes that are read, and checked, in one go. */
 const PIECE = 1 << 18;
@@ -85,7 +86,7 @@ export class LogFile {
       if (size !== offset) await file.truncate(offset);
       await writeAll(file, bytes.subarray(bytes.length - lines.length - (terminated ? 0 : 1)), offset);
       await file.sync();
-      if (fresh) await syncDirectory(dirname(this.path));
+      if (fresh) await syncFolder(dirname(this.path));
       const reader = new LineReader(last, fresh);
       reader.push(bytes);
       const entry = reader.entries.at(-1)!;
@@ -180,16 +181,5 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
     done += bytesWritten;
-  }
-}
-
-/** Makes a new file's name durable, where the system can. */
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }

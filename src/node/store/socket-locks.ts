@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { chmod, lstat, mkdir, readdir, rename, unlink } from 'node:fs/promises';
+import { chmod, lstat, readdir, rename, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { hostname, uptime } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -10,6 +10,7 @@ import { systemRandom } from '../../crypto/random.ts';
 import { tags } from '../../crypto/tags.ts';
 import { LedgerError } from '../../errors.ts';
 import type { Hold } from '../../ledger/store.ts';
+import { makeFolder } from '../folders.ts';
 import { withShortName } from './short-name.ts';
 
 /** Milliseconds between two tries, at most. */
@@ -101,7 +102,7 @@ export class SocketLocks {
       // A folder that is missing: libuv says EACCES.
       return await attempt().catch(async (error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT' && error.code !== 'EACCES') throw error;
-        await mkdir(this.folder, { recursive: true, mode: 0o700 });
+        await makeFolder(this.folder);
         return attempt();
       });
     } catch (cause) {
