@@ -19,8 +19,10 @@ const parts: Readonly<Record<string, () => string>> = {
   errors: errorTables,
 };
 
-/** A document with its made parts, each between two comments with the part's name, written anew. */
+/** A document with its made parts, each between two comments with the part's name, written anew. Throws if a part has no end. */
 export function filled(document: string): string {
+  const [starts, ends] = ['<!-- made:', '<!-- /made -->'].map((mark) => document.split(mark).length);
+  if (starts !== ends) throw new Error('a part that is made has a beginning and no end');
   return document.replaceAll(/(<!-- made:(\w+) -->\n).*?(<!-- \/made -->)/gs, (_, start, name, end) => {
     return `${start}\n${parts[name]!()}\n\n${end}`;
   });

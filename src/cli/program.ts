@@ -8,17 +8,24 @@ import type { RunFlags } from './commands/run.ts';
 import { addTermsCommands } from './commands/terms-commands.ts';
 import type { VerifyFlags } from './commands/verify.ts';
 import { describeFailure, exitCodeOf, exitCodes, failureLine, usageError } from './terminal/failure.ts';
+import { print, settleOutput } from './terminal/output.ts';
 import { printJson, say, style } from './terminal/terminal.ts';
 
 const JSON_FLAG = ['--json', 'print one JSON document on stdout'] as const;
 
+/** Milliseconds that a command has to end by itself once it is interrupted. */
+const GRACE = 400;
+
 /**
  * Runs one command line, says what went wrong if anything did, and gives the exit code. `signal` fires on Ctrl-C, with an
- * InterruptedError as its reason.
+ * InterruptedError as its reason: the command ends, whatever it waits for.
  */
 export async function runCommandLine(argv: readonly string[], signal: AbortSignal): Promise<number> {
   try {
-    return await program(argv, signal);
+    const code = await unlessInterrupted(program(argv, signal), signal);
+    const unprinted = await unlessInterrupted(settleOutput(), signal);
+    if (unprinted === undefined) return code;
+    throw unprinted;
   } catch (thrown) {
     const error: unknown = signal.aborted ? signal.reason : thrown;
     const failure = describeFailure(error);
@@ -26,6 +33,25 @@ export async function runCommandLine(argv: readonly string[], signal: AbortSigna
     say(`${style(['bold', 'red'], 'parley:')} ${failureLine(failure)}`);
     if (process.env.PARLEY_DEBUG === '1') console.error(error);
     return exitCodeOf(error);
+  }
+}
+
+/** What work comes to, or the signal's reason as an error if it has not ended a moment after the signal. */
+async function unlessInterrupted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  let wait = (): void => undefined;
+  const late = new Promise<never>((_, reject) => {
+    wait = () => {
+      timer = setTimeout(reject, GRACE, signal.reason);
+    };
+  });
+  if (signal.aborted) wait();
+  else signal.addEventListener('abort', wait);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', wait);
   }
 }
 
@@ -38,7 +64,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
   const parley = new Command('parley')
     .description('Sealed-bid private negotiation: find out whether a deal exists, and nothing else.')
     .exitOverride()
-    .configureOutput({ writeErr: () => undefined })
+    .configureOutput({ writeOut: print, writeErr: () => undefined })
     .showHelpAfterError(false);
 
   parley
@@ -109,6 +135,8 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .option('--identity <KEY>', 'your private key file, if it is not the usual one')
     .option('--ledger <FOLDER>', 'the ledger itself')
     .option('--forgive <KEY>', 'let a peer negotiate again that was caught cheating')
+    .option('--agreement <NAME>', 'one of the agreements that the ledger lists: print it')
+    .option('--out <FILE>', 'with --agreement: write it to a new file instead')
     .option(...JSON_FLAG)
     .action(async (flags: LedgerFlags) => {
       await (await import('./commands/ledger.ts')).ledger(flags);
@@ -128,7 +156,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
   parley.hook('preAction', loadSodium); // for the keys in files and flags
   parley.version(await version(), '--version').helpCommand(false);
   for (const command of [parley, ...parley.commands]) {
-    command.exitOverride().configureOutput({ writeErr: () => undefined });
+    command.exitOverride().configureOutput({ writeOut: print, writeErr: () => undefined });
   }
   if (argv.length === 0) {
     parley.outputHelp();

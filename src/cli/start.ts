@@ -1,5 +1,6 @@
 import { runCommandLine } from './program.ts';
 import { exitCodes, InterruptedError } from './terminal/failure.ts';
+import { tolerateClosedStreams } from './terminal/output.ts';
 
 /** Milliseconds that open handles get to close by themselves once a command is done. */
 const LINGER = 3_000;
@@ -11,9 +12,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     interrupt.abort(new InterruptedError());
   });
 }
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.done);
-});
+tolerateClosedStreams();
 
 process.exitCode = await runCommandLine(process.argv.slice(2), interrupt.signal);
 setTimeout(() => process.exit(), LINGER).unref();

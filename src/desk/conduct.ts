@@ -19,6 +19,8 @@ export type DeskResult = Result & {
   readonly saved: string | undefined;
   /** Why it does not, where it should: the agreement is only here. */
   readonly unsaved: ParleyError | undefined;
+  /** Whether the home's ledger has the agreement too. */
+  readonly recorded: boolean;
   /** Whether the peer confirmed before it left that it has the agreement too. */
   readonly confirmed: boolean;
 };
@@ -145,7 +147,8 @@ async function conclude(desk: Desk, session: Session, result: Result): Promise<D
     () => true,
     () => false,
   );
-  return { ...result, ...kept, confirmed };
+  const recorded = desk.records.ledger !== undefined && result.unrecorded === undefined;
+  return { ...result, ...kept, recorded, confirmed };
 }
 
 async function save(

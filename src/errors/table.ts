@@ -267,6 +267,10 @@ export const errorTable = {
         'there is not enough memory',
         'end other sessions, or give the process more memory',
       ],
+      ERR_OUTPUT: [
+        'what was to be printed could not be written',
+        'check where the output goes; files that were written stay as they are',
+      ],
       ERR_KERNEL_MISSING: [
         'the WebAssembly kernels have not been built',
         'build them with the package’s prepare script, which an installation without scripts skips',

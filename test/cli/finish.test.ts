@@ -4,7 +4,9 @@ import { Narrator } from '../../src/cli/terminal/narrator.ts';
 import { host } from '../../src/desk/host.ts';
 import { join } from '../../src/desk/join.ts';
 import { memoryHome } from '../../src/desk/memory-home.ts';
+import { agreementName } from '../../src/documents/agreement.ts';
 import { InputError, PeerLeftError } from '../../src/errors.ts';
+import { Ledger, memoryStore } from '../../src/ledger/index.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
 
 const narrator = () => new Narrator({ wait: '1m', quiet: true, piped: false });
@@ -27,9 +29,13 @@ async function heard<Value>(work: () => Promise<Value>) {
   }
 }
 
-it.each([true, false])(
-  'an agreement that could not be saved is printed, once, and fails (--json: %s)',
-  async (json) => {
+it.each([
+  { json: true, kept: true },
+  { json: false, kept: true },
+  { json: false, kept: false },
+])(
+  'B7: an agreement that could not be saved is printed, once, and the deal stands ($json, in a ledger: $kept)',
+  async ({ json, kept }) => {
     const terms = {
       parley: 1,
       subject: 'used car',
@@ -39,7 +45,7 @@ it.each([true, false])(
     } as const;
     const options = { network: memoryNetwork(), terms };
     const home = {
-      ...memoryHome(),
+      ...memoryHome({ ledger: kept ? new Ledger(memoryStore()) : undefined }),
       reserveAgreement: async () => ({
         save: async () => {
           throw new InputError('ERR_FILE', 'cannot write deal.json (ENOSPC)', { hint: 'make room' });
@@ -48,21 +54,25 @@ it.each([true, false])(
       }),
     };
     const { value, stdout, stderr } = await heard(() =>
-      finish({ narrator: narrator() }, { json }, signal, async () => {
+      finish({ narrator: narrator() }, { json, ledger: 'book' }, signal, async () => {
         const hosting = host({ ...options, home, role: 'seller', mandate: { reservation: 400n } });
         const buying = { ...options, home: memoryHome(), mandate: { reservation: 500n } };
         await join({ ...buying, invite: await hosting.invite });
         return hosting.result;
       }),
     );
-    expect(value).toBe(2);
+    expect(value).toBe(1);
     const printed = JSON.parse(stdout);
     expect(printed).toMatchObject({
       outcome: { deal: true, price: '450' },
       agreement: { signatures: [{}, {}] },
     });
     expect(stderr).toContain('deal at 450');
-    expect(stderr.trimEnd().split('\n').at(-1)).toBe('parley: cannot write deal.json (ENOSPC); make room');
+    const name = agreementName(printed.agreement);
+    const last = stderr.trimEnd().split('\n').at(-1)!;
+    const why = 'the deal stands, but its agreement is not saved: cannot write deal.json (ENOSPC)';
+    expect(last).toContain(`parley: ${why}; the agreement is printed above`);
+    expect(last.includes(`ledger --ledger book --agreement ${name} --out FILE`)).toBe(kept);
   },
 );
 

@@ -1,10 +1,12 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { agreementName, serializeAgreement } from '../../src/documents/agreement.ts';
 import { fingerprint, rawPublicKey } from '../../src/documents/identity.ts';
 import type { CheatReport, DepartureReport } from '../../src/ledger/index.ts';
 import { fileLedger } from '../../src/node/store/index.ts';
+import { openPair, splitTerms } from '../support/sessions.ts';
 import { desk, freePort, inProcess, start, strikeDeal } from './support.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -72,6 +74,27 @@ describe('parley ledger', () => {
     expect(stderr).not.toContain('--forgive');
     await (await book()).refuseCheater(theSeller);
     expect(await inProcess(...forgiving)).toMatchObject({ code: 2 });
+  });
+
+  it('B7: lists agreements, and writes one out again, to the byte', async () => {
+    const [left, right] = await openPair({ right: { ledger: await book() } });
+    const [{ agreement }] = await Promise.all([
+      left.negotiate({ terms: splitTerms(), mandate: { reservation: 400n } }),
+      right.negotiate({ terms: splitTerms(), mandate: { reservation: 500n } }),
+    ]);
+    await Promise.all([left.close(), right.close()]);
+    const name = agreementName(agreement);
+    const listed = await inProcess('ledger', ...at(), '--json');
+    expect(listed.stderr).toContain(`agreement ${name}  “used car”`);
+    expect(JSON.parse(listed.stdout).peers[0].agreements).toMatchObject([{ name, matter: 'used car' }]);
+    const out = join(folder, 'again.json');
+    expect((await inProcess('ledger', ...at(), '--agreement', name, '--out', out)).code).toBe(0);
+    const bytes = Buffer.from(serializeAgreement(agreement));
+    expect(readFileSync(out)).toEqual(bytes);
+    const printed = await inProcess('ledger', ...at(), '--agreement', name);
+    expect(printed.stdout).toBe(bytes.toString());
+    expect(await inProcess('ledger', ...at(), '--agreement', 'AAAAAAAA')).toMatchObject({ code: 2 });
+    expect(await inProcess('ledger', ...at(), '--out', out)).toMatchObject({ code: 2 });
   });
 
   it('forgives nobody who was not caught', async () => {

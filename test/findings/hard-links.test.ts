@@ -1,9 +1,8 @@
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { inProcess } from '../cli/support.ts';
-import { fault } from './fault.ts';
 
 /** A file system without hard links: exFAT, SMB, Android. */
 vi.mock('node:fs/promises', async (original) => ({
@@ -11,7 +10,7 @@ vi.mock('node:fs/promises', async (original) => ({
   link: () => Promise.reject(Object.assign(new Error('operation not permitted'), { code: 'EPERM' })),
 }));
 
-fault('B7: files are written where there are no hard links', async () => {
+test('B7: files are written where there are no hard links', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'parley-links-')), 'my.key');
   expect((await inProcess('keygen', '--out', path)).code).toBe(0);
   expect(existsSync(path)).toBe(true);

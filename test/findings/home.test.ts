@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.ts';
 import { desk, inProcess } from '../cli/support.ts';
-import { fault } from './fault.ts';
 
 const making = new EventTarget();
 const refusal: { why: 'EPERM' | 'silence' | undefined } = { why: undefined };
@@ -35,7 +34,7 @@ afterEach(() => {
 });
 
 describe('B19: a home that cannot be had is the fault of the machine', () => {
-  fault('B19: it is said with a way out', async () => {
+  test('B19: it is said with a way out', async () => {
     process.env.PARLEY_HOME = join(home, 'not', 'there');
     refusal.why = 'EPERM';
     const { code, stdout } = await inProcess(...hosting, '--listen', '127.0.0.1:0', '--json');
@@ -43,7 +42,7 @@ describe('B19: a home that cannot be had is the fault of the machine', () => {
     expect(code).toBe(2);
   });
 
-  fault('B19: a signal ends a command, whatever it waits for', async () => {
+  test('B19: a signal ends a command, whatever it waits for', async () => {
     process.env.PARLEY_HOME = join(home, 'nor', 'here');
     refusal.why = 'silence';
     const interrupt = new AbortController();

@@ -10,7 +10,6 @@ import { negotiate } from '../../src/index.ts';
 import { connect, fileLedger } from '../../src/node.ts';
 import { desk, freePort, inProcess, start } from '../cli/support.ts';
 import { openPair } from '../support/sessions.ts';
-import { fault } from './fault.ts';
 import { termsOf } from './support.ts';
 
 const { files, folder, path, put, terms, seller, buyer } = desk();
@@ -51,7 +50,7 @@ describe('B7: a deal that is made is not lost', () => {
     expect(code).toBe(2);
   });
 
-  fault('B7: a folder that goes away meanwhile does not take the outcome with it', async () => {
+  test('B7: a folder that goes away meanwhile does not take the outcome with it', async () => {
     const folderOfSeller = path('away');
     mkdirSync(folderOfSeller);
     const port = await freePort();
@@ -74,7 +73,7 @@ describe('B7: a deal that is made is not lost', () => {
     expect(code).toBe(1);
   });
 
-  fault('B7: the ledger holds the agreement itself', async () => {
+  test('B7: the ledger holds the agreement itself', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'parley-agreed-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     const [left, right] = await openPair({ right: { ledger: await fileLedger(directory) } });
@@ -91,17 +90,17 @@ describe('B7: a deal that is made is not lost', () => {
 });
 
 describe.runIf(process.platform === 'linux')('B17: what could not be said was not said', () => {
-  fault('B17: a public key that could not be printed is no success', async () => {
+  test('B17: a public key that could not be printed is no success', async () => {
     expect(await onFullDisk('keygen', '--out', path('full.key'))).not.toBe(0);
   });
 
-  fault('B17: nor are terms', async () => {
+  test('B17: nor are terms', async () => {
     const flags = ['--subject', 'car', '--rule', 'zopa', '--min', '0', '--max', '9'];
     expect(await onFullDisk('terms', 'new', ...flags)).not.toBe(0);
   });
 
   describe.runIf(process.env.PARLEY_FULL)('in full', () => {
-    fault('B17: nor is an agreement', async () => {
+    test('B17: nor is an agreement', async () => {
       const pair = [
         '--terms',
         put('pair.json', { ...terms, parties: undefined }),
@@ -114,7 +113,7 @@ describe.runIf(process.platform === 'linux')('B17: what could not be said was no
     });
   });
 
-  fault('B17: a reader of standard error that goes away ends no session', async () => {
+  test('B17: a reader of standard error that goes away ends no session', async () => {
     const port = await freePort();
     const host = parley(
       [

@@ -1,15 +1,19 @@
 import type { DeskResult } from '../../desk/conduct.ts';
+import { agreementName } from '../../documents/agreement.ts';
+import { fingerprint } from '../../documents/identity.ts';
+import type { ParleyError } from '../../errors.ts';
 import { maxRssMiB } from '../players/player.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import { commandName } from '../terminal/command-name.ts';
-import { describeFailure, exitCodeOf, exitCodes, failureLine } from '../terminal/failure.ts';
-import { printJson, say, style } from '../terminal/terminal.ts';
-import type { Ports } from './ports.ts';
+import { exitCodes } from '../terminal/failure.ts';
+import { settleOutput } from '../terminal/output.ts';
+import { jsonText, printJson, say, style } from '../terminal/terminal.ts';
+import type { PartyFlags, Ports } from './ports.ts';
 
 /** Sees a negotiation to its end, says how it came out, and gives the exit code. Throws its failure, with what to do about it. */
 export async function finish(
   { narrator }: Pick<Ports, 'narrator'>,
-  { json = false }: { readonly json?: boolean },
+  flags: Pick<PartyFlags, 'json' | 'stdio' | 'identity' | 'ledger'>,
   signal: AbortSignal,
   negotiate: () => Promise<DeskResult>,
 ): Promise<number> {
@@ -21,21 +25,29 @@ export async function finish(
     throw narrator.explain(error, signal.aborted);
   }
   narrator.stop();
-  sayResult(result, json);
   const { unsaved } = result;
-  if (unsaved === undefined) return exitCodes.done;
-  if (!json) printJson(toJson(result)); // the only copy there is
-  say(`${style(['bold', 'red'], 'parley:')} ${failureLine(describeFailure(unsaved))}`);
-  return exitCodeOf(unsaved);
+  if (flags.json === true || unsaved !== undefined) printResult(result, flags);
+  await sayResult(result);
+  const unprinted = await settleOutput();
+  if (unsaved === undefined && unprinted === undefined) return exitCodes.done;
+  sayWhereKept(result, unprinted, flags);
+  return exitCodes.failed;
 }
 
-function sayResult(result: DeskResult, json: boolean): void {
-  const { outcome, terms, saved, confirmed, unrecorded } = result;
-  if (json) printJson(toJson(result));
+/** The document of a result; where standard output is the session's, for people. */
+function printResult(result: DeskResult, { stdio = false }: Pick<PartyFlags, 'stdio'>): void {
+  const document = toJson(result);
+  if (stdio) say(jsonText(document));
+  else printJson(document);
+}
+
+async function sayResult({ outcome, terms, role, saved, confirmed, unrecorded }: DeskResult): Promise<void> {
   say(style('bold', outcomeText(outcome, terms)));
   if (saved !== undefined) {
+    const peer = Object.keys(terms.parties).find((one) => one !== role)!;
+    const pin = `--party ${peer}=${await fingerprint(terms.parties[peer]!)}`;
     say(`the agreement, signed by both, is in ${saved}`);
-    say(style('dim', `check it at any time: ${commandName()} verify ${saved}`));
+    say(style('dim', `check it at any time: ${commandName()} verify ${saved} ${pin}`));
   }
   if (terms.menu !== undefined && terms.seals !== 'none') {
     say(style('dim', 'keep your mandate file: to show later what you entered, you need it'));
@@ -44,6 +56,26 @@ function sayResult(result: DeskResult, json: boolean): void {
     say(`the ledger does not have it (${unrecorded.message}): there the attempt counts as unfinished`);
   }
   if (!confirmed) say('the other side left without confirming that it has the agreement too');
+}
+
+/** What the agreement was to be written to did not take it: what stands all the same, and where it can be had. */
+function sayWhereKept(
+  { outcome, agreement, saved, unsaved, recorded }: DeskResult,
+  unprinted: ParleyError | undefined,
+  { identity, ledger }: Pick<PartyFlags, 'identity' | 'ledger'>,
+): void {
+  const what = outcome.deal ? 'the deal stands' : 'the outcome stands, no deal';
+  const why = unsaved === undefined ? [] : [`its agreement is not saved: ${unsaved.message}`];
+  if (unprinted !== undefined) why.push(unprinted.message);
+  const where = saved === undefined ? [] : [`it is in ${saved}`];
+  if (unprinted === undefined) where.push('the agreement is printed above');
+  if (recorded) {
+    const flag = ledger === undefined ? ['--identity', identity] : ['--ledger', ledger];
+    const named = flag[1] === undefined ? '' : ` ${flag.join(' ')}`;
+    const command = `${commandName()} ledger${named} --agreement ${agreementName(agreement)} --out FILE`;
+    where.push(`the ledger has it: ${command}`);
+  }
+  say(`${style(['bold', 'red'], 'parley:')} ${what}, but ${[why.join(', and '), ...where].join('; ')}`);
 }
 
 function toJson({ outcome, agreement, stats }: DeskResult): object {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { usageError } from '../terminal/failure.ts';
+import { print } from '../terminal/output.ts';
 import type { PartyFlags } from './ports.ts';
 
 const JSON_FLAG = ['--json', 'print one JSON document on stdout'] as const;
@@ -48,7 +49,7 @@ export function addPartyCommands(parley: Command, signal: AbortSignal, exit: (co
     .argument('<SHELL>', 'bash, zsh or fish')
     .action(async (shell: string) => {
       const { completion } = await import('../terminal/completion.ts');
-      process.stdout.write(completion(shell, parley));
+      print(completion(shell, parley));
     });
 }
 

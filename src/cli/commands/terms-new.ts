@@ -23,6 +23,7 @@ import {
 } from '../terminal/answers.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
+import { print } from '../terminal/output.ts';
 import { canAsk } from '../terminal/prompt.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { stillMissing } from './terms-check.ts';
@@ -90,7 +91,7 @@ export async function newTerms(flags: NewFlags, signal: AbortSignal): Promise<vo
     ...without(rest, 'rule', 'range', 'menu'),
   };
   const document = `${JSON.stringify(written, undefined, 2)}\n`;
-  if (out === undefined) process.stdout.write(document);
+  if (out === undefined) print(document);
   else {
     await writeNew(out, document, 0o644);
     if (json === true) printJson(written);

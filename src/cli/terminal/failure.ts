@@ -1,4 +1,5 @@
 import { type ErrorCode, errorEntry, InputError, isParleyError, ParleyError } from '../../errors.ts';
+import { reasonOf } from '../../node/home/file-errors.ts';
 import { adviceFor } from './advice.ts';
 
 /** Exit codes of every command. */
@@ -23,8 +24,9 @@ export interface Failure {
   readonly hint: string;
 }
 
-/** An error as cause and action. What is not a ParleyError is our fault, and says so. */
-export function describeFailure(error: unknown): Failure {
+/** An error as cause and action. What is neither a ParleyError nor the system's refusal is our fault, and says so. */
+export function describeFailure(thrown: unknown): Failure {
+  const error = withSystemNamed(thrown);
   if (isParleyError(error) && error.code !== 'ERR_INTERNAL') {
     return { code: error.code, message: error.message, hint: adviceFor(error) };
   }
@@ -38,8 +40,19 @@ function fault(message: string): Failure {
   return { code: 'ERR_INTERNAL', message, hint: adviceFor(new ParleyError('ERR_INTERNAL', message)) };
 }
 
+/** An error of the system, which no floor below has put in words, as what it is: the environment's fault, `ERR_FILE`. Others as they are. */
+function withSystemNamed(error: unknown): unknown {
+  const cause = isParleyError(error) && error.code === 'ERR_INTERNAL' ? error.cause : error;
+  if (!(cause instanceof Error)) return error;
+  const { errno, syscall, path } = cause as NodeJS.ErrnoException;
+  if (errno === undefined || syscall === undefined) return error;
+  const what = path === undefined ? syscall : `${syscall} ${path}`;
+  return new InputError('ERR_FILE', `the system refuses ${what} (${reasonOf(cause)})`, { cause });
+}
+
 /** The exit code that an error stands for. */
-export function exitCodeOf(error: unknown): number {
+export function exitCodeOf(thrown: unknown): number {
+  const error = withSystemNamed(thrown);
   return isParleyError(error) ? (errorEntry(error.code)?.exit ?? exitCodes.failed) : exitCodes.fault;
 }
 

@@ -8,6 +8,7 @@ import { type Endpoint, formatEndpoint } from '../../link/endpoint.ts';
 import type { Scope } from '../../link/ip-address.ts';
 import { commandName, JOIN_COMMAND } from './command-name.ts';
 import { describeFailure, failureLine } from './failure.ts';
+import { print } from './output.ts';
 import { shownPath } from './paths.ts';
 import { UNDER_WAY } from './phases.ts';
 import { tellSealKey } from './seal-key.ts';
@@ -87,7 +88,7 @@ export class Narrator {
       say();
       const lines = `${JOIN_COMMAND}${this.options.piped ? ' --stdio' : ''}\n${invite}`;
       if (this.options.quiet) say(lines);
-      else process.stdout.write(`${lines}\n`);
+      else print(`${lines}\n`);
       say();
       if (endpoint !== undefined && scope !== 'anywhere') sayScope(endpoint, scope);
     },

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { print } from './output.ts';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'magenta';
 
@@ -21,12 +22,16 @@ export function say(line = ''): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** The one JSON document of a command, on stdout. Bigints become decimal strings. */
+/** The one JSON document of a command, on stdout. */
 export function printJson(value: unknown): void {
-  const text = JSON.stringify(value, (_, member: unknown) =>
+  print(`${jsonText(value)}\n`);
+}
+
+/** A value as JSON. Bigints become decimal strings. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
     typeof member === 'bigint' ? member.toString() : member,
   );
-  process.stdout.write(`${text}\n`);
 }
 
 /** Shows on stderr what is under way, once it has taken more than a second. */
