@@ -15,8 +15,23 @@ const benchmarks = [
   'timing',
 ] as const;
 
-const json = process.argv.includes('--json');
-const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const USAGE = `npm run bench -- [--json] [NAME …]
+
+Runs the benchmarks that are named, or all of them, which takes some minutes:
+${benchmarks.join(', ')}.
+bench/README.md says what each one measures.
+
+  --json  prints one JSON document
+  --help  prints this, and measures nothing
+`;
+
+const given = process.argv.slice(2);
+if (given.includes('--help') || given.includes('-h')) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
+const json = given.includes('--json');
+const named = given.filter((argument) => argument !== '--json');
 const unknown = named.filter((name) => !(benchmarks as readonly string[]).includes(name));
 if (unknown.length > 0) {
   process.stderr.write(`no benchmark ${unknown.join(', ')}: there are ${benchmarks.join(', ')}\n`);

@@ -2,34 +2,45 @@ import { ASCII } from '../src/documents/text.ts';
 
 /** Columns of the narrowest screen that texts for people are meant for. */
 export const COLUMNS = 80;
+/** Sequences that style text on a terminal; they take no column. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins them
+const STYLES = /\u001b\[[\d;]*m/g;
 const WIDE =
   /[\p{Ideographic}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\uFF01-\uFF60]/u;
 
-/**
- * Breaks a text at spaces into lines of at most 80 columns, in which nothing else is changed; a word that is longer is cut. Lines after the
- * first begin with `indent`.
- */
-export function wrap(text: string, indent = ''): string[] {
+/** How a text is broken into lines. */
+export interface WrapOptions {
+  /** What lines after the first begin with. */
+  readonly indent?: string;
+  /** Of a line. Default 80. */
+  readonly columns?: number;
+  /** Whether a word that is longer than a line is cut, or stays whole on a line of its own, so that it can be copied. Default: cut. */
+  readonly cut?: boolean;
+}
+
+/** Breaks a text at spaces into lines, in which nothing else is changed. */
+export function wrap(text: string, options: WrapOptions = {}): string[] {
+  const { indent = '', columns = COLUMNS, cut = true } = options;
   const lines: string[] = [];
   let line = '';
   let width = 0;
   let empty = true;
   const end = () => {
     lines.push(line);
-    [line, width, empty] = [indent, columns(indent), true];
+    [line, width, empty] = [indent, columnsOf(indent), true];
   };
   for (const word of text.split(' ')) {
-    const length = columns(word);
-    if (!empty && width + 1 + length > COLUMNS) end();
+    const length = columnsOf(word);
+    if (!empty && width + 1 + length > columns) end();
     if (!empty) [line, width] = [`${line} `, width + 1];
     empty = false;
-    if (width + length <= COLUMNS) {
+    if (!cut || width + length <= columns) {
       [line, width] = [line + word, width + length];
       continue;
     }
     for (const character of word) {
-      const step = columns(character);
-      if (width + step > COLUMNS) end();
+      const step = columnsOf(character);
+      if (width + step > columns) end();
       [line, width, empty] = [line + character, width + step, false];
     }
   }
@@ -37,10 +48,11 @@ export function wrap(text: string, indent = ''): string[] {
   return lines;
 }
 
-/** Terminal columns of a text: wide East Asian characters and emoji take two, combining marks none. */
-function columns(text: string): number {
+/** Terminal columns of a text: wide East Asian characters and emoji take two, combining marks and styles none. */
+export function columnsOf(text: string): number {
   if (ASCII.test(text)) return text.length;
   let count = 0;
-  for (const character of text) count += /\p{Mn}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  for (const character of text.replace(STYLES, ''))
+    count += /\p{Mn}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
   return count;
 }

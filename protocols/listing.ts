@@ -50,7 +50,7 @@ export function listTerms(terms: DescribableTerms, nameOf: NameOf = () => undefi
     ...known.flatMap((member) => TOLD[member]!(terms, nameOf)),
     ...other.map(([member, value]) => `${toPlainText(member)}: ${plain(value)}`),
     ...notes(terms),
-  ].flatMap((line) => wrap(line, '    '));
+  ].flatMap((line) => wrap(line, { indent: '    ' }));
 }
 
 /** Words that may not be what they look like. */

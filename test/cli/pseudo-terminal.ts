@@ -35,6 +35,12 @@ export function person(): Person {
 
 const open = new Set<ChildProcess>();
 
+/** What is left to be seen on a terminal, without control sequences, and without lines that were taken away again. */
+export function left(raw: string): string {
+  const lines = raw.split('\n').map((line) => line.split('\r\u001b[K').at(-1)!);
+  return stripVTControlCharacters(lines.join('\n')).replaceAll('\r', '');
+}
+
 /** `parley ARGUMENTS` as a person types it into their terminal; `redirected` is what stands behind it. */
 export function type({ folder, home }: Person, line: string, redirected = '') {
   const command = line.replace(
@@ -66,11 +72,7 @@ export function type({ folder, home }: Person, line: string, redirected = '') {
       resolve(code);
     });
   });
-  /** What has been shown, without control sequences and lines of progress that were taken away again. */
-  const screen = () => {
-    const lines = raw.split('\n').map((line) => line.split('\r\u001b[K').at(-1)!);
-    return stripVTControlCharacters(lines.join('\n')).replaceAll('\r', '');
-  };
+  const screen = () => left(raw);
   const sees = async (text: string | RegExp): Promise<string> => {
     const deadline = Date.now() + PATIENCE;
     for (;;) {

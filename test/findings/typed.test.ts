@@ -2,7 +2,6 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { fingerprint, formatInvite, generateIdentity, parseInvite } from '../../src/index.ts';
 import { closeAll, hasTerminals, person, type } from '../cli/pseudo-terminal.ts';
 import { inProcess } from '../cli/support.ts';
-import { fault } from './fault.ts';
 
 afterEach(closeAll);
 
@@ -19,7 +18,7 @@ async function make(flags: Record<string, string>) {
 const issue = (text: string) => ({ rule: 'menu', unit: '', min: '', max: '', issue: text });
 
 describe('C2: the matter can be named', () => {
-  fault('C2: terms new takes one', async () => {
+  test('C2: terms new takes one', async () => {
     expect((await make({ matter: 'vehicle 4711' })).terms).toMatchObject({ matter: 'vehicle 4711' });
   });
 });
@@ -29,7 +28,7 @@ describe('C4: an answer that cannot be right is not taken', () => {
     'no time at all': { expires: '0d' },
     'a comma that may part values, or thousands': issue('Salary: 60,000, 65,500'),
   })) {
-    fault(`C4: ${name}`, async () => {
+    test(`C4: ${name}`, async () => {
       expect((await make(flags)).code).toBe(2);
     });
   }
@@ -39,7 +38,7 @@ describe('C4: an answer that cannot be right is not taken', () => {
   });
 
   describe.runIf(hasTerminals)('at a terminal', () => {
-    fault('C4: it is asked for again at once', async () => {
+    test('C4: it is asked for again at once', async () => {
       const asks = type(person(), 'parley terms new --subject car --rule zopa --unit USD');
       await asks.answers('Digits after the point?', '40\r');
       expect(await asks.sees(/Digits after the point\?|The lowest price/)).toContain('Digits');
@@ -58,35 +57,35 @@ describe('C5: what people write is understood', () => {
     ["4'500", 'CHF', '450000'],
     ['4.5k', 'USD', '450000'],
   ] as const) {
-    fault(`C5: ${typed}, as an amount in ${unit}`, async () => {
+    test(`C5: ${typed}, as an amount in ${unit}`, async () => {
       const { terms, stderr } = await make({ min: typed, unit });
       expect(terms?.range.min, stderr).toBe(min);
     });
   }
 
-  fault('C5: 4.500,00 is understood, or answered with what was perhaps meant', async () => {
+  test('C5: 4.500,00 is understood, or answered with what was perhaps meant', async () => {
     const { terms, stderr } = await make({ min: '4.500,00', unit: 'EUR' });
     if (terms === undefined) expect(stderr).toContain('4,500.00');
     else expect(terms.range.min).toBe('450000');
   });
 
-  fault('C5: a rule with a capital letter, or by its number', async () => {
+  test('C5: a rule with a capital letter, or by its number', async () => {
     expect((await make({ rule: 'Split' })).terms?.rule.name).toBe('split');
     expect((await make({ rule: '1' })).terms?.rule.name).toBe('zopa');
   });
 
   for (const expires of ['2999-12-24', '3 days']) {
-    fault(`C5: a deadline of ${expires}`, async () => {
+    test(`C5: a deadline of ${expires}`, async () => {
       expect(String((await make({ expires })).terms?.expires)).toMatch(/^\d{4}-\d\d-\d\dT/);
     });
   }
 
-  fault('C5: yen have no cents', async () => {
+  test('C5: yen have no cents', async () => {
     expect((await make({ unit: 'JPY' })).terms?.range.decimals).toBe(0);
   });
 });
 
-fault('C6: a rule that tells nearly everything is nobody’s by default', async () => {
+test('C6: a rule that tells nearly everything is nobody’s by default', async () => {
   const { terms } = await make({ rule: '' });
   expect(terms?.rule.name).not.toBe('split');
 });

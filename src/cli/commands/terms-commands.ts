@@ -34,6 +34,7 @@ export function addTermsCommands(parley: Command, signal: AbortSignal): void {
     .command('new')
     .description('ask what terms need and write them; with the flags below, without asking')
     .option('--subject <TEXT>', 'what is negotiated')
+    .option('--matter <TEXT>', 'what attempts are counted for, if not for the subject')
     .option('--rule <NAME>', 'zopa, split, random-split, posted-price or menu')
     .option('--unit <TEXT>', 'price rules: the unit, such as USD')
     .option('--decimals <COUNT>', 'price rules: digits after the point in amounts')

@@ -1,18 +1,53 @@
 import { InputError } from '../../errors.ts';
-import { parseAmount } from './amounts.ts';
-import { usageError } from './failure.ts';
-import { parseDuration } from './flags.ts';
+import { describeFailure, failureLine, usageError } from './failure.ts';
+import { Meanings } from './meanings.ts';
 import { Questions } from './questions.ts';
+import { oneOf, type Read } from './readers.ts';
 import { say } from './terminal.ts';
 
-/** Takes what a person wrote; throws InputError with what would be right. */
-export type Read<Value> = (typed: string) => Value;
+/** Something that a command needs to know. */
+export interface Asked<Value> {
+  /** The flag that answers it, in camel case. */
+  readonly flag: string;
+  /** What it is called in the list of answers. */
+  readonly label: string;
+  readonly question: string;
+  readonly read: Read<Value>;
+  /** Throws InputError for an answer that cannot be right, given those before it. */
+  readonly check?: (value: Value) => void;
+  readonly fallback?: string;
+  /** The answer for people. */
+  readonly show?: (value: Value) => string;
+}
 
-/** What a command needs to know: from its flags, else from the person at the terminal, else from the default. */
+/** Something that is asked only of who wants to change it. */
+export interface AskedLater<Value> extends Asked<Value> {
+  /** What it is when nobody says. */
+  readonly otherwise: string;
+}
+
+/** An answer in the list that a person sees before anything is made of it. */
+interface Row {
+  readonly key: string;
+  readonly label: string;
+  readonly text: string;
+}
+
+/**
+ * What a command needs to know: from its flags, else from the person at the terminal, else from the default. All of it can be asked for again:
+ * what has been answered is then not asked a second time, unless it is to be changed or does not fit any more.
+ */
 export class Answers {
   private readonly flags: Readonly<Record<string, unknown>>;
   private readonly questions: Questions | undefined;
   private readonly used = new Set<string>();
+  /** What was typed, by flag. */
+  private readonly typed = new Map<string, string>();
+  /** What was typed for flags that can be given more than once. */
+  private readonly lists = new Map<string, readonly string[]>();
+  private rows: Row[] = [];
+  /** The answer that is to be changed. */
+  private changing: string | undefined;
 
   /** @param interactive whether somebody is there to be asked */
   constructor(flags: object, interactive: boolean, signal: AbortSignal) {
@@ -20,22 +55,67 @@ export class Answers {
     this.questions = interactive ? new Questions(signal) : undefined;
   }
 
-  /** Throws InputError: what `read` throws for a flag, and `ERR_USAGE` if nobody can be asked and there is no default. */
-  async get<Value>(flag: string, question: string, read: Read<Value>, fallback?: string): Promise<Value> {
-    const given = this.given(flag);
-    if (typeof given === 'string') return read(given.trim());
-    if (this.questions !== undefined) return this.questions.ask(question, read, fallback);
-    if (fallback !== undefined) return read(fallback);
-    throw usageError(
-      `--${kebab(flag)} is missing and there is no terminal to ask at`,
-      `add --${kebab(flag)}`,
+  /** Throws InputError: what is refused of a flag, and `ERR_USAGE` if nobody can be asked and there is no default. */
+  async get<Value>(asked: Asked<Value>): Promise<Value> {
+    const { flag, label, show = String } = asked;
+    const given = this.typed.get(flag) ?? this.given(flag);
+    const { value, text } = await this.answer(
+      flag,
+      typeof given === 'string' ? given.trim() : undefined,
+      asked,
     );
+    if (text !== undefined) this.typed.set(flag, text);
+    this.rows.push({ key: flag, label, text: show(value) });
+    return value;
   }
 
-  /** What only a flag can say. */
-  async take<Value>(flag: string, read: Read<Value>, use: (value: Value) => void): Promise<void> {
-    const given = this.given(flag);
-    if (typeof given === 'string') use(read(given.trim()));
+  /** `get` for what is not asked unless the person wants to change it; undefined if nobody has said anything. */
+  async later<Value>(asked: AskedLater<Value>): Promise<Value | undefined> {
+    const { flag, label, otherwise } = asked;
+    const said = this.given(flag) !== undefined || this.typed.has(flag) || this.changing === flag;
+    if (said) return this.get(asked);
+    this.rows.push({ key: flag, label, text: otherwise });
+    return undefined;
+  }
+
+  /** `get` for what only a flag says; undefined if it does not. */
+  async flagged<Value>(asked: Asked<Value>): Promise<Value | undefined> {
+    return this.given(asked.flag) === undefined ? undefined : this.get(asked);
+  }
+
+  /** `get` for one after the other, until an empty answer. `next` says what is asked, given those before. */
+  async all<Value>(flag: string, next: (earlier: readonly Value[]) => Asked<Value>): Promise<Value[]> {
+    const given = this.lists.get(flag) ?? (this.given(flag) as readonly string[] | undefined);
+    const known = [...(given ?? [])];
+    const values: Value[] = [];
+    const texts: string[] = [];
+    let open = given === undefined;
+    for (;;) {
+      const key = `${flag}.${values.length}`;
+      const asked = next(values);
+      const optional = values.length > 0 || known.length > 1;
+      const typed = known.shift();
+      if (typed === undefined && !open && this.changing !== key && values.length > 0) break;
+      const { flag: of, label, question } = asked;
+      const { value, text } = await this.answer<Value | undefined>(key, typed, {
+        ...{ flag: of, label, question },
+        read: (answer) => (answer === '' && optional ? undefined : asked.read(answer)),
+        check: (item) => {
+          if (item !== undefined) asked.check?.(item);
+        },
+        ...(optional && { fallback: '' }),
+      });
+      if (value === undefined) {
+        open = false;
+        continue;
+      }
+      values.push(value);
+      texts.push(text ?? typed!);
+      this.rows.push({ key, label, text: (asked.show ?? String)(value) });
+    }
+    this.lists.set(flag, texts);
+    this.rows.push({ key: `${flag}.${values.length}`, label: next(values).label, text: '(one more)' });
+    return values;
   }
 
   /** The value of a flag, if it was given, whatever it is. */
@@ -55,76 +135,79 @@ export class Answers {
     if (this.questions !== undefined) say(line);
   }
 
+  /**
+   * Shows all answers to the person who gave them, and asks whether they are right: true if they are, or nobody is there. Else one of them is
+   * to be changed, and what was asked is to be asked again.
+   */
+  async confirmed(title: string, question: string): Promise<boolean> {
+    const { rows, questions } = this;
+    this.rows = [];
+    if (questions === undefined) return true;
+    const width = Math.max(...rows.map(({ label }) => label.length));
+    say();
+    say(title);
+    for (const [index, { label, text }] of rows.entries()) {
+      say(`${String(index + 1).padStart(4)}  ${label.padEnd(width)}  ${text}`);
+    }
+    const number = oneOf(rows.map((_, index) => String(index + 1)));
+    const chosen = await questions.ask(question, (typed) => (typed === '' ? undefined : number(typed)));
+    if (chosen === undefined) return true;
+    this.changing = rows[Number(chosen) - 1]!.key;
+    return false;
+  }
+
   close(): void {
     this.questions?.close();
   }
+
+  /** What was given, unless it is to be changed or does not do; else what the person says. */
+  private async answer<Value>(
+    key: string,
+    given: string | undefined,
+    { read, check, question, fallback, flag }: Asked<Value>,
+  ): Promise<{ readonly value: Value; readonly text?: string }> {
+    const { questions } = this;
+    const changed = this.changing === key;
+    if (changed) this.changing = undefined;
+    const known = given === '' ? fallback : given;
+    if (known !== undefined && !changed) {
+      try {
+        const value = decided(await read(known), known);
+        check?.(value);
+        return { value };
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        if (questions === undefined) throw ofFlag(flag, error);
+        say(failureLine(describeFailure(error)));
+      }
+    }
+    const standing = changed && given !== undefined && fallback !== '' ? known : fallback;
+    if (questions !== undefined) return questions.answer(question, { read, check, fallback: standing });
+    if (fallback === undefined) {
+      throw usageError(
+        `--${kebab(flag)} is missing and there is no terminal to ask at`,
+        `add --${kebab(flag)}`,
+      );
+    }
+    const value = decided(await read(fallback), fallback);
+    check?.(value);
+    return { value };
+  }
 }
 
-export const text: Read<string> = (typed) => {
-  if (typed === '') throw refused('that is empty', 'write a few words');
-  return typed;
-};
+/** What can be meant in one way only. Throws InputError for the rest. */
+function decided<Value>(found: Value | Meanings<Value>, typed: string): Value {
+  if (!(found instanceof Meanings)) return found;
+  const texts = found.choices.map(({ text }) => `“${text}”`);
+  throw texts.length === 1
+    ? usageError(`“${typed}” is not clear`, `write ${texts[0]} if that is meant`)
+    : usageError(`“${typed}” can be read in more than one way`, `write ${texts.join(' or ')}`);
+}
 
-export const integer: Read<number> = (typed) => {
-  if (!/^\d{1,6}$/.test(typed)) throw refused('that is not a whole number', 'write one like 2');
-  return Number(typed);
-};
-
-/** An amount as people write it, as the integer string that files hold. */
-export const amount =
-  (range: { readonly unit: string; readonly decimals: number }): Read<string> =>
-  (typed) => {
-    const value = parseAmount(typed, range);
-    if (value !== undefined) return value.toString();
-    const digits = range.decimals === 0 ? 'no' : `at most ${range.decimals}`;
-    throw refused('that is not an amount', `write digits, with ${digits} digits after the point`);
-  };
-
-export const oneOf =
-  <Name extends string>(names: readonly Name[]): Read<Name> =>
-  (typed) => {
-    const found = names.find((name) => name === typed);
-    if (found !== undefined) return found;
-    throw refused('that is none of the choices', `they are ${names.join(', ')}`);
-  };
-
-export const share: Read<string> = (typed) => {
-  if (!/^\d+\/\d+$/.test(typed)) throw refused('that is not a fraction', 'write one like 1/2');
-  return typed;
-};
-
-export const percent: Read<string> = (typed) => {
-  if (!/^\d+(\.\d+)?%$/.test(typed)) throw refused('that is not a percentage', 'write one like 5%');
-  return typed;
-};
-
-/** Milliseconds from now for `12h` or `7d`; a UTC time stays as it is. */
-export const deadline: Read<number | string> = (typed) => {
-  const days = /^(\d{1,4})d$/.exec(typed);
-  if (days !== null) return Number(days[1]) * 86_400_000;
-  if (/^\d{4}-/.test(typed)) {
-    if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(typed) && !Number.isNaN(Date.parse(typed))) return typed;
-    throw refused('that is not a UTC time', 'write one like 2027-01-31T12:00:00Z');
-  }
-  return parseDuration(typed, 'the deadline');
-};
-
-/** `Name: value, value`; values with a comma in them are parted by semicolons. */
-export const issue: Read<{ readonly name: string; readonly values: readonly string[] }> = (typed) => {
-  const cut = typed.indexOf(':');
-  const name = typed.slice(0, Math.max(0, cut)).trim();
-  const list = typed.slice(cut + 1);
-  const values = list.split(list.includes(';') ? ';' : ',').map((value) => value.trim());
-  if (name === '' || values.includes('')) {
-    throw refused('that is not an issue with its values', 'write one like “Delivery: 45 days, 60 days”');
-  }
-  return { name, values };
-};
+function ofFlag(flag: string, error: InputError): InputError {
+  return new InputError(error.code, `--${kebab(flag)}: ${error.message}`, { hint: error.hint ?? '' });
+}
 
 function kebab(flag: string): string {
   return flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function refused(message: string, hint: string): InputError {
-  return new InputError('ERR_USAGE', message, { hint });
 }

@@ -5,10 +5,10 @@ import { adviceFor } from './advice.ts';
 /** Exit codes of every command. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, fault: 70, interrupted: 130 } as const;
 
-/** Ctrl-C, at any prompt or phase: `ERR_INTERRUPTED`. */
+/** Ctrl-C, at any prompt or phase, or the end of what can be typed: `ERR_INTERRUPTED`. */
 export class InterruptedError extends ParleyError {
-  constructor() {
-    super('ERR_INTERRUPTED', 'interrupted', { hint: 'nothing further was sent' });
+  constructor(message = 'interrupted') {
+    super('ERR_INTERRUPTED', message, { hint: 'nothing further was sent' });
   }
 }
 

@@ -2,7 +2,8 @@ import { createInterface, type Interface } from 'node:readline';
 import { addAbortSignal } from 'node:stream';
 import { CutInvite, parseInvite } from '../../desk/invite.ts';
 import { InputError } from '../../errors.ts';
-import { describeFailure, failureLine, InterruptedError, usageError } from './failure.ts';
+import { describeFailure, failureLine, usageError } from './failure.ts';
+import { type Ending, watch } from './line.ts';
 import { canAsk } from './prompt.ts';
 import { say, style } from './terminal.ts';
 import { leaveStandardInput, releaseInput, takeInput } from './tty.ts';
@@ -95,24 +96,17 @@ async function readPiped(signal: AbortSignal): Promise<string> {
 class Lines {
   private readonly lines: Interface;
   private readonly typed: string[] = [];
-  private readonly signal: AbortSignal;
-  private over = false;
+  private readonly ending: Ending;
   private wake = () => {};
-  private readonly stop = () => {
-    this.over = true;
-    this.wake();
-  };
 
   constructor(signal: AbortSignal) {
-    this.signal = signal;
     this.lines = createInterface({ input: takeInput(), output: process.stderr, historySize: 0 });
     this.lines.on('line', (line) => {
       this.typed.push(line);
       this.wake();
     });
-    this.lines.once('SIGINT', this.stop);
-    this.lines.once('close', this.stop);
-    signal.addEventListener('abort', this.stop, { once: true });
+    this.ending = watch(this.lines, signal);
+    this.ending.signal.addEventListener('abort', () => this.wake(), { once: true });
   }
 
   /** The next line. Throws InterruptedError on Ctrl-C, when the signal fires, and when the input ends. */
@@ -122,9 +116,9 @@ class Lines {
       this.lines.prompt();
     }
     while (this.typed.length === 0) {
-      if (this.over) {
+      if (this.ending.signal.aborted) {
         say();
-        throw this.signal.reason instanceof Error ? this.signal.reason : new InterruptedError();
+        throw this.ending.error();
       }
       await new Promise<void>((resolve) => {
         this.wake = resolve;
@@ -134,7 +128,7 @@ class Lines {
   }
 
   close(): void {
-    this.signal.removeEventListener('abort', this.stop);
+    this.ending.forget();
     this.lines.close();
     releaseInput();
   }

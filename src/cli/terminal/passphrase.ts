@@ -9,13 +9,15 @@ import { say } from './terminal.ts';
 export async function askNewPassphrase(signal: AbortSignal): Promise<string> {
   if (!canAsk()) throw usageError('there is no terminal to ask for a passphrase at', 'run it in a terminal');
   return askTwice(
-    `a passphrase for the key, at least ${MIN_PASSPHRASE} characters (not shown):`,
-    (typed) => {
-      if ([...typed].length >= MIN_PASSPHRASE) return typed;
-      throw new InputError('ERR_PASSPHRASE', 'the passphrase is too short', { hint: 'take a longer one' });
+    {
+      question: `a passphrase for the key, at least ${MIN_PASSPHRASE} characters (not shown):`,
+      read: (typed) => {
+        if ([...typed].length >= MIN_PASSPHRASE) return typed;
+        throw new InputError('ERR_PASSPHRASE', 'the passphrase is too short', { hint: 'take a longer one' });
+      },
+      word: 'passphrase',
     },
     signal,
-    'passphrase',
   );
 }
 

@@ -12,7 +12,6 @@ import type {
 import { sameKey } from '../../documents/identity.ts';
 import type { PublicJwk } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
-import { oneOf } from './answers.ts';
 import { usageError } from './failure.ts';
 import { askForMandate } from './mandate.ts';
 import type { Narrator } from './narrator.ts';
@@ -20,6 +19,7 @@ import { sayInPages } from './pages.ts';
 import { askPassphrase } from './passphrase.ts';
 import { canAsk } from './prompt.ts';
 import { Questions } from './questions.ts';
+import { oneOf } from './readers.ts';
 
 /** What is wrong, and what to do, where there is no terminal to ask at. */
 const MISSING: Readonly<Record<Question, readonly [string, string]>> = {

@@ -1,56 +1,99 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
+import { columnsOf } from '../../../protocols/lines.ts';
 import { InputError } from '../../errors.ts';
-import { describeFailure, failureLine, InterruptedError } from './failure.ts';
-import { say } from './terminal.ts';
+import { describeFailure, failureLine } from './failure.ts';
+import { watch } from './line.ts';
+import { Meanings } from './meanings.ts';
+import type { Read } from './readers.ts';
+import { fitted, say, terminalColumns } from './terminal.ts';
 import { isTerminal, releaseInput, takeInput } from './tty.ts';
 
 /** Whether a person can be asked: both ends of the conversation are a terminal. */
 export const canAsk = isTerminal;
 
 /**
- * Asks on stderr and reads a line from the terminal without showing it. Throws InterruptedError on Ctrl-C, when the signal
- * fires, and when the input ends.
+ * Asks on stderr and reads a line from the terminal without showing it. A `private` question is taken away again once it is answered. Throws
+ * InterruptedError on Ctrl-C, when the signal fires, and when the input ends.
  */
-export async function askHidden(question: string, signal: AbortSignal): Promise<string> {
+export async function askHidden(
+  question: string,
+  signal: AbortSignal,
+  { private: isPrivate = false }: { readonly private?: boolean } = {},
+): Promise<string> {
   signal.throwIfAborted();
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: takeInput(), output: silent, terminal: true, historySize: 0 });
-  const stopped = new AbortController();
-  const stop = () => stopped.abort();
-  lines.once('SIGINT', stop);
-  lines.once('close', stop);
-  signal.addEventListener('abort', stop, { once: true });
-  process.stderr.write(`${question} `);
+  const ending = watch(lines, signal);
+  const prompt = `${fitted(question)} `;
+  process.stderr.write(prompt);
   try {
-    return await lines.question('', { signal: stopped.signal });
+    return await lines.question('', { signal: ending.signal });
   } catch {
-    throw signal.reason instanceof Error ? signal.reason : new InterruptedError();
+    throw ending.error();
   } finally {
-    signal.removeEventListener('abort', stop);
+    ending.forget();
     lines.close();
     releaseInput();
-    say();
+    if (isPrivate) process.stderr.write(erasure(prompt));
+    else say();
   }
 }
 
-/** Asks twice until `read` takes both answers and they mean the same. What it refuses with an InputError is said, and asked again. */
-export async function askTwice<Value>(
-  question: string,
-  read: (answer: string) => Value,
-  signal: AbortSignal,
-  word = 'figure',
-): Promise<Value> {
+/** What is asked for twice, without being shown. */
+export interface Twice<Value> {
+  readonly question: string;
+  readonly read: Read<Value>;
+  /** What it is called, where two of them differ. */
+  readonly word: string;
+  /** The value in words, for whoever typed it and may have been misread. Without it, nothing is read back. */
+  readonly readBack?: (value: Value) => string;
+}
+
+/**
+ * Asks twice until `read` takes both answers and they mean the same. What it refuses with an InputError is said, and asked again. A value that is
+ * read back stands beside the second question, until that is answered: then Enter confirms it, too.
+ */
+export async function askTwice<Value>(twice: Twice<Value>, signal: AbortSignal): Promise<Value> {
+  const { question, read, word, readBack } = twice;
   for (;;) {
     try {
-      const first = read(await askHidden(question, signal));
-      const second = read(await askHidden('once more, to be sure:', signal));
-      if (isDeepStrictEqual(first, second)) return second;
+      const first = await understood(await read(await askHidden(question, signal)), signal);
+      if (first === undefined) continue;
+      const again = 'once more, to be sure:';
+      const typed =
+        readBack === undefined
+          ? await askHidden(again, signal)
+          : await askHidden(`${readBack(first.value)}: Enter if right, or ${again}`, signal, {
+              private: true,
+            });
+      if (readBack !== undefined && typed.trim() === '') return first.value;
+      const second = await understood(await read(typed), signal);
+      if (second !== undefined && isDeepStrictEqual(first.value, second.value)) return second.value;
       say(`the two ${word}s differ; type them again`);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       say(failureLine(describeFailure(error)));
     }
   }
+}
+
+/** The one thing that is meant, where there are more than one; undefined for none of them. */
+async function understood<Value>(
+  found: Value | Meanings<Value>,
+  signal: AbortSignal,
+): Promise<{ readonly value: Value } | undefined> {
+  if (!(found instanceof Meanings)) return { value: found };
+  const list = found.choices.map(({ text }, index) => `${index + 1} for ${text}`).join(', ');
+  return found.named(await askHidden(`Write ${list}, or Enter for neither:`, signal, { private: true }));
+}
+
+/** Takes away what was written to the terminal since the line began, on as many lines as it went over. */
+function erasure(written: string): string {
+  const columns = terminalColumns();
+  const rows = written
+    .split('\n')
+    .reduce((sum, line) => sum + Math.max(1, Math.ceil(columnsOf(line) / columns)), 0);
+  return `${'\r\u001b[K\u001b[A'.repeat(rows - 1)}\r\u001b[K`;
 }

@@ -1,39 +1,56 @@
 import { createInterface, type Interface } from 'node:readline/promises';
 import { InputError } from '../../errors.ts';
-import { describeFailure, failureLine, InterruptedError } from './failure.ts';
-import { say } from './terminal.ts';
+import { describeFailure, failureLine } from './failure.ts';
+import { type Ending, watch } from './line.ts';
+import { type Meaning, Meanings } from './meanings.ts';
+import type { Read } from './readers.ts';
+import { fitted, say } from './terminal.ts';
 import { releaseInput, takeInput } from './tty.ts';
+
+/** An answer, and a text that can be read as nothing else. */
+export interface Answer<Value> {
+  readonly value: Value;
+  readonly text: string;
+}
 
 /** A conversation on the terminal: questions on stderr, answers on stdin, shown as they are typed. */
 export class Questions {
   private readonly lines: Interface;
-  private readonly stopped = new AbortController();
-  private readonly signal: AbortSignal;
-  private readonly onAbort = () => this.stopped.abort();
+  private readonly ending: Ending;
 
   constructor(signal: AbortSignal) {
     signal.throwIfAborted();
-    this.signal = signal;
     this.lines = createInterface({ input: takeInput(), output: process.stderr, historySize: 0 });
-    this.lines.once('SIGINT', this.onAbort);
-    this.lines.once('close', this.onAbort);
-    signal.addEventListener('abort', this.onAbort, { once: true });
+    this.ending = watch(this.lines, signal);
   }
 
   /**
    * Asks until `read` takes the answer; an empty one stands for `fallback`. What `read` refuses with an InputError is said, and asked again.
    * Throws InterruptedError on Ctrl-C, when the signal fires, and when the input ends.
    */
-  async ask<Value>(
+  async ask<Value>(question: string, read: Read<Value>, fallback?: string): Promise<Value> {
+    return (await this.answer(question, { read, ...(fallback !== undefined && { fallback }) })).value;
+  }
+
+  /** `ask`, with a `check` of what was read, which refuses as `read` does. */
+  async answer<Value>(
     question: string,
-    read: (answer: string) => Value | Promise<Value>,
-    fallback?: string,
-  ): Promise<Value> {
+    options: {
+      readonly read: Read<Value>;
+      readonly check?: ((value: Value) => void) | undefined;
+      readonly fallback?: string | undefined;
+    },
+  ): Promise<Answer<Value>> {
+    const { read, check, fallback } = options;
     const prompt = fallback === undefined || fallback === '' ? `${question} ` : `${question} [${fallback}] `;
     for (;;) {
-      const answer = (await this.line(prompt)).trim();
+      const typed = (await this.line(prompt)).trim();
       try {
-        return await read(answer === '' ? (fallback ?? '') : answer);
+        const found = await read(typed === '' ? (fallback ?? '') : typed);
+        const meant = found instanceof Meanings ? await this.choose(found) : { value: found, text: typed };
+        if (meant === undefined) continue;
+        check?.(meant.value);
+        return meant;
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
         say(failureLine(describeFailure(error)));
@@ -42,17 +59,32 @@ export class Questions {
   }
 
   close(): void {
-    this.signal.removeEventListener('abort', this.onAbort);
+    this.ending.forget();
     this.lines.close();
     releaseInput();
   }
 
+  /** Which meaning it is; undefined for none of them. */
+  private async choose<Value>(meanings: Meanings<Value>): Promise<Meaning<Value> | undefined> {
+    const { choices } = meanings;
+    say(choices.length === 1 ? 'Did you mean this?' : 'That can be read in more than one way:');
+    for (const [index, { text }] of choices.entries()) say(`  ${index + 1}  ${text}`);
+    for (;;) {
+      const typed = (await this.line('Which number? (Enter to write it again) ')).trim();
+      const meant = meanings.named(typed);
+      if (meant !== undefined || typed === '') return meant;
+      say(`that is none of them; write a number from 1 to ${choices.length}`);
+    }
+  }
+
   private async line(prompt: string): Promise<string> {
+    const shown = fitted(prompt.trimEnd()).split('\n');
+    for (const line of shown.slice(0, -1)) say(line);
     try {
-      return await this.lines.question(prompt, { signal: this.stopped.signal });
+      return await this.lines.question(`${shown.at(-1)} `, { signal: this.ending.signal });
     } catch {
       say();
-      throw this.signal.reason instanceof Error ? this.signal.reason : new InterruptedError();
+      throw this.ending.error();
     }
   }
 }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { columnsOf, wrap } from '../../../protocols/lines.ts';
 import { print } from './output.ts';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'magenta';
@@ -19,7 +20,27 @@ export function style(format: Style | readonly Style[], text: string): string {
 
 /** A line for people, on stderr. */
 export function say(line = ''): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${fitted(line)}\n`);
+}
+
+/**
+ * A text for stderr. On a terminal no word is broken at its edge: a line that is too long goes on below, as far in. What is longer than a line,
+ * such as a path, stays whole.
+ */
+export function fitted(text: string): string {
+  if (!process.stderr.isTTY) return text;
+  const columns = terminalColumns();
+  const lines = text.split('\n').flatMap((line) => {
+    if (columnsOf(line) <= columns) return [line];
+    const indent = /^ */.exec(line)![0].slice(0, columns >> 1);
+    return wrap(line, { indent, columns, cut: false });
+  });
+  return lines.join('\n');
+}
+
+/** Columns of the terminal on stderr; 80 where it does not say. */
+export function terminalColumns(): number {
+  return process.stderr.columns || 80;
 }
 
 /** The one JSON document of a command, on stdout. */

@@ -1,4 +1,5 @@
-import { lstat, open, unlink } from 'node:fs/promises';
+import { access, constants, lstat, open, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { parsePublicJwk } from '../../documents/identity.ts';
 import { MAX_JSON_LENGTH, parseJson } from '../../documents/json.ts';
 import { type PublicJwk, parseDraft, type TermsDraft } from '../../documents/terms.ts';
@@ -42,9 +43,12 @@ export async function readKey(text: string): Promise<PublicJwk | string> {
   return parsePublicJwk(await readJson(text, 'the key file'));
 }
 
-/** Throws `ERR_FILE` if a file is there already: checked before anything is done whose result it would take. */
+/** Throws `ERR_FILE` if no new file of this name can be made: checked before anything is done whose result it would take. */
 export async function refuseExisting(path: string): Promise<void> {
   if (!(await isMissing(path))) throw existing(path);
+  await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
+    throw cannotWrite(path, cause);
+  });
 }
 
 /** Whether there is nothing under this name, or an empty file, which is all that is left of one whose writer was killed. */
