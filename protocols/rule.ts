@@ -29,6 +29,13 @@ export interface Entry {
   readonly rest?: Uint8Array | undefined;
 }
 
+/** What is entered in place of a mandate that the terms may not be able to hold. */
+export interface Fitted {
+  readonly entry: Entry;
+  /** Why it is not the mandate that was given, in one sentence without its figures; undefined where it is. */
+  readonly why?: string | undefined;
+}
+
 /** A rule under given terms. */
 export interface BoundRule extends RuleUnderTerms {
   /** AND gates of the whole computation, for `prepare`. */
@@ -38,6 +45,16 @@ export interface BoundRule extends RuleUnderTerms {
    * mandate under these terms. Rules whose outcome is drawn take this party's share of the randomness from `random`.
    */
   enter(party: Party, mandate: unknown, random: Random): Entry;
+  /**
+   * The same once the other side is there, when to refuse would tell it something: for a mandate that these terms cannot hold, the nearest one that
+   * they can and by which the party accepts nothing more. Undefined where there is none; then the party abstains, as it does without this member
+   * wherever `enter` refuses.
+   */
+  fit?(party: Party, mandate: unknown, random: Random): Fitted | undefined;
+  /** The mandate by which a party accepts nothing, which `enter` takes. Default: `{ abstain: true }`. */
+  readonly abstention?: Mandate | undefined;
+  /** The mandate that an entry of this party's own stands for, as a caller works with it. Default: what `seal.mandate` gives. */
+  entered?(party: Party, entry: Entry): Mandate | undefined;
   /** The secure computation, at one party. The outcome's reveal must be given `release`. */
   compute(engine: Engine, entry: Entry, release: Release): Promise<OutcomeJson>;
   /** The plaintext twin: the same outcome from both entries, also from such as no mandate has. */

@@ -23,6 +23,7 @@ export type {
   Bounds,
   CommittedInputs,
   Entry,
+  Fitted,
   Mandate,
   MandateForm,
   Outcome,

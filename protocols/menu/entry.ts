@@ -7,7 +7,7 @@ import { countOptions } from './options.ts';
 /** Utilities and reservations are multiples of 1/65,535. */
 export const STEPS = 65_535;
 /** How far outside 0 to 1 a utility may lie by rounding. */
-const TOLERANCE = 1e-9;
+export const TOLERANCE = 1e-9;
 /** One step above 1: no utility reaches it. */
 export const ABSTAINS = STEPS + 1;
 
@@ -29,7 +29,7 @@ export function menuEntry(menu: Menu, mandate: unknown): MenuEntry {
       return { utilities: new Uint16Array(count), reservation: ABSTAINS };
     case 'reservation,utilities': {
       const utilities = numbers(given.utilities, count, 'utilities', 'one for each option of the menu');
-      return { utilities: Uint16Array.from(utilities, quantised), reservation: quantised(given.reservation) };
+      return { utilities: quantisedAll(utilities), reservation: quantised(given.reservation) };
     }
     case 'evaluations,reservation,weights': {
       const utilities = weightedSums(menu, given.weights, given.evaluations);
@@ -96,6 +96,12 @@ function quantised(utility: unknown): number {
   return Math.floor(Math.min(Math.max(utility, 0), 1) * STEPS + 0.5);
 }
 
+function quantisedAll(numbers: Float64Array): Uint16Array {
+  const all = new Uint16Array(numbers.length);
+  for (let i = 0; i < all.length; i++) all[i] = quantised(numbers[i]);
+  return all;
+}
+
 /** Each option's Σ weight · evaluation, added in issue order in double precision, quantised. */
 function weightedSums(menu: Menu, weights: unknown, evaluations: unknown): Uint16Array {
   const { issues } = menu;
@@ -116,7 +122,7 @@ function weightedSums(menu: Menu, weights: unknown, evaluations: unknown): Uint1
     for (const sum of sums) for (const value of values) next[at++] = sum + factors[i]! * value;
     sums = next;
   });
-  return Uint16Array.from(sums, quantised);
+  return quantisedAll(sums);
 }
 
 function numbers(given: unknown, count: number, name: string, each: string): Float64Array {

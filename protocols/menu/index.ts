@@ -4,6 +4,7 @@ import type { BoundRule } from '../rule.ts';
 import { describeMenu } from './describe.ts';
 import { fromEntry, menuEntry, toEntry } from './entry.ts';
 import { fastChoices } from './fast-choice.ts';
+import { fitMenu } from './fit.ts';
 import { entryBits } from './option-bits.ts';
 import { countOptions, dealOn, type MenuTerms, menuTerms } from './options.ts';
 import { menuMandateText, menuOutcomeText, menuResult, permitsOption } from './outcome.ts';
@@ -23,7 +24,7 @@ export const menu = defineRule({
 function computing({
   menu: offered,
   rule: { solution },
-}: MenuTerms): Pick<BoundRule, 'ands' | 'circuits' | 'enter' | 'compute' | 'plain' | 'seal'> {
+}: MenuTerms): Pick<BoundRule, 'ands' | 'circuits' | 'enter' | 'fit' | 'compute' | 'plain' | 'seal'> {
   const count = countOptions(offered);
   return {
     get ands() {
@@ -31,6 +32,7 @@ function computing({
     },
     circuits: () => menuCircuits(solution, count),
     enter: (_party, mandate) => toEntry(menuEntry(offered, mandate)),
+    fit: (_party, mandate) => fitMenu(offered, mandate),
     seal: sealedMenu(offered, solution),
 
     async compute(engine, entry, release) {

@@ -55,11 +55,9 @@ export function encodeMandate(
   mandate: unknown,
 ): Reservations {
   const grid = parseRange(range);
+  if (abstains(mandate)) return abstaining(grid, rounds, party);
   const given = membersOf(mandate);
   const members = memberNames(mandate);
-  if (members === 'abstain' && given.abstain === true) {
-    return { words: new Array(rounds ?? 1).fill(abstention(party, grid.count)), optIn: false };
-  }
   const member = rounds === undefined ? 'reservation' : 'reservations';
   if (members !== member && members !== `nearMiss,${member}`)
     throw invalid(`a mandate has exactly ${member}, or "abstain": true`);
@@ -71,8 +69,79 @@ export function encodeMandate(
   if (!Array.isArray(reservations) || reservations.length !== (rounds ?? 1)) {
     throw invalid(`a mandate has one reservation for each of the ${rounds} rounds`);
   }
-  const words = reservations.map((reservation) => encodeReservation(range, grid, reservation));
+  const words = Array.from(reservations, (reservation) => encodeReservation(range, grid, reservation));
   return { words, optIn: given.nearMiss === true };
+}
+
+function abstains(mandate: unknown): boolean {
+  return memberNames(mandate) === 'abstain' && membersOf(mandate).abstain === true;
+}
+
+function abstaining(grid: Grid, rounds: number | undefined, party: Party): Reservations {
+  return { words: new Array(rounds ?? 1).fill(abstention(party, grid.count)), optIn: false };
+}
+
+/** A word, and why it does not say exactly what was asked for, if it does not. */
+interface FittedWord {
+  readonly word: ReservationWord;
+  readonly why?: string;
+}
+
+/**
+ * The words for any mandate that gives a price for every round: each is the nearest one of the grid that the party would accept, or none at all. What these
+ * terms have no place for beside it is left out. Undefined for anything else.
+ */
+export function fitMandate(
+  { range, rounds, nearMiss }: MandateShape,
+  party: Party,
+  mandate: unknown,
+): (Reservations & { readonly why: string | undefined }) | undefined {
+  const grid = parseRange(range);
+  if (abstains(mandate)) return { ...abstaining(grid, rounds, party), why: undefined };
+  const { nearMiss: optIn, ...given } = membersOf(mandate);
+  if (memberNames(given) !== (rounds === undefined ? 'reservation' : 'reservations')) return undefined;
+  const reservations: unknown = rounds === undefined ? [given.reservation] : given.reservations;
+  if (!Array.isArray(reservations) || reservations.length !== (rounds ?? 1)) return undefined;
+  const values = Array.from(reservations as unknown[], toInteger);
+  if (!values.every((value) => value !== undefined)) return undefined;
+  const fitted = values.map((value) => fitReservation(grid, party, value));
+  const whys = fitted.map(({ why }) => why);
+  if (optIn === true && !nearMiss)
+    whys.push('these terms have no near-miss bit, so the wish for it was left out');
+  if (optIn !== undefined && typeof optIn !== 'boolean') {
+    whys.push('nearMiss is not true or false, so the near-miss bit was left out');
+  }
+  const said = [...new Set(whys.filter((why) => why !== undefined))];
+  return {
+    words: fitted.map(({ word }) => word),
+    optIn: nearMiss && optIn === true,
+    why: said.length === 0 ? undefined : said.join('; '),
+  };
+}
+
+/** The highest price of the grid that a buyer accepts, the lowest that a seller does, or abstention. */
+function fitReservation(grid: Grid, party: Party, value: bigint): FittedWord {
+  const seller = party === 'a';
+  const worse = seller ? value > grid.max : value < grid.min;
+  if (worse) {
+    const why = `a reservation is ${seller ? 'above' : 'below'} all prices of these terms, so nothing is accepted by it`;
+    return { word: abstention(party, grid.count), why };
+  }
+  if (seller ? value < grid.min : value > grid.max) {
+    return seller
+      ? { word: 0n, why: 'a reservation is below all prices of these terms, so the lowest one was entered' }
+      : {
+          word: grid.count - 1n,
+          why: 'a reservation is above all prices of these terms, so the highest one was entered',
+        };
+  }
+  const offset = value - grid.min;
+  if (offset % grid.step === 0n) return { word: offset / grid.step };
+  const up = seller ? grid.step - 1n : 0n;
+  return {
+    word: (offset + up) / grid.step,
+    why: `a reservation lies between two prices of these terms, so the ${seller ? 'higher' : 'lower'} one was entered`,
+  };
 }
 
 /**

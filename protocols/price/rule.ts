@@ -3,16 +3,18 @@ import { bigintToBits } from '../../src/circuit/bits.ts';
 import { CircuitBuilder, type Word } from '../../src/circuit/builder.ts';
 import type { Circuit } from '../../src/circuit/circuit.ts';
 import { mask } from '../../src/circuit/gadgets/word.ts';
+import type { Random } from '../../src/crypto/random.ts';
 import { type Grid, parseRange } from '../../src/documents/range.ts';
 import type { Range } from '../../src/documents/terms.ts';
+import type { Party } from '../../src/engine/engine.ts';
 import { CircuitCache } from '../circuit-cache.ts';
 import { defineRule, membersOf } from '../define.ts';
 import type { PriceModel } from '../leakage/model.ts';
-import type { BoundRule, Rule, RuleDescription } from '../rule.ts';
+import type { BoundRule, Entry, Mandate, Rule, RuleDescription } from '../rule.ts';
 import { capacityBits } from './capacity.ts';
 import { firstThatMeets, meet } from './circuit.ts';
 import { describeEntering, describeExtras, mandateText } from './describe.ts';
-import { decodeReservations, encodeMandate, wordWidth } from './encoding.ts';
+import { decodeReservations, encodeMandate, fitMandate, wordWidth } from './encoding.ts';
 import { permitsOutcome, plainOutcome, priceOutcomeText, priceResult, readOutcome } from './outcome.ts';
 import { pricePolicy } from './policy.ts';
 import { nearMissGap, priceTerms, roundsOf } from './schema.ts';
@@ -88,10 +90,13 @@ function computing(
   name: string,
   setting: Setting,
   circuits: CircuitCache,
-): Pick<BoundRule, 'ands' | 'enter' | 'compute' | 'plain' | 'seal' | 'circuits'> {
+): Pick<BoundRule, 'ands' | 'enter' | 'fit' | 'entered' | 'compute' | 'plain' | 'seal' | 'circuits'> {
   const { range, grid, rounds, gap, pricing } = setting;
   const width = entryWidth(setting);
   const shape = { range, rounds, nearMiss: gap !== undefined };
+  const share = (random: Random) => pricing.share?.draw(random) ?? 0n;
+  const decode = (party: Party, entry: Entry) =>
+    decodeReservations(grid, rounds, party, enteredWords(setting, entry));
   const circuit = () =>
     circuits.get([grid.count, rounds, gap, pricing.key].join(' '), () => priceCircuit(setting));
   return {
@@ -101,8 +106,15 @@ function computing(
     circuits: () => [{ name, circuit: circuit(), copies: 1 }],
     enter(party, mandate, random) {
       const reservations = encodeMandate(shape, party, mandate);
-      return toEntry(setting, { ...reservations, share: pricing.share?.draw(random) ?? 0n });
+      return toEntry(setting, { ...reservations, share: share(random) });
     },
+    fit(party, mandate, random) {
+      const fitted = fitMandate(shape, party, mandate);
+      if (fitted === undefined) return undefined;
+      const { why, ...reservations } = fitted;
+      return { entry: toEntry(setting, { ...reservations, share: share(random) }), why };
+    },
+    entered: (party, entry) => asNumbers(decode(party, entry)),
     async compute(engine, entry, release) {
       const bits = bigintToBits(entry.value, width);
       const [a, b] = (['a', 'b'] as const).map((party) =>
@@ -115,13 +127,21 @@ function computing(
     plain: (a, b) => plainOutcome(setting, a, b),
     seal: {
       width,
-      mandate: (party, entry) => decodeReservations(grid, rounds, party, enteredWords(setting, entry)),
+      mandate: decode,
       sameMandate(one, other) {
         const said = mandateWidth(setting);
         return BigInt.asUintN(said, one.value) === BigInt.asUintN(said, other.value);
       },
     },
   };
+}
+
+/** A mandate with its reservations as numbers, as a caller gives them. */
+function asNumbers(mandate: Mandate | undefined): Mandate | undefined {
+  const { reservation, reservations, ...rest } = membersOf(mandate);
+  if (typeof reservation === 'string') return { reservation: BigInt(reservation), ...rest };
+  if (Array.isArray(reservations)) return { reservations: reservations.map(BigInt), ...rest };
+  return mandate;
 }
 
 /** What a price rule shows of outcomes and mandates, and asks. */
