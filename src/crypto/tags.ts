@@ -24,6 +24,7 @@ export const tags = {
   sealChallenge: 'parley/1 seal challenge',
   entryCommitment: 'parley/1 entry commitment',
   entryCommitmentSeed: 'parley/1 entry commitment seed',
+  entryKeystream: 'parley/1 entry keystream',
   fingerprintMask: 'parley/1 fingerprint mask',
   baseOtElement: 'parley/1 base OT hash to group',
   baseOtKey: 'parley/1 base OT key',

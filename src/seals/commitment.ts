@@ -1,10 +1,12 @@
 import { hash } from '../crypto/hash.ts';
+import { seededRandom } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
 import type { Ciphertext, Randomness } from '../paillier/ciphertext.ts';
 
 /** Bytes of a commitment to what an entry has besides the sealed number. */
 export const COMMITMENT_LENGTH = 32;
 const MASK_LENGTH = 16;
+const KEY_LENGTH = 16;
 
 /**
  * A commitment, beside the seal C_x, to the rest of the same entry: SHA-256 over C_x, a seed and `rest`. The seed is a hash of r_x, so whoever can
@@ -23,6 +25,20 @@ export function fingerprintMask(randomness: Randomness, session: Uint8Array): Ui
   const mask = hash(tags.fingerprintMask, seed, session).subarray(0, MASK_LENGTH);
   seed.fill(0);
   return mask;
+}
+
+/**
+ * The rest of an entry as only whoever can open the seal reads it, and the reverse: AES-128 in counter mode under a key of r_x, which no other
+ * rest is ever under. The commitment tells whether it is the right one.
+ */
+export function hideRest(rest: Uint8Array, randomness: Randomness): Uint8Array {
+  const seed = seedOf(randomness);
+  const key = hash(tags.entryKeystream, seed).subarray(0, KEY_LENGTH);
+  seed.fill(0);
+  const hidden = seededRandom(key)(rest.length);
+  key.fill(0);
+  for (let i = 0; i < rest.length; i++) hidden[i]! ^= rest[i]!;
+  return hidden;
 }
 
 function seedOf(randomness: Randomness): Uint8Array {

@@ -1,5 +1,5 @@
 export { linkAnds, linkCircuit } from './circuit.ts';
-export { fingerprintMask } from './commitment.ts';
+export { fingerprintMask, hideRest } from './commitment.ts';
 export { type PeerSeal, SealExchange, type SealOptions, StartedExchange } from './exchange.ts';
 export { type KeyMemory, loadSealKey, proveSealKey, type SealKey } from './keys.ts';
 export { type LinkEngine, SealLink } from './link.ts';

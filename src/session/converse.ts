@@ -14,5 +14,21 @@ export function converse<Value>(
   exchange: (link: SecureLink) => Promise<Value>,
 ): Promise<Value> {
   if (session instanceof OpenSession) return session.converse(options, exchange);
-  throw new InputError('ERR_USAGE', 'this is no session that openSession has opened');
+  throw foreign();
+}
+
+/**
+ * Whether what this side enters under these terms is settled already, by an outcome that was released on an earlier seal of its own and is not agreed: then
+ * nobody needs to be asked for a mandate. Throws what `negotiate` throws before anything is sent, and LedgerError.
+ */
+export function isSettled(
+  session: Session,
+  options: Pick<NegotiateOptions, 'terms' | 'role' | 'rules'>,
+): Promise<boolean> {
+  if (session instanceof OpenSession) return session.isSettled(options);
+  throw foreign();
+}
+
+function foreign(): InputError {
+  return new InputError('ERR_USAGE', 'this is no session that openSession has opened');
 }

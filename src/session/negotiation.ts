@@ -1,7 +1,9 @@
 import type { Entry } from '../../protocols/rule.ts';
+import type { Random } from '../crypto/random.ts';
 import type { ParleyError } from '../errors.ts';
 import type { Agreed } from './agree.ts';
 import { computeAgreement } from './computation.ts';
+import { abstain, abstainsBecause, enterExactly, enterSafely, type Given, mandateEntered } from './given.ts';
 import { askMandate } from './mandate.ts';
 import { DEFAULT_WAIT, type NegotiateOptions, type Phase } from './options.ts';
 import type { SessionParts } from './parts.ts';
@@ -9,24 +11,38 @@ import type { Side } from './preflight.ts';
 import { RecordedAttempt } from './recorded-attempt.ts';
 import { type NegotiationStats, type Result, toOutcome } from './result.ts';
 
-/** Who gives this side's entry once the terms are agreed. `onFailure` registers what is called if the session fails, and gives what takes that back. */
+/** Who gives what this side enters once the terms are agreed. `onFailure` registers what is called if the session fails, and gives what takes that back. */
 export type EntrySource = (
   onFailure: (listener: (error: ParleyError) => void) => () => void,
-) => Promise<Entry>;
+) => Promise<Given>;
 
-/** A mandate that is given as a value is validated here, before anything is sent; a delegate is asked in step 3. */
+/**
+ * A mandate that is given as a value is checked here, while nothing has been sent under these terms. Afterwards none is refused: neither one that a
+ * delegate gives in step 3, nor a value where the terms are agreed already.
+ */
 export function entrySource(
   { random, peer }: SessionParts,
   side: Side,
-  options: NegotiateOptions,
+  { mandate, wait = DEFAULT_WAIT, termsAgreed }: EntryOptions,
 ): EntrySource {
-  const { mandate, wait = DEFAULT_WAIT } = options;
-  const enter = (given: unknown) => side.bound.enter(side.party, given, random);
-  if (typeof mandate === 'function') {
-    return async (onFailure) => enter(await askMandate(mandate, { ...side, peer }, wait, onFailure));
+  if (typeof mandate !== 'function') {
+    const given = termsAgreed ? enterSafely(side, mandate, random) : enterExactly(side, mandate, random);
+    return async () => given;
   }
-  const entry = enter(mandate);
-  return async () => entry;
+  return async (onFailure) => {
+    try {
+      return enterSafely(side, await askMandate(mandate, { ...side, peer }, wait, onFailure), random);
+    } catch (error) {
+      const why = abstainsBecause(error);
+      if (why === undefined) throw error;
+      return abstain(side, random, why);
+    }
+  };
+}
+
+export interface EntryOptions extends Pick<NegotiateOptions, 'mandate' | 'wait'> {
+  /** Whether `prepare` has agreed on the terms. */
+  readonly termsAgreed: boolean;
 }
 
 export interface NegotiationOptions {
@@ -46,7 +62,7 @@ export async function negotiateAgreed(
   { options, give, onFailure, cost, start }: NegotiationOptions,
 ): Promise<Result> {
   const { witness, ledger, setup, initiator, peer } = parts;
-  const { side, id } = agreed;
+  const { side, id, sealing } = agreed;
   const { bound, terms, role } = side;
   const onProgress = (phase: Phase) => {
     witness.reached(phase);
@@ -58,20 +74,46 @@ export async function negotiateAgreed(
   const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat(options.mandate));
   try {
     if (terms.seals === 'none') attempt?.admitUnsealed();
-    const entry = await give(onFailure);
+    const standing = sealing?.required(attempt);
+    const given =
+      standing === undefined
+        ? await give(onFailure)
+        : standingBid(side, standing, options.mandate, parts.random);
     onProgress('mandate-given');
     const { initiatorLearnsFirst } = await setup.source(terms.security);
     const signsFirst = initiator === initiatorLearnsFirst;
     witness.learnsFirst = signsFirst;
-    const computed = await computeAgreement({ parts, agreed, entry, attempt, signsFirst, onProgress });
+    const computed = await computeAgreement({
+      parts,
+      agreed,
+      entry: given.entry,
+      attempt,
+      signsFirst,
+      onProgress,
+    });
     const { outcome, agreement } = computed;
     const unrecorded = await attempt?.agreed(agreement);
     onProgress('signed');
     const ms = { total: performance.now() - start, setup: asked - start };
     const stats = { ands: bound.ands, ...cost(), ms };
-    const result = { ...toOutcome(bound, outcome), outcome, agreement, terms, role, stats };
-    return unrecorded === undefined ? result : { ...result, unrecorded };
+    const entered = mandateEntered(side, given);
+    return {
+      ...toOutcome(bound, outcome),
+      ...{ outcome, agreement, terms, role, entered, stats },
+      ...(given.why !== undefined && { adjusted: given.why }),
+      ...(unrecorded !== undefined && { unrecorded }),
+    };
   } finally {
     await attempt?.end();
   }
+}
+
+/** The bid of an earlier session, which has to be entered again: nobody is asked, and a mandate that is given counts only if it is the same. */
+function standingBid(side: Side, entry: Entry, mandate: unknown, random: Random): Given {
+  const same =
+    typeof mandate !== 'function' &&
+    side.bound.seal!.sameMandate(entry, enterSafely(side, mandate, random).entry);
+  const why =
+    'an outcome was released on the bid of an earlier session and is not yet agreed, so that bid was entered again';
+  return { entry, mandate, why: same ? undefined : why };
 }

@@ -8,8 +8,10 @@ import type { LinkStats, SecureLink } from '../link/secure-link.ts';
 import { type Agreed, agree, noSealKey } from './agree.ts';
 import { entrySource, negotiateAgreed } from './negotiation.ts';
 import { clocksOf, type NegotiateOptions, type PrepareOptions } from './options.ts';
+import { requiredEntry } from './own-seals.ts';
 import type { SessionParts } from './parts.ts';
 import { Preflight, type Side } from './preflight.ts';
+import { RecordedAttempt } from './recorded-attempt.ts';
 import { countCost, type Result } from './result.ts';
 import { sealAnds } from './sealing.ts';
 import type { Session } from './session.ts';
@@ -108,7 +110,7 @@ export class OpenSession implements Session {
       const { parts } = this;
       await parts.witness.admit(options.mandate);
       const side = this.sideOf(options, ready);
-      const give = entrySource(parts, side, options);
+      const give = entrySource(parts, side, { ...options, termsAgreed: ready.kind === 'prepared' });
       return async () => {
         const cost = countCost(parts.link, this.negotiations === 0);
         const asks = typeof options.mandate === 'function';
@@ -119,6 +121,21 @@ export class OpenSession implements Session {
         return { value, next: IDLE };
       };
     });
+  }
+
+  /** Whether what this side enters under these terms is settled already, by an outcome that was released on an earlier seal of its own. */
+  async isSettled(options: Pick<NegotiateOptions, 'terms' | 'role' | 'rules'>): Promise<boolean> {
+    const { ledger, sealKey, witness } = this.parts;
+    const side = this.sideOf(options, IDLE);
+    const { terms, bound } = side;
+    if (ledger === undefined || terms.seals === 'none' || sealKey === undefined) return false;
+    const names = { peer: this.peer, session: this.id, maxDisclosure: undefined };
+    const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat());
+    try {
+      return requiredEntry(attempt?.previousSeals() ?? [], bound.seal!, sealKey) !== undefined;
+    } finally {
+      await attempt?.end();
+    }
   }
 
   async close(): Promise<void> {

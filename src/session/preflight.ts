@@ -1,5 +1,6 @@
 import { ruleOf } from '../../protocols/registry.ts';
 import type { BoundRule, Rule } from '../../protocols/rule.ts';
+import { systemRandom } from '../crypto/random.ts';
 import { sameKey } from '../documents/identity.ts';
 import type { Place } from '../documents/place.ts';
 import {
@@ -12,6 +13,7 @@ import {
   termsDigest,
 } from '../documents/terms.ts';
 import { IdentityError, TermsError } from '../errors.ts';
+import { requireAbstention } from './given.ts';
 import { requireSide } from './side.ts';
 
 /** This side of a negotiation: the completed terms, their rule, and its place in them. All of it is known before anything is sent. */
@@ -58,7 +60,9 @@ export function preflight(
     throw new IdentityError(`the other side is not the ${peerRole} that the terms name`);
   }
   requireTime(terms);
-  return { terms, digest: termsDigest(terms), rule, party, role, peerRole, bound: rule.under(terms) };
+  const bound = rule.under(terms);
+  requireAbstention({ bound, party }, systemRandom);
+  return { terms, digest: termsDigest(terms), rule, party, role, peerRole, bound };
 }
 
 /**

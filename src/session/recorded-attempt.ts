@@ -2,7 +2,7 @@ import { platform } from '#platform';
 import { type Agreement, serializeAgreement } from '../documents/agreement.ts';
 import { rawPublicKey } from '../documents/identity.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
-import { LedgerError, ParleyError } from '../errors.ts';
+import { ParleyError } from '../errors.ts';
 import {
   type AfterCheat,
   type Json,
@@ -69,7 +69,7 @@ export class RecordedAttempt {
     return this.earlier;
   }
 
-  /** Whether this attempt may be made with these seals (their digests; `seal` is this side's, as documents hold it). */
+  /** Whether this attempt may be made with these seals (their digests; `seal` is this side's, as the next session wants it back). */
   admitSealed(seal: Json, own: Uint8Array, peer: Uint8Array): void {
     this.seal = seal;
     this.admit(own, peer);
@@ -119,13 +119,4 @@ export class RecordedAttempt {
       { rule: terms.rule.name, attempts: terms.attempts, bits, maxDisclosure, shown },
     );
   }
-}
-
-/** The error for a mandate that is not the one already sealed for an outcome that has been released. */
-export function sealChanged(): LedgerError {
-  return new LedgerError(
-    'ERR_SEAL_CHANGED',
-    'this side has sealed another bid for an outcome that was released and is not yet agreed',
-    { hint: 'finish that negotiation first, with the same bid' },
-  );
 }

@@ -1,4 +1,4 @@
-import type { BoundRule, Outcome } from '../../protocols/rule.ts';
+import type { BoundRule, Mandate, Outcome } from '../../protocols/rule.ts';
 import { type Agreement, type AgreementBody, agreementDocument } from '../documents/agreement.ts';
 import type { Identity } from '../documents/identity.ts';
 import type { OutcomeJson } from '../documents/rule.ts';
@@ -30,6 +30,13 @@ export type Result = Outcome & {
   readonly terms: Terms;
   /** This side's role in them. */
   readonly role: string;
+  /**
+   * The mandate that was entered for this side, reservations as numbers on the terms' grid (one step outside it for a round in which nothing is accepted),
+   * utilities as they were rounded. It is in no message and no document.
+   */
+  readonly entered: Mandate;
+  /** Why that is not the mandate that was given, in words without a figure. */
+  readonly adjusted?: string;
   readonly stats: NegotiationStats;
   /** Why the agreement is not in this side's ledger, where it could not be written: there the attempt still counts as unfinished. */
   readonly unrecorded?: ParleyError;

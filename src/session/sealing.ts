@@ -7,13 +7,10 @@ import type { Link } from '../link/link.ts';
 import { baseOtPoints } from '../ot/index.ts';
 import { PreparedEncryption } from '../paillier/index.ts';
 import {
-  commitsTo,
   fingerprintMask,
   type KeyMemory,
   linkAnds,
   Mask,
-  reopenSeal,
-  Seal,
   SealExchange,
   type SealedValue,
   type SealKey,
@@ -22,8 +19,9 @@ import {
   sealPrepared,
 } from '../seals/index.ts';
 import type { Entered } from './entered.ts';
+import { earlierEntry, requiredEntry, type SealedEntry, toRecord } from './own-seals.ts';
 import type { Side } from './preflight.ts';
-import { type RecordedAttempt, sealChanged } from './recorded-attempt.ts';
+import type { RecordedAttempt } from './recorded-attempt.ts';
 import { CommittedEngine, FingerprintRecord, SealedNumberEngine } from './sealed-engine.ts';
 
 export interface SealingOptions {
@@ -55,6 +53,7 @@ export class Sealing {
   readonly link: SealExchange;
   private readonly options: SealingOptions;
   private blank: Blank | undefined;
+  private standing: SealedEntry | undefined;
 
   constructor(link: Link, options: SealingOptions) {
     this.link = new SealExchange(link, [baseOtPoints]);
@@ -71,8 +70,18 @@ export class Sealing {
   }
 
   /**
-   * Seals an entry and begins the exchange. What is entered is that of an earlier seal where this side has one for the same
-   * mandate and question. Throws LedgerError `ERR_SEAL_CHANGED` if an outcome was released on another one.
+   * What this side has to enter, whatever its mandate is now: an outcome was released on it, and is not agreed. Throws LedgerError
+   * `ERR_SEAL_CHANGED` if its seal is under another key.
+   */
+  required(attempt: RecordedAttempt | undefined): Entry | undefined {
+    const { seal, key } = this.options;
+    this.standing = requiredEntry(attempt?.previousSeals() ?? [], seal, key);
+    return this.standing?.entry;
+  }
+
+  /**
+   * Seals an entry and begins the exchange. What is entered is what has to be, or that of an earlier seal where this side has one for the
+   * same mandate and question. Throws LedgerError `ERR_SEAL_CHANGED`.
    */
   async enter(entry: Entry, attempt: RecordedAttempt | undefined): Promise<Entered> {
     const { side, seal, session, garbles, key, knownKeys, random } = this.options;
@@ -81,9 +90,12 @@ export class Sealing {
       throw new Error('an entry has more than its number exactly if the rule commits to it');
     }
     const { encryption, mask } = this.made();
-    const earlier = this.earlier(entry, attempt);
-    const sealed = earlier?.sealed ?? sealPrepared(encryption, entry.value, seal.width, entry.rest);
-    const own = sealed.seal;
+    const own = this.standing ??
+      earlierEntry(attempt?.previousSeals() ?? [], seal, key, entry) ?? {
+        sealed: sealPrepared(encryption, entry.value, seal.width, entry.rest),
+        entry,
+      };
+    const { sealed } = own;
     const exchange = await this.link.start({
       session,
       party,
@@ -95,9 +107,9 @@ export class Sealing {
       peerWidth: seal.width,
       knownKeys,
       random,
-      admit: (peer) => attempt?.admitSealed(own.toJSON(), own.digest(), peer.digest()),
+      admit: (peer) => attempt?.admitSealed(toRecord(own), sealed.seal.digest(), peer.digest()),
     });
-    return new SealedEntry(this.options, earlier?.entry ?? entry, sealed, exchange);
+    return new LinkedEntry(this.options, own, exchange);
   }
 
   private made(): Blank {
@@ -108,37 +120,17 @@ export class Sealing {
     };
     return this.blank;
   }
-
-  /** This side's earlier seal of the same mandate, if there is one, with its entry. */
-  private earlier(
-    entry: Entry,
-    attempt: RecordedAttempt | undefined,
-  ): { readonly sealed: SealedValue; readonly entry: Entry } | undefined {
-    const { seal: entries, key } = this.options;
-    const { rest } = entry;
-    for (const previous of attempt?.previousSeals() ?? []) {
-      const form = { width: entries.width, committed: rest !== undefined };
-      const seal = Seal.fromJSON(previous.seal, form);
-      const reopened = seal.key.equals(key.key.publicKey) ? reopenSeal(key.key, seal) : undefined;
-      if (reopened !== undefined && (rest === undefined || commitsTo(seal, reopened.randomness, rest))) {
-        const known = { value: reopened.value, rest };
-        if (entries.sameMandate(known, entry)) return { sealed: reopened, entry: known };
-      }
-      if (previous.required) throw sealChanged();
-    }
-    return undefined;
-  }
 }
 
 /** A sealed entry: what the rule enters is linked to it before the rule's outcome is revealed. */
-class SealedEntry implements Entered {
+class LinkedEntry implements Entered {
   readonly entry: Entry;
   private readonly options: SealingOptions;
   private readonly sealed: SealedValue;
   private readonly exchange: StartedExchange;
   private readonly record: FingerprintRecord;
 
-  constructor(options: SealingOptions, entry: Entry, sealed: SealedValue, exchange: StartedExchange) {
+  constructor(options: SealingOptions, { sealed, entry }: SealedEntry, exchange: StartedExchange) {
     this.options = options;
     this.entry = entry;
     this.sealed = sealed;

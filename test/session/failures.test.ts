@@ -1,15 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
 import type { Mandate } from '../../protocols/rule.ts';
+import { split } from '../../protocols/split/index.ts';
 import { verifyEngagementUnder } from '../../src/documents/engagement.ts';
 import { generateIdentity } from '../../src/documents/identity.ts';
 import { formatTime, type Security, type Terms } from '../../src/documents/terms.ts';
-import type { ParleyError } from '../../src/errors.ts';
+import { InputError, type ParleyError } from '../../src/errors.ts';
 import type { Channel } from '../../src/link/channel.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 import type { NegotiateOptions } from '../../src/session/options.ts';
 import type { Session } from '../../src/session/session.ts';
 import { rewriting, tcpChannelPair, testRandom } from '../support/channels.ts';
+import { changed } from '../support/rules.ts';
 import { buyer, codes, kernelOf, openPair, seller, splitTerms, tamper } from '../support/sessions.ts';
 
 const pins = { parties: { seller: seller.publicKey, buyer: buyer.publicKey }, rules };
@@ -89,7 +91,7 @@ describe('both sides of a session that fails', () => {
     expect(await codes([left.negotiate({ terms, mandate: low, role: 'broker' })])).toEqual(['ERR_USAGE']);
   });
 
-  test('a delegate that declines, or gives what is no mandate, stops both sides', async () => {
+  test('a delegate that declines stops both sides; one that gives what is no mandate stops neither', async () => {
     const pair = await openPair();
     const declined = new Error('no, thank you');
     const running = both(pair, splitTerms(), {}, { mandate: () => Promise.reject(declined) });
@@ -98,7 +100,21 @@ describe('both sides of a session that fails', () => {
     expectWiped(...pair);
     const other = await openPair();
     const invalid = both(other, splitTerms(), {}, { mandate: () => ({ reservation: -1n }) });
-    expect(await codes(invalid)).toEqual(['ERR_PEER_ABORTED', 'ERR_MANDATE_INVALID']);
+    expect(await codes(invalid)).toEqual(['ok', 'ok']);
+    expect(await invalid[1]).toMatchObject({ deal: false, entered: { abstain: true } });
+  });
+
+  test('a rule under which nobody can abstain is not run', async () => {
+    const [left] = await openPair();
+    const stubborn = changed(split, ({ enter }) => ({
+      fit: () => undefined,
+      enter(party, mandate, random) {
+        if (mandate !== low) throw new InputError('ERR_MANDATE_INVALID', 'no');
+        return enter(party, mandate, random);
+      },
+    }));
+    const running = left.negotiate({ terms: splitTerms(), mandate: low, rules: [stubborn] });
+    await expect(running).rejects.toMatchObject({ code: 'ERR_USAGE' });
   });
 
   test('a person who takes longer than the protocol may be silent is waited for', async () => {

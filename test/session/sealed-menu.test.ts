@@ -11,9 +11,10 @@ import { verifyEngagementUnder } from '../../src/documents/engagement.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { openJws } from '../../src/documents/jws.ts';
 import { completeTerms, type Terms } from '../../src/documents/terms.ts';
-import type { Ledger } from '../../src/ledger/index.ts';
+import { Ledger, memoryStore, START } from '../../src/ledger/index.ts';
+import { LedgerSession } from '../../src/ledger/ledger.ts';
 import { fileLedger } from '../../src/node/store/index.ts';
-import { proveSealKey } from '../../src/seals/index.ts';
+import { hideRest, proveSealKey, reopenSeal, Seal } from '../../src/seals/index.ts';
 import { agreementSignature, engagementSignature } from '../../src/session/messages.ts';
 import type { NegotiateOptions } from '../../src/session/options.ts';
 import type { Session } from '../../src/session/session.ts';
@@ -266,17 +267,61 @@ describe('with a ledger', () => {
       if (type.id === agreementSignature.id) fields.signature![0]! ^= 1;
     });
 
-  test('a released attempt is resumed with the same utilities only', async () => {
+  test('a released attempt is resumed with the utilities of then, whatever the mandate is now', async () => {
     const ledgers = await newLedgers('resume');
     const terms = menuTerms({ attempts: 2 });
     const broken = await strike(terms, { ledgers, before: spoilSignature });
     expect(broken.ended).toEqual(['ERR_PEER_ABORTED', 'ERR_PEER_CHEATED']);
-    expect((await strike(terms, { ledgers, mandates: [other, forB] })).ended[0]).toBe('ERR_SEAL_CHANGED');
-    const resumed = await strike(terms, { ledgers });
+    const resumed = await strike(terms, { ledgers, mandates: [other, { abstain: true }] });
     expect(resumed.ended).toEqual(['ok', 'ok']);
-    const { agreement } = await resumed.results[0];
+    const [atA, atB] = await Promise.all(resumed.results);
+    expect(atA.adjusted).toMatch(/an earlier session/);
+    const { entered } = atB as unknown as { entered: { utilities: number[] } };
+    expect(entered.utilities.map((utility) => utility.toFixed(1))).toEqual([
+      '0.0',
+      '0.3',
+      '0.9',
+      '0.5',
+      '0.7',
+      '0.0',
+    ]);
+    const { agreement } = atA;
     const openings = [await openingOf(agreement, 'left', forA), await openingOf(agreement, 'right', forB)];
     expect((await verifyOpenings(agreement, openings, unpinned)).confirmed).toBe(true);
+  });
+
+  test('the ledger holds utilities only for whoever can open the seal', async () => {
+    const store = memoryStore();
+    const ledgers = { left: new Ledger(store), right: new Ledger(memoryStore()) };
+    expect((await strike(menuTerms(), { ledgers })).ended).toEqual(['ok', 'ok']);
+    const [log] = await store.list();
+    const { records } = await store.read(log!, START);
+    const sealed = records.map(({ text }) => JSON.parse(text)).find(({ type }) => type === 'sealed');
+    const rest = Buffer.from(sealed.seal.rest, 'base64url');
+    const { rest: entered } = menu.under(menuTerms()).enter('a', forA, testRandom(1));
+    expect(rest).toHaveLength(entered!.length);
+    expect(rest).not.toEqual(Buffer.from(entered!));
+    const { rest: _, ...json } = sealed.seal;
+    const seal = Seal.fromJSON(json, { width: 17, committed: true });
+    const { randomness } = reopenSeal(keys.left.key, seal);
+    expect(Buffer.from(hideRest(rest, randomness))).toEqual(Buffer.from(entered!));
+  });
+
+  test('a record of an earlier version lacks them: then the mandate must be the same', async () => {
+    const ledgers = await newLedgers('legacy');
+    const { sealed } = LedgerSession.prototype;
+    LedgerSession.prototype.sealed = function (seal) {
+      const { rest: _, ...json } = seal as { rest?: string };
+      return sealed.call(this, json);
+    };
+    const terms = menuTerms({ attempts: 3 });
+    try {
+      await strike(terms, { ledgers, before: spoilSignature });
+    } finally {
+      LedgerSession.prototype.sealed = sealed;
+    }
+    expect((await strike(terms, { ledgers, mandates: [other, forB] })).ended[0]).toBe('ERR_SEAL_CHANGED');
+    expect((await strike(terms, { ledgers })).ended).toEqual(['ok', 'ok']);
   });
 
   test('other utilities are another bid', async () => {

@@ -11,6 +11,7 @@ import { fileLedger } from '../../src/node/store/index.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { agreementSignature } from '../../src/session/messages.ts';
 import type { NegotiateOptions } from '../../src/session/options.ts';
+import type { Result } from '../../src/session/result.ts';
 import type { Session } from '../../src/session/session.ts';
 import { alice, bob } from '../paillier/keys.ts';
 import { changed } from '../support/rules.ts';
@@ -45,7 +46,11 @@ const sealed = (changes: Partial<Terms> = {}) =>
 async function strike(
   ledgers: Ledgers,
   terms: Terms,
-  options: { bids?: readonly [bigint, bigint]; left?: Partial<NegotiateOptions> } = {},
+  options: {
+    bids?: readonly [bigint, bigint];
+    left?: Partial<NegotiateOptions>;
+    onResults?: (results: readonly Result[]) => void;
+  } = {},
   before: (left: Session, right: Session) => void = () => undefined,
 ): Promise<string[]> {
   const [left, right] = await openPair({
@@ -54,10 +59,12 @@ async function strike(
   });
   before(left, right);
   const [low, high] = options.bids ?? [400n, 500n];
-  const ended = await codes([
+  const running = [
     left.negotiate({ terms, mandate: { reservation: low }, ...options.left }),
     right.negotiate({ terms, mandate: { reservation: high } }),
-  ]);
+  ];
+  const ended = await codes(running);
+  if (options.onResults !== undefined) options.onResults(await Promise.all(running));
   left.destroy();
   right.destroy();
   return ended;
@@ -190,8 +197,53 @@ describe('an agreement that cannot be recorded', () => {
       left.destroy();
       right.destroy();
     }
-    expect(await strike(ledgers, sealed(), { bids: [401n, 500n] })).toContain('ERR_SEAL_CHANGED');
-    expect(await strike(ledgers, sealed())).toEqual(['ok', 'ok']);
+    expect(await strike(ledgers, sealed(), { bids: [401n, 500n] })).toEqual(['ok', 'ok']);
+    const [attempt] = (await ledgers.left.list())[0]!.attempts;
+    expect(attempt!.agreement).toBeDefined();
+  });
+});
+
+describe('an outcome that was released and is not agreed', () => {
+  test('is finished with the bid of then, whatever mandate there is now, and nobody is asked', async () => {
+    const ledgers = await newLedgers('standing');
+    await strike(ledgers, sealed(), {}, spoilSignature);
+    let results: readonly Result[] = [];
+    const mandate = () => expect.unreachable('somebody was asked');
+    const ended = await strike(ledgers, sealed(), {
+      bids: [400n, 777n],
+      left: { mandate },
+      onResults: (given) => {
+        results = given;
+      },
+    });
+    expect(ended).toEqual(['ok', 'ok']);
+    for (const [i, reservation] of [400n, 500n].entries()) {
+      expect(results[i]).toMatchObject({ price: 450n, entered: { reservation } });
+      expect(results[i]!.adjusted).toMatch(/an earlier session/);
+    }
+  });
+
+  test('and a mandate that is still the same is entered as given', async () => {
+    const ledgers = await newLedgers('standing-same');
+    await strike(ledgers, sealed(), {}, spoilSignature);
+    const onResults = (given: readonly Result[]) => {
+      for (const { adjusted } of given) expect(adjusted).toBeUndefined();
+    };
+    expect(await strike(ledgers, sealed(), { onResults })).toEqual(['ok', 'ok']);
+  });
+
+  test('is not finished under another seal key, whatever the mandate is', async () => {
+    const ledgers = await newLedgers('another-key');
+    await strike(ledgers, sealed(), {}, spoilSignature);
+    const [left, right] = await openPair({
+      left: { sealKey: proveSealKey(bob, rawPublicKey(seller.publicKey)), ledger: ledgers.left },
+      right: { sealKey: keys.right, knownKeys: known.right },
+    });
+    const ended = await codes([
+      left.negotiate({ terms: sealed(), mandate: { reservation: 400n } }),
+      right.negotiate({ terms: sealed(), mandate: { reservation: 500n } }),
+    ]);
+    expect(ended[0]).toBe('ERR_SEAL_CHANGED');
   });
 });
 
