@@ -4,11 +4,13 @@ import type { Place } from '../documents/place.ts';
 import type { PublicJwk, Terms, TermsDraft } from '../documents/terms.ts';
 import { InputError, ParleyError, TimeoutError } from '../errors.ts';
 import { after } from '../link/timer.ts';
+import { isSettled } from '../session/converse.ts';
+import { abstainsBecause } from '../session/given.ts';
 import { leakageOf, type MandateRequest } from '../session/mandate.ts';
 import type { Result } from '../session/result.ts';
 import type { Session } from '../session/session.ts';
 import type { Delegate } from './delegate.ts';
-import type { Desk } from './desk.ts';
+import type { Desk, DeskOptions } from './desk.ts';
 import { checkMandate } from './drafts.ts';
 import { awaitReady } from './offer.ts';
 import type { Peer } from './person.ts';
@@ -39,7 +41,7 @@ export interface Agreed extends Place {
 export async function negotiateAgreed(desk: Desk, agreed: Agreed): Promise<DeskResult> {
   const { session, terms, role, peer, offered } = agreed;
   const { options, clocks, tell } = desk;
-  let mandate: Mandate | ((request: MandateRequest) => Promise<Mandate>) = mandateOf(desk, agreed);
+  let mandate = mandateOf(desk, agreed);
   if (offered) {
     if (typeof mandate === 'function') mandate = await askAhead(desk, agreed, mandate);
     tell({ kind: 'waitingForPeer', peer });
@@ -72,8 +74,16 @@ export function isDelegate(mandate: unknown): mandate is Delegate {
   return typeof mandate === 'function' && 'admit' in mandate;
 }
 
-/** Checks a mandate that is there already, before anything is sent. Throws InputError `ERR_MANDATE_INVALID`. */
-export function checkGiven({ options: { mandate } }: Desk, rule: Rule, terms: Terms, { party }: Place): void {
+/**
+ * Checks a mandate that is there already against terms of this side's own, before it connects. Throws InputError `ERR_MANDATE_INVALID`. Nothing refuses it
+ * later, when the other side would see that.
+ */
+export function checkGiven(
+  { mandate }: Pick<DeskOptions, 'mandate'>,
+  rule: Rule,
+  terms: Terms,
+  { party }: Place,
+): void {
   if (mandate !== undefined && typeof mandate !== 'function') checkMandate(rule, terms, party, mandate);
 }
 
@@ -103,10 +113,11 @@ export async function whileAlive<Value>(
 /** The mandate, or who is asked for it once the peer is authenticated and the terms are agreed. */
 function mandateOf(
   { options: { mandate, person } }: Desk,
-  { rule, party }: Agreed,
-): Mandate | ((request: MandateRequest) => Promise<Mandate>) {
+  { rule, party, offered }: Agreed,
+): Mandate | Asked {
   if (typeof mandate === 'function') return async (request) => mandate(request);
-  if (mandate !== undefined) return mandate;
+  // Terms that the other side offers may not be able to hold it: what a function gives is never refused.
+  if (mandate !== undefined) return offered ? async () => mandate : mandate;
   return async (request) => {
     const { terms, peer, role, signal } = request;
     const check = (given: Mandate) => checkMandate(rule, terms, party, given);
@@ -115,18 +126,20 @@ function mandateOf(
   };
 }
 
-/** Asks for the mandate before this side says that it is ready, so that nothing depends on it yet. */
-async function askAhead(
-  desk: Desk,
-  { session, terms, rule, party, role }: Agreed,
-  ask: (request: MandateRequest) => Promise<Mandate>,
-): Promise<Mandate> {
+type Asked = (request: MandateRequest) => Promise<Mandate>;
+
+/**
+ * Asks for the mandate before this side says that it is ready, so that nothing depends on it yet; nobody is asked where an earlier seal decides. What is
+ * wrong with the mandate comes out only in the session, where it ends nothing.
+ */
+async function askAhead(desk: Desk, { session, terms, rule, role }: Agreed, ask: Asked): Promise<Asked> {
+  if (await isSettled(session, { terms, role, rules: desk.options.rules })) return ask;
   const about = { terms: terms as Terms, role, peer: session.peer };
-  const mandate = await whileAlive(session, desk.clocks, (signal) =>
-    ask(withLeakage({ ...about, signal }, rule)),
-  );
-  checkMandate(rule, about.terms, party, mandate);
-  return mandate;
+  const asked = whileAlive(session, desk.clocks, (signal) => ask(withLeakage({ ...about, signal }, rule)));
+  await asked.catch((error: unknown) => {
+    if (abstainsBecause(error) === undefined) throw error;
+  });
+  return () => asked;
 }
 
 /** A request with its figure, which is measured when it is read. */

@@ -67,7 +67,7 @@ const DAY = 86_400_000;
 
 /**
  * A delegate that cannot exceed its policy. The policy is checked first, then one of the day's negotiations is taken, then the mandate is asked for, and
- * what it gives is held against the policy too. Throws PolicyError before anything private is sent; InputError `ERR_USAGE` for a policy that
+ * what it gives is held against the policy too. Throws PolicyError before anything private is sent; a session enters abstention for `ERR_POLICY_MANDATE`. InputError `ERR_USAGE` for a policy that
  * would never allow anything.
  */
 export function defineDelegate({
@@ -87,17 +87,30 @@ export function defineDelegate({
         `the policy allows ${policy.sessionsPerDay} negotiations a day, and they are used up`,
       );
     }
-    // A copy, which whoever gave it cannot change after the check.
-    const given = structuredClone(typeof mandate === 'function' ? await mandate(request) : mandate);
-    if (!part(request).holds(boundsOf(policy), given)) {
+    const given = typeof mandate === 'function' ? await mandate(request) : mandate;
+    const held = heldCopy(part(request), boundsOf(policy), given);
+    if (held === undefined) {
       throw new PolicyError('ERR_POLICY_MANDATE', 'the mandate is outside the policy');
     }
-    return given;
+    return held;
   };
   return Object.assign(delegate, {
     afterCheat: policy.afterCheat ?? 'refuse',
     admit: (request: Omit<MandateRequest, 'signal'>) => admit(policy, part, request),
   });
+}
+
+/**
+ * A copy of a mandate that keeps to the bounds, which whoever gave it cannot change after the check; undefined for any other, such as one that cannot be copied or
+ * read: what is wrong with a mandate must look alike from outside.
+ */
+function heldCopy(part: PolicyBounds, bounds: Bounds, given: Mandate): Mandate | undefined {
+  try {
+    const copy = structuredClone(given);
+    return part.holds(bounds, copy) ? copy : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function admit(

@@ -101,10 +101,14 @@ export function checkMandate(
   party: Party,
   mandate: Mandate,
 ): void {
-  if (typeof mandate !== 'object' || mandate === null || Array.isArray(mandate)) {
-    throw new InputError('ERR_MANDATE_INVALID', 'a mandate is a JSON object', {
-      hint: 'give { "reservation": "450000" } or { "abstain": true }',
-    });
-  }
+  requireObject(mandate);
   rule.under(terms).enter(party, mandate, systemRandom);
+}
+
+/** Throws InputError `ERR_MANDATE_INVALID` for what is a mandate under no terms. */
+export function requireObject(mandate: unknown): void {
+  if (typeof mandate === 'object' && mandate !== null && !Array.isArray(mandate)) return;
+  throw new InputError('ERR_MANDATE_INVALID', 'a mandate is a JSON object', {
+    hint: 'give { "reservation": "450000" } or { "abstain": true }',
+  });
 }

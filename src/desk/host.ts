@@ -58,7 +58,7 @@ async function hosting(options: HostOptions, onInvite: (invite: string) => void)
     async (desk) => {
       desk.tell({ kind: 'termsChecked', draft: checked });
       const side = await chooseSide(checked, desk, options.role);
-      checkGiven(desk, checked.rule, checked.terms, side);
+      checkGiven(options, checked.rule, checked.terms, side);
       const draft = withoutStandIns(checked);
       const session = await meetGuest(desk, {
         role: side.peerRole,

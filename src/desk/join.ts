@@ -15,10 +15,10 @@ import { formatEndpoint } from '../link/endpoint.ts';
 import { openSession } from '../session/open.ts';
 import type { Session } from '../session/session.ts';
 import { sideOf } from '../session/side.ts';
-import { admit, checkGiven, type DeskResult, isDelegate, negotiateAgreed, whileAlive } from './conduct.ts';
+import { admit, type DeskResult, isDelegate, negotiateAgreed, whileAlive } from './conduct.ts';
 import { dealingsBefore } from './dealings.ts';
 import { atDesk, type Desk, type DeskOptions, teller } from './desk.ts';
-import { isCompletionOf } from './drafts.ts';
+import { checkDraft, checkMandate, isCompletionOf, requireObject } from './drafts.ts';
 import { type Invite, type InvitePlace, parseInvite } from './invite.ts';
 import { type Offer, receiveOffer } from './offer.ts';
 import { describePeer, refuseChangedKey, rememberPeer, requirePeerName } from './peers.ts';
@@ -51,6 +51,7 @@ export async function join(options: JoinOptions): Promise<DeskResult> {
     requireWay(options, invite);
     requirePeerName(options.name);
     if (options.terms === undefined && !isDelegate(options.mandate)) requireAnswer(options.person, 'accepts');
+    checkExpected(options);
     await refuseChangedKey(options.home.peers, options.name, invite.host, teller(options.person));
     return await atDesk(options, { seals: true, channel: options.channel }, async (desk) => {
       const session = await reach(desk, invite, options.channel);
@@ -78,6 +79,22 @@ function requireWay({ channel }: JoinOptions, { place }: Invite): void {
   }
 }
 
+/**
+ * Checks a mandate that is there already, as far as that is possible before it is known whose terms they are: that it is one, and that one of the two sides
+ * could enter it under the terms that are expected. Throws InputError `ERR_MANDATE_INVALID`, `ERR_TERMS_INVALID`.
+ */
+function checkExpected({ mandate, terms: expected, rules }: JoinOptions): void {
+  if (mandate === undefined || typeof mandate === 'function') return;
+  requireObject(mandate);
+  if (expected === undefined) return;
+  const { rule, terms } = checkDraft(expected, rules);
+  try {
+    checkMandate(rule, terms, 'a', mandate);
+  } catch {
+    checkMandate(rule, terms, 'b', mandate);
+  }
+}
+
 async function decideAndNegotiate(
   desk: Desk,
   session: Session,
@@ -97,7 +114,6 @@ async function decideAndNegotiate(
     const before = await dealingsBefore(desk, { terms, peer, key: session.peer });
     if (!(await accepts(desk, session, offer, { peer, before, expected })))
       throw declined(expected !== undefined);
-    checkGiven(desk, rule, terms, side);
   } catch (error) {
     const refuses =
       error instanceof TermsError || error instanceof PolicyError || error instanceof InputError;

@@ -58,7 +58,7 @@ export async function negotiatePinned(options: PinnedOptions): Promise<DeskResul
     const side = requireSide(rule, { parties, own: desk.identity.publicKey, role: options.role });
     const pin = await findPin(parties?.[side.peerRole], options.peer, desk.identity.publicKey);
     if (pin.key !== undefined) await desk.records.ledger?.refuseCheater(rawPublicKey(pin.key));
-    checkGiven(desk, rule, checked.terms, side);
+    checkGiven(options, rule, checked.terms, side);
     desk.tell({ kind: 'termsChecked', draft: checked });
     const session = await meet(desk, options.way, side, pin);
     try {

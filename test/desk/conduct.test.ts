@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { defineDelegate, type Policy } from '../../src/desk/delegate.ts';
 import type { DeskOptions } from '../../src/desk/desk.ts';
 import { type Hosting, type HostOptions, host } from '../../src/desk/host.ts';
@@ -283,7 +283,6 @@ describe('terms', () => {
   it.each<[string, Partial<JoinOptions>, string]>([
     ['that a person declines', { terms: undefined, person: { accepts: () => false } }, 'ERR_TERMS_DECLINED'],
     ['that are not those expected', { terms: { ...terms, subject: 'boat' } }, 'ERR_TERMS_DECLINED'],
-    ['that the mandate cannot be held against', { mandate: { reservation: 1_001n } }, 'ERR_MANDATE_INVALID'],
   ])('%s lead nowhere, and both know it', async (_, atJoin, code) => {
     const homes = [watched(ana), watched(ben)] as const;
     const { hosting, joining } = meeting({ home: homes[0] }, { home: homes[1], ...atJoin });
@@ -292,6 +291,40 @@ describe('terms', () => {
       expect(places).toEqual({ kept: 1, released: 1 });
       expect(agreements).toEqual([]);
     }
+  });
+
+  it.each<[string, JoinOptions['mandate'], bigint | undefined]>([
+    ['in a file', { reservation: 1_001n }, 700n],
+    ['of a function', () => ({ reservation: -1n }), undefined],
+    ['that cannot be read', () => null as never, undefined],
+    [
+      'of a delegate beyond its policy',
+      defineDelegate({ policy, mandate: { reservation: 601n } }),
+      undefined,
+    ],
+  ])('that cannot hold the mandate %s: the host sees nothing of it', async (_, mandate, price) => {
+    const [seller, buyer] = [recorder(), recorder({ accepts: () => true })];
+    const { hosting, joining } = meeting({ person: seller }, { terms: undefined, person: buyer, mandate });
+    const [sold, bought] = await Promise.all([hosting.result, joining]);
+    expect(sold).toMatchObject(price === undefined ? { deal: false } : { deal: true, price });
+    expect(sold.adjusted).toBeUndefined();
+    expect(bought.adjusted).toMatch(/\w/);
+    expect(seller.kinds).toContain('signed');
+  });
+
+  it.each<[string, Partial<JoinOptions>]>([
+    ['the terms that are expected', { mandate: { reservation: 1_001n } }],
+    ['any terms', { terms: undefined, person: { accepts: () => true }, mandate: [400n] as never }],
+  ])('a mandate that does not fit %s is refused before the host is called', async (_, atJoin) => {
+    const network = memoryNetwork();
+    const dial = vi.fn(network.dial);
+    const { hosting, joining } = meeting(
+      { network, wait: 300 },
+      { ...atJoin, network: { ...network, dial } },
+    );
+    expect(await codes([joining])).toEqual(['ERR_MANDATE_INVALID']);
+    expect(dial).not.toHaveBeenCalled();
+    await hosting.result.catch(() => undefined);
   });
 
   it.each<[string, Partial<HostOptions>, string]>([

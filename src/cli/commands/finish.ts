@@ -41,8 +41,17 @@ function printResult(result: DeskResult, { stdio = false }: Pick<PartyFlags, 'st
   else printJson(document);
 }
 
-async function sayResult({ outcome, terms, role, saved, confirmed, unrecorded }: DeskResult): Promise<void> {
+async function sayResult({
+  outcome,
+  terms,
+  role,
+  adjusted,
+  saved,
+  confirmed,
+  unrecorded,
+}: DeskResult): Promise<void> {
   say(style('bold', outcomeText(outcome, terms)));
+  if (adjusted !== undefined) say(`not entered as you gave it: ${adjusted}`);
   if (saved !== undefined) {
     const peer = Object.keys(terms.parties).find((one) => one !== role)!;
     const pin = `--party ${peer}=${await fingerprint(terms.parties[peer]!)}`;
