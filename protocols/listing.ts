@@ -10,6 +10,7 @@ import { formatAmount, groupThousands } from './price/amount.ts';
 
 /** Words that are pointed out, at most. */
 const MOST_NOTES = 8;
+const CONTINUED = { indent: '    ' };
 
 /** What people call the holder of a key, if they have given it a name. */
 export type NameOf = (key: PublicJwk) => string | undefined;
@@ -48,9 +49,18 @@ export function listTerms(terms: DescribableTerms, nameOf: NameOf = () => undefi
   const other = Object.entries(terms).filter(([member, value]) => !(member in TOLD) && value !== undefined);
   return [
     ...known.flatMap((member) => TOLD[member]!(terms, nameOf)),
-    ...other.map(([member, value]) => `${toPlainText(member)}: ${plain(value)}`),
+    ...other.map(memberLine),
     ...notes(terms),
-  ].flatMap((line) => wrap(line, { indent: '    ' }));
+  ].flatMap((line) => wrap(line, CONTINUED));
+}
+
+/** The members of any JSON object, one a line or more. */
+export function listMembers(document: object): string[] {
+  return Object.entries(document).flatMap((member) => wrap(memberLine(member), CONTINUED));
+}
+
+function memberLine([member, value]: readonly [string, unknown]): string {
+  return `${toPlainText(member)}: ${plain(value)}`;
 }
 
 /** Words that may not be what they look like. */

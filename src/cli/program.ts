@@ -119,6 +119,15 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     });
 
   parley
+    .command('show')
+    .description('print a file of Parley’s in full: terms, an agreement, an opening, a key')
+    .argument('<FILE>', 'the file')
+    .option(...JSON_FLAG)
+    .action(async (path: string, flags: { json?: boolean }) => {
+      code = await (await import('./commands/show.ts')).show(path, flags);
+    });
+
+  parley
     .command('open')
     .description('show what you had sealed, to whoever you give the opening')
     .argument('<AGREEMENT>', 'the agreement file')

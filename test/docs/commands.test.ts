@@ -14,6 +14,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'parley host --terms car.json': 'cli/first-deal.test.ts',
   'parley relay --listen 0.0.0.0:4467 --listen ws://127.0.0.1:4468': 'cli/invites.test.ts',
   'parley ledger': 'cli/ledger.test.ts',
+  'parley show agreement.json': 'cli/show.test.ts',
   'parley ledger --agreement 1rxwXOze --out agreement.json': 'cli/ledger.test.ts',
 };
 

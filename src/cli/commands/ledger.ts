@@ -1,13 +1,16 @@
 import { decodePublicKey } from '../../crypto/ed25519.ts';
-import { fingerprint, publicJwk, rawPublicKey } from '../../documents/identity.ts';
+import { publicJwk, rawPublicKey, thumbprint } from '../../documents/identity.ts';
+import type { PublicJwk } from '../../documents/terms.ts';
+import { quoted } from '../../documents/text.ts';
 import type { Departure, Ledger, PeerSummary, Stage } from '../../ledger/index.ts';
-import { isMissing, readKey } from '../../node/home/files.ts';
+import { isMissing } from '../../node/home/files.ts';
 import { identityFile, ledgerFolder } from '../../node/home/home.ts';
 import { fileLedger } from '../../node/store/index.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { agreementsWith, giveAgreement } from './kept-agreements.ts';
+import { type Known, known } from './known.ts';
 
 export interface LedgerFlags {
   readonly identity?: string;
@@ -24,26 +27,26 @@ export async function ledger(flags: LedgerFlags): Promise<void> {
   const book = (await isMissing(path)) ? undefined : await fileLedger(path);
   if (flags.agreement !== undefined) return giveAgreement(book, { ...flags, agreement: flags.agreement });
   if (flags.out !== undefined) throw usageError('--out is for an agreement', 'add --agreement NAME');
-  if (flags.forgive !== undefined) await forgive(book, flags.forgive);
+  const people = await known();
+  if (flags.forgive !== undefined) await forgive(book, await people.key(flags.forgive));
   const kept = (await book?.agreements()) ?? [];
-  const rows = await Promise.all(
-    ((await book?.list()) ?? []).map(async (summary) => ({
-      ...(await describePeer(summary)),
-      agreements: agreementsWith(summary.peer, kept),
-    })),
-  );
+  const peers = (await book?.list()) ?? [];
+  const rows = peers.map((summary) => ({
+    ...describePeer(summary, people),
+    agreements: agreementsWith(summary.peer, kept),
+  }));
   if (flags.json === true) printJson({ peers: rows });
   if (rows.length === 0) say('nothing has been released to anyone');
   for (const row of rows) {
     tellPeer(row);
-    for (const { name, time, matter } of row.agreements) say(`  ${time}  agreement ${name}  “${matter}”`);
+    for (const { name, time, matter } of row.agreements)
+      say(`  ${time}  agreement ${name}  ${quoted(matter)}`);
   }
   if (kept.length > 0) say(`one agreement: ${commandName()} ledger --agreement NAME --out FILE`);
 }
 
 /** Lets a peer negotiate again that was caught cheating. */
-async function forgive(book: Ledger | undefined, text: string): Promise<void> {
-  const key = await readKey(text);
+async function forgive(book: Ledger | undefined, key: PublicJwk | string): Promise<void> {
   const peer = typeof key === 'string' ? await findPeer(book, key) : rawPublicKey(key);
   if (peer === undefined || book === undefined || !(await book.forgive(peer))) {
     throw usageError(
@@ -53,20 +56,23 @@ async function forgive(book: Ledger | undefined, text: string): Promise<void> {
   }
 }
 
-async function findPeer(book: Ledger | undefined, thumbprint: string): Promise<Uint8Array | undefined> {
+async function findPeer(book: Ledger | undefined, fingerprint: string): Promise<Uint8Array | undefined> {
   for (const { peer } of (await book?.list()) ?? []) {
-    if ((await fingerprintOf(peer)) === thumbprint) return peer;
+    if (fingerprintOf(peer) === fingerprint) return peer;
   }
   return undefined;
 }
 
-function fingerprintOf(peer: Uint8Array): Promise<string> {
-  return fingerprint(publicJwk(decodePublicKey(peer)));
+function fingerprintOf(peer: Uint8Array): string {
+  return thumbprint(publicJwk(decodePublicKey(peer)));
 }
 
-async function describePeer({ peer, attempts, disclosedBits, cheats, departures }: PeerSummary) {
+function describePeer({ peer, attempts, disclosedBits, cheats, departures }: PeerSummary, people: Known) {
+  const fingerprint = fingerprintOf(peer);
+  const name = people.nameOf(fingerprint);
   return {
-    fingerprint: await fingerprintOf(peer),
+    ...(name !== undefined && { name }),
+    fingerprint,
     barred: cheats.some(({ forgiven }) => !forgiven),
     disclosedBits: round(disclosedBits),
     attempts: attempts.map(({ matter, bits, time, agreement }) => ({
@@ -80,23 +86,28 @@ async function describePeer({ peer, attempts, disclosedBits, cheats, departures 
   };
 }
 
-function tellPeer(row: Awaited<ReturnType<typeof describePeer>>): void {
-  const { fingerprint: name, disclosedBits, attempts, cheats, departures, barred } = row;
-  say(`${style('bold', name)}  at most ${disclosedBits} bits disclosed`);
+function tellPeer(row: ReturnType<typeof describePeer>): void {
+  const { name, fingerprint, disclosedBits, attempts, cheats, departures, barred } = row;
+  if (name !== undefined) say(style('bold', name));
+  say(`${style('bold', fingerprint)}  at most ${disclosedBits} bits disclosed`);
   for (const { matter, bits, time, agreed } of attempts) {
     say(
-      `  ${time}  ${bits} bits  ${agreed ? 'agreed' : style('yellow', 'released, no agreement')}  “${matter}”`,
+      `  ${time}  ${bits} bits  ${agreed ? 'agreed' : style('yellow', 'released, no agreement')}  ${quoted(matter)}`,
     );
   }
   for (const { time, after, check, matter, forgiven } of cheats) {
     const what = `caught cheating ${WHEN[after]} (${check})${forgiven ? ', forgiven' : ''}`;
-    say(`  ${time}  ${forgiven ? what : style('red', what)}${matter === undefined ? '' : `  “${matter}”`}`);
+    say(
+      `  ${time}  ${forgiven ? what : style('red', what)}${matter === undefined ? '' : `  ${quoted(matter)}`}`,
+    );
   }
   for (const departure of departures) {
-    say(`  ${departure.time}  ${style('yellow', departureText(departure))}  “${departure.matter}”`);
+    say(`  ${departure.time}  ${style('yellow', departureText(departure))}  ${quoted(departure.matter)}`);
   }
   if (barred) {
-    say(`  nothing runs with it until you allow it: ${commandName()} ledger --forgive ${name}`);
+    say(
+      `  nothing runs with it until you allow it: ${commandName()} ledger --forgive ${name ?? fingerprint}`,
+    );
   }
 }
 

@@ -1,9 +1,10 @@
 import { negotiatePinned, type PinnedOptions } from '../../desk/pinned.ts';
 import type { Channel } from '../../link/channel.ts';
-import { readDraft, readKey } from '../../node/home/files.ts';
+import { readDraft } from '../../node/home/files.ts';
 import { endpointOf, listenEndpoint } from '../terminal/endpoints.ts';
 import { say } from '../terminal/terminal.ts';
 import { finish } from './finish.ts';
+import { known } from './known.ts';
 import { leakageNotice } from './leak.ts';
 import { openPorts, type PartyFlags } from './ports.ts';
 
@@ -28,7 +29,7 @@ export async function party(side: 'host' | 'join', flags: PinnedFlags, signal: A
     ...ports.desk,
     terms: await readDraft(flags.terms),
     role: flags.role,
-    peer: flags.peer === undefined ? undefined : await readKey(flags.peer),
+    peer: flags.peer === undefined ? undefined : await (await known()).key(flags.peer),
     way: wayOf(side, flags, ports.channel),
   };
   return finish(ports, flags, signal, () => negotiatePinned(options));

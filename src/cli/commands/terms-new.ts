@@ -1,13 +1,14 @@
 import { checkDraft } from '../../desk/drafts.ts';
 import { type PublicJwk, parseDraft, type TermsDraft } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
-import { readKey, refuseExisting, writeNew } from '../../node/home/files.ts';
+import { refuseExisting, writeNew } from '../../node/home/files.ts';
 import { Answers } from '../terminal/answers.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
 import { canAsk } from '../terminal/prompt.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
+import { known } from './known.ts';
 import { stillMissing } from './terms-check.ts';
 import { askForTerms } from './terms-questions.ts';
 
@@ -85,6 +86,7 @@ function isIncomplete({ subject, rule, min, max, issue: issues }: NewFlags): boo
 
 async function readParties(flags: readonly string[]): Promise<Record<string, PublicJwk> | undefined> {
   if (flags.length === 0) return undefined;
+  const people = await known();
   const parties: Record<string, PublicJwk> = {};
   for (const flag of flags) {
     const cut = flag.indexOf('=');
@@ -95,7 +97,7 @@ async function readParties(flags: readonly string[]): Promise<Record<string, Pub
         'write --party seller=seller.pub.json',
       );
     }
-    const key = await readKey(flag.slice(cut + 1));
+    const key = await people.key(flag.slice(cut + 1));
     if (typeof key === 'string') {
       throw new InputError('ERR_KEY_INVALID', 'terms hold whole keys, not fingerprints', {
         hint: 'give the public key that parley keygen printed',

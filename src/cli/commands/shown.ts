@@ -1,0 +1,212 @@
+import { explainTerms } from '../../../protocols/describe.ts';
+import { listMembers, listTerms } from '../../../protocols/listing.ts';
+import { rules } from '../../../protocols/registry.ts';
+import { checkDraft, withoutStandIns } from '../../desk/drafts.ts';
+import { parseInvite } from '../../desk/invite.ts';
+import { verifyAgreementUnder } from '../../documents/agreement.ts';
+import { isEngagement, verifyEngagementUnder } from '../../documents/engagement.ts';
+import { parsePublicJwk, thumbprint } from '../../documents/identity.ts';
+import { decodeBase64url, parseJson } from '../../documents/json.ts';
+import { openJws } from '../../documents/jws.ts';
+import { type PublicJwk, parseDraft, type Terms } from '../../documents/terms.ts';
+import { quoted, toPlainText } from '../../documents/text.ts';
+import { formatEndpoint } from '../../link/endpoint.ts';
+import { outcomeText } from '../terminal/amounts.ts';
+import { commandName } from '../terminal/command-name.ts';
+import { usageError } from '../terminal/failure.ts';
+import type { Known } from './known.ts';
+import { stillMissing } from './terms-check.ts';
+
+/** A document as it is shown. */
+export interface Shown {
+  readonly kind: string;
+  /** What it says, without what is private in a key. */
+  readonly document: unknown;
+  /** The same for people. */
+  readonly lines: readonly string[];
+  /** What whoever shows it should know. */
+  readonly warning?: string;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+type Show = (document: Members, people: Known) => Shown | Promise<Shown>;
+
+/** Each kind of JSON document by a member that no other has; the first that fits. */
+const KINDS: readonly (readonly [member: string, show: Show])[] = [
+  ['ciphertext', lockedFile],
+  ['sealKey', sealKey],
+  ['d', identity],
+  ['crv', publicKey],
+  ['randomness', opening],
+  ['rule', terms],
+  ['abstain', mandate],
+  ['reservation', mandate],
+  ['reservations', mandate],
+];
+
+/** A file of JSON. Throws InputError `ERR_JSON`, `ERR_USAGE`, and what is wrong with a document of its kind; VerificationError. */
+export async function shownJson(bytes: Uint8Array, path: string, people: Known): Promise<Shown> {
+  const document = parseJson(bytes, `the file ${path}`);
+  if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
+    if ('signatures' in document)
+      return isEngagement(bytes) ? engagement(bytes, people) : agreement(bytes, people);
+    const kind = KINDS.find(([member]) => Object.hasOwn(document, member));
+    if (kind !== undefined) return kind[1](document as Members, people);
+  }
+  throw usageError(
+    `${path} is no document of Parley’s`,
+    'show takes terms, agreements, engagements, openings, mandates, invites and keys',
+  );
+}
+
+/** A file with an invite in it; undefined if there is none. Its secret is not shown. */
+export function shownInvite(bytes: Uint8Array): Shown | undefined {
+  const text = new TextDecoder().decode(bytes.subarray(0, 20_000));
+  if (/^\s*\{/.test(text) || !/(?<![\w-])parley\d{1,9}-/i.test(text)) return undefined;
+  const { host, place, secret } = parseInvite(text);
+  secret.fill(0);
+  const at = place.kind === 'stdio' ? 'stdio' : formatEndpoint(place.endpoint);
+  return {
+    kind: 'invite',
+    document: { host, place: place.kind === 'stdio' ? place : { kind: place.kind, endpoint: at } },
+    lines: [
+      `Host: key ${host}`,
+      place.kind === 'stdio'
+        ? 'Over a connection that something else makes'
+        : `At ${place.kind === 'relay' ? 'the relay ' : ''}${at}`,
+    ],
+    warning: 'Whoever reads this file can take the guest’s place.',
+  };
+}
+
+async function agreement(bytes: Uint8Array, people: Known): Promise<Shown> {
+  const {
+    terms: agreed,
+    outcome,
+    session,
+  } = await verifyAgreementUnder(bytes, { parties: 'unpinned', rules });
+  return {
+    kind: 'agreement',
+    document: openJws(bytes).payload,
+    lines: [
+      `Outcome: ${outcomeText(outcome, agreed)}`,
+      ...listTerms(agreed, people.nameOf),
+      `Session: ${session}`,
+      'Signed by both keys, and both signatures hold.',
+      ...whoseKeys(agreed, people),
+    ],
+  };
+}
+
+async function engagement(bytes: Uint8Array, people: Known): Promise<Shown> {
+  const {
+    terms: engaged,
+    role,
+    session,
+  } = await verifyEngagementUnder(bytes, { parties: 'unpinned', rules });
+  return {
+    kind: 'engagement',
+    document: openJws(bytes).payload,
+    lines: [
+      `The ${role} agreed to be bound by the outcome of a session. No outcome is in it.`,
+      ...listTerms(engaged, people.nameOf),
+      `Session: ${session}`,
+      `Signed by the ${role}’s key, and the signature holds.`,
+      ...whoseKeys(engaged, people),
+    ],
+  };
+}
+
+function whoseKeys({ parties }: Terms, people: Known): string[] {
+  const strangers = Object.keys(parties).filter((role) => people.nameOf(parties[role]!) === undefined);
+  if (strangers.length === 0) return [];
+  return [`Nobody whom you know holds the key of ${strangers.join(', nor that of ')}: check whose it is.`];
+}
+
+function terms(document: Members, people: Known): Shown {
+  const draft = parseDraft(document);
+  const checked = checkDraft(draft);
+  const { parties, ...given } = withoutStandIns(checked);
+  const all = { ...given, ...(parties !== undefined && { parties }) };
+  return {
+    kind: 'terms',
+    document: draft,
+    lines: [
+      ...explainTerms(given).split('\n'),
+      '',
+      ...listTerms(all, people.nameOf),
+      '',
+      ...stillMissing(checked.missing),
+    ],
+  };
+}
+
+function opening({ party, agreement: digest, value, ...more }: Members): Shown {
+  return {
+    kind: 'opening',
+    document: { party, agreement: digest, value, ...more },
+    lines: [
+      `What the party ${quoted(String(party))} shows of its bid`,
+      `Agreement: ${toPlainText(String(digest))} (SHA-256)`,
+      `Sealed number: ${toPlainText(String(value))}`,
+      `Nothing here is checked: ${commandName()} verify AGREEMENT --opening FILE does that,`,
+      'and says what the number stands for.',
+    ],
+  };
+}
+
+function mandate(document: Members): Shown {
+  return {
+    kind: 'mandate',
+    document,
+    lines: listMembers(document),
+    warning: 'This is private: it says what its owner would settle for.',
+  };
+}
+
+function publicKey(document: Members, people: Known): Shown {
+  const key = parsePublicJwk(document);
+  return { kind: 'public key', document: key, lines: keyLines(key, people) };
+}
+
+function identity({ d: _, ...document }: Members, people: Known): Shown {
+  const key = parsePublicJwk(document);
+  return {
+    kind: 'identity',
+    document: key,
+    lines: [...keyLines(key, people), 'Its private key is in the file, and is not shown.'],
+    warning: 'Whoever reads this file can sign for its owner.',
+  };
+}
+
+function keyLines(key: PublicJwk, people: Known): string[] {
+  const name = people.nameOf(key);
+  return [
+    ...(name === undefined ? [] : [`Name: ${name}`]),
+    `Fingerprint: ${thumbprint(key)}`,
+    `Key: ${key.crv}, ${key.x}`,
+  ];
+}
+
+function sealKey({ sealKey: key }: Members): Shown {
+  const modulus = decodeBase64url(typeof key === 'object' && key !== null && 'n' in key ? key.n : undefined);
+  const bits = 8 * (modulus?.length ?? 0);
+  return {
+    kind: 'seal key',
+    document: { bits },
+    lines: [`A Paillier key of ${bits} bits. Its primes are in the file, and are not shown.`],
+    warning: 'Whoever reads this file can open every seal that was made with it.',
+  };
+}
+
+/** What the header of a file under a passphrase says that it is. */
+function lockedFile({ protected: header }: Members): Shown {
+  const { cty } = parseJson(decodeBase64url(header) ?? '{}', 'the header of the file') as { cty?: unknown };
+  const content =
+    cty === 'jwk+json' ? 'an identity' : cty === 'parley-seal-key+json' ? 'a seal key' : 'something';
+  return {
+    kind: 'locked file',
+    document: { content: cty ?? null },
+    lines: [`It holds ${content} under a passphrase: nothing of it can be shown without that.`],
+  };
+}
