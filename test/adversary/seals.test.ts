@@ -9,8 +9,8 @@ import { PublicKey } from '../../src/paillier/index.ts';
 import { challenges } from '../../src/paillier/key-proof/challenges.ts';
 import { buyer, seller, splitTerms } from '../support/sessions.ts';
 import { inputsFor } from './harness/campaign.ts';
-import { firstOf } from './harness/changes.ts';
-import { type Duel, duel, other, outcomeOf, type Rule, type Sent } from './harness/duel.ts';
+import { drop, firstOf, inPlaceOf, setFields } from './harness/changes.ts';
+import { type Duel, duel, other, outcomeOf, type Rule } from './harness/duel.ts';
 import { entryBits, sealedMeet, sealedRule } from './harness/sealed.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
@@ -20,18 +20,15 @@ const identities = { a: rawPublicKey(seller.publicKey), b: rawPublicKey(buyer.pu
 const fixture = new URL('../fixtures/paillier-malformed.json', import.meta.url);
 const malformed = JSON.parse(readFileSync(fixture, 'utf8')) as Record<string, string[]>;
 
-const attack = (from: 'a' | 'b', rule: Rule, strangers = false, seed = 7): Promise<Duel> => {
+const attack = (
+  from: 'a' | 'b',
+  rule: Rule,
+  { strangers = false, mayChangeNothing = false } = {},
+): Promise<Duel> => {
   const program = sealedMeet(strangers);
-  return duel({ program, seed, inputs: inputsFor(program), cheater: from, rule, timeout: 2_000 });
+  const inputs = inputsFor(program);
+  return duel({ program, seed: 7, inputs, cheater: from, rule, mayChangeNothing, timeout: 2_000 });
 };
-
-/** Sets fields of one message type of one party. */
-const set =
-  (from: 'a' | 'b', message: string, fields: Readonly<Record<string, Uint8Array>>): Rule =>
-  (sent) =>
-    sent.side === from && sent.type.name === message
-      ? [{ type: sent.type, fields: { ...sent.fields, ...fields } }]
-      : undefined;
 
 /** The N of these primes, with the best proof that their owner can make: roots modulo each prime where it has them. */
 function forgedKey(
@@ -61,12 +58,12 @@ describe.each(parties)('%s comes with', (from) => {
     // Numbers that are in range and coprime to any such N.
     const small = (value: bigint, length: number) => integerToBytes(value, length);
     const rule = firstOf(
-      set(from, 'seal.key', key),
-      set(from, 'seal.value', { seal: small(5n, 768) }),
-      set(from, 'seal.mask', { mask: small(7n, 768) }),
-      set(from, 'seal.answer', { randomness: small(11n, 384) }),
+      setFields({ from, message: 'seal.key' }, key),
+      setFields({ from, message: 'seal.value' }, { seal: small(5n, 768) }),
+      setFields({ from, message: 'seal.mask' }, { mask: small(7n, 768) }),
+      setFields({ from, message: 'seal.answer' }, { randomness: small(11n, 384) }),
     );
-    const honest = (await attack(from, rule, true))[other(from)];
+    const honest = (await attack(from, rule, { strangers: true }))[other(from)];
     expect(honest).toMatchObject({ code: 'ERR_PEER_CHEATED', failed: ['seal key proof'] });
   });
 
@@ -84,20 +81,21 @@ describe.each(parties)('%s comes with', (from) => {
       ['seal.answer', 'randomness'],
     ] as const) {
       const old = earlier.sent.find(({ side, type }) => side === from && type.name === message)!;
-      const honest = (await attack(from, set(from, message, { [field]: old.fields[field]! })))[other(from)];
+      const honest = (await attack(from, setFields({ from, message }, { [field]: old.fields[field]! })))[
+        other(from)
+      ];
       expect(honest).toMatchObject({ code: 'ERR_PEER_CHEATED', failed: ['seal link'] });
     }
   });
 
   test('the other side’s seal, mask or answer as its own', async () => {
     for (const message of ['seal.mask', 'seal.answer', 'seal.value']) {
-      const copy: Rule = (sent, run) => {
-        if (sent.side !== from || sent.type.name !== message) return undefined;
+      const copy = inPlaceOf({ from, message }, (sent, run) => {
         const theirs = run.find(({ side, type }) => side !== from && type === sent.type);
         // Whoever comes first with a message has nothing to copy yet.
         return theirs && [{ type: sent.type, fields: theirs.fields }];
-      };
-      const result = await attack(from, copy);
+      });
+      const result = await attack(from, copy, { mayChangeNothing: true });
       const came = result.sent.findIndex(({ side, type }) => side === from && type.name === message);
       const copied = result.sent
         .slice(0, came)
@@ -110,8 +108,8 @@ describe.each(parties)('%s comes with', (from) => {
   test('silence, and sees no challenge before all it enters is fixed', async () => {
     for (const missing of ['seal.value', 'seal.mask', 'authenticated.maskedInputs']) {
       // A garbler's mask goes out with its own challenge, both after the evaluator's mask: then it gets no challenge either.
-      const drop: Rule = (sent: Sent) => (sent.side === from && sent.type.name === missing ? [] : undefined);
-      const { sent, [other(from)]: honest } = await attack(from, drop);
+      const rule = drop({ from, message: missing });
+      const { sent, [other(from)]: honest } = await attack(from, rule);
       expect(honest).toHaveProperty('code');
       expect(sent.filter(({ side, type }) => side !== from && type.name === 'seal.challenge')).toEqual([]);
     }
@@ -144,7 +142,10 @@ describe('the link', () => {
   );
 
   test.each(parties)('passes for nobody who changes its challenge afterwards: %s', async (from) => {
-    const changed = set(from, 'seal.challenge', { challenge: Uint8Array.of(1, 2, 3, 4, 5) });
+    const changed = setFields(
+      { from, message: 'seal.challenge' },
+      { challenge: Uint8Array.of(1, 2, 3, 4, 5) },
+    );
     const honest = (await attack(from, changed))[other(from)];
     expect(honest).toMatchObject({ code: 'ERR_PEER_CHEATED', failed: ['seal challenge'] });
   });

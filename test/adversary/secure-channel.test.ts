@@ -4,6 +4,7 @@ import type { Fields, MessageType } from '../../src/link/message.ts';
 import { secureLinks } from '../support/channels.ts';
 import { flip } from './harness/changes.ts';
 import { seats } from './harness/checks.ts';
+import { requireDeclared } from './harness/declared.ts';
 import { codeOf, duel } from './harness/duel.ts';
 import { Dealer, seatEvaluator, seatGarbler } from './harness/engines.ts';
 import { meet } from './harness/programs.ts';
@@ -18,9 +19,10 @@ class CheatingLink implements Link {
   private readonly inner: Link;
   private readonly message: string;
   private readonly field: string;
-  private done = false;
+  done = false;
 
   constructor(inner: Link, message: string, field: string) {
+    requireDeclared(message, field);
     this.inner = inner;
     this.message = message;
     this.field = field;
@@ -54,11 +56,12 @@ type Result = { readonly code: string } | { readonly outcome: unknown };
 async function run(cheater: 'a' | 'b', message: string, field: string): Promise<Record<'a' | 'b', Result>> {
   const [left, right] = await secureLinks({ timeout: 5_000 });
   const links = { a: left, b: right };
+  const cheating = new CheatingLink(links[cheater], message, field);
   const setup = { seed: SEED, baseOts: 'public' as const };
   const dealer = new Dealer(SEED);
   const play = (party: 'a' | 'b') =>
     seats.run({ party, honest: party !== cheater, off: new Set(), failed: [] }, async (): Promise<Result> => {
-      const link = party === cheater ? new CheatingLink(links[party], message, field) : links[party];
+      const link = party === cheater ? cheating : links[party];
       try {
         const seat = party === 'a' ? seatGarbler(link, setup, dealer) : seatEvaluator(link, setup, dealer);
         const { engine } = await seat;
@@ -72,6 +75,7 @@ async function run(cheater: 'a' | 'b', message: string, field: string): Promise<
   const [a, b] = await Promise.all([play('a'), play('b')]);
   left.destroy();
   right.destroy();
+  expect(cheating.done, `${message} of ${cheater} was never sent`).toBe(true);
   return { a, b };
 }
 

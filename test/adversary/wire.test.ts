@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { attacksOn, honestRuns, runAll, unlessBase, unnoticed } from './harness/campaign.ts';
-import { changeField, flip } from './harness/changes.ts';
+import { changeField, fieldChanges, flip, messageChanges } from './harness/changes.ts';
 import { Coverage, judge } from './harness/coverage.ts';
 import { duel } from './harness/duel.ts';
 import { ands, course, meet, meetFingerprinted } from './harness/programs.ts';
@@ -71,6 +71,11 @@ describe('coverage', () => {
       [0x50, 0x7f],
     ]);
     expect(tested).toEqual([]);
+  });
+
+  test('every kind of change has changed some message', () => {
+    const kinds = [...Object.keys(fieldChanges), ...Object.keys(messageChanges)];
+    expect([...coverage.changes].sort()).toEqual(kinds.sort());
   });
 
   const own = [...unnoticed].filter(([key]) => !key.startsWith('seal'));

@@ -4,11 +4,13 @@ import { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
 import { InputFingerprints } from '../../src/garbling/authenticated/fingerprint.ts';
 import { GateBatch } from '../../src/garbling/authenticated/gates.ts';
 import { TripleProtocol } from '../../src/garbling/authenticated/triples.ts';
+import { messageTypes } from '../../src/link/message.ts';
 import { memoryOf } from '../support/kernel-memory.ts';
-import { changeField, flip } from './harness/changes.ts';
+import { changeField, drop, flip } from './harness/changes.ts';
+import { fieldsOf } from './harness/declared.ts';
 import { codeOf, type DuelOptions, duel, other } from './harness/duel.ts';
 import type { SeatedEvaluator, SeatedGarbler } from './harness/engines.ts';
-import { hook, type Inside, undoHooks } from './harness/hooks.ts';
+import { dropHooks, hook, type Inside, undoHooks } from './harness/hooks.ts';
 import { andsCircuit, fingerprinted, inputsOf, type Program } from './harness/programs.ts';
 import { contains, reachableBytes } from './harness/reachable.ts';
 
@@ -111,7 +113,7 @@ async function runPlanted(party: 'a' | 'b', options: Partial<DuelOptions> = {}) 
       memory = memoryOf(found.kernel);
     },
   });
-  undoHooks();
+  dropHooks(); // a run that fails does not come to all of them
   return { run, planted, seated: seated!, left: () => leftIn(seated!, planted, memory!) };
 }
 
@@ -169,12 +171,10 @@ describe.each(['a', 'b'] as const)('nothing secret of %s outlives', (party) => {
   test.each(messages)('a failure at %s', async (name) => {
     const message = name.startsWith('COT') ? name : `authenticated.${name}`;
     const field = { garbledGates: 'permutes', 'COT batch': 'macHash', maskedGates: 'labels' }[name];
+    const first = fieldsOf(messageTypes().find((type) => type.name === message)!)[0]!;
     const { run, seated, left } = await runPlanted(party, {
       cheater,
-      rule: (sent, all) => {
-        const first = field ?? Object.keys(sent.fields)[0]!;
-        return changeField({ from: cheater, message }, first, flip(0))(sent, all);
-      },
+      rule: changeField({ from: cheater, message }, field ?? first, flip(0)),
     });
     expect(codeOf(run[party])).toBe('ERR_PEER_CHEATED');
     endSession(seated);
@@ -185,8 +185,7 @@ describe.each(['a', 'b'] as const)('nothing secret of %s outlives', (party) => {
     const { run, seated, left } = await runPlanted(party, {
       cheater,
       timeout: 100,
-      rule: ({ side, type }) =>
-        side === cheater && type.name === 'authenticated.openedFits' ? [] : undefined,
+      rule: drop({ from: cheater, message: 'authenticated.openedFits' }),
     });
     expect(codeOf(run[party])).toMatch(/^ERR_(TIMEOUT|PEER_)/);
     endSession(seated);

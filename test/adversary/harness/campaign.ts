@@ -114,6 +114,7 @@ async function run({ program, baseOts, coverage, last }: Campaign, attack: Attac
   const inputs = inputsFor(program);
   const cheater = target.from;
   const honest = other(cheater);
+  let met = false;
   let replaced: { sent: Sent; deliveries: readonly Delivery[] } | undefined;
   const result: Duel = await duel({
     program,
@@ -122,20 +123,24 @@ async function run({ program, baseOts, coverage, last }: Campaign, attack: Attac
     cheater,
     baseOts,
     timeout: mayFallSilent.has(change) ? SHORT : 10_000,
+    mayChangeNothing: true,
     rule: (sent, all) => {
+      met ||= isTarget(sent, target);
       const deliveries = attack.rule(sent, all);
       if (deliveries !== undefined) replaced ??= { sent, deliveries };
       return deliveries;
     },
   });
+  const where = `${target.message} ${target.occurrence} from ${cheater}: ${field ?? 'whole'} ${change}`;
+  expect(met, `${where}: never sent`).toBe(true);
   if (replaced === undefined) return; // this change changes nothing here
+  coverage.changes.add(change);
   const right = program.plain(honest, inputs.a, inputs.b);
   const implied =
     target.message === 'authenticated.maskedInputs'
       ? { ...inputs, [cheater]: impliedInput(inputs[cheater], replaced.sent, replaced.deliveries) }
       : inputs;
   const verdict = judge(result[honest], right, [program.plain(honest, implied.a, implied.b)]);
-  const where = `${target.message} ${target.occurrence} from ${cheater}: ${field ?? 'whole'} ${change}`;
   const names = field === undefined ? Object.keys(replaced.sent.fields) : [field];
   const allowed = new Set<Verdict>(['caught']);
   if (mayFallSilent.has(change)) allowed.add('silence');
@@ -151,8 +156,9 @@ async function run({ program, baseOts, coverage, last }: Campaign, attack: Attac
 /** Base-OT messages mean something only in runs without a dealer. */
 export const unlessBase = ({ target }: Attack) => !target.message.startsWith('base OT');
 
-/** Runs attacks one after another, those that may wait for a deadline side by side. */
+/** Runs attacks, at least one, one after another; those that may wait for a deadline side by side. */
 export async function runAll(campaign: Campaign, attacks: readonly Attack[]): Promise<void> {
+  expect(attacks).not.toEqual([]);
   const waiting = attacks.filter(({ change }) => mayFallSilent.has(change));
   for (const attack of attacks) {
     if (!mayFallSilent.has(attack.change)) await run(campaign, attack);

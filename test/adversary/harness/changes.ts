@@ -1,5 +1,6 @@
 import { seededRandom } from '../../../src/crypto/random.ts';
 import type { Delivery } from '../../../src/link/memory-link.ts';
+import { requireDeclared } from './declared.ts';
 import type { Rule, Sent } from './duel.ts';
 import { seedOf } from './engines.ts';
 
@@ -19,15 +20,30 @@ export function isTarget({ side, type, occurrence }: Sent, target: Target): bool
   return side === target.from && type.name === target.message && occurrence === (target.occurrence ?? 0);
 }
 
-/** Changes one field of one message. */
+/** Gives what to deliver in place of one message. Throws if no message is called that. */
+export function inPlaceOf(target: Target, deliver: Rule): Rule {
+  requireDeclared(target.message);
+  return (sent, run) => (isTarget(sent, target) ? deliver(sent, run) : undefined);
+}
+
+/** Changes one field of one message. Throws if no such message, or no such field of it, is declared. */
 export function changeField(target: Target, field: string, change: Change): Rule {
-  return (sent) => {
-    if (!isTarget(sent, target)) return undefined;
-    const changed = change(sent.fields[field]!.slice());
-    return changed === undefined
-      ? undefined
-      : [{ type: sent.type, fields: { ...sent.fields, [field]: changed } }];
-  };
+  requireDeclared(target.message, field);
+  return inPlaceOf(target, ({ type, fields }) => {
+    const changed = change(fields[field]!.slice());
+    return changed === undefined ? undefined : [{ type, fields: { ...fields, [field]: changed } }];
+  });
+}
+
+/** Sets fields of one message, and throws as `changeField` does. */
+export function setFields(target: Target, values: Readonly<Record<string, Uint8Array>>): Rule {
+  requireDeclared(target.message, ...Object.keys(values));
+  return inPlaceOf(target, ({ type, fields }) => [{ type, fields: { ...fields, ...values } }]);
+}
+
+/** Drops one message. Throws if no message is called that. */
+export function drop(target: Target): Rule {
+  return inPlaceOf(target, () => []);
 }
 
 /** Applies the first of several rules that has something to say. */
@@ -68,55 +84,53 @@ function resized(sent: Sent, resize: (bytes: Uint8Array) => Uint8Array): Deliver
   return { type: sent.type, fields: { ...sent.fields, [last]: resize(sent.fields[last]!) } };
 }
 
-/** What is done to every message as a whole; `other` is the same run from another seed. */
+/**
+ * What is done to every message as a whole; `other` is the same run from another seed. Each throws if no message is called what the
+ * target says.
+ */
 export const messageChanges: Readonly<Record<string, (target: Target, other: readonly Sent[]) => Rule>> = {
-  truncated: (target) => (sent) =>
-    isTarget(sent, target) ? [resized(sent, (bytes) => bytes.subarray(0, -1))] : undefined,
-  extended: (target) => (sent) =>
-    isTarget(sent, target) ? [resized(sent, (bytes) => Uint8Array.of(...bytes, 0))] : undefined,
-  empty: (target) => (sent) => (isTarget(sent, target) ? [{ type: sent.type, fields: {} }] : undefined),
-  dropped: (target) => (sent) => (isTarget(sent, target) ? [] : undefined),
-  repeated: (target) => (sent) => (isTarget(sent, target) ? [delivery(sent), delivery(sent)] : undefined),
+  truncated: (target) => inPlaceOf(target, (sent) => [resized(sent, (bytes) => bytes.subarray(0, -1))]),
+  extended: (target) => inPlaceOf(target, (sent) => [resized(sent, (bytes) => Uint8Array.of(...bytes, 0))]),
+  empty: (target) => inPlaceOf(target, ({ type }) => [{ type, fields: {} }]),
+  dropped: drop,
+  repeated: (target) => inPlaceOf(target, (sent) => [delivery(sent), delivery(sent)]),
   'swapped with the next': (target) => {
     let held: Sent | undefined;
-    return (sent) => {
-      if (isTarget(sent, target)) {
-        held = sent;
-        return [];
-      }
+    const hold = inPlaceOf(target, (sent) => {
+      held = sent;
+      return [];
+    });
+    return (sent, run) => {
+      const holding = hold(sent, run);
+      if (holding !== undefined) return holding;
       if (held === undefined || sent.side !== target.from) return undefined;
       const swapped = [delivery(sent), delivery(held)];
       held = undefined;
       return swapped;
     };
   },
-  'of another type': (target) => (sent, run) => {
-    if (!isTarget(sent, target)) return undefined;
-    const stranger = run.find(({ type }) => type !== sent.type);
-    return stranger === undefined ? undefined : [{ type: stranger.type, fields: sent.fields }];
-  },
-  reflected: (target) => (sent, run) => {
-    if (!isTarget(sent, target)) return undefined;
-    const own = run.findLast(
-      ({ side, type, fields }) =>
-        side !== target.from &&
-        type === sent.type &&
-        Object.entries(fields).every(([name, bytes]) => bytes.length === sent.fields[name]!.length),
-    );
-    return own === undefined || same(own, sent) ? undefined : [delivery(own)];
-  },
-  'replayed from another session': (target, other) => (sent) => {
-    if (!isTarget(sent, target)) return undefined;
-    const old = other.find((candidate) => isTarget(candidate, target));
-    return old === undefined || same(old, sent) ? undefined : [delivery(old)];
-  },
-  'replayed from before': (target) => (sent, run) => {
-    if (!isTarget(sent, target)) return undefined;
-    const old = run.find(
-      (candidate) => candidate !== sent && candidate.side === sent.side && sameShape(candidate, sent),
-    );
-    return old === undefined || same(old, sent) ? undefined : [delivery(old)];
-  },
+  'of another type': (target) =>
+    inPlaceOf(target, (sent, run) => {
+      const stranger = run.find(({ type }) => type !== sent.type);
+      return stranger === undefined ? undefined : [{ type: stranger.type, fields: sent.fields }];
+    }),
+  reflected: (target) =>
+    inPlaceOf(target, (sent, run) => {
+      const own = run.findLast((candidate) => candidate.side !== target.from && sameShape(candidate, sent));
+      return own === undefined || same(own, sent) ? undefined : [delivery(own)];
+    }),
+  'replayed from another session': (target, other) =>
+    inPlaceOf(target, (sent) => {
+      const old = other.find((candidate) => isTarget(candidate, target));
+      return old === undefined || same(old, sent) ? undefined : [delivery(old)];
+    }),
+  'replayed from before': (target) =>
+    inPlaceOf(target, (sent, run) => {
+      const old = run.find(
+        (candidate) => candidate !== sent && candidate.side === sent.side && sameShape(candidate, sent),
+      );
+      return old === undefined || same(old, sent) ? undefined : [delivery(old)];
+    }),
 };
 
 function sameShape(left: Sent, right: Sent): boolean {

@@ -1,5 +1,6 @@
 import type { Bits } from '../../../src/engine/engine.ts';
 import { messageTypes } from '../../../src/link/message.ts';
+import { fieldsOf } from './declared.ts';
 import { codeOf, type Ending } from './duel.ts';
 
 /** What became of one attack on an honest party. */
@@ -30,6 +31,8 @@ type Counts = Record<Verdict, number>;
 
 /** Counts verdicts for every field of every message in each direction, and prints them. */
 export class Coverage {
+  /** The kinds of change that have changed a message. */
+  readonly changes = new Set<string>();
   private readonly rows = new Map<string, Counts>();
 
   record(from: string, message: string, field: string, verdict: Verdict): void {
@@ -49,8 +52,7 @@ export class Coverage {
   untested(ranges: readonly (readonly [number, number])[]): string[] {
     const declared = messageTypes().filter(({ id }) => ranges.some(([from, to]) => from <= id && id <= to));
     return declared.flatMap((type) => {
-      const fields = Object.keys(type.lengths(sampleShape as never));
-      return fields
+      return fieldsOf(type)
         .filter((field) => ![...this.rows.keys()].some((key) => key.startsWith(`${type.name}|${field}|`)))
         .map((field) => `${type.name}.${field}`);
     });
@@ -88,6 +90,3 @@ export class Coverage {
       .join('\n');
   }
 }
-
-/** Stands for any shape, only to learn a type's field names. */
-const sampleShape = Object.assign(8, { count: 8 });

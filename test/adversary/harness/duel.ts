@@ -37,8 +37,10 @@ export interface DuelOptions {
   readonly inputs: { readonly a: Bits; readonly b: Bits };
   /** Who cheats: checks nothing, and its messages may be changed. Without one, both are honest. */
   readonly cheater?: 'a' | 'b';
-  /** Changes messages on their way, in both directions. */
+  /** Changes messages on their way, in both directions. A duel in which it changes none throws. */
   readonly rule?: Rule;
+  /** Whether the rule may find nothing to change. */
+  readonly mayChangeNothing?: boolean;
   /** Checks that are off at the honest party. */
   readonly off?: readonly string[];
   readonly baseOts?: Setup['baseOts'];
@@ -67,11 +69,12 @@ export interface Duel {
 /** Milliseconds after which a duel in which nobody sends anything, and nobody ends, counts as hung. */
 const HUNG = 20_000;
 
-/** Runs a program at both parties, each in its seat, over memory links. */
+/** Runs a program at both parties, each in its seat, over memory links. Throws if it hangs, and if the rule has changed nothing. */
 export async function duel(options: DuelOptions): Promise<Duel> {
   const { program, seed, inputs, cheater, rule, off = [], timeout = 10_000 } = options;
   const sent: Sent[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let changed = false;
   const counts = new Map<string, number>();
   const [linkA, linkB] = memoryLinkPair({
     timeout,
@@ -83,7 +86,9 @@ export async function duel(options: DuelOptions): Promise<Duel> {
       const message = { side, type, occurrence, fields: copies };
       sent.push(message);
       timer?.refresh();
-      return rule?.(message, sent) ?? fields;
+      const deliveries = rule?.(message, sent);
+      changed ||= deliveries !== undefined;
+      return deliveries ?? fields;
     },
   });
   const setup: Setup = {
@@ -130,6 +135,9 @@ export async function duel(options: DuelOptions): Promise<Duel> {
   });
   try {
     const [endA, endB] = await Promise.race([Promise.all([a, b]), hung]);
+    if (rule !== undefined && !changed && options.mayChangeNothing !== true) {
+      throw new Error(`the attack on ${program.name} has changed nothing`);
+    }
     return { a: endA, b: endB, sent };
   } finally {
     clearTimeout(timer);
