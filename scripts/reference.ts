@@ -19,10 +19,14 @@ const parts: Readonly<Record<string, () => string>> = {
   errors: errorTables,
 };
 
-/** A document with its made parts, each between two comments with the part's name, written anew. Throws if a part has no end. */
+/** A document with its made parts, each between two comments with the part's name, written anew. Throws if a part is not there once, whole. */
 export function filled(document: string): string {
-  const [starts, ends] = ['<!-- made:', '<!-- /made -->'].map((mark) => document.split(mark).length);
-  if (starts !== ends) throw new Error('a part that is made has a beginning and no end');
+  for (const name of Object.keys(parts)) {
+    const found = document.match(
+      new RegExp(`<!-- made:${name} -->\\n(?:(?!<!-- made:).)*?<!-- /made -->`, 'gs'),
+    );
+    if (found?.length !== 1) throw new Error(`the part ${name} is not there once, between its two comments`);
+  }
   return document.replaceAll(/(<!-- made:(\w+) -->\n).*?(<!-- \/made -->)/gs, (_, start, name, end) => {
     return `${start}\n${parts[name]!()}\n\n${end}`;
   });

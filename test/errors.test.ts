@@ -49,6 +49,9 @@ function made({ code }: { code: string }): { name: string | undefined; code: str
   return [...named, ...coded];
 }
 
+/** A part of a document that scripts/reference.ts writes, out of date. */
+const part = (name: string) => `<!-- made:${name} -->\n\nold\n\n<!-- /made -->\n`;
+
 describe('the table of errors', () => {
   test('has each code once', () => {
     expect(codes.size).toBe(entries.length);
@@ -62,9 +65,21 @@ describe('the table of errors', () => {
   });
 
   test('documents out of date are noticed', () => {
-    const text = '<!-- made:exits -->\n\nold\n\n<!-- /made -->\n';
+    const text = part('exits') + part('errors');
     expect(filled(text)).not.toBe(text);
     expect(filled(filled(text))).toBe(filled(text));
+  });
+
+  test.each([
+    ['is missing', part('exits')],
+    ['has lost its end', part('errors') + part('exits').replace('<!-- /made -->', '')],
+    [
+      'stands before one that has lost its beginning',
+      part('exits') + part('errors').replace('<!-- made:errors -->', ''),
+    ],
+    ['is there twice', part('exits') + part('errors') + part('exits')],
+  ])('a made part that %s is noticed', (_, text) => {
+    expect(() => filled(text)).toThrow(/is not there once/);
   });
 
   test('has its words in one line, to stand beside others', () => {

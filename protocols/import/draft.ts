@@ -83,8 +83,23 @@ export function checkWeights(weights: readonly number[], whose: string): number[
 /** Refuses a reservation outside 0..1. */
 export function checkReservation(reservation: number, whose: string): number {
   if (!(reservation >= 0 && reservation <= 1))
-    throw unsupported(`the reservation value of ${whose} is not in 0..1`);
+    throw unsupported(
+      `the reservation value of ${whose} is not in 0..1`,
+      'write it as a share of the best package’s utility: where that has 100 points, 40 points are 0.4',
+    );
   return reservation;
+}
+
+/** Most names of elements, and most characters of one, that a note tells. */
+const MOST_NAMES = 20;
+const MOST_LETTERS = 40;
+
+/** A note of the elements or members of a file that have been left out; none if there are none. */
+export function leftOut(names: readonly string[], whose: string): string[] {
+  if (names.length === 0) return [];
+  const told = names.slice(0, MOST_NAMES).map((name) => toPlainText(name).slice(0, MOST_LETTERS));
+  const more = names.length - told.length;
+  return [`not read in ${whose}: ${told.join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
 }
 
 /** Puts an import together. */

@@ -8,11 +8,12 @@ import {
   type ImportedDomain,
   type ImportedMandate,
   type ImportOptions,
+  leftOut,
   malformed,
   quoted,
   unsupported,
 } from './draft.ts';
-import { child, children, type Element, readXml } from './xml.ts';
+import { child, children, type Element, readXml, unread } from './xml.ts';
 
 /** An issue of a domain: its number in the file, its values, and for a numeric one its lower bound. */
 interface Issue {
@@ -35,14 +36,18 @@ export function importGenius(
   options: ImportOptions = {},
 ): ImportedDomain {
   const notes: string[] = [];
-  const objective = objectiveOf(readXml(domain, 'the domain'), 'the domain');
+  const root = readXml(domain, 'the domain');
+  const objective = objectiveOf(root, 'the domain');
   const issues = children(objective, 'issue').map((issue) => readIssue(issue, options, notes));
   if (new Set(issues.map((issue) => issue.index)).size < issues.length)
     throw malformed('the domain has two issues of the same number');
   const menu = checkMenu({ issues: issues.map(({ name, values }) => ({ name, values })) });
+  notes.push(...leftOut(elements(root), 'the domain'));
   const [a, b] = profiles.map((text, i) => readProfile(text, `the profile of ${'ab'[i]}`, issues, notes));
   return draft(objective.attributes.name ?? '', menu, [a, b], notes, options);
 }
+
+const elements = (root: Element) => unread(root).map((name) => `<${name}>`);
 
 /** Step 1: the one objective that holds the issues, in a template, or in a bare utility space. */
 function objectiveOf(root: Element, what: string): Element {
@@ -135,6 +140,7 @@ function readProfile(
   if (discount !== undefined && ![0, 1].includes(Number(discount)))
     notes.push('discount factors are left out: the computation has no passing of time');
   const reservation = single('reservation')?.attributes.value;
+  notes.push(...leftOut(elements(root), whose));
   return {
     reservation: checkReservation(
       reservation === undefined ? 0 : parseNumber(reservation, `the reservation of ${whose}`),
@@ -150,6 +156,7 @@ function evaluate(issue: Issue, found: Element, whose: string): number[] {
   const what = `${whose} at ${quoted(issue.name)}`;
   if (issueType(found, issue.name) !== issue.type)
     throw malformed(`${what} has another type than the domain`);
+  children(found, 'range'); // the domain's, once more
   if (issue.type === 'discrete') return evaluateItems(issue, found, what);
   const evaluator = child(found, 'evaluator', what);
   if (evaluator === undefined) throw malformed(`${what} has no evaluator`);

@@ -8,6 +8,7 @@ import {
   type ImportedDomain,
   type ImportedMandate,
   type ImportOptions,
+  leftOut,
   MAX_FILE_LENGTH,
   malformed,
   quoted,
@@ -42,9 +43,10 @@ export function importGeniusWeb(
     JSON.stringify([...issues].map(({ name, values }) => [name, [...values].sort()]).sort());
   if (form(domains[0]) !== form(domains[1])) throw malformed('the two profiles are not of the same domain');
   const issues = domains[0];
+  const notes = spaces.flatMap((space, i) => leftOut(unread(space), `the profile of ${'ab'[i]}`));
   const menu = checkMenu({ issues: issues.map(({ name, values }) => ({ name, values })) });
   const [a, b] = spaces.map((space, i) => readMandate(space, `the profile of ${'ab'[i]}`, issues));
-  return draft(String(object(spaces[0].domain, 'the domain').name ?? ''), menu, [a, b], [], options);
+  return draft(String(object(spaces[0].domain, 'the domain').name ?? ''), menu, [a, b], notes, options);
 }
 
 /** Step 1. */
@@ -54,6 +56,49 @@ function readSpace(text: string, whose: string): Json {
   if (kinds.length !== 1 || kinds[0] !== 'LinearAdditiveUtilitySpace')
     throw unsupported(`${whose} is not a LinearAdditiveUtilitySpace`);
   return object(profile.LinearAdditiveUtilitySpace, whose);
+}
+
+/** What is read of a space, of its domain, of an issue's values, of their range, of an issue's utilities, and of a reservation bid. */
+const SPACE = ['name', 'domain', 'issueUtilities', 'issueWeights', 'reservationBid'];
+const DOMAIN = ['name', 'issuesValues'];
+const VALUES = ['values', 'range'];
+const RANGE = ['low', 'high', 'step'];
+const UTILITIES = [
+  'DiscreteValueSetUtilities',
+  'discreteutils',
+  'NumberValueSetUtilities',
+  'numberutils',
+  'valueUtilities',
+  'lowValue',
+  'highValue',
+  'lowUtility',
+  'highUtility',
+];
+const BID = ['issuevalues'];
+
+/** The names of the members that nothing reads, each once. */
+function unread(space: Json): string[] {
+  const { domain, issueUtilities, reservationBid } = space;
+  const sets = Object.values(membersOf(membersOf(domain).issuesValues));
+  const utilities = Object.values(membersOf(issueUtilities));
+  const others = (value: unknown, known: readonly string[]) =>
+    Object.keys(membersOf(value)).filter((name) => !known.includes(name));
+  return [
+    ...new Set([
+      ...others(space, SPACE),
+      ...others(domain, DOMAIN),
+      ...sets.flatMap((set) => [...others(set, VALUES), ...others(membersOf(set).range, RANGE)]),
+      ...utilities.flatMap((kind) => [
+        ...others(kind, UTILITIES),
+        ...Object.values(membersOf(kind)).flatMap((one) => others(one, UTILITIES)),
+      ]),
+      ...others(reservationBid, BID),
+    ]),
+  ];
+}
+
+function membersOf(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
 
 /** Step 2. */

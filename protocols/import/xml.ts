@@ -32,6 +32,9 @@ export function readXml(text: string, what: string): Element {
   return convert(root, what);
 }
 
+/** The elements that somebody has asked for. What is not among them at the end has been left out. */
+const asked = new WeakSet<Element>();
+
 /** The only child of that name, if there is one; refuses two. */
 export function child(element: Element, name: string, what: string): Element | undefined {
   const found = children(element, name);
@@ -41,7 +44,15 @@ export function child(element: Element, name: string, what: string): Element | u
 
 /** All children of that name. */
 export function children(element: Element, name: string): Element[] {
-  return element.children.filter((candidate) => candidate.name === name);
+  const found = element.children.filter((candidate) => candidate.name === name);
+  for (const one of found) asked.add(one);
+  return found;
+}
+
+/** The names of the elements inside `element` that nobody has asked for, each once; not of those inside these. */
+export function unread(element: Element): string[] {
+  const names = element.children.flatMap((inner) => (asked.has(inner) ? unread(inner) : [inner.name]));
+  return [...new Set(names)];
 }
 
 function convert(element: XmlElement, what: string, depth = 1): Element {

@@ -91,7 +91,10 @@ export const errorTable = {
         'the two sides have different terms, or only one of them prepares ahead',
         'use the same terms and options on both sides',
       ],
-      ERR_TERMS_EXPIRED: ['the deadline of the terms has passed', 'make new terms with a later deadline'],
+      ERR_TERMS_EXPIRED: [
+        'the deadline of the terms has passed, by this machine’s clock',
+        'set the clock if it is fast; otherwise make new terms with a later deadline',
+      ],
       ERR_TERMS_DECLINED: [
         'the terms that came with an invite were declined',
         'agree on other terms, and make a new invite',

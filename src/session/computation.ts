@@ -36,7 +36,7 @@ export async function computeAgreement(options: ComputationOptions): Promise<Sig
   const { parts, agreed } = options;
   const progress: EngagementProgress = { sent: false, held: undefined };
   const deadline = after(Date.parse(agreed.side.terms.expires) - Date.now(), () => {
-    if (!progress.sent) parts.link.abort(expired());
+    if (!progress.sent) parts.link.abort(expired(agreed.side.terms));
   });
   let engine: Engine | undefined;
   try {

@@ -5,6 +5,7 @@ import { sameKey } from '../documents/identity.ts';
 import type { Place } from '../documents/place.ts';
 import {
   completeTerms,
+  formatTime,
   isExpired,
   type PublicJwk,
   parseDraft,
@@ -101,11 +102,13 @@ function textOf(value: unknown): string | undefined {
 
 /** Throws TermsError `ERR_TERMS_EXPIRED` once the deadline for engagements has passed. */
 export function requireTime(terms: Terms): void {
-  if (isExpired(terms)) throw expired();
+  if (isExpired(terms)) throw expired(terms);
 }
 
-export function expired(): TermsError {
-  return new TermsError('ERR_TERMS_EXPIRED', 'the terms have expired', {
-    hint: 'make new terms with a later deadline',
+/** That terms have expired by this machine's clock, which may be fast. */
+export function expired({ expires }: Pick<Terms, 'expires'>): TermsError {
+  const now = formatTime(Date.now());
+  return new TermsError('ERR_TERMS_EXPIRED', `the terms expired at ${expires}; by this clock it is ${now}`, {
+    hint: 'if this clock is fast, set it right; otherwise make new terms with a later deadline',
   });
 }
