@@ -9,6 +9,7 @@ import {
 import { hash } from '../crypto/hash.ts';
 import { type Random, systemRandom } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
+import { turn } from '../crypto/turns.ts';
 import { ConnectionError, IdentityError, InputError, ParleyError, TimeoutError } from '../errors.ts';
 import type { Channel } from './channel.ts';
 import { isFirst } from './first-messages.ts';
@@ -150,10 +151,10 @@ class Run {
   async initiate(): Promise<Handshaken> {
     await this.send(this.preamble, this.noise.write(new Uint8Array(0)));
     await this.readPreamble();
-    const [high, low] = await this.reader.exactly(2);
+    const [high, low] = await this.read(2);
     const earlyLength = high! * 256 + low! - (2 * KEY + 2 * TAG + PROOF_LENGTH);
     if (earlyLength < 0 || earlyLength > MAX_EARLY) throw malformed();
-    const message = await this.reader.exactly(high! * 256 + low!);
+    const message = await this.read(high! * 256 + low!);
     const before = this.noise.transcript;
     const payload = this.noise.read(message);
     const peer = await this.verify(payload.subarray(0, PROOF_LENGTH), before);
@@ -163,14 +164,14 @@ class Run {
 
   async respond(): Promise<Handshaken> {
     await this.readPreamble();
-    this.readFirst(await this.reader.exactly(KEY + (this.options.secret === undefined ? 0 : TAG)));
+    this.readFirst(await this.read(KEY + (this.options.secret === undefined ? 0 : TAG)));
     const context = this.noise.transcript;
     const early = this.options.early?.(context) ?? new Uint8Array(0);
     if (early.length > MAX_EARLY) throw new Error('too many early bytes');
     const message = this.noise.write(concatBytes(await this.proof(), early));
     const length = Uint8Array.of(message.length >> 8, message.length & 0xff);
     await this.send(this.preamble, length, message);
-    const last = await this.reader.exactly(KEY + 2 * TAG + PROOF_LENGTH);
+    const last = await this.read(KEY + 2 * TAG + PROOF_LENGTH);
     const before = this.noise.transcript;
     return this.done(await this.verify(this.noise.read(last), before), new Uint8Array(0), context);
   }
@@ -228,7 +229,7 @@ class Run {
   }
 
   private async readPreamble(): Promise<void> {
-    const theirs = await this.reader.exactly(PREAMBLE_LENGTH);
+    const theirs = await this.read(PREAMBLE_LENGTH);
     if (!equalBytes(theirs.subarray(0, MAGIC.length), MAGIC)) {
       throw this.options.initiator ? malformed() : somethingElse();
     }
@@ -245,6 +246,13 @@ class Run {
         'use the same invite on both sides',
       );
     }
+  }
+
+  /** The next `length` bytes, once this side may compute with them. */
+  private async read(length: number): Promise<Uint8Array> {
+    const bytes = await this.reader.exactly(length);
+    await turn();
+    return bytes;
   }
 
   private send(...parts: Uint8Array[]): Promise<void> {

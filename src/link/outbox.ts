@@ -3,7 +3,7 @@ import type { Channel } from './channel.ts';
 import { MAX_RECORD, type RecordKind, type RecordSealer, recordKind } from './records.ts';
 
 /** Messages up to this many bytes are copied when sent, and share records with their neighbours. */
-const SMALL = 65_536;
+export const SMALL = 65_536;
 /** How much plaintext goes in one record when there is more. */
 const BULK_RECORD = 262_144;
 /** Copied bytes not yet sent, past which `write` makes its caller wait. */

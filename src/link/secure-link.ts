@@ -1,26 +1,21 @@
 import { platform } from '#platform';
 import { giveBack } from '../crypto/give-back.ts';
+import { turn, turns } from '../crypto/turns.ts';
 import { ParleyError, PeerAbortedError, PeerCheatedError, PeerLeftError } from '../errors.ts';
 import type { Channel } from './channel.ts';
 import { messageLength, orderedFields, splitFields } from './fields.ts';
 import type { Handshaken } from './handshake.ts';
+import { MAX_FLIGHT, MESSAGE_HEADER, messageHeader, readHeader } from './header.ts';
+import { Heart } from './heart.ts';
 import { Inbox } from './inbox.ts';
 import type { Link } from './link.ts';
 import type { Fields, MessageType } from './message.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, SMALL } from './outbox.ts';
 import { PeerClock } from './peer-clock.ts';
 import { type OpenedRecord, RecordOpener, RecordSealer, recordKey, recordKind } from './records.ts';
 
 /** Received bytes not yet taken, past which nothing more is read from the channel. */
 const READ_LIMIT = 4 << 20;
-/**
- * A message on the stream: its type (1 byte), the length of its fields together (4 bytes, big-endian), its flight (2 bytes,
- * big-endian; for statistics only), its fields.
- */
-const MESSAGE_HEADER = 7;
-const MAX_FLIGHT = 0xffff;
-/** Milliseconds between heartbeats, at most. */
-const HEARTBEAT = 2_000;
 /** Milliseconds that an abort has to leave before the connection is dropped. */
 const ABORT_GRACE = 500;
 
@@ -61,7 +56,7 @@ export class SecureLink implements Link {
   private readonly sealer: RecordSealer;
   private readonly opener: RecordOpener;
   private readonly onFailure: ((error: ParleyError) => void) | undefined;
-  private readonly heartbeat: ReturnType<typeof setInterval>;
+  private readonly heart = new Heart((interval) => this.beat(interval));
   private readonly signal: AbortSignal | undefined;
   private readonly onAbort = () =>
     this.fail(new ParleyError('ERR_CANCELLED', 'the session was cancelled', { cause: this.signal?.reason }));
@@ -109,8 +104,7 @@ export class SecureLink implements Link {
       () => this.outbox.lastData,
       (error) => this.fail(error),
     );
-    const interval = Math.min(HEARTBEAT, Math.ceil(timeout / 4));
-    this.heartbeat = setInterval(() => this.beat(interval), interval);
+    this.heart.pace(timeout);
     this.signal = options.signal;
     this.signal?.addEventListener('abort', this.onAbort, { once: true });
     if (this.signal?.aborted) this.onAbort();
@@ -172,17 +166,13 @@ export class SecureLink implements Link {
     this.outbox.flush();
     this.receiving = true;
     const watch = this.clock.watch(type.name);
+    let payload: Uint8Array;
     try {
       const length = messageLength(type, shape);
-      const header = await this.take(MESSAGE_HEADER);
-      const view = new DataView(header.buffer, header.byteOffset);
-      if (header[0] !== type.id) throw new PeerCheatedError(`${type.name} expected`);
-      if (view.getUint32(1) !== length) throw new PeerCheatedError(`length of ${type.name}`);
-      const flight = view.getUint16(5);
-      const payload = await this.take(length);
+      const flight = readHeader(await this.take(MESSAGE_HEADER), type, length);
+      payload = await this.take(length);
       this.takenFlight = Math.max(this.takenFlight, flight);
       this.begun = true;
-      return splitFields(type, shape, payload);
     } catch (error) {
       this.fail(error);
       throw this.failure;
@@ -190,6 +180,8 @@ export class SecureLink implements Link {
       watch.stop();
       this.receiving = false;
     }
+    await this.turn();
+    return splitFields(type, shape, payload);
   }
 
   /**
@@ -225,12 +217,9 @@ export class SecureLink implements Link {
     if (this.failure !== undefined) throw this.failure;
     if (this.peerClosed) throw new PeerLeftError();
     if (this.closing !== undefined) throw new ParleyError('ERR_CLOSED', 'the session is closed');
-    const header = new Uint8Array(MESSAGE_HEADER);
-    header[0] = type.id;
+    const length = messageLength(type, shape);
     this.sentFlight = Math.min(this.takenFlight + 1, MAX_FLIGHT);
-    const view = new DataView(header.buffer);
-    view.setUint32(1, messageLength(type, shape));
-    view.setUint16(5, this.sentFlight);
+    const header = messageHeader(type.id, length, this.sentFlight);
     const written = this.outbox.write([header, ...parts]);
     const watch = this.clock.watch(type.name);
     try {
@@ -239,6 +228,15 @@ export class SecureLink implements Link {
       watch.stop();
     }
     if (this.failure !== undefined) throw this.failure;
+    if (length > SMALL) await this.turn();
+  }
+
+  /** Waits for the protocol's turn at computing, now that it goes on. */
+  private async turn(): Promise<void> {
+    const due = turn();
+    if (due === undefined) return;
+    await due;
+    if (this.failure !== undefined && !endsInput(this.failure)) throw this.failure;
   }
 
   /** The next `length` bytes of the stream, by reference if they are many and lie together. */
@@ -298,7 +296,7 @@ export class SecureLink implements Link {
       this.wakeReceiver?.();
     } else if (kind === recordKind.close) {
       this.peerClosed = true;
-      clearInterval(this.heartbeat);
+      this.heart.stop();
       // Acknowledge at once only what has been taken; otherwise close() or failing to take it answers.
       if (this.inbox.length === 0 && !this.receiving) this.sayClose();
       this.wakeReceiver?.();
@@ -343,13 +341,15 @@ export class SecureLink implements Link {
   private setClocks(clocks: { readonly timeout: number; readonly wait: number }): void {
     this.clock.timeout = clocks.timeout;
     this.clock.wait = clocks.wait;
+    this.heart.pace(clocks.timeout);
   }
 
   /** Shows the peer that this side lives, unless both may be waiting for each other, and judges it by the same. */
   private beat(interval: number): void {
     if (this.resting && this.inbox.length <= READ_LIMIT) this.clock.tick(interval);
     const quiet = performance.now() - this.outbox.lastSent;
-    const waits = this.receiving && this.begun;
+    // Where sessions stand in line to compute, what this one waits for may be stuck behind another one's work at this very side.
+    const waits = this.receiving && this.begun && !turns.contended;
     if (waits || this.closeSent || this.outbox.blocked || quiet < interval / 2) return;
     this.outbox.signal(recordKind.heartbeat).catch((error: unknown) => this.fail(error));
   }
@@ -359,7 +359,7 @@ export class SecureLink implements Link {
     const error =
       cause instanceof ParleyError ? cause : new ParleyError('ERR_INTERNAL', 'a fault in Parley', { cause });
     this.failure = error;
-    clearInterval(this.heartbeat);
+    this.heart.stop();
     if (silently || this.closeSent || this.peerClosed) {
       this.outbox.stop();
       this.drop();

@@ -2,6 +2,7 @@ import { platform } from '#platform';
 import type { Party } from '../circuit/party.ts';
 import { check } from '../crypto/check.ts';
 import type { Random } from '../crypto/random.ts';
+import { turn } from '../crypto/turns.ts';
 import type { Link } from '../link/link.ts';
 import type { Fields, MessageType } from '../link/message.ts';
 import { Ciphertext } from '../paillier/ciphertext.ts';
@@ -157,9 +158,11 @@ export class StartedExchange {
       ]);
     }
     // Only once what was sent has left, so that both sides compute at the same time.
-    const keyChecked = platform.nextTurn().then(() => {
-      checkPeerKey(received.seal.key, peerIdentity, received.proof, knownKeys);
-      if (first) mask.ciphertext; // for step 5
+    const keyChecked = platform.nextTurn().then(async () => {
+      await checkPeerKey(received.seal.key, peerIdentity, received.proof, knownKeys);
+      if (!first) return;
+      await turn();
+      mask.ciphertext; // for step 5
     });
     keyChecked.catch(() => undefined); // reported where it is awaited
     this.over = true;

@@ -1,9 +1,10 @@
 import { check } from '../crypto/check.ts';
 import { toHex } from '../crypto/encoding.ts';
 import { hash } from '../crypto/hash.ts';
+import { inTurns } from '../crypto/slices.ts';
 import { tags } from '../crypto/tags.ts';
 import { InputError } from '../errors.ts';
-import { isIntact, proveKey, verifyKeyProof } from '../paillier/key-proof/index.ts';
+import { isIntact, keyProofVerification, proveKey } from '../paillier/key-proof/index.ts';
 import type { PrivateKey } from '../paillier/private-key.ts';
 import type { PublicKey } from '../paillier/public-key.ts';
 
@@ -37,15 +38,29 @@ export interface KeyMemory {
   add(digest: string): unknown;
 }
 
-/** Verifies a peer's key proof unless it is remembered; the check `seal key proof` fails if it is not valid. */
-export function checkPeerKey(
+/** Verifications that are under way, by the memory that will hold what comes of them, and by all that goes into them. */
+const underWay = new WeakMap<KeyMemory, Map<string, Promise<boolean>>>();
+
+/**
+ * Verifies a peer's key proof unless it is remembered; the check `seal key proof` fails if it is not valid. Takes turns with other work, and many
+ * sessions with one peer verify its proof once.
+ */
+export async function checkPeerKey(
   key: PublicKey,
   identity: Uint8Array,
   proof: Uint8Array,
   memory: KeyMemory,
-): void {
+): Promise<void> {
   const digest = toHex(hash(tags.sealKey, identity, key.toBytes()));
   if (memory.has(digest)) return;
-  check('seal key proof', verifyKeyProof(key, identity, proof));
+  const verifying = underWay.get(memory) ?? new Map<string, Promise<boolean>>();
+  underWay.set(memory, verifying);
+  const whole = `${digest} ${toHex(proof)}`;
+  let valid = verifying.get(whole);
+  if (valid === undefined) {
+    valid = inTurns(keyProofVerification(key, identity, proof)).finally(() => verifying.delete(whole));
+    verifying.set(whole, valid);
+  }
+  check('seal key proof', await valid);
   memory.add(digest);
 }

@@ -2,6 +2,7 @@ import { platform } from '#platform';
 import { bitsToBigint } from '../circuit/bits.ts';
 import type { Circuit } from '../circuit/circuit.ts';
 import type { Party } from '../circuit/party.ts';
+import { turn } from '../crypto/turns.ts';
 import { type Ciphertext, Randomness } from '../paillier/ciphertext.ts';
 import { openedChallenge } from './challenge.ts';
 import { linkAnds, linkCircuit } from './circuit.ts';
@@ -209,6 +210,7 @@ export class SealLink<Wires> {
     const view = { seal, mask, challenge, answer: bitsToBigint(answer), randomness };
     return async () => {
       await this.exchange.keyVerified();
+      await turn();
       verifyAnswer(view);
     };
   }

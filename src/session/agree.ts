@@ -1,6 +1,7 @@
 import { platform } from '#platform';
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
+import { turn } from '../crypto/turns.ts';
 import type { Engine } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
 import type { SessionParts } from './parts.ts';
@@ -48,6 +49,7 @@ export async function agree(parts: SessionParts, side: Side, options: AgreeOptio
   }
   if (sealing !== undefined) {
     await platform.nextTurn(); // what was sent leaves before this side computes
+    await turn();
     sealing.prepare(initiator);
   }
   if (!exchange.mayGoOn) await exchange.confirm();

@@ -2,6 +2,7 @@ import { hash } from '../crypto/hash.ts';
 import type { Kernel } from '../crypto/kernel.ts';
 import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
+import { turn } from '../crypto/turns.ts';
 import type { Security } from '../documents/terms.ts';
 import { AuthenticatedEvaluator } from '../engine/authenticated/evaluator.ts';
 import { AuthenticatedGarbler } from '../engine/authenticated/garbler.ts';
@@ -62,6 +63,7 @@ function baseSid(context: Uint8Array): Uint8Array {
 
 /** Runs the setup. Its messages do not depend on either party's mandate. */
 export async function openEngineSource(options: SetupOptions): Promise<EngineSource> {
+  await turn();
   switch (options.security) {
     case 'semi-honest':
       return openYao(options);

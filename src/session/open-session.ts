@@ -1,5 +1,6 @@
 import { platform } from '#platform';
 import { equalBytes } from '../crypto/bytes.ts';
+import { turn } from '../crypto/turns.ts';
 import { fingerprint } from '../documents/identity.ts';
 import { encodeBase64url } from '../documents/json.ts';
 import { type PublicJwk, supportedSecurities, type Terms, type TermsDraft } from '../documents/terms.ts';
@@ -89,12 +90,14 @@ export class OpenSession implements Session {
     await this.exclusively(options, async (ready) => {
       if (ready.kind === 'prepared') throw usage('the session is prepared already');
       await this.parts.witness.admit();
+      await turn();
       const side = this.sideOf({ ...options, terms }, ready);
       return async () => {
         const agreed = await this.agree(side, mode.prepare);
         this.parts.witness.prepares();
         const engine = await agreed.engine;
         await engine.prepare(side.bound.ands + sealAnds(side));
+        await turn();
         agreed.sealing?.prepare(true);
         this.parts.link.flush();
         await platform.nextTurn();
@@ -109,6 +112,7 @@ export class OpenSession implements Session {
       const start = performance.now();
       const { parts } = this;
       await parts.witness.admit(options.mandate);
+      await turn();
       const side = this.sideOf(options, ready);
       const give = entrySource(parts, side, { ...options, termsAgreed: ready.kind === 'prepared' });
       return async () => {

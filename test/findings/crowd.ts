@@ -1,8 +1,9 @@
-// One of two processes that have many sessions with one another: `crowd.ts COUNT TIMEOUT [PORT]`. Prints the port it listens on, then how its sessions ended.
+// One of two processes that have many sealed sessions with one another: `crowd.ts COUNT TIMEOUT [PORT]`. Prints the port it listens on, then how its
+// sessions ended, and the most memory it has used.
 
 import { seededRandom } from '../../src/crypto/random.ts';
 import { cryptoReady } from '../../src/crypto/ready.ts';
-import { generateIdentity, openSession, type Session } from '../../src/index.ts';
+import { createSealKey, generateIdentity, openSession, type Session } from '../../src/index.ts';
 import { connect, listen } from '../../src/node.ts';
 
 const [count, timeout, port] = process.argv.slice(2).map(Number);
@@ -14,13 +15,13 @@ const terms = {
   rule: { name: 'split' },
   range: { min: '0', max: '1000' },
   parties: { seller: seller!.publicKey, buyer: buyer!.publicKey },
-  seals: 'none',
+  seals: 'paillier',
   expires: '2999-01-01T00:00:00Z',
 } as const;
 
 async function* channels() {
   if (port !== undefined) {
-    for (let i = 0; i < count!; i++) yield connect({ host: '127.0.0.1', port });
+    for (let i = 0; i < count!; i++) yield connect({ host: '127.0.0.1', port, timeout: 60_000 });
     return;
   }
   const listener = await listen({ host: '127.0.0.1', port: 0, backlog: 2_048 });
@@ -30,18 +31,22 @@ async function* channels() {
 }
 
 const sells = port !== undefined;
+const identity = (sells ? seller : buyer)!;
+const sealKey = await createSealKey(identity.publicKey);
+const knownKeys = new Set<string>();
 const opening: Promise<Session>[] = [];
 for await (const channel of channels()) {
-  opening.push(openSession({ channel: channel!, identity: (sells ? seller : buyer)!, timeout: 60_000 }));
+  opening.push(openSession({ channel: channel!, identity, sealKey, knownKeys, timeout: 60_000 }));
 }
 const sessions = await Promise.all(opening);
 const mandate = { reservation: sells ? 400n : 500n };
 const ended = await Promise.all(
   sessions.map((session) =>
-    session.negotiate({ terms, mandate, timeout }).then(
+    session.negotiate({ terms, mandate, timeout, wait: 3_600_000 }).then(
       () => 'ok',
       ({ code }) => String(code),
     ),
   ),
 );
-process.stdout.write(`${JSON.stringify(ended)}\n`, () => process.exit());
+const rssMiB = process.resourceUsage().maxRSS / 1024;
+process.stdout.write(`${JSON.stringify({ ended, rssMiB })}\n`, () => process.exit());

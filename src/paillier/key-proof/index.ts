@@ -1,3 +1,3 @@
 export { keyProofLength } from './parameters.ts';
 export { isIntact, proveKey } from './prove.ts';
-export { verifyKeyProof } from './verify.ts';
+export { keyProofVerification, verifyKeyProof } from './verify.ts';

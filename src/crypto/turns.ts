@@ -1,0 +1,61 @@
+import { platform } from '#platform';
+
+/** Milliseconds for which computing may go on before whatever else the runtime has to do is done: input, output, timers. */
+const SLICE = 20;
+
+/** What there is to know of the time: milliseconds from any zero, and a promise for when the events that are due have been handled. */
+export interface Clock {
+  now(): number;
+  nextTurn(): Promise<void>;
+}
+
+/**
+ * Turns at computing, for all who share a thread. Whoever has work of more than a millisecond to do waits for a turn first; the turn is what it
+ * then does at a stretch, up to its next `await`. So nobody holds one while waiting for a peer, and two sessions cannot wait for each other's. As soon
+ * as computing has gone on for `SLICE` milliseconds, or somebody waits already, one waits in a line, first come, first served, which moves
+ * by one each time that the runtime has handled what was due. Alone, one never waits.
+ */
+export class Turns {
+  private readonly clock: Clock;
+  /** When the first turn began since events were last handled. */
+  private began: number | undefined;
+  private line: (() => void)[] = [];
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** Whether somebody stands in line. */
+  get contended(): boolean {
+    return this.line.length > 0;
+  }
+
+  /** Resolves when the caller may compute; undefined if that is at once. */
+  next(): Promise<void> | undefined {
+    if (this.began === undefined) {
+      this.begin();
+      return undefined;
+    }
+    if (this.line.length === 0 && this.clock.now() - this.began < SLICE) return undefined;
+    return new Promise((resolve) => this.line.push(resolve));
+  }
+
+  private begin(): void {
+    this.began = this.clock.now();
+    void this.clock.nextTurn().then(() => {
+      this.began = undefined;
+      const first = this.line.shift();
+      if (first === undefined) return;
+      this.begin();
+      first();
+    });
+  }
+}
+
+/** The turns of this thread. */
+export const turns = new Turns({ now: () => performance.now(), nextTurn: () => platform.nextTurn() });
+
+/** Waits for a turn at computing. */
+export function turn(): Promise<void> | undefined {
+  return turns.next();
+}
