@@ -87,7 +87,7 @@ test('a lying evaluator reads the garbler’s whole input off the gate check, if
     expect(read.bits).toEqual([...inputs(seed).a]);
     undoHooks();
   }
-});
+}, 120_000);
 
 test('the garbler does not answer a lying evaluator', async () => {
   for (let seed = 0; seed < SEEDS; seed += 1) {
@@ -100,4 +100,4 @@ test('the garbler does not answer a lying evaluator', async () => {
     expect(read.bits).toBeUndefined();
     undoHooks();
   }
-});
+}, 120_000);
