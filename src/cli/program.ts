@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { loadSodium } from '../crypto/sodium.ts';
 import type { CircuitFlags } from './commands/circuit.ts';
+import { addHomeCommands } from './commands/home-commands.ts';
 import type { LedgerFlags } from './commands/ledger.ts';
 import type { OpenFlags } from './commands/open.ts';
 import { addPartyCommands } from './commands/party-commands.ts';
@@ -161,6 +162,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
       await (await import('./commands/circuit.ts')).circuit(flags);
     });
 
+  addHomeCommands(parley, signal);
   addTermsCommands(parley, signal);
   parley.hook('preAction', loadSodium); // for the keys in files and flags
   parley.version(await version(), '--version').helpCommand(false);

@@ -70,6 +70,7 @@ export async function atDesk<Value>(
     const identity = await ownIdentity(home, person, signal, tell);
     const sealKey = seals ? await ownSealKey(home, identity.publicKey, tell) : undefined;
     const records = await home.records();
+    if (records.restoration !== undefined) tell({ kind: 'ledgerRestored', ...records.restoration });
     const { mandate } = options;
     const policy = typeof mandate === 'function' ? mandate.afterCheat : undefined;
     const clocks = { wait, timeout, signal };

@@ -33,12 +33,21 @@ export interface KnownPeers {
   add(name: string, key: PublicJwk): Promise<void>;
 }
 
+/** That a ledger was put back from a backup: what was released between these two times is not in it. UTC, as documents write times. */
+export interface Restoration {
+  /** When the backup was made. */
+  readonly made: string;
+  readonly restored: string;
+}
+
 /** What a party keeps about its peers. */
 export interface PeerRecords {
   /** Where its attempts with each peer are counted. Without one they are not bounded. */
   readonly ledger: Ledger | undefined;
   /** Which peers' seal keys it has verified, so that each is verified once. */
   readonly knownKeys: KeyMemory;
+  /** The last time that the ledger was put back from a backup, if it ever was. */
+  readonly restoration?: Restoration | undefined;
 }
 
 /** A place kept for an agreement that is not there yet. */

@@ -8,7 +8,7 @@ import type { Scope } from '../link/ip-address.ts';
 import type { MandateRequest } from '../session/mandate.ts';
 import type { Phase } from '../session/options.ts';
 import type { CheckedDraft } from './drafts.ts';
-import type { SealKeyEvent } from './home.ts';
+import type { Restoration, SealKeyEvent } from './home.ts';
 
 /** The other side, as far as it is known. */
 export interface Peer {
@@ -27,6 +27,8 @@ export type DeskEvent =
   | { readonly kind: 'makingSealKey' }
   | { readonly kind: 'sealKeyMade'; readonly place: string }
   | SealKeyEvent
+  /** The ledger was put back from a backup: it may lack what was released since. */
+  | ({ readonly kind: 'ledgerRestored' } & Restoration)
   /** The side that has the terms has checked all that can be checked before it connects. */
   | { readonly kind: 'termsChecked'; readonly draft: CheckedDraft }
   /** The invite to send, to this one peer alone. It is a secret. `endpoint` is where it leads, if that has an address, and `scope` from where. */

@@ -45,6 +45,10 @@ export const errorTable = {
         'a passphrase is too short, or does not open the key',
         'give another passphrase; without the right one the key is lost',
       ],
+      ERR_BACKUP_INVALID: [
+        'a backup is incomplete, was changed, or is something else',
+        'take another copy of it',
+      ],
       ERR_SEAL_KEY_INVALID: [
         'a seal key or its proof is damaged, or belongs to another identity or seal',
         'use the seal key that Parley made for this identity',

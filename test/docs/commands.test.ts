@@ -16,6 +16,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'parley ledger': 'cli/ledger.test.ts',
   'parley show agreement.json': 'cli/show.test.ts',
   'parley ledger --agreement 1rxwXOze --out agreement.json': 'cli/ledger.test.ts',
+  'parley home backup parley-backup.json': 'cli/home.test.ts',
 };
 
 /** Flags by command, such as `terms new`, from what `--help` says. */
@@ -26,9 +27,11 @@ beforeAll(async () => {
   const commandsIn = (text: string) =>
     [...text.slice(text.indexOf('Commands:')).matchAll(/^ {2}([a-z]+)(?: |$)/gm)].map(([, name]) => name!);
   const top = commandsIn(await help());
-  const below = commandsIn(await help('terms')).map((name) => `terms ${name}`);
+  const groups = ['terms', 'home'];
+  const below: string[] = [];
+  for (const group of groups) below.push(...commandsIn(await help(group)).map((name) => `${group} ${name}`));
   flags = new Map();
-  for (const name of [...top.filter((one) => one !== 'terms'), ...below]) {
+  for (const name of [...top.filter((one) => !groups.includes(one)), ...below]) {
     const text = await help(...name.split(' '));
     flags.set(name, new Set([...text.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, flag]) => flag!)));
   }

@@ -13,7 +13,7 @@ export async function keygen(
     await refuseExisting(out);
     const { askNewPassphrase } = await import('../terminal/passphrase.ts');
     const { lockIdentity } = await import('../../documents/passphrase.ts');
-    file = await lockIdentity(identity, await askNewPassphrase(signal));
+    file = await lockIdentity(identity, await askNewPassphrase('the key', signal));
   }
   await writeNew(out, `${JSON.stringify(file)}\n`, 0o600);
   say(`private key saved to ${out}: keep it to yourself`);

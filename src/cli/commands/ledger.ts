@@ -3,11 +3,13 @@ import { publicJwk, rawPublicKey, thumbprint } from '../../documents/identity.ts
 import type { PublicJwk } from '../../documents/terms.ts';
 import { quoted } from '../../documents/text.ts';
 import type { Departure, Ledger, PeerSummary, Stage } from '../../ledger/index.ts';
+import { restorationsOf } from '../../node/home/backup/restored.ts';
 import { isMissing } from '../../node/home/files.ts';
 import { identityFile, ledgerFolder } from '../../node/home/home.ts';
 import { fileLedger } from '../../node/store/index.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
+import { restorationText } from '../terminal/restoration.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { agreementsWith, giveAgreement } from './kept-agreements.ts';
 import { type Known, known } from './known.ts';
@@ -35,7 +37,9 @@ export async function ledger(flags: LedgerFlags): Promise<void> {
     ...describePeer(summary, people),
     agreements: agreementsWith(summary.peer, kept),
   }));
-  if (flags.json === true) printJson({ peers: rows });
+  const restorations = await restorationsOf(path);
+  if (flags.json === true) printJson({ peers: rows, ...(restorations.length > 0 && { restorations }) });
+  for (const one of restorations) say(style('yellow', restorationText(one)));
   if (rows.length === 0) say('nothing has been released to anyone');
   for (const row of rows) {
     tellPeer(row);

@@ -11,6 +11,7 @@ import { describeFailure, failureLine } from './failure.ts';
 import { print } from './output.ts';
 import { shownPath } from './paths.ts';
 import { UNDER_WAY } from './phases.ts';
+import { restorationText } from './restoration.ts';
 import { tellSealKey } from './seal-key.ts';
 import { Progress, say, style } from './terminal.ts';
 
@@ -77,6 +78,7 @@ export class Narrator {
     },
     sealKeyLocked: tellSealKey,
     sealKeyInClear: tellSealKey,
+    ledgerRestored: (restoration) => say(style('yellow', restorationText(restoration))),
     termsChecked: ({ draft }) => {
       if (this.options.onTerms !== undefined) return this.options.onTerms(draft);
       say(explain(draft, {}));

@@ -1,13 +1,14 @@
-import { InputError } from '../../errors.ts';
+import { InputError, ParleyError } from '../../errors.ts';
 
-/** What it means that a file could not be read. */
-export function cannotRead(what: string, path: string, cause: unknown): InputError {
+/** What it means that a file could not be read; an error of Parley's own stays what it is. */
+export function cannotRead(what: string, path: string, cause: unknown): ParleyError {
+  if (cause instanceof ParleyError) return cause;
   return fileError(`cannot read ${what} ${path} (${reasonOf(cause)})`, cause);
 }
 
-/** What it means that a file could not be written; an InputError stays what it is. */
-export function cannotWrite(path: string, cause: unknown): InputError {
-  if (cause instanceof InputError) return cause;
+/** What it means that a file could not be written; an error of Parley's own stays what it is. */
+export function cannotWrite(path: string, cause: unknown): ParleyError {
+  if (cause instanceof ParleyError) return cause;
   if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return existing(path);
   return fileError(`cannot write ${path} (${reasonOf(cause)})`, cause);
 }

@@ -6,7 +6,7 @@ import { type PublicJwk, parseDraft, type TermsDraft } from '../../documents/ter
 import { InputError } from '../../errors.ts';
 import { makeFolder } from '../folders.ts';
 import { cannotRead, cannotWrite, existing, reasonOf } from './file-errors.ts';
-import { fill, publish, temporaryBeside } from './publish.ts';
+import { type Content, fill, publish, temporaryBeside } from './publish.ts';
 
 /** A file's bytes. Throws InputError `ERR_FILE` naming the file and why. */
 export async function readBytes(path: string, what: string): Promise<Uint8Array> {
@@ -60,7 +60,7 @@ export function isMissing(path: string): Promise<boolean> {
 }
 
 /** Writes a new file whole or not at all, and never over another one. Throws InputError `ERR_FILE`. */
-export async function writeNew(path: string, bytes: Uint8Array | string, mode: number): Promise<void> {
+export async function writeNew(path: string, bytes: Content, mode: number): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
     await fill(await open(temporary, 'wx', mode), bytes);

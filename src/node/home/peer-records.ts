@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PeerRecords } from '../../desk/home.ts';
 import { fileLedger } from '../store/index.ts';
+import { restorationsOf } from './backup/restored.ts';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 
@@ -21,5 +22,6 @@ export async function openPeerRecords(folder: string): Promise<PeerRecords> {
       // kept for this process
     }
   };
-  return { ledger, knownKeys: { has: (digest) => known.has(digest), add } };
+  const restoration = (await restorationsOf(folder)).at(-1);
+  return { ledger, knownKeys: { has: (digest) => known.has(digest), add }, restoration };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { syncFolder } from '../folders.ts';
@@ -13,10 +13,13 @@ export function temporaryBeside(path: string): string {
   return join(dirname(path), `.parley-${randomBytes(6).toString('hex')}`);
 }
 
+/** What is written to a file: at once, or as it comes. */
+export type Content = Uint8Array | string | AsyncIterable<string>;
+
 /** Writes all of a file to the disk, and closes it. */
-export async function fill(file: FileHandle, bytes: Uint8Array | string): Promise<void> {
+export async function fill(file: FileHandle, bytes: Content): Promise<void> {
   try {
-    await file.writeFile(bytes);
+    await writeFile(file, bytes);
     await file.sync();
   } finally {
     await file.close();

@@ -55,6 +55,22 @@ export class SocketLocks {
     return undefined;
   }
 
+  /** Whether anybody holds any of these locks, or may hold one on another machine. */
+  async anyHeld(): Promise<boolean> {
+    if (process.platform === 'win32') {
+      const pipes = await readdir('\\\\.\\pipe\\');
+      return pipes.some((pipe) => pipe.startsWith(this.pipePrefix));
+    }
+    const files = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    for (const file of files) {
+      if (HELD.test(file) && ['held', 'unseen'].includes(await this.stateOf(file))) return true;
+    }
+    return false;
+  }
+
   /** Makes this process's own socket, then looks for others'. Of two that hold the same lock the later one would have seen the earlier one's. */
   private async take(key: string): Promise<Hold | undefined> {
     const word = toHex(systemRandom(8));
@@ -86,14 +102,17 @@ export class SocketLocks {
 
   /** A pipe's name can be taken once, and is free when its owner is gone. */
   private async takePipe(key: string): Promise<Hold | undefined> {
-    const folder = toHex(hash(tags.ledgerLock, this.folder.toLowerCase())).slice(0, 24);
     try {
-      const server = await listen(`\\\\.\\pipe\\parley-${folder}-${key}`);
+      const server = await listen(`\\\\.\\pipe\\${this.pipePrefix}${key}`);
       return { release: async () => void server.close() };
     } catch (error) {
       if (['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
       throw error;
     }
+  }
+
+  private get pipePrefix(): string {
+    return `parley-${toHex(hash(tags.ledgerLock, this.folder.toLowerCase())).slice(0, 24)}-`;
   }
 
   private async bind(file: string): Promise<Server> {

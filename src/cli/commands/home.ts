@@ -1,0 +1,81 @@
+import { InputError } from '../../errors.ts';
+import type { Contents } from '../../node/home/backup/archive.ts';
+import { backUp, refuseHome, restore } from '../../node/home/backup/backup.ts';
+import { refuseExisting } from '../../node/home/files.ts';
+import { homeFolder } from '../../node/home/home.ts';
+import { removeHome, whatToRemove } from '../../node/home/remove.ts';
+import { commandName } from '../terminal/command-name.ts';
+import { usageError } from '../terminal/failure.ts';
+import { askNewPassphrase, askPassphrase, pipedPassphrase } from '../terminal/passphrase.ts';
+import { shownPath } from '../terminal/paths.ts';
+import { canAsk } from '../terminal/prompt.ts';
+import { Questions } from '../terminal/questions.ts';
+import { restorationText } from '../terminal/restoration.ts';
+import { printJson, say, style } from '../terminal/terminal.ts';
+
+interface JsonFlag {
+  readonly json?: boolean;
+}
+
+/** `parley home backup FILE`: all of the home in one file, under a passphrase of its own. */
+export async function backupHome(path: string, { json }: JsonFlag, signal: AbortSignal): Promise<void> {
+  const home = homeFolder();
+  await refuseExisting(path);
+  const passphrase = canAsk() ? await askNewPassphrase('the backup', signal) : await pipedPassphrase(signal);
+  const contents = await backUp(home, path, passphrase);
+  if (json === true) printJson({ backup: path, home, ...contents });
+  say(`${countOf(contents)} of ${shownPath(home)} are in ${path}, as of ${contents.made}`);
+  say('without its passphrase nobody can use it, and you cannot either');
+  say('agreements that you saved elsewhere are not in it');
+}
+
+/** `parley home restore FILE`: puts a backup back where there is no home yet. */
+export async function restoreHome(path: string, { json }: JsonFlag, signal: AbortSignal): Promise<void> {
+  const home = homeFolder();
+  await refuseHome(home);
+  const passphrase = canAsk()
+    ? await askPassphrase({ place: path, refused: undefined, signal })
+    : await pipedPassphrase(signal);
+  const { restored, ...contents } = await restore(path, home, passphrase);
+  if (json === true) printJson({ home, backup: path, restored, ...contents });
+  say(`${countOf(contents)} are back in ${shownPath(home)}, as of ${contents.made}`);
+  say(style('yellow', restorationText({ made: contents.made, restored })));
+  say(
+    `a peer of that time could be given another answer to the same question; ${commandName()} ledger shows what is known`,
+  );
+}
+
+/** `parley home remove`: takes away identity, seal key, ledger and known peers, once the person has typed that they mean it. */
+export async function removeOwnHome(
+  { yes = false, json }: JsonFlag & { readonly yes?: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const home = homeFolder();
+  const { files } = await whatToRemove(home);
+  if (!yes) await confirm(home, files.length, signal);
+  const { left } = await removeHome(home);
+  if (json === true) printJson({ home, removed: files.length, left });
+  say(`removed ${files.length} files of ${shownPath(home)}`);
+  if (left.length > 0) say(`left what is not Parley’s: ${left.join(', ')}`);
+}
+
+async function confirm(home: string, files: number, signal: AbortSignal): Promise<void> {
+  if (!canAsk()) throw usageError('nobody can be asked whether to remove the home', 'add --yes');
+  say(style(['bold', 'red'], `This removes ${files} files in ${home}, for good:`));
+  say('your identity; your seal key, without which your seals can never be opened;');
+  say('the ledger, with every attempt and every caught cheat; the names of your peers.');
+  say(`${commandName()} home backup FILE keeps them.`);
+  const questions = new Questions(signal);
+  try {
+    await questions.ask('Type remove to go on:', (typed) => {
+      if (typed === 'remove') return;
+      throw new InputError('ERR_USAGE', 'that is not the word', { hint: 'type remove, or press Ctrl-C' });
+    });
+  } finally {
+    questions.close();
+  }
+}
+
+function countOf({ files, bytes }: Contents): string {
+  return `${files} files, ${bytes.toLocaleString('en')} bytes`;
+}

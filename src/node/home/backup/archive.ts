@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { utf8 } from '../../../crypto/encoding.ts';
+import { parseJson } from '../../../documents/json.ts';
+import { exactMembers } from '../../../paillier/json.ts';
+import { makeFolder, syncFolder } from '../../folders.ts';
+import { cannotRead } from '../file-errors.ts';
+import { ByteQueue } from './byte-queue.ts';
+import { invalid } from './parts.ts';
+
+/** A file of a home: its path from the home's folder, with slashes. */
+export interface HomeFile {
+  readonly name: string;
+  readonly size: number;
+  /** When it was last written. */
+  readonly time: number;
+}
+
+/** What an archive holds. */
+export interface Contents {
+  /** When it was made, in UTC, as documents write times. */
+  readonly made: string;
+  readonly files: number;
+  /** Of all files together. */
+  readonly bytes: number;
+}
+
+/** Longest line between files, in bytes. */
+const MAX_LINE = 8_192;
+const MAX_DEPTH = 8;
+/** Files that are unfinished, and what the ledger makes anew. */
+const LEFT_OUT = /^\.parley-|\.snapshot(?:\.new)?$/;
+/** A part of a path that is a plain name on every system. */
+const NAME = /^(?!\.{1,2}$)[^/\\:\p{Cc}]{1,255}$/u;
+
+/** The files of a home that are worth keeping, by name. Sockets and the like are not files. */
+export async function listFiles(folder: string, below = '', depth = 0): Promise<HomeFile[]> {
+  const found: HomeFile[] = [];
+  const here = join(folder, below);
+  try {
+    for (const entry of (await readdir(here)).sort()) {
+      if (LEFT_OUT.test(entry)) continue;
+      const name = below === '' ? entry : `${below}/${entry}`;
+      const there = await stat(join(folder, name));
+      if (there.isFile()) found.push({ name, size: there.size, time: there.mtimeMs });
+      else if (there.isDirectory() && depth < MAX_DEPTH)
+        found.push(...(await listFiles(folder, name, depth + 1)));
+    }
+  } catch (cause) {
+    throw cannotRead('the folder', here, cause);
+  }
+  return found;
+}
+
+/** The bytes of an archive: files as long as they were when they were listed, each with its digest, then how many there are. */
+export async function* pack(
+  folder: string,
+  files: readonly HomeFile[],
+  made: string,
+): AsyncGenerator<Uint8Array> {
+  yield line({ parley: 1, made });
+  let bytes = 0;
+  for (const { name, size } of files) {
+    yield line({ file: name, size });
+    const hash = createHash('sha256');
+    try {
+      for await (const chunk of size === 0 ? [] : createReadStream(join(folder, name), { end: size - 1 })) {
+        hash.update(chunk as Uint8Array);
+        yield chunk as Uint8Array;
+      }
+    } catch (cause) {
+      throw cannotRead('the file', join(folder, name), cause);
+    }
+    yield line({ sha256: hash.digest('hex') });
+    bytes += size;
+  }
+  yield line({ files: files.length, bytes });
+}
+
+/** Writes the files of an archive into a folder of their own, to the disk. Throws InputError `ERR_BACKUP_INVALID`. */
+export async function unpack(archive: AsyncIterable<Uint8Array>, folder: string): Promise<Contents> {
+  const queue = new ByteQueue(archive, invalid);
+  const nextLine = async () => parseJson(await queue.line(MAX_LINE), 'the backup') as Record<string, unknown>;
+  const header = exactMembers(await nextLine(), 'parley', 'made');
+  if (header?.parley !== 1 || typeof header.made !== 'string') throw invalid();
+  const folders = new Set([folder]);
+  let [files, bytes] = [0, 0];
+  for (;;) {
+    const next = await nextLine();
+    const end = exactMembers(next, 'files', 'bytes');
+    if (end !== undefined) {
+      if (end.files !== files || end.bytes !== bytes || !(await queue.isEmpty())) throw invalid();
+      break;
+    }
+    const { file, size } = exactMembers(next, 'file', 'size') ?? {};
+    if (!isPath(file) || !Number.isSafeInteger(size) || (size as number) < 0) throw invalid();
+    const path = join(folder, ...file.split('/'));
+    await makeFolder(dirname(path));
+    folders.add(dirname(path));
+    const digest = await writeFrom(queue, path, size as number);
+    if (exactMembers(await nextLine(), 'sha256')?.sha256 !== digest) throw invalid();
+    files += 1;
+    bytes += size as number;
+  }
+  for (const one of folders) await syncFolder(one);
+  return { made: header.made, files, bytes };
+}
+
+/** Takes `size` bytes into a new file. Gives their SHA-256, in hexadecimal digits. */
+async function writeFrom(queue: ByteQueue, path: string, size: number): Promise<string> {
+  const hash = createHash('sha256');
+  const file: FileHandle = await open(path, 'wx', 0o600);
+  try {
+    for await (const chunk of queue.bytes(size)) {
+      hash.update(chunk);
+      await file.writeFile(chunk);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return hash.digest('hex');
+}
+
+/** Whether that is a path that leads nowhere but further into its folder. */
+function isPath(value: unknown): value is string {
+  if (typeof value !== 'string') return false;
+  const parts = value.split('/');
+  return parts.length <= MAX_DEPTH + 1 && parts.every((part) => NAME.test(part));
+}
+
+function line(value: object): Uint8Array {
+  return utf8(`${JSON.stringify(value)}\n`);
+}

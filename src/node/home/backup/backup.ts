@@ -1,0 +1,121 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import type { Restoration } from '../../../desk/home.ts';
+import { formatTime } from '../../../documents/terms.ts';
+import { InputError, ParleyError } from '../../../errors.ts';
+import { makeFolder, syncFolder } from '../../folders.ts';
+import { cannotRead, cannotWrite } from '../file-errors.ts';
+import { writeNew } from '../files.ts';
+import { refuseInUse } from '../in-use.ts';
+import { type Contents, listFiles, pack, unpack } from './archive.ts';
+import { ByteQueue } from './byte-queue.ts';
+import { invalid, lockParts, MAX_LINE, openParts } from './parts.ts';
+import { noteRestored } from './restored.ts';
+
+/**
+ * Writes all of a home into one new file under a passphrase (README.md). Throws InputError `ERR_FILE`, `ERR_USAGE`, `ERR_PASSPHRASE`, and
+ * LedgerError `ERR_SESSION_BUSY` if a session is under way or the home changes meanwhile.
+ */
+export async function backUp(folder: string, path: string, passphrase: string): Promise<Contents> {
+  const home = await realpath(folder).catch((cause: unknown) => {
+    throw cannotRead('the folder', folder, cause);
+  });
+  const target = await realpath(dirname(resolve(path))).catch(() => dirname(resolve(path)));
+  if (`${target}${sep}`.startsWith(`${home}${sep}`)) {
+    throw new InputError('ERR_USAGE', 'a backup in the home itself would be lost with it', {
+      hint: 'name a file elsewhere, best on another disk',
+    });
+  }
+  const files = await listFiles(home);
+  if (files.length === 0) {
+    throw new InputError('ERR_FILE', `there is nothing in ${folder} to back up`, {
+      hint: 'check PARLEY_HOME',
+    });
+  }
+  await refuseInUse(home, files);
+  const made = formatTime(Date.now());
+  const text = async function* () {
+    for await (const line of lockParts(pack(home, files, made), passphrase))
+      yield `${line}
+`;
+    await refuseInUse(home, files, await listFiles(home));
+  };
+  await writeNew(path, text(), 0o600);
+  return { made, files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
+}
+
+/** Throws InputError `ERR_FILE` unless there is no home in that folder yet: it is missing, or empty. */
+export async function refuseHome(folder: string): Promise<void> {
+  const files = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return [];
+    throw cannotRead('the folder', folder, cause);
+  });
+  if (files.length > 0) throw occupied(folder);
+}
+
+/**
+ * Puts a backup back where there is no home yet: all of it, or nothing. Throws InputError `ERR_FILE`, `ERR_PASSPHRASE`, `ERR_BACKUP_INVALID`.
+ */
+export async function restore(
+  path: string,
+  folder: string,
+  passphrase: string,
+): Promise<Contents & Restoration> {
+  await refuseHome(folder);
+  const home = await realpath(folder).catch(() => resolve(folder));
+  let beside: string | undefined;
+  try {
+    await makeFolder(dirname(home));
+    beside = await mkdtemp(join(dirname(home), '.parley-restore-'));
+    const contents = await unpack(openParts(linesOf(path), passphrase), beside);
+    const restored = formatTime(Date.now());
+    for (const entry of await readdir(beside)) {
+      if (entry.endsWith('.ledger')) await noteRestored(join(beside, entry), { ...contents, restored });
+    }
+    await takePlace(beside, home);
+    return { ...contents, restored };
+  } catch (cause) {
+    if (beside !== undefined) await rm(beside, { recursive: true, force: true }).catch(() => undefined);
+    throw cause instanceof ParleyError ? cause : cannotWrite(folder, cause);
+  }
+}
+
+/** Gives a whole folder the name of one that is missing or empty. */
+async function takePlace(whole: string, home: string): Promise<void> {
+  try {
+    await rmdir(home);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw await whyTaken(home, cause);
+  }
+  try {
+    await rename(whole, home);
+  } catch (cause) {
+    throw await whyTaken(home, cause);
+  }
+  await syncFolder(dirname(home));
+}
+
+async function whyTaken(home: string, cause: unknown): Promise<unknown> {
+  return (await readdir(home).catch(() => [])).length > 0 ? occupied(home) : cause;
+}
+
+function occupied(folder: string): InputError {
+  return new InputError('ERR_FILE', `${folder} is not empty, and a home is never overwritten`, {
+    hint: 'move it away, or name another folder with PARLEY_HOME',
+  });
+}
+
+/** The lines of a backup file, none of them longer than one can be. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const queue = new ByteQueue(chunksOf(path), invalid);
+  while (!(await queue.isEmpty())) yield Buffer.from(await queue.line(MAX_LINE)).toString('latin1');
+}
+
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of createReadStream(path)) yield chunk as Uint8Array;
+  } catch (cause) {
+    throw cannotRead('the backup', path, cause);
+  }
+}

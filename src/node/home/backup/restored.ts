@@ -1,0 +1,20 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Restoration } from '../../../desk/home.ts';
+
+const FILE = 'restored';
+const LINE = /^(\S+) (\S+)$/;
+
+/** Notes in a ledger's folder that it was put back from a backup, so that what it may lack is known. */
+export async function noteRestored(folder: string, { made, restored }: Restoration): Promise<void> {
+  await appendFile(join(folder, FILE), `${made} ${restored}\n`, { mode: 0o600, flush: true });
+}
+
+/** When the ledger in that folder was put back from a backup, the last time last. */
+export async function restorationsOf(folder: string): Promise<Restoration[]> {
+  const text = await readFile(join(folder, FILE), 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => {
+    const [, made, restored] = LINE.exec(line) ?? [];
+    return made === undefined || restored === undefined ? [] : [{ made, restored }];
+  });
+}
