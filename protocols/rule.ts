@@ -7,7 +7,7 @@ import type { LeakageModel } from './leakage/model.ts';
 import type { Mandate, Outcome } from './shapes.ts';
 
 export type { RuleTerms } from '../src/documents/rule.ts';
-export type { Mandate, Outcome, OwnMandate } from './shapes.ts';
+export type { Mandate, Outcome, OwnMandate, Ratings } from './shapes.ts';
 
 /**
  * A negotiation rule: how two mandates become an outcome. A folder in protocols/ each. Terms part, mandate, outcome, policy bounds and words are

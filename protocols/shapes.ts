@@ -6,6 +6,7 @@ export type Mandate =
   | { readonly abstain: true }
   | { readonly reservation: bigint | string; readonly nearMiss?: boolean }
   | { readonly reservations: readonly (bigint | string)[]; readonly nearMiss?: boolean }
+  | { readonly reservation: number; readonly ratings: Ratings }
   | { readonly reservation: number; readonly utilities: readonly number[] }
   | {
       readonly reservation: number;
@@ -13,6 +14,14 @@ export type Mandate =
       readonly evaluations: readonly (readonly number[])[];
     }
   | OwnMandate;
+
+/**
+ * Ratings of all that is on a menu, by the names that it has there: of every issue its weight and a rating of each value, or of every option where
+ * there is one issue. All from 0 to 1; an option of several issues has the sum of weight · rating.
+ */
+export type Ratings = Readonly<
+  Record<string, number | { readonly weight: number; readonly values: Readonly<Record<string, number>> }>
+>;
 
 /** A mandate of another shape, for a rule of one's own. */
 export interface OwnMandate {

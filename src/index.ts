@@ -26,7 +26,7 @@ export {
 export { plotLeakage } from '../protocols/leakage/plot.ts';
 export { listTerms, type NameOf } from '../protocols/listing.ts';
 export { rules } from '../protocols/registry.ts';
-export type { Mandate, Outcome, OwnMandate, Rule, RuleTerms } from '../protocols/rule.ts';
+export type { Mandate, Outcome, OwnMandate, Ratings, Rule, RuleTerms } from '../protocols/rule.ts';
 export type { DeskResult } from './desk/conduct.ts';
 export { type Delegate, type DelegateOptions, defineDelegate, type Policy } from './desk/delegate.ts';
 export type { DeskOptions } from './desk/desk.ts';

@@ -3,6 +3,7 @@ import type { InputError } from '../../src/errors.ts';
 import { invalidMandate, memberNames, membersOf } from '../define.ts';
 import type { Entry } from '../rule.ts';
 import { countOptions } from './options.ts';
+import { inOrder } from './ratings.ts';
 
 /** Utilities and reservations are multiples of 1/65,535. */
 export const STEPS = 65_535;
@@ -27,18 +28,27 @@ export function menuEntry(menu: Menu, mandate: unknown): MenuEntry {
     case 'abstain':
       if (given.abstain !== true) break;
       return { utilities: new Uint16Array(count), reservation: ABSTAINS };
-    case 'reservation,utilities': {
-      const utilities = numbers(given.utilities, count, 'utilities', 'one for each option of the menu');
-      return { utilities: quantisedAll(utilities), reservation: quantised(given.reservation) };
-    }
-    case 'evaluations,reservation,weights': {
-      const utilities = weightedSums(menu, given.weights, given.evaluations);
-      return { utilities, reservation: quantised(given.reservation) };
-    }
+    case 'ratings,reservation':
+      return rated(menu, inOrder(menu, given.ratings), given.reservation);
+    case 'reservation,utilities':
+    case 'evaluations,reservation,weights':
+      return rated(menu, given, given.reservation);
   }
-  throw invalid(
-    'a mandate for a menu has a reservation and utilities, or weights and evaluations, or abstains',
-  );
+  throw invalid('a mandate for a menu has a reservation and ratings, or abstains');
+}
+
+function rated(
+  menu: Menu,
+  given: { readonly utilities?: unknown; readonly weights?: unknown; readonly evaluations?: unknown },
+  reservation: unknown,
+): MenuEntry {
+  const utilities =
+    given.utilities === undefined
+      ? weightedSums(menu, given.weights, given.evaluations)
+      : quantisedAll(
+          numbers(given.utilities, countOptions(menu), 'utilities', 'one for each option of the menu'),
+        );
+  return { utilities, reservation: quantised(reservation) };
 }
 
 /**
@@ -144,6 +154,6 @@ function wrongLength(name: string, each: string): InputError {
 function invalid(message: string): InputError {
   return invalidMandate(
     message,
-    'give { "reservation": 0.35, "utilities": [0.1, 0.9, …] }, or weights and evaluations, all from 0 to 1',
+    'give { "reservation": 0.35, "ratings": { … } } with a rating of all that is on the menu, by name and from 0 to 1',
   );
 }

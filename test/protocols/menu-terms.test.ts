@@ -46,6 +46,84 @@ describe('mandates', () => {
     expect([...enter({ reservation: 0.1, weights, evaluations }).utilities]).toEqual(expected);
   });
 
+  const ratings = {
+    Delivery: { weight: 0.4, values: { '45 days': 1, '60 days': 0.2 } },
+    Price: { weight: 0.6, values: { '4.37': 1, '3.98': 0, '4.12': 0.3 } },
+  };
+
+  test('B4: ratings by name are the same in whatever order they are written, and follow the menu, whatever its order', () => {
+    const evaluations = [
+      [1, 0.3, 0],
+      [0.2, 1],
+    ];
+    const inOrder = enter({ reservation: 0.1, weights: [0.6, 0.4], evaluations });
+    expect(enter({ reservation: 0.1, ratings })).toEqual(inOrder);
+    const { issues } = terms.menu!;
+    const turned = {
+      issues: issues.toReversed().map(({ name, values }) => ({ name, values: values.toReversed() })),
+    };
+    const rated = menuEntry(turned, { reservation: 0.1, ratings }).utilities;
+    for (const [index, utility] of inOrder.utilities.entries()) {
+      const { values } = dealOn(terms.menu!, index).option;
+      const there = rated.findIndex(
+        (_, i) =>
+          JSON.stringify(Object.entries(dealOn(turned, i).option.values).sort()) ===
+          JSON.stringify(Object.entries(values).sort()),
+      );
+      expect(Math.abs(rated[there]! - utility)).toBeLessThanOrEqual(1); // added in another order
+    }
+  });
+
+  test('B4: the options of one issue are rated by their names', () => {
+    const flat = completed(menu, {
+      rule: { name: 'menu' },
+      menu: { options: ['red', 'green', 'constructor'] },
+    });
+    const given = { reservation: 0.5, ratings: { green: 1, constructor: 0, red: 0.2 } };
+    expect([...menuEntry(flat.menu!, given).utilities]).toEqual([13107, 65535, 0]);
+    expectRefused(() => menuEntry(flat.menu!, { reservation: 0.5, ratings: { green: 1, red: 0.2 } }));
+    expectRefused(() => menuEntry(terms.menu!, { reservation: 0.5, ratings: { Price: 1, Delivery: 0 } }));
+  });
+
+  test.each([
+    ['an issue', { Price: ratings.Price }, 'lack the issue “Delivery”'],
+    [
+      'a value',
+      { ...ratings, Delivery: { weight: 0.4, values: { '45 days': 0.777 } } },
+      'lack the value of “Delivery” “60 days”',
+    ],
+    ['the weight', { ...ratings, Delivery: { values: ratings.Delivery.values } }, '“Delivery” has no weight'],
+    [
+      'nothing, with one issue too many',
+      { ...ratings, Prise: ratings.Price },
+      '“Prise”, which is no issue of the menu',
+    ],
+    [
+      'nothing, with one value too many',
+      { ...ratings, Delivery: { weight: 0.4, values: { ...ratings.Delivery.values, '9 years': 0.777 } } },
+      '“9 years”, which is no value of “Delivery”',
+    ],
+    [
+      'nothing, with a rating above 1',
+      { ...ratings, Delivery: { weight: 0.4, values: { '45 days': 7.77, '60 days': 1 } } },
+      'from 0 to 1',
+    ],
+    [
+      'nothing, with a word for a rating',
+      { ...ratings, Delivery: { weight: 0.4, values: { '45 days': '0.777', '60 days': 1 } } },
+      'numbers',
+    ],
+    ['all', [], 'lack the issue “Price”'],
+  ])(
+    'B4: ratings by name that lack %s are refused, with what is wrong and no rating in it',
+    (_, wrong, message) => {
+      const mandate = { reservation: 0.1, ratings: wrong };
+      expectRefused(() => menu.under(terms).enter('a', mandate, random), '0.777', '7.77');
+      expect(() => menuEntry(terms.menu!, mandate)).toThrow(message);
+      expect(menu.under(terms).fit!('a', mandate, random)!.entry.value).toBe(65_536n);
+    },
+  );
+
   test('abstaining accepts nothing and is of the same form', () => {
     const abstains = enter({ abstain: true });
     expect(abstains.utilities.length).toBe(6);

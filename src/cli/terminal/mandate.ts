@@ -3,23 +3,24 @@ import type { MandateQuestion } from '../../desk/person.ts';
 import { readJson } from '../../node/home/files.ts';
 import { askForFigures } from './figures.ts';
 import { Questions } from './questions.ts';
-import { say } from './terminal.ts';
+import { askForRatings } from './ratings.ts';
 
-/** Asks for the mandate: figures, each twice and without echo, or the file of a menu's. */
-export function askForMandate(question: MandateQuestion): Promise<Mandate> {
-  const { range } = question.terms;
-  return range === undefined ? askForFile(question) : askForFigures(question, range);
-}
-
-async function askForFile({ check, signal }: MandateQuestion): Promise<Mandate> {
-  say('Your ratings of the options are read from a file; README.md shows its form.');
+/** Asks for the mandate: figures, each twice and without echo; ratings of a menu; or the file that has it. */
+export async function askForMandate(question: MandateQuestion): Promise<Mandate> {
+  const { rule, terms, check, signal } = question;
+  const { form } = rule.under(terms);
+  if (form.kind === 'amounts') return askForFigures(question, form.range);
+  const menu = form.kind === 'ratings' ? form.menu : undefined;
+  const or = menu === undefined ? '' : ', or Enter to rate the options here';
   const questions = new Questions(signal);
   try {
-    return await questions.ask('The file with your mandate:', async (path) => {
+    const given = await questions.ask(`The file with your mandate${or}:`, async (path) => {
+      if (path === '' && menu !== undefined) return undefined;
       const mandate = (await readJson(path, 'the mandate')) as Mandate;
       check(mandate);
       return mandate;
     });
+    return given ?? (await askForRatings(menu!, questions));
   } finally {
     questions.close();
   }
