@@ -25,10 +25,11 @@ export {
 } from '../protocols/leakage/index.ts';
 export { plotLeakage } from '../protocols/leakage/plot.ts';
 export { listTerms, type NameOf } from '../protocols/listing.ts';
+export type { OptionBounds } from '../protocols/option-bounds.ts';
 export { rules } from '../protocols/registry.ts';
 export type { Mandate, Outcome, OwnMandate, Ratings, Rule, RuleTerms } from '../protocols/rule.ts';
 export type { DeskResult } from './desk/conduct.ts';
-export { type Delegate, type DelegateOptions, defineDelegate, type Policy } from './desk/delegate.ts';
+export { type Delegate, type DelegateOptions, defineDelegate } from './desk/delegate.ts';
 export type { DeskOptions } from './desk/desk.ts';
 export { type CheckedDraft, checkDraft, explain, withoutStandIns } from './desk/drafts.ts';
 export type { Home, KnownPeer, KnownPeers, LockedIdentity, PeerRecords, Reservation } from './desk/home.ts';
@@ -48,6 +49,7 @@ export type {
   TermsQuestion,
 } from './desk/person.ts';
 export { negotiatePinned, type PinnedOptions } from './desk/pinned.ts';
+export type { Policy, PricePolicy } from './desk/policy.ts';
 export { memorySessionLog, type SessionLog } from './desk/session-log.ts';
 export {
   type Agreement,
@@ -127,6 +129,7 @@ export {
   verifyOpening,
 } from './seals/index.ts';
 export {
+  type AdmissionRequest,
   type MandateRequest,
   type MandateSource,
   type NegotiateOptions,

@@ -52,10 +52,11 @@ function computing({
   };
 }
 
-function showing({
-  menu: offered,
-  rule: { solution },
-}: MenuTerms): Omit<BoundRule, 'terms' | keyof ReturnType<typeof computing>> {
+function showing(terms: MenuTerms): Omit<BoundRule, 'terms' | keyof ReturnType<typeof computing>> {
+  const {
+    menu: offered,
+    rule: { solution },
+  } = terms;
   const count = countOptions(offered);
   return {
     permits: (outcome) => permitsOption(offered, outcome),
@@ -70,7 +71,7 @@ function showing({
         return fastChoices(solution, as!, bs!);
       },
     },
-    policy: menuPolicy,
+    policy: menuPolicy(terms),
     describe: () => describeMenu(offered, solution),
     outcomeText: (outcome) => menuOutcomeText(offered, outcome),
     mandateText: (mandate) => menuMandateText(membersOf(mandate)),

@@ -1,13 +1,31 @@
 import { membersOf } from '../define.ts';
+import { defaultsOf, refuseOptions } from '../option-bounds.ts';
 import type { PolicyBounds } from '../rule.ts';
+import { type MenuTerms, menuSchema, menuTerms } from './options.ts';
 
-/** A policy's `utility`: the lowest reservation. */
-export const menuPolicy: PolicyBounds = {
-  refusal: ({ utility }) => (utility === undefined ? 'the policy has no utility, so no menus' : undefined),
-  holds({ utility }, mandate) {
-    const { abstain, reservation } = membersOf(mandate);
-    if (abstain === true) return true;
-    const { min } = membersOf(utility);
-    return typeof min === 'number' && typeof reservation === 'number' && reservation >= min;
-  },
-};
+const defaults = defaultsOf(menuTerms.shape.rule.shape);
+
+/** A policy's `utility`: the lowest reservation, and the menu that terms must have. */
+export function menuPolicy({ rule, menu }: MenuTerms): PolicyBounds {
+  return {
+    refusal({ utility, options }) {
+      if (utility === undefined) return 'the policy has no utility, so no menus';
+      const pinned = membersOf(utility).menu;
+      if (pinned !== 'any' && textOf(pinned) !== JSON.stringify(menu))
+        return 'the terms have another menu than the policy';
+      return refuseOptions(rule, defaults, options);
+    },
+    holds({ utility }, mandate) {
+      const { abstain, reservation } = membersOf(mandate);
+      if (abstain === true) return true;
+      const { min } = membersOf(utility);
+      return typeof min === 'number' && typeof reservation === 'number' && reservation >= min;
+    },
+  };
+}
+
+/** A menu as completed terms write it; undefined for what is none. */
+function textOf(menu: unknown): string | undefined {
+  const { data } = menuSchema.safeParse(menu);
+  return data && JSON.stringify(data);
+}

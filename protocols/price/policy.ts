@@ -1,17 +1,18 @@
 import type { Range } from '../../src/documents/terms.ts';
 import { membersOf } from '../define.ts';
-import type { Bounds, PolicyBounds } from '../rule.ts';
+import { type OptionDefaults, refuseOptions } from '../option-bounds.ts';
+import type { Bounds, PolicyBounds, RuleTerms } from '../rule.ts';
 import { toInteger } from './encoding.ts';
 
-/** A policy's `price`: unit and decimals that terms must have, and the lowest and highest reservation. */
-export function pricePolicy(range: Range): PolicyBounds {
+/**
+ * A policy's `price`: unit and decimals that terms must have, and the lowest and highest reservation. The terms' range must hold all of those, or
+ * the policy's own `price.range`, in steps of at most `price.step`; and `options` must allow the rule's.
+ */
+export function pricePolicy(rule: RuleTerms['rule'], range: Range, defaults: OptionDefaults): PolicyBounds {
   return {
-    refusal({ price }: Bounds) {
+    refusal({ price, options }: Bounds) {
       if (price === undefined) return 'the policy has no price, so no price rules';
-      const { unit, decimals } = membersOf(price);
-      return unit === range.unit && decimals === range.decimals
-        ? undefined
-        : 'the terms have another unit, or other decimals, than the policy';
+      return refuseRange(range, membersOf(price)) ?? refuseOptions(rule, defaults, options);
     },
     holds({ price }: Bounds, mandate: unknown) {
       const { abstain, reservation, reservations } = membersOf(mandate);
@@ -23,4 +24,19 @@ export function pricePolicy(range: Range): PolicyBounds {
       return figures.map(toInteger).every((value) => value !== undefined && value >= min && value <= max);
     },
   };
+}
+
+/** Who picks a narrow range, or a coarse step, picks what the bids of the other side can be. */
+function refuseRange(range: Range, bounds: Readonly<Record<string, unknown>>): string | undefined {
+  if (bounds.unit !== range.unit || bounds.decimals !== range.decimals)
+    return 'the terms have another unit, or other decimals, than the policy';
+  const needed = membersOf(bounds.range ?? bounds);
+  const [min, max, step] = [needed.min, needed.max, bounds.step ?? 1n].map(toInteger);
+  if (min === undefined || max === undefined || step === undefined)
+    return 'the policy’s prices are no integers';
+  if (BigInt(range.min) > min || BigInt(range.max) < max)
+    return 'the range of the terms does not hold all prices of the policy';
+  return BigInt(range.step) > step
+    ? 'the prices of the terms are further apart than the policy allows'
+    : undefined;
 }

@@ -10,6 +10,7 @@ import type { Party } from '../../src/engine/engine.ts';
 import { CircuitCache } from '../circuit-cache.ts';
 import { defineRule, membersOf } from '../define.ts';
 import type { PriceModel } from '../leakage/model.ts';
+import { defaultsOf } from '../option-bounds.ts';
 import type { BoundRule, Entry, Mandate, Rule, RuleDescription } from '../rule.ts';
 import { capacityBits } from './capacity.ts';
 import { firstThatMeets, meet } from './circuit.ts';
@@ -59,6 +60,7 @@ export function priceRule<Members extends z.ZodRawShape = Record<never, never>>(
   const { name, members, refine } = definition;
   const circuits = new CircuitCache();
   const own = z.object(members);
+  const defaults = defaultsOf(own.shape);
   return defineRule({
     name,
     roles: ['seller', 'buyer'],
@@ -77,6 +79,7 @@ export function priceRule<Members extends z.ZodRawShape = Record<never, never>>(
       return {
         ...computing(name, setting, circuits),
         ...showing(setting),
+        policy: pricePolicy(rule, range, defaults),
         leakage: { by: 'prices', range, prices },
         capacityBits: capacityBits(setting),
         describe: described,
@@ -147,13 +150,12 @@ function asNumbers(mandate: Mandate | undefined): Mandate | undefined {
 /** What a price rule shows of outcomes and mandates, and asks. */
 function showing(
   setting: Setting,
-): Pick<BoundRule, 'permits' | 'result' | 'form' | 'policy' | 'outcomeText' | 'mandateText'> {
+): Pick<BoundRule, 'permits' | 'result' | 'form' | 'outcomeText' | 'mandateText'> {
   const { range, rounds, gap } = setting;
   return {
     permits: (outcome) => permitsOutcome(setting, outcome),
     result: priceResult,
     form: { kind: 'amounts', range, rounds, nearMiss: gap !== undefined },
-    policy: pricePolicy(range),
     outcomeText: (outcome) => priceOutcomeText(range, outcome),
     mandateText: (mandate) => mandateText(setting, membersOf(mandate)),
   };

@@ -6,7 +6,7 @@ import { InputError, ParleyError, TimeoutError } from '../errors.ts';
 import { after } from '../link/timer.ts';
 import { isSettled } from '../session/converse.ts';
 import { abstainsBecause } from '../session/given.ts';
-import { leakageOf, type MandateRequest } from '../session/mandate.ts';
+import { type AdmissionRequest, leakageOf, type MandateRequest } from '../session/mandate.ts';
 import type { Result } from '../session/result.ts';
 import type { Session } from '../session/session.ts';
 import type { Delegate } from './delegate.ts';
@@ -61,12 +61,8 @@ export async function negotiateAgreed(desk: Desk, agreed: Agreed): Promise<DeskR
 }
 
 /** Throws PolicyError where this side has a delegate whose policy does not allow these terms with this peer. */
-export async function admit(
-  { options: { mandate } }: Desk,
-  { terms, rule, role, peer }: Pick<MandateRequest, 'terms' | 'role' | 'peer'> & { readonly rule: Rule },
-): Promise<void> {
-  if (!isDelegate(mandate)) return;
-  await mandate.admit(withLeakage({ terms, role, peer }, rule));
+export async function admit({ options: { mandate } }: Desk, request: AdmissionRequest): Promise<void> {
+  if (isDelegate(mandate)) await mandate.admit(request);
 }
 
 /** Whether this side's mandate comes from a delegate. */

@@ -99,7 +99,7 @@ async function offerAndNegotiate(
   const peer = await describePeer(home.peers, side.peerRole, session.peer);
   tell({ kind: 'connected', peer });
   const terms = completeOffer(draft, session, side.role, rule);
-  await admit(desk, { terms, rule, role: side.role, peer: session.peer });
+  await admit(desk, { terms, role: side.role, peer: session.peer });
   await dealingsBefore(desk, { terms, peer, key: session.peer });
   tell({ kind: 'termsOffered', terms, peer });
   await offerTerms(session, terms, clocks);

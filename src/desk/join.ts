@@ -110,7 +110,7 @@ async function decideAndNegotiate(
   tell({ kind: 'connected', peer });
   tell({ kind: 'termsReceived', terms, role, peer });
   try {
-    await admit(desk, { terms, rule, role, peer: session.peer });
+    await admit(desk, { terms, role, peer: session.peer });
     const before = await dealingsBefore(desk, { terms, peer, key: session.peer });
     if (!(await accepts(desk, session, offer, { peer, before, expected })))
       throw declined(expected !== undefined);

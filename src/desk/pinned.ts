@@ -66,7 +66,7 @@ export async function negotiatePinned(options: PinnedOptions): Promise<DeskResul
       desk.tell({ kind: 'connected', peer });
       const { role, peerRole } = side;
       const named = { ...checked.terms, parties: { [role]: session.own, [peerRole]: session.peer } };
-      await admit(desk, { terms: named, rule, role, peer: session.peer });
+      await admit(desk, { terms: named, role, peer: session.peer });
       await dealingsBefore(desk, { terms: named, peer, key: session.peer });
       return await negotiateAgreed(desk, {
         ...side,

@@ -220,12 +220,22 @@ export const errorTable = {
     codes: {
       ERR_POLICY_PEER: ['the policy does not allow this peer', POLICY_DECIDES],
       ERR_POLICY_ROLE: ['the policy does not allow this role', POLICY_DECIDES],
+      ERR_POLICY_SUBJECT: ['the policy does not allow this subject, or this matter', POLICY_DECIDES],
       ERR_POLICY_RULE: ['the policy does not allow this rule', POLICY_DECIDES],
       ERR_POLICY_SECURITY: ['the policy asks for malicious security, or for seals', POLICY_DECIDES],
-      ERR_POLICY_RANGE: ['the policy has no bounds for these prices or utilities', POLICY_DECIDES],
-      ERR_POLICY_DISCLOSURE: [
-        'the outcome would disclose more than the policy allows, or nobody can say how much',
+      ERR_POLICY_ATTEMPTS: ['the terms allow more attempts than the policy', POLICY_DECIDES],
+      ERR_POLICY_DEADLINE: [
+        'the deadline of the terms is further off than the policy allows',
         POLICY_DECIDES,
+      ],
+      ERR_POLICY_RANGE: [
+        'the policy does not allow this range, this menu or an option of the rule, or has no bounds for them',
+        POLICY_DECIDES,
+      ],
+      ERR_POLICY_DISCLOSURE: ['one outcome could tell more than the policy allows', POLICY_DECIDES],
+      ERR_POLICY_BUDGET: [
+        'what all outcomes together may tell about the mandate is used up, or nearly',
+        'nothing private was sent; to go on, raise the budget of the policy',
       ],
       ERR_POLICY_SESSIONS: ['the policy allows no further negotiation for now', POLICY_DECIDES],
       ERR_POLICY_MANDATE: ['the mandate is outside the bounds of the policy', POLICY_DECIDES],

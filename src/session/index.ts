@@ -1,4 +1,4 @@
-export type { MandateRequest, MandateSource } from './mandate.ts';
+export type { AdmissionRequest, MandateRequest, MandateSource } from './mandate.ts';
 export { negotiate, type OneCallOptions, type OneCallResult } from './negotiate.ts';
 export { type OpenOptions, openSession } from './open.ts';
 export {

@@ -5,11 +5,16 @@ import { InputError, type ParleyError, TimeoutError } from '../errors.ts';
 import type { AfterCheat } from '../ledger/index.ts';
 import { after, type Timer } from '../link/timer.ts';
 
-/** What a delegate is told when it is asked for its mandate: the peer is authenticated and has the same terms. */
-export interface MandateRequest {
+/** Which negotiation it is, as both sides know it. */
+export interface AdmissionRequest {
   readonly terms: Terms;
   readonly peer: PublicJwk;
+  /** This side's. */
   readonly role: string;
+}
+
+/** What a delegate is told when it is asked for its mandate: the peer is authenticated and has the same terms. */
+export interface MandateRequest extends AdmissionRequest {
   /**
    * What the outcome would tell each side about the other's mandate, under a uniform prior; measured when it is read. Undefined for
    * rules and ranges that there is no figure for.
@@ -24,6 +29,8 @@ export interface MandateGiver {
   (request: MandateRequest): Promise<Mandate> | Mandate;
   /** What its policy says of a peer that was caught cheating before; where it has one, nobody less strict lets the peer in. */
   readonly afterCheat?: AfterCheat;
+  /** Throws for a negotiation that it does not allow. A session asks before it sends anything of it. */
+  admit?(request: AdmissionRequest): Promise<void>;
 }
 
 export type MandateSource = Mandate | MandateGiver;

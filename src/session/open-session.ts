@@ -114,6 +114,9 @@ export class OpenSession implements Session {
       await parts.witness.admit(options.mandate);
       await turn();
       const side = this.sideOf(options, ready);
+      if (typeof options.mandate === 'function') {
+        await options.mandate.admit?.({ terms: side.terms, peer: parts.peer, role: side.role });
+      }
       const give = entrySource(parts, side, { ...options, termsAgreed: ready.kind === 'prepared' });
       return async () => {
         const cost = countCost(parts.link, this.negotiations === 0);

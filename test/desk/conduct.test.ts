@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { defineDelegate, type Policy } from '../../src/desk/delegate.ts';
+import { defineDelegate } from '../../src/desk/delegate.ts';
 import type { DeskOptions } from '../../src/desk/desk.ts';
 import { type Hosting, type HostOptions, host } from '../../src/desk/host.ts';
 import { parseInvite } from '../../src/desk/invite.ts';
@@ -7,6 +7,7 @@ import { type JoinOptions, join } from '../../src/desk/join.ts';
 import { type MemoryHome, memoryHome } from '../../src/desk/memory-home.ts';
 import type { DeskEvent, Person } from '../../src/desk/person.ts';
 import { negotiatePinned } from '../../src/desk/pinned.ts';
+import type { Policy } from '../../src/desk/policy.ts';
 import { serializeAgreement } from '../../src/documents/agreement.ts';
 import { fingerprint, generateIdentity, type Identity, rawPublicKey } from '../../src/documents/identity.ts';
 import type { TermsDraft } from '../../src/documents/terms.ts';
@@ -30,6 +31,9 @@ const someone = { role: 'seller', mandate: { reservation: 400n } } as const;
 
 const policy: Policy = {
   peers: 'anyone',
+  subject: 'used car',
+  roles: 'any',
+  maxDays: Number.POSITIVE_INFINITY,
   rules: ['split'],
   security: 'semi-honest',
   price: { unit: 'USD', decimals: 0, min: 100n, max: 600n },

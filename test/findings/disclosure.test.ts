@@ -2,17 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  defineDelegate,
-  generateIdentity,
-  type Ledger,
-  leakage,
-  type Policy,
-  type Terms,
-} from '../../src/index.ts';
+import { defineDelegate, generateIdentity, type Ledger, type Policy, type Terms } from '../../src/index.ts';
 import { fileLedger } from '../../src/node.ts';
 import { buyer, seller } from '../support/sessions.ts';
-import { fault } from './fault.ts';
 import { negotiateOn, type Side, termsOf } from './support.ts';
 
 let folder: string;
@@ -28,7 +20,11 @@ const asked = (price: bigint, changes: Partial<Terms> = {}) =>
 
 const policy: Policy = {
   peers: 'anyone',
+  subject: 'used car',
+  roles: ['buyer'],
   rules: ['posted-price'],
+  options: { 'posted-price': { price: { min: 0n, max: 1_000n } } },
+  maxDays: Number.POSITIVE_INFINITY,
   security: 'semi-honest',
   price: { unit: 'USD', decimals: 0, min: 0n, max: 1_000n },
   maxBits: 1,
@@ -66,17 +62,17 @@ describe('B2: what an outcome tells is counted by what it can tell, not by the r
     expect(answers.filter((deal) => deal === true).length).toBeLessThanOrEqual(1);
   });
 
-  fault('B2: a policy of less than a bit admits no question', async () => {
+  test('B2: a policy of less than a bit admits no question', async () => {
     const { admit } = defineDelegate({
       policy: { ...policy, maxBits: 0.01 },
       mandate: { reservation: 500n },
     });
     const terms = asked(487n);
-    const request = { terms, peer: seller.publicKey, role: 'buyer', leakage: leakage(terms) };
+    const request = { terms, peer: seller.publicKey, role: 'buyer' };
     await expect(admit(request)).rejects.toMatchObject({ code: 'ERR_POLICY_DISCLOSURE' });
   });
 
-  fault('B2: a mandate is counted over all peers, as keys cost nothing', async () => {
+  test('B2: a mandate is counted over all peers, as keys cost nothing', async () => {
     const ledger = await fileLedger(join(folder, 'peers'));
     const delegate = defineDelegate({ policy, mandate: { reservation: 500n } });
     const answers: (boolean | undefined)[] = [];
@@ -85,6 +81,6 @@ describe('B2: what an outcome tells is counted by what it can tell, not by the r
       const terms = asked(price, { parties: { seller: asker.publicKey, buyer: buyer.publicKey } });
       answers.push(await answer(terms, ledger, { mandate: delegate }, asker));
     }
-    expect(answers).not.toEqual([true, true]);
+    expect(answers).toEqual([true, undefined]);
   });
 });

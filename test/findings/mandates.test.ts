@@ -79,7 +79,10 @@ describe('B1: once the other side is there, no mandate ends the session', () => 
     const mandate = defineDelegate({
       policy: {
         peers: [seller.publicKey],
+        subject: 'used car',
+        roles: ['buyer'],
         rules: ['split'],
+        maxDays: Number.POSITIVE_INFINITY,
         security: 'semi-honest',
         price: { unit: 'USD', decimals: 0, min: 100n, max: 600n },
         maxBits: 10,

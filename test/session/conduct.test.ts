@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { concatBytes } from '../../src/crypto/bytes.ts';
-import { defineDelegate, type Policy } from '../../src/desk/delegate.ts';
+import { defineDelegate } from '../../src/desk/delegate.ts';
 import { awaitReady } from '../../src/desk/offer.ts';
+import type { Policy } from '../../src/desk/policy.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { type Security, termsDigest } from '../../src/documents/terms.ts';
 import { LedgerError, ParleyError } from '../../src/errors.ts';
@@ -394,6 +395,10 @@ describe('after a caught cheat', () => {
 
   const policy: Policy = {
     peers: [buyer.publicKey],
+    subject: 'used car',
+    roles: ['seller'],
+    maxDays: Number.POSITIVE_INFINITY,
+    budget: 100,
     rules: ['split'],
     security: 'semi-honest',
     price: { unit: 'USD', decimals: 0, min: 100n, max: 600n },

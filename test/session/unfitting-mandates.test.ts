@@ -244,10 +244,24 @@ const forbidden = (terms: Terms, mandate: Mandate): MandateSource =>
   defineDelegate({
     policy: {
       peers: 'anyone',
+      subject: 'any',
+      roles: 'any',
       rules: [terms.rule.name],
+      options: {
+        [terms.rule.name]: Object.fromEntries(
+          Object.entries(terms.rule).map(([name, value]) => [name, [value as string]]),
+        ),
+      },
+      maxDays: Number.POSITIVE_INFINITY,
       security: 'semi-honest',
-      price: { unit: 'USD', decimals: 0, min: 0n, max: 1n },
-      utility: { min: 0.99 },
+      price: {
+        ...{ unit: 'USD', decimals: 0 },
+        min: 0n,
+        max: 1n,
+        range: { min: 500n, max: 500n },
+        step: 1_000n,
+      },
+      utility: { min: 0.99, menu: 'any' },
       maxBits: 99,
       sessionsPerDay: 9,
     },

@@ -70,6 +70,9 @@ export const told = (): number => leakage(terms, 'uniform', { rules }).left!.bit
 export function bounded(mandate: Mandate, most: number | undefined): MandateSource {
   const policy: Policy = {
     peers: 'anyone',
+    subject: terms.subject,
+    roles: 'any',
+    maxDays: Number.POSITIVE_INFINITY,
     rules: ['allocate'],
     maxBits: 5,
     sessionsPerDay: 10,

@@ -1,0 +1,80 @@
+import type { BoundRule, PolicyBounds } from '../../protocols/rule.ts';
+import { fingerprint, sameKey } from '../documents/identity.ts';
+import type { PublicJwk, Terms } from '../documents/terms.ts';
+import { PolicyError } from '../errors.ts';
+import type { AdmissionRequest } from '../session/mandate.ts';
+import { boundsOf, latestDeadline, type Policy } from './policy.ts';
+
+/**
+ * Throws PolicyError where the policy does not allow these terms, under which the rule is `bound`, with this peer. It goes by terms, peer and policy
+ * alone, never by a mandate: so a refusal tells nothing about one.
+ */
+export async function admitUnder(
+  policy: Policy,
+  bound: BoundRule,
+  { terms, peer, role }: AdmissionRequest,
+): Promise<void> {
+  if (!(await allowsPeer(policy.peers, peer)))
+    throw new PolicyError('ERR_POLICY_PEER', 'the policy does not allow this peer');
+  if (policy.roles !== 'any' && !policy.roles.includes(role))
+    throw new PolicyError('ERR_POLICY_ROLE', `the policy does not allow the role ${role}`);
+  requireSubject(policy, terms);
+  if (!policy.rules.includes(terms.rule.name))
+    throw new PolicyError('ERR_POLICY_RULE', `the policy does not allow the rule ${terms.rule.name}`);
+  requireSecurity(policy, terms);
+  requireAttempts(policy, terms);
+  const refusal = boundedBy(bound).refusal(boundsOf(policy, terms.rule));
+  if (refusal !== undefined) throw new PolicyError('ERR_POLICY_RANGE', refusal);
+  const { capacityBits } = bound;
+  if (!(capacityBits >= 0 && capacityBits <= policy.maxBits)) {
+    throw new PolicyError(
+      'ERR_POLICY_DISCLOSURE',
+      `an outcome could tell the other side more than ${policy.maxBits} bits`,
+    );
+  }
+}
+
+/** The rule's part of a policy. Throws PolicyError for a rule that has none: nobody could bound its mandates. */
+export function boundedBy({ policy }: BoundRule): PolicyBounds {
+  if (policy === undefined)
+    throw new PolicyError('ERR_POLICY_RULE', 'the rule does not let a policy bound its mandates');
+  return policy;
+}
+
+async function allowsPeer(peers: Policy['peers'], peer: PublicJwk): Promise<boolean> {
+  if (peers === 'anyone') return true;
+  const thumbprint = await fingerprint(peer);
+  return peers.some((one) => (typeof one === 'string' ? one === thumbprint : sameKey(one, peer)));
+}
+
+function requireSubject({ subject, matter }: Policy, terms: Terms): void {
+  if (!isOneOf(subject, terms.subject))
+    throw new PolicyError('ERR_POLICY_SUBJECT', 'the policy does not allow this subject');
+  if (terms.matter !== undefined && !isOneOf(matter ?? [terms.subject], terms.matter))
+    throw new PolicyError('ERR_POLICY_SUBJECT', 'the policy does not allow this matter');
+}
+
+function isOneOf(allowed: string | readonly string[], text: string): boolean {
+  if (allowed === 'any') return true;
+  return typeof allowed === 'string' ? allowed === text : allowed.includes(text);
+}
+
+function requireSecurity({ security = 'malicious', sealed = true }: Policy, terms: Terms): void {
+  if (terms.security === 'semi-honest') {
+    if (security === 'semi-honest') return;
+    throw new PolicyError('ERR_POLICY_SECURITY', 'the policy asks for malicious security');
+  }
+  if (sealed && terms.seals === 'none')
+    throw new PolicyError('ERR_POLICY_SECURITY', 'the policy asks for seals');
+}
+
+function requireAttempts(policy: Policy, terms: Terms): void {
+  const { attempts = 1 } = policy;
+  if (terms.attempts > attempts)
+    throw new PolicyError('ERR_POLICY_ATTEMPTS', `the terms allow more than ${attempts} attempts`);
+  if (Date.parse(terms.expires) > latestDeadline(policy))
+    throw new PolicyError(
+      'ERR_POLICY_DEADLINE',
+      'the deadline of the terms is further off than the policy allows',
+    );
+}

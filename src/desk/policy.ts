@@ -1,0 +1,112 @@
+import type { OptionBounds } from '../../protocols/option-bounds.ts';
+import type { Bounds, Rule } from '../../protocols/rule.ts';
+import { parseInteger } from '../documents/range.ts';
+import type { PublicJwk, Security } from '../documents/terms.ts';
+import { InputError } from '../errors.ts';
+import type { AfterCheat } from '../ledger/index.ts';
+
+/**
+ * What a delegate may do, whatever it is asked and whatever its mandate says. What is not said here is refused, or bound by the default that is
+ * named.
+ */
+export interface Policy {
+  /** Keys, or their RFC 7638 thumbprints (43 characters), of those it may negotiate with; or explicitly anyone. */
+  readonly peers: readonly (PublicJwk | string)[] | 'anyone';
+  /** The subject that terms must have, letter by letter, or one of several; or explicitly any. */
+  readonly subject: string | readonly string[] | 'any';
+  /** Likewise what terms may call their matter. Default: nothing else than the subject. */
+  readonly matter?: string | readonly string[] | 'any';
+  /** Roles that it may take; or explicitly any. */
+  readonly roles: readonly string[] | 'any';
+  /** Names of the rules. */
+  readonly rules: readonly string[];
+  /** What the options of a rule may be, by the rule's name. Default: what they are where terms do not say. */
+  readonly options?: Readonly<Record<string, OptionBounds>>;
+  /** Most attempts that terms may allow. Default: 1. */
+  readonly attempts?: number;
+  /** Most days until the terms' deadline. Default: 31. */
+  readonly maxDays?: number;
+  /** The least security. Default: malicious. */
+  readonly security?: Security;
+  /** Whether bids must be sealed, under malicious security; another has no seals. Default: yes. */
+  readonly sealed?: boolean;
+  /** Price rules; without it they are refused. Figures are in the range's smallest unit. */
+  readonly price?: PricePolicy;
+  /** Menus: the lowest reservation, from 0 to 1, and the menu that terms must have, as in terms; or explicitly any. Without it they are refused. */
+  readonly utility?: { readonly min: number; readonly menu: unknown };
+  /** Bounds for rules of one's own, by the names that those rules give them. */
+  readonly bounds?: Bounds;
+  /** Most bits that one outcome may tell the peer about the mandate: log₂ of the number of outcomes that the terms can have. */
+  readonly maxBits: number;
+  /**
+   * Most bits that all outcomes together may tell about the mandate, over all peers, by the count of `sessions`. A negotiation counts from when its
+   * mandate is asked for, so one that breaks off counts too. Default: `maxBits`.
+   */
+  readonly budget?: number;
+  /** Most negotiations in any 24 hours for which it is asked for a mandate. */
+  readonly sessionsPerDay: number;
+  /** Whether it deals with a peer that the session's ledger has caught cheating, and nobody has forgiven. Default: refuse. */
+  readonly afterCheat?: AfterCheat;
+}
+
+/** A policy's part for price rules. */
+export interface PricePolicy {
+  /** That terms must have. */
+  readonly unit: string;
+  readonly decimals: number;
+  /** The lowest and the highest reservation. */
+  readonly min: bigint | string;
+  readonly max: bigint | string;
+  /** What the terms' range must hold. Default: from the lowest reservation to the highest. */
+  readonly range?: { readonly min: bigint | string; readonly max: bigint | string };
+  /** How far apart the prices of the terms may be. Default: 1. */
+  readonly step?: bigint | string;
+}
+
+const DEFAULT_DAYS = 31;
+const DAY = 86_400_000;
+
+/** The latest deadline that terms may have, in milliseconds since 1970. */
+export function latestDeadline({ maxDays = DEFAULT_DAYS }: Policy, now = Date.now()): number {
+  return now + maxDays * DAY;
+}
+
+/** What a policy says about mandates and options under a rule. */
+export function boundsOf({ price, utility, bounds, options }: Policy, { name }: Pick<Rule, 'name'>): Bounds {
+  const own = options !== undefined && Object.hasOwn(options, name) ? options[name] : undefined;
+  return { ...bounds, price, utility, options: own };
+}
+
+/** Throws InputError `ERR_USAGE` for a policy that says too little, or that would never allow anything. */
+export function requireSense(policy: Policy): void {
+  const { peers, subject, roles, utility, price } = policy;
+  if (peers === undefined || subject === undefined || roles === undefined || policy.rules === undefined) {
+    throw usage('the policy does not say all that it must', 'it needs peers, subject, roles and rules');
+  }
+  const named =
+    peers === 'anyone' || peers.every((one) => typeof one !== 'string' || /^[\w-]{43}$/.test(one));
+  const counts = [policy.sessionsPerDay, policy.attempts ?? 1].every(
+    (count) => Number.isSafeInteger(count) && count >= 0,
+  );
+  const amounts = [policy.maxBits, policy.budget ?? 0, policy.maxDays ?? 0, utility?.min ?? 0];
+  const finite = Number.isFinite(policy.maxBits) && Number.isFinite(policy.budget ?? 0);
+  if (named && counts && finite && amounts.every((amount) => amount >= 0) && inOrder(price)) return;
+  throw usage('the policy would never allow anything', 'check its peers, bounds and counts');
+}
+
+function inOrder(price: PricePolicy | undefined): boolean {
+  if (price === undefined) return true;
+  const { min, max, range = price, step = 1n } = price;
+  return integer(min) <= integer(max) && integer(range.min) <= integer(range.max) && integer(step) >= 1n;
+}
+
+function integer(value: bigint | string): bigint {
+  const parsed = typeof value === 'bigint' ? value : parseInteger(value);
+  if (parsed === undefined)
+    throw usage("the policy's price is not an integer", 'write it in the smallest unit, like 450000n');
+  return parsed;
+}
+
+function usage(message: string, hint: string): InputError {
+  return new InputError('ERR_USAGE', message, { hint });
+}
