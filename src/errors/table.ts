@@ -249,6 +249,10 @@ export const errorTable = {
         'this is not a signed Parley document in its one byte form',
         'use the document exactly as it was saved',
       ],
+      ERR_AGREEMENT_KIND: [
+        'the document is an engagement, which one side signed, and no agreement; or the other way round',
+        'ask the other side to finish the negotiation, or check it as what it is',
+      ],
       ERR_AGREEMENT_TERMS: [
         'the signed terms are not valid, or their rule is not known here',
         'verify with a version, or with rules, that have it',

@@ -87,7 +87,7 @@ it('what was kept of a peer that left is said with the failure, and when the per
         throw new PeerLeftError();
       });
     const { value, stderr } = await heard(() => failing().catch((error: unknown) => error));
-    const hint = expect.stringMatching(/is in deal\.json\.engagement: .* verify reads it$/);
+    const hint = expect.stringMatching(/is in deal\.json\.engagement: .* verify --engagement reads it$/);
     expect(value).toMatchObject({ code: 'ERR_PEER_LEFT', hint });
     expect(stderr.includes('deal.json.engagement')).toBe(interrupted);
   }

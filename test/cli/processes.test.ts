@@ -36,7 +36,7 @@ describe('parley run', () => {
     expect(stats.ms.total).toBeGreaterThan(stats.ms.setup);
     expect(stderr).toContain('deal at 4,856.17 USD');
     const saved = put('run.agreement', `${canonicalText(agreement)}\n`);
-    expect((await inProcess('verify', saved)).code).toBe(0);
+    expect((await inProcess('verify', saved, '--unpinned')).code).toBe(0);
   });
 
   it('tells no deal by the same exit code', async () => {
@@ -185,7 +185,7 @@ describe('parley host and join', () => {
     expect(error.code).toBe('ERR_PEER_LEFT');
     expect(error.hint).toContain(`${out}.engagement`);
     const pin = ['--party', `buyer=${files.buyerPublic}`];
-    const verified = await inProcess('verify', `${out}.engagement`, ...pin, '--json');
+    const verified = await inProcess('verify', '--engagement', `${out}.engagement`, ...pin, '--json');
     expect(verified.code).toBe(0);
     expect(JSON.parse(verified.stdout)).toMatchObject({
       valid: true,
@@ -194,7 +194,7 @@ describe('parley host and join', () => {
       pinned: true,
     });
     const other = ['--party', `buyer=${files.sellerPublic}`];
-    expect((await inProcess('verify', `${out}.engagement`, ...other)).code).toBe(1);
+    expect((await inProcess('verify', '--engagement', `${out}.engagement`, ...other)).code).toBe(1);
   });
 
   it('ends on both sides when the terms differ', async () => {
@@ -235,7 +235,7 @@ describe('parley host and join', () => {
 /** `verify` on a good agreement, unpinned and pinned, and on bad ones. */
 async function checkVerify(good: string): Promise<void> {
   const unpinned = await inProcess('verify', good, '--json');
-  expect(unpinned.code).toBe(0);
+  expect(unpinned.code).toBe(3);
   expect(unpinned.stderr).toContain('not pinned');
   expect(JSON.parse(unpinned.stdout)).toMatchObject({
     valid: true,
@@ -278,7 +278,7 @@ async function checkVerify(good: string): Promise<void> {
     { key: parties.buyer, signature: await document.sign(others.buyer) },
   );
   writeFileSync(path('resigned.agreement'), serializeAgreement(resigned));
-  expect((await inProcess('verify', path('resigned.agreement'))).code).toBe(0);
+  expect((await inProcess('verify', path('resigned.agreement'))).code).toBe(3);
   expect((await inProcess('verify', path('resigned.agreement'), ...pins)).code).toBe(1);
 }
 

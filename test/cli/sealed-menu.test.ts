@@ -35,7 +35,7 @@ it('seals a menu, and opens it with the mandates', async () => {
   expect((await open(files.buyerKey, 'b.opening', '--mandate', mandates.b)).code).toBe(0);
 
   const both = ['--opening', path('a.opening'), '--opening', path('b.opening')];
-  const verified = await inProcess('verify', agreement, ...both, '--json');
+  const verified = await inProcess('verify', '--unpinned', agreement, ...both, '--json');
   expect(verified.code).toBe(0);
   expect(verified.stderr).toContain('the a had entered a minimum of 0.35, which 2 of 3 options met');
   expect(JSON.parse(verified.stdout)).toMatchObject({ valid: true, confirmed: true });

@@ -24,7 +24,7 @@ it('seals bids, opens them later, and keeps a ledger', async () => {
     expect((await inProcess('open', agreement, '--identity', key, '--out', out)).code).toBe(0);
     openings.push('--opening', out);
   }
-  const both = await inProcess('verify', agreement, ...openings, '--json');
+  const both = await inProcess('verify', '--unpinned', agreement, ...openings, '--json');
   expect(both.code).toBe(0);
   expect(both.stderr).toContain('the seller had entered 4,512.34 USD');
   expect(JSON.parse(both.stdout)).toMatchObject({
@@ -32,9 +32,11 @@ it('seals bids, opens them later, and keeps a ledger', async () => {
     openings: { seller: { reservation: '451234' }, buyer: { reservation: '520001' } },
     confirmed: true,
   });
-  const one = await inProcess('verify', agreement, ...openings.slice(0, 2), '--json');
+  const one = await inProcess('verify', '--unpinned', agreement, ...openings.slice(0, 2), '--json');
   expect(JSON.parse(one.stdout)).toMatchObject({ openings: { seller: {} }, confirmed: false });
-  expect((await inProcess('verify', agreement, ...openings, ...openings.slice(0, 2))).code).toBe(2);
+  expect(
+    (await inProcess('verify', '--unpinned', agreement, ...openings, ...openings.slice(0, 2))).code,
+  ).toBe(2);
 
   const opening = JSON.parse(readFileSync(path('seller.opening'), 'utf8'));
   for (const [change, code] of [

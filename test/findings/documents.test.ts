@@ -7,7 +7,6 @@ import { canonicalText, encodeBase64url } from '../../src/documents/json.ts';
 import { SignableDocument, serializeJws } from '../../src/documents/jws.ts';
 import { generateIdentity, VerificationError, verifyAgreement } from '../../src/index.ts';
 import { inProcess } from '../cli/support.ts';
-import { fault } from './fault.ts';
 import { termsOf } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-documents-'));
@@ -21,12 +20,33 @@ const draft = { parley: 1, subject: 'café', rule: { name: 'zopa' }, range: { mi
 const check = (name: string, content: string | Uint8Array) => inProcess('terms', 'check', put(name, content));
 
 describe('B8: what verify says is what the file shows', () => {
-  fault('B8: an engagement, which one side signed, is no agreement', async () => {
-    expect((await inProcess('verify', fixture('engagement.json'))).code).toBe(1);
+  test('B8: an engagement, which one side signed, is no agreement', async () => {
+    const file = fixture('engagement.json');
+    const { code, stdout, stderr } = await inProcess('verify', file, '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({ valid: false, code: 'ERR_AGREEMENT_KIND' });
+    expect(stderr).toContain('add --engagement');
+    const { parties } = JSON.parse((await inProcess('verify', file, '--engagement', '--json')).stdout);
+    const [role] = Object.keys(parties);
+    const pin = `${role}=${parties[role!].fingerprint}`;
+    const pinned = await inProcess('verify', file, '--engagement', '--party', pin);
+    expect(pinned).toMatchObject({ code: 0, stderr: expect.stringContaining('valid engagement on') });
+    expect((await inProcess('verify', file, '--engagement')).code).toBe(3);
+    expect((await inProcess('verify', fixture('split-deal.json'), '--engagement')).code).toBe(1);
   });
 
-  fault('B8: an agreement of keys that nobody named is not simply valid', async () => {
-    expect((await inProcess('verify', fixture('split-deal.json'))).code).not.toBe(0);
+  test('B8: an agreement of keys that nobody named is not simply valid', async () => {
+    const file = fixture('split-deal.json');
+    const { code, stdout, stderr } = await inProcess('verify', file, '--json');
+    expect(code).toBe(3);
+    const { valid, pinned, parties } = JSON.parse(stdout);
+    expect([valid, pinned]).toEqual([true, false]);
+    expect(stderr).toContain('valid agreement of unknown keys on');
+    expect(stderr).toContain('NOBODY HAS SAID WHOSE KEYS THESE ARE');
+    expect((await inProcess('verify', file, '--unpinned')).code).toBe(0);
+    const seller = `seller=${parties.seller.fingerprint}`;
+    expect((await inProcess('verify', file, '--party', seller)).code).toBe(0);
+    expect((await inProcess('verify', file, '--party', seller, '--unpinned')).code).toBe(2);
   });
 });
 

@@ -12,7 +12,7 @@ import { verifyOpenings } from '../../verify/openings.ts';
 import { verifyAgreement } from '../../verify/verify.ts';
 import { negotiateAsPair } from '../players/pair.ts';
 import { outcomeText } from '../terminal/amounts.ts';
-import { commandName } from '../terminal/command-name.ts';
+import { commandName, onLines } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
 import { UNDER_WAY } from '../terminal/phases.ts';
 import { Progress, printJson, say, style } from '../terminal/terminal.ts';
@@ -180,7 +180,9 @@ async function tellAgreement({ terms }: Struck, bytes: Uint8Array, path: string)
   }
   say(`  ${style('green', 'verified')}: both keys, both signatures, and every byte of`);
   say(`  ${path}`);
-  say(`  check it yourself: ${style('bold', `${commandName()} verify ${path}`)}`);
+  const pins = people.map(({ role }) => `--party ${role}=${verified.parties[role]!.fingerprint}`);
+  const command = onLines(`${commandName()} verify ${path}`, ...pins);
+  say(`  check it yourself: ${style('bold', command)}`);
 }
 
 async function tellOpening(scenario: Scenario, { agreement, openings, terms }: Struck): Promise<void> {

@@ -4,7 +4,7 @@ import { fingerprint } from '../../documents/identity.ts';
 import type { ParleyError } from '../../errors.ts';
 import { maxRssMiB } from '../players/player.ts';
 import { outcomeText } from '../terminal/amounts.ts';
-import { commandName } from '../terminal/command-name.ts';
+import { commandName, onLines } from '../terminal/command-name.ts';
 import { exitCodes } from '../terminal/failure.ts';
 import { settleOutput } from '../terminal/output.ts';
 import { jsonText, printJson, say, style } from '../terminal/terminal.ts';
@@ -56,7 +56,7 @@ async function sayResult({
     const peer = Object.keys(terms.parties).find((one) => one !== role)!;
     const pin = `--party ${peer}=${await fingerprint(terms.parties[peer]!)}`;
     say(`the agreement, signed by both, is in ${saved}`);
-    say(style('dim', `check it at any time: ${commandName()} verify ${saved} ${pin}`));
+    say(style('dim', `check it at any time: ${onLines(`${commandName()} verify ${saved}`, pin)}`));
   }
   if (terms.menu !== undefined && terms.seals !== 'none') {
     say(style('dim', 'keep your mandate file: to show later what you entered, you need it'));

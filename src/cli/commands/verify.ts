@@ -12,80 +12,115 @@ import { type Known, known } from './known.ts';
 export interface VerifyFlags {
   readonly party?: readonly string[];
   readonly opening?: readonly string[];
+  readonly engagement?: boolean;
+  readonly unpinned?: boolean;
   readonly json?: boolean;
 }
 
-/** `parley verify AGREEMENT [--party ROLE=KEY …] [--opening FILE …] [--json]`. Gives the exit code. */
+/** Whether the verifier had named a key of those that signed. */
+type Pinned = boolean;
+
+/** How a document is looked at. */
+interface View {
+  readonly pins: Pins;
+  readonly people: Known;
+  readonly json: boolean;
+}
+
+/**
+ * `parley verify AGREEMENT [--party ROLE=KEY … | --unpinned] [--opening FILE …] [--json]`, or `--engagement` for what a peer left behind. Gives the
+ * exit code: a good document of keys that nobody has named has one of its own.
+ */
 export async function verify(path: string, flags: VerifyFlags): Promise<number> {
-  const bytes = await readBytes(path, 'the agreement file');
+  const { party = [], opening = [], engagement = false, unpinned = false } = flags;
+  if (unpinned && party.length > 0)
+    throw usageError('--unpinned and --party exclude each other', 'leave one out');
+  if (engagement && opening.length > 0) {
+    throw usageError('an opening belongs to an agreement, not to an engagement', 'leave --opening out');
+  }
+  const bytes = await readBytes(path, `the ${engagement ? 'engagement' : 'agreement'} file`);
   const people = await known();
-  const pins = await readPins(flags.party ?? [], people);
+  const pins = await readPins(party, people);
   const openings: unknown[] = [];
-  for (const file of flags.opening ?? []) openings.push(await readJson(file, 'the opening'));
+  for (const file of opening) openings.push(await readJson(file, 'the opening'));
+  const json = flags.json === true;
   try {
-    await report(bytes, { pins, openings, people, json: flags.json === true });
-    return exitCodes.done;
+    await requireKind(bytes, engagement);
+    const view = { pins, people, json };
+    const pinned = engagement
+      ? await reportEngagement(bytes, view)
+      : await reportAgreement(bytes, openings, view);
+    if (pinned || unpinned) return exitCodes.done;
+    say(
+      `${style(['bold', 'red'], 'NOBODY HAS SAID WHOSE KEYS THESE ARE')}: anyone can sign with keys made for it.`,
+    );
+    say('Name those that you know: --party ROLE=KEY. If you know none, --unpinned.');
+    return exitCodes.unpinned;
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     const { code, party } = error;
-    if (flags.json === true) printJson({ valid: false, code, ...(party !== undefined && { party }) });
+    if (json) printJson({ valid: false, code, ...(party !== undefined && { party }) });
     say(`${style(['bold', 'red'], 'NOT VALID')}: ${failureLine(describeFailure(error))}`);
     return exitCodes.failed;
   }
 }
 
-async function report(
+/** Throws VerificationError `ERR_AGREEMENT_KIND` for an engagement that was not asked for by name, or an agreement where one was. */
+async function requireKind(bytes: Uint8Array, engagement: boolean): Promise<void> {
+  const { isEngagement } = await import('../../documents/engagement.ts');
+  if (isEngagement(bytes) === engagement) return;
+  if (engagement) {
+    throw new VerificationError('ERR_AGREEMENT_KIND', 'this is no engagement', {
+      hint: 'leave --engagement out',
+    });
+  }
+  throw new VerificationError(
+    'ERR_AGREEMENT_KIND',
+    'this is an engagement: one side has signed it, and it has no outcome',
+    { hint: 'to check it as what it is, add --engagement' },
+  );
+}
+
+async function reportEngagement(bytes: Uint8Array, { pins, people, json }: View): Promise<Pinned> {
+  const { verifyEngagementUnder } = await import('../../documents/engagement.ts');
+  const { rules } = await import('../../../protocols/registry.ts');
+  const { terms, role, party, session } = await verifyEngagementUnder(bytes, { parties: pins, rules });
+  const { pinned } = party;
+  if (json) {
+    const parties = named({ [role]: party }, people);
+    printJson({ valid: true, kind: 'engagement', pinned, role, session, parties });
+  }
+  say(`${verdict('valid engagement', pinned)} on ${quoted(terms.subject)}: not an outcome`);
+  say(`  the ${role} agreed to be bound by the outcome of session ${session}`);
+  sayParty(role, party, people);
+  return pinned;
+}
+
+async function reportAgreement(
   bytes: Uint8Array,
-  {
-    pins,
-    openings,
-    people,
-    json,
-  }: {
-    readonly pins: Pins;
-    readonly openings: readonly unknown[];
-    readonly people: Known;
-    readonly json: boolean;
-  },
-): Promise<void> {
-  const { isEngagement, verifyEngagementUnder } = await import('../../documents/engagement.ts');
+  openings: readonly unknown[],
+  { pins, people, json }: View,
+): Promise<Pinned> {
   const { verifyAgreementUnder } = await import('../../documents/agreement.ts');
   const { rules } = await import('../../../protocols/registry.ts');
-  const options = { parties: pins, rules };
-  if (isEngagement(bytes)) {
-    if (openings.length > 0) {
-      throw usageError(
-        'an opening belongs to an agreement, and this is an engagement',
-        'leave --opening out',
-      );
-    }
-    const { terms, role, party, session } = await verifyEngagementUnder(bytes, options);
-    if (json) {
-      printJson({
-        valid: true,
-        kind: 'engagement',
-        pinned: party.pinned,
-        role,
-        session,
-        parties: named({ [role]: party }, people),
-      });
-    }
-    say(`${style(['bold', 'green'], 'valid engagement')} on ${quoted(terms.subject)}: not an outcome`);
-    say(`  the ${role} agreed to be bound by the outcome of session ${session}`);
-    sayParty(role, party, people);
-    return;
-  }
-  const { terms, outcome, parties, pinned } = await verifyAgreementUnder(bytes, options);
+  const { terms, outcome, parties, pinned } = await verifyAgreementUnder(bytes, { parties: pins, rules });
   const opened = openings.length === 0 ? undefined : await checkOpenings(bytes, openings, pins);
   if (json) printJson({ valid: true, pinned, outcome, parties: named(parties, people), ...opened });
+  const somePinned = Object.values(parties).some((party) => party.pinned);
   say(
-    `${style(['bold', 'green'], 'valid agreement')} on ${quoted(terms.subject)}: ${outcomeText(outcome, terms)}`,
+    `${verdict('valid agreement', somePinned)} on ${quoted(terms.subject)}: ${outcomeText(outcome, terms)}`,
   );
   for (const [role, party] of Object.entries(parties)) sayParty(role, party, people);
   for (const [role, mandate] of Object.entries(opened?.openings ?? {})) {
     say(`  the ${role} had entered ${ruleOf(terms).under(terms).mandateText(mandate)}`);
   }
   if (opened?.confirmed) say('  the rule makes exactly this outcome of what both had entered');
+  return somePinned;
+}
+
+/** Green is for what is checked whole. */
+function verdict(text: string, pinned: Pinned): string {
+  return pinned ? style(['bold', 'green'], text) : style(['bold', 'yellow'], `${text} of unknown keys`);
 }
 
 /** What openings show, as `verify` prints it. */

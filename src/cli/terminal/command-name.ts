@@ -7,3 +7,8 @@ export function commandName(): string {
   if (script === 'parley') return 'npm run -s parley --';
   return command === 'exec' && /\bparley\b/.test(line) ? 'npx parley-mpc' : 'parley';
 }
+
+/** A command on several lines, as a shell reads one; on one line where shells differ. */
+export function onLines(first: string, ...further: readonly string[]): string {
+  return [first, ...further].join(process.platform === 'win32' ? ' ' : ' \\\n    ');
+}

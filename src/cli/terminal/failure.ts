@@ -2,8 +2,11 @@ import { type ErrorCode, errorEntry, InputError, isParleyError, ParleyError } fr
 import { reasonOf } from '../../node/home/file-errors.ts';
 import { adviceFor } from './advice.ts';
 
-/** Exit codes of every command. */
-export const exitCodes = { done: 0, failed: 1, usage: 2, fault: 70, interrupted: 130 } as const;
+/** Exit codes of every command. `unpinned`: a good document, of keys that nobody has named. */
+export const exitCodes = {
+  ...{ done: 0, failed: 1, usage: 2, unpinned: 3 },
+  ...{ fault: 70, interrupted: 130 },
+} as const;
 
 /** Ctrl-C, at any prompt or phase, or the end of what can be typed: `ERR_INTERRUPTED`. */
 export class InterruptedError extends ParleyError {

@@ -166,7 +166,7 @@ export class Narrator {
     },
     agreementSaved: () => undefined, // said with the outcome
     engagementSaved: ({ place }) => {
-      this.advice = `its signed promise to be bound by the outcome is in ${place}: ${commandName()} verify reads it`;
+      this.advice = `its signed promise to be bound by the outcome is in ${place}: ${commandName()} verify --engagement reads it`;
     },
     conductUnrecorded: ({ error }) =>
       say(`the ledger does not have this (${error.message}): nothing will warn you of this peer next time`),
