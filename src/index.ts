@@ -17,6 +17,7 @@ export {
   type Leakage,
   type LeakageOptions,
   leakage,
+  measureLeakage,
   type PriceModel,
   type PriorInput,
   parsePrior,
@@ -24,17 +25,42 @@ export {
   type SideLeakage,
 } from '../protocols/leakage/index.ts';
 export { plotLeakage } from '../protocols/leakage/plot.ts';
-export { listTerms, type NameOf } from '../protocols/listing.ts';
+export { listMembers, listTerms, type NameOf } from '../protocols/listing.ts';
 export type { OptionBounds } from '../protocols/option-bounds.ts';
+export { formatAmount, parseAmount } from '../protocols/price/amount.ts';
 export { rules } from '../protocols/registry.ts';
 export type { Mandate, Outcome, OwnMandate, Ratings, Rule, RuleTerms } from '../protocols/rule.ts';
 export type { DeskResult } from './desk/conduct.ts';
 export { type Delegate, type DelegateOptions, defineDelegate } from './desk/delegate.ts';
 export type { DeskOptions } from './desk/desk.ts';
-export { type CheckedDraft, checkDraft, explain, withoutStandIns } from './desk/drafts.ts';
-export type { Home, KnownPeer, KnownPeers, LockedIdentity, PeerRecords, Reservation } from './desk/home.ts';
+export {
+  type CheckedDraft,
+  checkDraft,
+  checkMandate,
+  explain,
+  hasExpired,
+  withoutStandIns,
+} from './desk/drafts.ts';
+export type {
+  Home,
+  KnownPeer,
+  KnownPeers,
+  LockedIdentity,
+  PeerRecords,
+  Reservation,
+  Restoration,
+  SealKeyEvent,
+} from './desk/home.ts';
 export { type Hosting, type HostOptions, host } from './desk/host.ts';
-export { formatInvite, type Invite, type InvitePlace, makeInvite, parseInvite } from './desk/invite.ts';
+export {
+  CutInvite,
+  formatInvite,
+  type Invite,
+  type InvitePlace,
+  inviteRoom,
+  makeInvite,
+  parseInvite,
+} from './desk/invite.ts';
 export { type JoinOptions, join } from './desk/join.ts';
 export { type MemoryHome, type MemoryHomeOptions, memoryHome } from './desk/memory-home.ts';
 export type { Network } from './desk/network.ts';
@@ -45,14 +71,17 @@ export type {
   PassphraseQuestion,
   Peer,
   Person,
+  Question,
   SideQuestion,
   TermsQuestion,
 } from './desk/person.ts';
 export { negotiatePinned, type PinnedOptions } from './desk/pinned.ts';
 export type { Policy, PricePolicy } from './desk/policy.ts';
 export { memorySessionLog, type SessionLog } from './desk/session-log.ts';
+export type { EndpointText, HostWays } from './desk/ways.ts';
 export {
   type Agreement,
+  agreementName,
   type Pins,
   serializeAgreement,
   type VerifiedAgreement,
@@ -66,11 +95,15 @@ export {
   importIdentity,
   type LocalIdentity,
   type PrivateJwk,
+  parsePublicJwk,
 } from './documents/identity.ts';
+export { parseJson } from './documents/json.ts';
 export type { OutcomeJson } from './documents/rule.ts';
 export {
+  formatTime,
   type Menu,
   type PublicJwk,
+  parseDraft,
   type Range,
   type Seals,
   type Security,
@@ -78,11 +111,15 @@ export {
   type TermsDraft,
   termsDigest,
 } from './documents/terms.ts';
+export { isPlainText, quoted, toPlainText } from './documents/text.ts';
 export {
   ConnectionError,
   type ErrorClass,
   type ErrorCode,
   type ErrorCodeOf,
+  type ErrorEntry,
+  type ExitCode,
+  errorEntry,
   IdentityError,
   InputError,
   isParleyError,
@@ -94,13 +131,17 @@ export {
   PolicyError,
   TermsError,
   TimeoutError,
+  type Unreachable,
   VerificationError,
 } from './errors.ts';
 export {
   type AfterCheat,
   type Cheat,
+  type CheatReport,
+  type Conduct,
   type Dealings,
   type Departure,
+  type DepartureReport,
   type Hold,
   type KeptAgreement,
   Ledger,
@@ -112,12 +153,21 @@ export {
   type Snapshot,
   type Snapshots,
   START,
+  type Stage,
   type Store,
   type StoredRecord,
 } from './ledger/index.ts';
 export type { Address, Channel, Listener } from './link/channel.ts';
 export { type Endpoint, formatEndpoint, parseEndpoint } from './link/endpoint.ts';
+export type { Scope } from './link/ip-address.ts';
 export { memoryChannelPair } from './link/memory.ts';
+export {
+  enterRelay,
+  listenAtRelay,
+  type RelayClientOptions,
+  type RelayListenOptions,
+} from './link/relay-client.ts';
+export type { RelayEntry } from './link/relay-messages.ts';
 export { PrivateKey as SealPrivateKey, type PrivateKeyJson as SealPrivateKeyJson } from './paillier/index.ts';
 export {
   type KeyMemory,

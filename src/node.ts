@@ -1,4 +1,11 @@
-export { type FileHome, type FileHomeOptions, fileHome } from './node/home/home.ts';
+export {
+  type FileHome,
+  type FileHomeOptions,
+  fileHome,
+  homeFolder,
+  identityFile,
+  ledgerFolder,
+} from './node/home/home.ts';
 export { nodeNetwork } from './node/net/network.ts';
 export { type Relay, type RelayLimits, serveRelay } from './node/net/relay.ts';
 export { StreamChannel } from './node/net/stream-channel.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatAmount } from '../../protocols/price/amount.ts';
-import { outcomeText, parseAmount } from '../../src/cli/terminal/amounts.ts';
+import { formatAmount, parseAmount } from '../../protocols/price/amount.ts';
+import { outcomeText } from '../../src/cli/terminal/amounts.ts';
 
 const usd = { unit: 'USD', decimals: 2 };
 

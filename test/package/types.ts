@@ -7,7 +7,8 @@ const tsc = join(root, 'node_modules/typescript/bin/tsc');
 
 /** Programs of a strict consumer. A type that was lost would be `any`, and the error expected there missing. */
 const portable = `
-  import { type Agreement, type Identity, ParleyError, verifyAgreement } from 'parley-mpc';
+  import { type Agreement, type Channel, type CheckedDraft, checkDraft, enterRelay, type ErrorCode, errorEntry, type Identity,
+    ParleyError, parseAmount, parseDraft, parseJson, type RelayClientOptions, verifyAgreement } from 'parley-mpc';
   import { rules } from 'parley-mpc/rules';
   import { type VerifiedOpenings, verifyOpenings } from 'parley-mpc/verify';
   export const names: string[] = rules.map(({ name }) => name);
@@ -17,6 +18,14 @@ const portable = `
     verifyOpenings(agreement, [], { parties: 'unpinned' });
   // @ts-expect-error
   export const unsigned = (agreement: Agreement): Promise<string> => verifyOpenings(agreement, [], { parties: 'unpinned' });
+  export const price: bigint | undefined = parseAmount('4,500.00 USD', { unit: 'USD', decimals: 2 });
+  // @ts-expect-error
+  export const text: string = parseAmount('4,500.00 USD', { unit: 'USD', decimals: 2 });
+  export const drafted = (file: Uint8Array): CheckedDraft => checkDraft(parseDraft(parseJson(file, 'the terms')));
+  export const meet = (room: RelayClientOptions): Promise<Channel> => enterRelay(room);
+  // @ts-expect-error
+  export const alone = (room: RelayClientOptions): Promise<Channel> => enterRelay({ ...room, side: 'both' });
+  export const advice = (code: ErrorCode): string | undefined => errorEntry(code)?.action;
   export const check = (agreement: Agreement, me: Identity) =>
     verifyAgreement(agreement, { parties: { seller: me.publicKey } }).catch((error: unknown) => {
       if (error instanceof ParleyError) return error.code;

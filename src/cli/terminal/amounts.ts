@@ -1,35 +1,11 @@
-import { formatAmount } from '../../../protocols/price/amount.ts';
+import { type Figure, formatAmount, parseAmount, scaled } from '../../../protocols/price/amount.ts';
 import { ruleOf } from '../../../protocols/registry.ts';
 import type { RuleTerms } from '../../../protocols/rule.ts';
-import { parseInteger } from '../../documents/range.ts';
 import type { OutcomeJson, Range } from '../../documents/terms.ts';
 import { signsOf } from './currency.ts';
 import { Meanings } from './meanings.ts';
 
 type Unit = Pick<Range, 'unit' | 'decimals'>;
-
-/** Digits in front of the point in groups of three, or all in one, and digits behind it. */
-interface Figure {
-  readonly whole: string;
-  readonly fraction: string;
-}
-
-/**
- * The integer of an amount in the form in which Parley writes them, with or without thousands separators, decimals and unit; undefined if it is
- * not an amount with at most that many decimals.
- */
-export function parseAmount(typed: string, range: Unit): bigint | undefined {
-  let text = typed.trim();
-  if (range.unit !== '' && text.toLowerCase().endsWith(range.unit.toLowerCase())) {
-    text = text.slice(0, -range.unit.length).trim();
-  }
-  const match = /^(-?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?$/.exec(text);
-  if (match === null) return undefined;
-  const [, sign, whole, fraction = ''] = match as unknown as [string, string, string, string | undefined];
-  if (fraction.length > range.decimals) return undefined;
-  const value = scaled({ whole: whole.replaceAll(',', ''), fraction }, range.decimals);
-  return value === undefined || sign === '' ? value : -value;
-}
 
 /**
  * The integer of an amount as people write it, also with a sign of its currency, other separators or a k for thousands; undefined for what is
@@ -134,8 +110,4 @@ function withoutSpareZeros(text: string, scale: number): bigint | undefined {
   const figure = figureIn(text, ',', '.');
   if (figure === undefined || !/^0*$/.test(figure.fraction.slice(scale))) return undefined;
   return scaled({ ...figure, fraction: figure.fraction.slice(0, scale) }, scale);
-}
-
-function scaled({ whole, fraction }: Figure, scale: number): bigint | undefined {
-  return parseInteger(`${whole}${fraction.padEnd(scale, '0')}`.replace(/^0+(?=\d)/, '') || '0');
 }
