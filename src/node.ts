@@ -1,3 +1,6 @@
+export type { Contents as BackupContents, HomeFile } from './node/home/backup/archive.ts';
+export { backUp, restore } from './node/home/backup/backup.ts';
+export { restorationsOf } from './node/home/backup/restored.ts';
 export {
   type FileHome,
   type FileHomeOptions,
@@ -6,6 +9,7 @@ export {
   identityFile,
   ledgerFolder,
 } from './node/home/home.ts';
+export { type Removal, removeHome, whatToRemove } from './node/home/remove.ts';
 export { nodeNetwork } from './node/net/network.ts';
 export { type Relay, type RelayLimits, serveRelay } from './node/net/relay.ts';
 export { StreamChannel } from './node/net/stream-channel.ts';

@@ -150,7 +150,10 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'isPeerName', // KnownPeers
     'listenAt', // nodeNetwork
     'loadSodium', // all that reads keys
+    'menuEntry', // Rule
+    'STEPS', // Rule
     'openJws', // verifyAgreement, verifyEngagement
+    'refuseHome', // restore
     'randomNonce', // completeOffer, Session
     'ruleOf', // ruleNamed
     'sameKey', // fingerprint

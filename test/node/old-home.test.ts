@@ -185,6 +185,12 @@ describe('a ledger of version 0.1.0', () => {
     expect(await again('unfinished', both, mandates)).toMatchObject([outcome, outcome]);
   });
 
+  test('lets nobody come back to it with another bid', async () => {
+    const mandates = { seller: { reservation: 300n }, buyer: { reservation: 999n } };
+    const outcome = { deal: true, price: '450' };
+    expect(await again('unfinished', homes(), mandates)).toMatchObject([outcome, outcome]);
+  });
+
   test('knows what was told, who left, and who cheated', async () => {
     const { seller } = homes();
     const ledger = (await seller.records()).ledger!;
