@@ -1,3 +1,4 @@
+import { rolesIn } from '../src/documents/roles.ts';
 import type { Terms } from '../src/documents/terms.ts';
 import { quoted } from '../src/documents/text.ts';
 import { ParleyError } from '../src/errors.ts';
@@ -44,10 +45,11 @@ export function describeTerms(terms: DescribableTerms, options: DescribeOptions 
  */
 export function explainTerms(terms: DescribableTerms, options: DescribeOptions = {}): string {
   const rule = ruleOf(terms, options.rules);
-  const { entering, outcome, extras = [], incentives } = rule.under(terms).describe();
+  const called = rolesIn(rule, terms);
+  const { entering, outcome, extras = [], incentives } = rule.under(terms).describe(called);
   const paragraphs = [
     [
-      `${quoted(terms.subject)}: a negotiation between ${rule.roles[0]} and ${rule.roles[1]} by the rule ‘${rule.name}’.`,
+      `${quoted(terms.subject)}: a negotiation between ${called[0]} and ${called[1]} by the rule ‘${rule.name}’.`,
     ],
     entering,
     outcome,
@@ -63,7 +65,11 @@ export function explainTerms(terms: DescribableTerms, options: DescribeOptions =
 }
 
 /** What the outcome tells each side, as sentences; says so where there is no figure. */
-export function describeLeakage(terms: RuleTerms, rule: Rule, options: DescribeOptions = {}): string[] {
+export function describeLeakage(
+  terms: RuleTerms & Pick<DescribableTerms, 'roles'>,
+  rule: Rule,
+  options: DescribeOptions = {},
+): string[] {
   let figures: Leakage;
   try {
     figures = options.leakage ?? measureLeakage(rule, terms, options.prior, options);
@@ -72,7 +78,8 @@ export function describeLeakage(terms: RuleTerms, rule: Rule, options: DescribeO
       return [`How much the outcome tells each side is not known: ${error.message}.`];
     throw error;
   }
-  const [first, second] = rule.roles;
+  const [first, second] = rolesIn(rule, terms);
+  figures = { [first]: figures[rule.roles[0]], [second]: figures[rule.roles[1]] };
   const model = rule.under(terms).leakage;
   switch (model?.by) {
     case 'prices':

@@ -28,7 +28,12 @@ const TOLD: Readonly<Record<string, Tell>> = {
   rule: ({ rule }) => [ruleLine(rule!)],
   range: ({ range }) => [rangeLine(range!)],
   menu: ({ menu }) => menuLines(menu!),
-  parties: ({ parties }, nameOf) => Object.entries(parties!).map((party) => partyLine(party, nameOf)),
+  roles: ({ roles }) => [`Roles: a is the ${roles!.a}, b the ${roles!.b}`],
+  parties: ({ parties, roles }, nameOf) => {
+    const entries = Object.entries(parties!);
+    const called = entries.length === 2 && roles !== undefined ? [roles.a, roles.b] : [];
+    return entries.map((party, i) => partyLine(party, called[i], nameOf));
+  },
   security: ({ security }) => [`Security: ${security}`],
   seals: ({ seals }) => [`Seals: ${seals}`],
   attempts: ({ attempts, matter }) => [
@@ -97,10 +102,14 @@ function rangeLine(range: Range): string {
   return `Prices: ${min} to ${max} in steps of ${step}, ${unit}`;
 }
 
-function partyLine([role, key]: readonly [string, PublicJwk], nameOf: NameOf): string {
+function partyLine(
+  [role, key]: readonly [string, PublicJwk],
+  called: string | undefined,
+  nameOf: NameOf,
+): string {
   const name = nameOf(key);
   const label = role.length === 1 ? `Party ${role}` : `${role[0]!.toUpperCase()}${role.slice(1)}`;
-  return `${label}: ${name === undefined ? '' : `${name}, `}key ${thumbprint(key)}`;
+  return `${label}${called === undefined ? '' : ` (the ${called})`}: ${name === undefined ? '' : `${name}, `}key ${thumbprint(key)}`;
 }
 
 /** A value of JSON: a string in quotation marks, whatever else as JSON, with strings and keys that are fit to be shown. */

@@ -76,8 +76,8 @@ export interface BoundRule extends RuleUnderTerms {
   readonly leakage?: LeakageModel | undefined;
   /** What a delegate's policy can bound; without it a delegate with a policy refuses. */
   readonly policy?: PolicyBounds | undefined;
-  /** What the rule does, for people who are asked to agree to these terms. */
-  describe(): RuleDescription;
+  /** What the rule does, for people who are asked to agree to these terms, which call the two sides so. */
+  describe(called: readonly [string, string]): RuleDescription;
   /** An outcome in a few words: `deal at 4,500.00 USD`. */
   outcomeText(outcome: OutcomeJson): string;
   /** What a party had entered, in a few words, from what `seal.mandate` gives. */

@@ -14,6 +14,11 @@ export function describeEntering({ range, grid, rounds }: Setting): string[] {
   ];
 }
 
+/** What each side does best to enter where the expected price is in the middle (Chatterjee and Samuelson 1983), for an example. */
+export function shadingOf([seller, buyer]: readonly [string, string]): string {
+  return `With values spread evenly from 0 to 1, the ${buyer} to whom it is worth v does best to enter 2v/3 + 1/12 and the ${seller} who needs c to enter 2c/3 + 1/4, and a sixth of the gains from trade is lost.`;
+}
+
 /** What rounds and the near-miss bit add to a rule. */
 export function describeExtras({ rounds }: Setting, nearMiss: unknown): string[] {
   const sentences: string[] = [];

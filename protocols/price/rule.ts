@@ -50,6 +50,7 @@ export interface PriceRuleDefinition<Members extends z.ZodRawShape> {
   priceModel(terms: PriceTerms<z.output<z.ZodObject<Members>>>): Omit<PriceModel, 'rounds' | 'nearGap'>;
   describe(
     terms: PriceTerms<z.output<z.ZodObject<Members>>>,
+    called: readonly [seller: string, buyer: string],
   ): Pick<RuleDescription, 'outcome' | 'incentives'>;
 }
 
@@ -70,8 +71,8 @@ export function priceRule<Members extends z.ZodRawShape = Record<never, never>>(
       const terms = { rule: own.parse(rule), range, grid };
       const gap = nearMissGap(rule, grid);
       const setting = { range, grid, rounds: roundsOf(rule), gap, pricing: definition.pricing(terms) };
-      const described = () => {
-        const { outcome, incentives } = definition.describe(terms);
+      const described: BoundRule['describe'] = (called) => {
+        const { outcome, incentives } = definition.describe(terms, called);
         const extras = describeExtras(setting, rule.nearMiss);
         return { entering: describeEntering(setting), outcome, extras, incentives };
       };

@@ -1,21 +1,23 @@
 import { formatAmount } from '../price/amount.ts';
+import { shadingOf } from '../price/describe.ts';
 import type { PriceTerms } from '../price/rule.ts';
 import type { RuleDescription } from '../rule.ts';
 import { type Splitting, shareOf } from './share.ts';
 
 /** What `split` does, in plain words. */
-export function describeSplit({
-  rule,
-  range,
-}: PriceTerms<Splitting>): Pick<RuleDescription, 'outcome' | 'incentives'> {
+export function describeSplit(
+  { rule, range }: PriceTerms<Splitting>,
+  called: readonly [string, string],
+): Pick<RuleDescription, 'outcome' | 'incentives'> {
   const { p, q } = shareOf(rule);
+  const [seller, buyer] = called;
   const { grid } = rule;
   const half = p * 2n === q;
   const price = half
     ? 'the price is the middle between the two, rounded down'
-    : `the price divides what lies between the two: the seller gets ${p}/${q} of it, rounded down`;
+    : `the price divides what lies between the two: the ${seller} gets ${p}/${q} of it, rounded down`;
   const outcome = [
-    `If the seller’s reservation is at or below the buyer’s, there is a deal, and ${price}.`,
+    `If the ${seller}’s reservation is at or below the ${buyer}’s, there is a deal, and ${price}.`,
     'Else nothing but ‘no deal’ comes out.',
   ];
   if (grid !== undefined)
@@ -27,25 +29,22 @@ export function describeSplit({
       ? 'Each side can work backwards from the price to the other’s reservation, almost exactly.'
       : 'Each side can work backwards from the price to a band that holds the other’s reservation.',
   );
-  return { outcome, incentives: incentives(p, q, half) };
+  return { outcome, incentives: incentives(p, q, called) };
 }
 
-function incentives(p: bigint, q: bigint, half: boolean): string[] {
+function incentives(p: bigint, q: bigint, called: readonly [string, string]): string[] {
+  const [seller, buyer] = called;
   const shades =
     'Both sides gain by shading: entering less than they would pay, or more than they would take.';
-  if (half)
-    return [
-      shades,
-      'With values spread evenly from 0 to 1, a buyer worth v does best to enter 2v/3 + 1/12 and a seller who needs c to enter 2c/3 + 1/4, and a sixth of the gains from trade is lost.',
-    ];
+  if (p * 2n === q) return [shades, shadingOf(called)];
   if (p === 0n)
     return [
-      'The price is the seller’s own reservation: the seller gains by overstating it, the buyer gains nothing by misstating.',
+      `The price is the ${seller}’s own reservation: the ${seller} gains by overstating it, the ${buyer} gains nothing by misstating.`,
     ];
   if (p === q)
     return [
-      'The price is the buyer’s own reservation: the buyer gains by understating it, the seller gains nothing by misstating.',
+      `The price is the ${buyer}’s own reservation: the ${buyer} gains by understating it, the ${seller} gains nothing by misstating.`,
     ];
-  const more = p * 2n < q ? 'seller' : 'buyer';
+  const more = p * 2n < q ? seller : buyer;
   return [shades, `The ${more}’s reservation moves the price more, so the ${more} has more reason to shade.`];
 }

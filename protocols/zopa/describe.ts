@@ -1,10 +1,13 @@
 import type { RuleDescription } from '../rule.ts';
 
 /** What `zopa` does, in plain words. */
-export function describeZopa(): Pick<RuleDescription, 'outcome' | 'incentives'> {
+export function describeZopa(
+  _terms: unknown,
+  [seller, buyer]: readonly [string, string],
+): Pick<RuleDescription, 'outcome' | 'incentives'> {
   return {
     outcome: [
-      'What comes out is whether a deal is possible: yes if the seller’s reservation is at or below the buyer’s, else no.',
+      `What comes out is whether a deal is possible: yes if the ${seller}’s reservation is at or below the ${buyer}’s, else no.`,
       'No price is set; the two sides still have to find one.',
     ],
     incentives: [

@@ -1,5 +1,6 @@
 import { loadSodium } from '../crypto/sodium.ts';
 import type { Place } from '../documents/place.ts';
+import { calledIn, rolesIn } from '../documents/roles.ts';
 import type { TermsDraft } from '../documents/terms.ts';
 import { InputError } from '../errors.ts';
 import type { Session } from '../session/session.ts';
@@ -61,7 +62,7 @@ async function hosting(options: HostOptions, onInvite: (invite: string) => void)
       checkGiven(options, checked.rule, checked.terms, side);
       const draft = withoutStandIns(checked);
       const session = await meetGuest(desk, {
-        role: side.peerRole,
+        role: calledIn(checked.terms, side.peerRole),
         name: options.name,
         key: draft.parties?.[side.peerRole],
         ways: options,
@@ -81,7 +82,7 @@ async function offerAndNegotiate(
   session: Session,
   {
     draft,
-    checked: { rule },
+    checked,
     side,
     name,
   }: {
@@ -96,7 +97,8 @@ async function offerAndNegotiate(
     clocks,
     tell,
   } = desk;
-  const peer = await describePeer(home.peers, side.peerRole, session.peer);
+  const { rule } = checked;
+  const peer = await describePeer(home.peers, calledIn(checked.terms, side.peerRole), session.peer);
   tell({ kind: 'connected', peer });
   const terms = completeOffer(draft, session, side.role, rule);
   await admit(desk, { terms, role: side.role, peer: session.peer });
@@ -131,10 +133,14 @@ async function chooseSide(draft: CheckedDraft, desk: Desk, role: string | undefi
     options: { person },
     clocks: { signal },
   } = desk;
-  const facts = { parties: withoutStandIns(draft).parties, own: identity.publicKey };
+  const facts = {
+    parties: withoutStandIns(draft).parties,
+    own: identity.publicKey,
+    names: draft.terms.roles,
+  };
   const found = findSide(rule, { ...facts, role });
   if (found !== undefined) return found;
   requireAnswer(person, 'side');
-  const answer = await person!.side!({ draft, roles: rule.roles, signal });
+  const answer = await person!.side!({ draft, roles: rolesIn(rule, draft.terms), signal });
   return requireSide(rule, { ...facts, role: answer });
 }

@@ -1,5 +1,6 @@
 import { loadSodium } from '../crypto/sodium.ts';
 import { fingerprint } from '../documents/identity.ts';
+import { calledIn } from '../documents/roles.ts';
 import type { TermsDraft } from '../documents/terms.ts';
 import {
   ConnectionError,
@@ -106,7 +107,7 @@ async function decideAndNegotiate(
   const offer = await receiveOffer(session, { ...clocks, rules: options.rules });
   const { terms, rule, role, peerRole } = offer;
   const side = sideOf(rule.roles, role);
-  const peer = await describePeer(peers, peerRole, session.peer);
+  const peer = await describePeer(peers, calledIn(terms, peerRole), session.peer);
   tell({ kind: 'connected', peer });
   tell({ kind: 'termsReceived', terms, role, peer });
   try {

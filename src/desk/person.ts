@@ -12,6 +12,7 @@ import type { Restoration, SealKeyEvent } from './home.ts';
 
 /** The other side, as far as it is known. */
 export interface Peer {
+  /** What the terms call it. */
   readonly role: string;
   /** RFC 7638 thumbprint of its key. */
   readonly fingerprint: string;
@@ -87,6 +88,7 @@ export type DeskEvent =
 /** Which side this one is, where neither the terms nor the call say. */
 export interface SideQuestion {
   readonly draft: CheckedDraft;
+  /** What the terms call them. */
   readonly roles: readonly [string, string];
   /** Aborts when nobody needs the answer any more. */
   readonly signal: AbortSignal;
@@ -96,7 +98,7 @@ export interface SideQuestion {
 export interface TermsQuestion {
   readonly terms: Terms;
   readonly rule: Rule;
-  /** The role that this side would have. */
+  /** The role that this side would have, by the rule's name for it: `calledIn` has that of the terms. */
   readonly role: string;
   readonly peer: Peer & { readonly key: PublicJwk };
   /** What has been released to the peer before, by the ledger; undefined without one. */

@@ -1,6 +1,6 @@
 import { loadSodium } from '../crypto/sodium.ts';
 import { fingerprint, rawPublicKey } from '../documents/identity.ts';
-import type { Place } from '../documents/place.ts';
+import { calledIn } from '../documents/roles.ts';
 import type { PublicJwk, TermsDraft } from '../documents/terms.ts';
 import { IdentityError, InputError, LedgerError } from '../errors.ts';
 import type { Channel } from '../link/channel.ts';
@@ -55,17 +55,25 @@ export async function negotiatePinned(options: PinnedOptions): Promise<DeskResul
   const channel = 'channel' in options.way ? options.way.channel : undefined;
   return atDesk(options, { seals: checked.terms.seals !== 'none', channel }, async (desk) => {
     const parties = withoutStandIns(checked).parties;
-    const side = requireSide(rule, { parties, own: desk.identity.publicKey, role: options.role });
+    const side = requireSide(rule, {
+      parties,
+      own: desk.identity.publicKey,
+      role: options.role,
+      names: checked.terms.roles,
+    });
+    const peerRole = calledIn(checked.terms, side.peerRole);
     const pin = await findPin(parties?.[side.peerRole], options.peer, desk.identity.publicKey);
     if (pin.key !== undefined) await desk.records.ledger?.refuseCheater(rawPublicKey(pin.key));
     checkGiven(options, rule, checked.terms, side);
     desk.tell({ kind: 'termsChecked', draft: checked });
-    const session = await meet(desk, options.way, side, pin);
+    const session = await meet(desk, options.way, peerRole, pin);
     try {
-      const peer = await describePeer(options.home.peers, side.peerRole, session.peer);
+      const peer = await describePeer(options.home.peers, peerRole, session.peer);
       desk.tell({ kind: 'connected', peer });
-      const { role, peerRole } = side;
-      const named = { ...checked.terms, parties: { [role]: session.own, [peerRole]: session.peer } };
+      const { role } = side;
+      const keyOf = (one: string) => (one === role ? session.own : session.peer);
+      const parties = Object.fromEntries(rule.roles.map((one) => [one, keyOf(one)]));
+      const named = { ...checked.terms, parties };
       await admit(desk, { terms: named, role, peer: session.peer });
       await dealingsBefore(desk, { terms: named, peer, key: session.peer });
       return await negotiateAgreed(desk, {
@@ -109,7 +117,7 @@ async function findPin(
   return { key, thumbprint };
 }
 
-async function meet(desk: Desk, way: PinnedOptions['way'], { peerRole }: Place, pin: Pin): Promise<Session> {
+async function meet(desk: Desk, way: PinnedOptions['way'], peerRole: string, pin: Pin): Promise<Session> {
   const {
     options: { network, home },
     clocks,

@@ -12,6 +12,7 @@ import {
 import { fingerprint, sameKey } from './identity.ts';
 import { canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
+import { calledIn, roleNamed, rolesIn } from './roles.ts';
 import { type OutcomeJson, type RuleForTerms, type RuleUnderTerms, ruleNamed } from './rule.ts';
 import { type PublicJwk, readTerms, type Terms } from './terms.ts';
 import { toPlainText } from './text.ts';
@@ -235,17 +236,20 @@ export function verifyFingerprints(
 /** Compares the terms' keys with the pins, role by role. Throws VerificationError `ERR_AGREEMENT_PARTIES`, InputError `ERR_USAGE`. */
 export async function verifyParties(
   terms: Terms,
-  roles: readonly string[],
+  roles: RuleForTerms['roles'],
   pins: Pins,
 ): Promise<Record<string, VerifiedParty>> {
-  if (pins !== 'unpinned') checkPins(pins, roles);
+  const pinned = pins === 'unpinned' ? {} : pinsByRole(pins, roles, terms);
   const parties: Record<string, VerifiedParty> = {};
   for (const role of roles) {
     const key = terms.parties[role]!;
     const thumbprint = await fingerprint(key);
-    const pin = pins === 'unpinned' ? undefined : pins[role];
+    const pin = pinned[role];
     if (pin !== undefined && (typeof pin === 'string' ? pin !== thumbprint : !sameKey(pin, key))) {
-      throw new VerificationError('ERR_AGREEMENT_PARTIES', `the ${role}'s key is not the one expected`);
+      throw new VerificationError(
+        'ERR_AGREEMENT_PARTIES',
+        `the ${calledIn(terms, role)}'s key is not the one expected`,
+      );
     }
     parties[role] = { key, fingerprint: thumbprint, pinned: pin !== undefined };
   }
@@ -258,19 +262,27 @@ export function encodeSession(session: Uint8Array): string {
   return encodeBase64url(session);
 }
 
-function checkPins(pins: Exclude<Pins, 'unpinned'>, roles: readonly string[]): void {
+/** Pins by the rule's roles, where they may be by what the terms call them. */
+function pinsByRole(
+  pins: Exclude<Pins, 'unpinned'>,
+  roles: RuleForTerms['roles'],
+  terms: Terms,
+): Record<string, PublicJwk | string> {
   const named = Object.keys(pins);
   if (named.length === 0) {
     throw new InputError('ERR_USAGE', 'no party is pinned', {
       hint: "name keys by role, or say 'unpinned'",
     });
   }
-  const unknown = named.find((role) => !roles.includes(role));
+  const found = named.map((name) => roleNamed({ roles }, terms, name));
+  const unknown = named.find((_, i) => found[i] === undefined);
   if (unknown !== undefined) {
     throw new InputError('ERR_USAGE', `"${toPlainText(unknown)}" is no role here`, {
-      hint: `the roles are ${roles.join(' and ')}`,
+      hint: `the roles are ${rolesIn({ roles }, terms).join(' and ')}`,
     });
   }
+  if (new Set(found).size < found.length) throw new InputError('ERR_USAGE', 'a role is pinned twice');
+  return Object.fromEntries(named.map((name, i) => [found[i]!, pins[name]!]));
 }
 
 function permits(bound: RuleUnderTerms, outcome: OutcomeJson): boolean {

@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts';
 import { foldText } from './fold.ts';
+import { roleLooksWrong } from './roles.ts';
 import type { Terms } from './terms.ts';
 import { findUnclear, toPlainText } from './text.ts';
 import { firstString } from './values.ts';
@@ -37,6 +38,12 @@ export function refuseMisleading(terms: Terms): void {
       'range.unit begins with what could be read as a part of the figure before it',
       'begin the unit with a letter or a sign of currency, as in m2 or €',
     );
+  }
+  if (
+    terms.roles !== undefined &&
+    roleLooksWrong(Object.keys(terms.parties) as [string, string], terms.roles)
+  ) {
+    throw refused('a role looks like the other one', 'give the two roles names that nobody can mistake');
   }
   if (terms.menu === undefined) return;
   const { issues } = terms.menu;

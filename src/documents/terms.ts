@@ -7,10 +7,12 @@ import { MAX_SEALED_BITS } from '../seals/index.ts';
 import { parsePublicJwk, sameKey } from './identity.ts';
 import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
 import { refuseMisleading, refuseUnclear } from './new-terms.ts';
+import { type RoleNames, roleFault, roleNames } from './roles.ts';
 import type { RuleForTerms, RuleTerms, RuleUnderTerms, TermsSchema, UncheckedRuleTerms } from './rule.ts';
 import { isPlainText, toPlainText } from './text.ts';
 import { firstUnsafe } from './values.ts';
 
+export type { RoleNames } from './roles.ts';
 export type { OutcomeJson, RuleForTerms } from './rule.ts';
 
 /** A public Ed25519 JWK with exactly these members (RFC 8037). */
@@ -47,6 +49,8 @@ export interface Terms {
   readonly rule: { readonly name: string; readonly [member: string]: unknown };
   readonly range?: Range;
   readonly menu?: Menu;
+  /** What the two sides are called, where that is not what the rule calls them. */
+  readonly roles?: RoleNames;
   /** Public keys by role, in the rule's order of roles. */
   readonly parties: Readonly<Record<string, PublicJwk>>;
   readonly security: Security;
@@ -66,6 +70,7 @@ export interface TermsDraft {
   readonly rule: { readonly name: string; readonly [member: string]: unknown };
   readonly range?: unknown;
   readonly menu?: unknown;
+  readonly roles?: RoleNames | undefined;
   readonly parties?: Readonly<Record<string, PublicJwk>> | undefined;
   readonly security?: Security | undefined;
   readonly seals?: Seals | undefined;
@@ -105,6 +110,7 @@ const choices = {
   seals: z.enum(['paillier', 'none']),
   attempts: z.int().min(1).max(MAX_ATTEMPTS),
   matter: text.optional(),
+  roles: roleNames.optional(),
 };
 const draftSchema = z.strictObject({
   ...common,
@@ -153,6 +159,7 @@ export function completeTerms(draft: TermsDraft, completion: Completion, rule: R
       parley: 1,
       subject: draft.subject,
       ...bound.terms,
+      ...(draft.roles !== undefined && { roles: draft.roles }),
       parties: mergeParties(draft.parties, completion.parties),
       security,
       seals,
@@ -199,12 +206,15 @@ export function readTerms(
     throw invalid(`parties must name exactly ${rule.roles.join(' and ')}`);
   }
   if (sameKey(first, second)) throw invalid('both parties have the same key');
-  const { parley, subject, security, seals, attempts, matter } = terms;
+  const { parley, subject, roles, security, seals, attempts, matter } = terms;
+  const fault = roles && roleFault(rule.roles, roles);
+  if (fault !== undefined) throw invalid(fault);
   const parties = { [rule.roles[0]]: first, [rule.roles[1]]: second };
   const completed = {
     parley,
     subject,
     ...bound.terms,
+    ...(roles !== undefined && { roles }),
     parties,
     security,
     seals,

@@ -3,6 +3,7 @@ import type { BoundRule, Rule } from '../../protocols/rule.ts';
 import { systemRandom } from '../crypto/random.ts';
 import { sameKey } from '../documents/identity.ts';
 import type { Place } from '../documents/place.ts';
+import { calledIn } from '../documents/roles.ts';
 import {
   completeTerms,
   formatTime,
@@ -50,6 +51,7 @@ export function preflight(
     parties: draft.parties,
     own: keys.own,
     role: wantedRole,
+    names: draft.roles,
   });
   const keyOf = (name: string) => draft.parties?.[name] ?? (name === role ? keys.own : keys.peer);
   const completion = {
@@ -58,7 +60,7 @@ export function preflight(
   };
   const terms = completeTerms(draft, completion, rule);
   if (!sameKey(terms.parties[peerRole]!, keys.peer)) {
-    throw new IdentityError(`the other side is not the ${peerRole} that the terms name`);
+    throw new IdentityError(`the other side is not the ${calledIn(terms, peerRole)} that the terms name`);
   }
   requireTime(terms);
   const bound = rule.under(terms);

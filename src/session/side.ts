@@ -1,7 +1,8 @@
 import type { Rule } from '../../protocols/rule.ts';
 import { sameKey } from '../documents/identity.ts';
 import type { Place } from '../documents/place.ts';
-import type { PublicJwk, TermsDraft } from '../documents/terms.ts';
+import { roleNamed, rolesIn } from '../documents/roles.ts';
+import type { PublicJwk, RoleNames, TermsDraft } from '../documents/terms.ts';
 import { InputError } from '../errors.ts';
 
 /** What says which side this is. */
@@ -12,6 +13,8 @@ export interface SideFacts {
   readonly own: PublicJwk;
   /** The role that this side asks for. */
   readonly role: string | undefined;
+  /** What the terms call the roles. */
+  readonly names?: RoleNames | undefined;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface SideFacts {
  */
 export function findSide(
   { name, roles }: Pick<Rule, 'name' | 'roles'>,
-  { parties = {}, own, role }: SideFacts,
+  { parties = {}, own, role: given, names }: SideFacts,
 ): Place | undefined {
   const stray = Object.keys(parties).find((named) => !roles.includes(named));
   if (stray !== undefined) {
@@ -28,8 +31,10 @@ export function findSide(
       hint: `its roles are ${roles.join(' and ')}`,
     });
   }
-  if (role !== undefined && !roles.includes(role)) {
-    throw new InputError('ERR_USAGE', 'the rule has no such role', { hint: `choose ${roles.join(' or ')}` });
+  const called = rolesIn({ roles }, { roles: names });
+  const role = given === undefined ? undefined : roleNamed({ roles }, { roles: names }, given);
+  if (given !== undefined && role === undefined) {
+    throw new InputError('ERR_USAGE', 'the rule has no such role', { hint: `choose ${called.join(' or ')}` });
   }
   const named = roles.filter((one) => parties[one] !== undefined);
   const mine = named.find((one) => sameKey(parties[one]!, own));
@@ -40,9 +45,13 @@ export function findSide(
   }
   const byKey = mine ?? (named.length === 0 ? undefined : roles.find((one) => one !== named[0]));
   if (byKey !== undefined && role !== undefined && role !== byKey) {
-    throw new InputError('ERR_USAGE', `by the keys in the terms this side is the ${byKey}`, {
-      hint: 'leave the role out, or use the other identity',
-    });
+    throw new InputError(
+      'ERR_USAGE',
+      `by the keys in the terms this side is the ${called[roles.indexOf(byKey)]}`,
+      {
+        hint: 'leave the role out, or use the other identity',
+      },
+    );
   }
   const found = byKey ?? role;
   return found === undefined ? undefined : sideOf(roles, found);
@@ -53,7 +62,7 @@ export function requireSide(rule: Pick<Rule, 'name' | 'roles'>, facts: SideFacts
   const side = findSide(rule, facts);
   if (side !== undefined) return side;
   throw new InputError('ERR_USAGE', 'the terms do not say which side is which', {
-    hint: `name a role: ${rule.roles.join(' or ')}`,
+    hint: `name a role: ${rolesIn(rule, { roles: facts.names }).join(' or ')}`,
   });
 }
 

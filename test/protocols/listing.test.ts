@@ -17,7 +17,11 @@ const menu = {
 /** Terms that have every member between them. */
 const all: readonly Terms[] = [
   termsOf({ rule: { name: 'split', sellerShare: '1/4', grid: '10', rounds: 3, nearMiss: '5%' } }),
-  termsOf({ rule: { name: 'posted-price', price: '500' }, matter: 'vehicle 4711' }),
+  termsOf({
+    rule: { name: 'posted-price', price: '500' },
+    matter: 'vehicle 4711',
+    roles: { a: 'candidate', b: 'employer' },
+  }),
   termsOf({ rule: { name: 'menu', solution: 'nash' }, menu, attempts: 7 }),
   // of a version, and by a rule, that do not exist yet
   {
@@ -124,8 +128,8 @@ describe('listTerms', () => {
 
   it('says whose key is whose, and what the attempts are counted for', () => {
     const lines = listTerms(all[1]!, (key) => (key.x === seller.publicKey.x ? 'alice' : undefined));
-    expect(lines).toContain(`Seller: alice, key ${thumbprint(seller.publicKey)}`);
-    expect(lines).toContain(`Buyer: key ${thumbprint(buyer.publicKey)}`);
+    expect(lines).toContain(`Seller (the candidate): alice, key ${thumbprint(seller.publicKey)}`);
+    expect(lines).toContain(`Buyer (the employer): key ${thumbprint(buyer.publicKey)}`);
     expect(lines).toContain('Matter: “vehicle 4711”');
     expect(lines).toContain('Attempts: 1, counted for the matter');
   });

@@ -1,6 +1,7 @@
 import type { DeskResult } from '../../desk/conduct.ts';
 import { agreementName } from '../../documents/agreement.ts';
 import { fingerprint } from '../../documents/identity.ts';
+import { calledIn } from '../../documents/roles.ts';
 import type { ParleyError } from '../../errors.ts';
 import { maxRssMiB } from '../players/player.ts';
 import { outcomeText } from '../terminal/amounts.ts';
@@ -54,7 +55,7 @@ async function sayResult({
   if (adjusted !== undefined) say(`not entered as you gave it: ${adjusted}`);
   if (saved !== undefined) {
     const peer = Object.keys(terms.parties).find((one) => one !== role)!;
-    const pin = `--party ${peer}=${await fingerprint(terms.parties[peer]!)}`;
+    const pin = `--party ${calledIn(terms, peer)}=${await fingerprint(terms.parties[peer]!)}`;
     say(`the agreement, signed by both, is in ${saved}`);
     say(style('dim', `check it at any time: ${onLines(`${commandName()} verify ${saved}`, pin)}`));
   }

@@ -7,6 +7,7 @@ import {
 import { plotLeakage } from '../../../protocols/leakage/plot.ts';
 import type { Rule, RuleTerms } from '../../../protocols/rule.ts';
 import { checkDraft } from '../../desk/drafts.ts';
+import type { TermsDraft } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
 import { readDraft, readJson, refuseExisting, writeNew } from '../../node/home/files.ts';
 import { usageError } from '../terminal/failure.ts';
@@ -57,7 +58,7 @@ export function leakageJson(figures: Leakage, { roles }: Rule): object {
 }
 
 /** Lines that show the figure before a mandate is asked for; they say so where there is none. */
-export function leakageNotice(rule: Rule, terms: RuleTerms): string[] {
+export function leakageNotice(rule: Rule, terms: RuleTerms & Pick<TermsDraft, 'roles'>): string[] {
   try {
     const figures = measureLeakage(rule, terms);
     return [

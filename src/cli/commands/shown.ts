@@ -8,6 +8,7 @@ import { isEngagement, verifyEngagementUnder } from '../../documents/engagement.
 import { parsePublicJwk, thumbprint } from '../../documents/identity.ts';
 import { decodeBase64url, parseJson } from '../../documents/json.ts';
 import { openJws } from '../../documents/jws.ts';
+import { calledIn } from '../../documents/roles.ts';
 import { type PublicJwk, parseDraft, type Terms } from '../../documents/terms.ts';
 import { quoted, toPlainText } from '../../documents/text.ts';
 import { formatEndpoint } from '../../link/endpoint.ts';
@@ -108,17 +109,20 @@ async function engagement(bytes: Uint8Array, people: Known): Promise<Shown> {
     kind: 'engagement',
     document: openJws(bytes).payload,
     lines: [
-      `The ${role} agreed to be bound by the outcome of a session. No outcome is in it.`,
+      `The ${calledIn(engaged, role)} agreed to be bound by the outcome of a session. No outcome is in it.`,
       ...listTerms(engaged, people.nameOf),
       `Session: ${session}`,
-      `Signed by the ${role}’s key, and the signature holds.`,
+      `Signed by the ${calledIn(engaged, role)}’s key, and the signature holds.`,
       ...whoseKeys(engaged, people),
     ],
   };
 }
 
-function whoseKeys({ parties }: Terms, people: Known): string[] {
-  const strangers = Object.keys(parties).filter((role) => people.nameOf(parties[role]!) === undefined);
+function whoseKeys(signed: Terms, people: Known): string[] {
+  const { parties } = signed;
+  const strangers = Object.keys(parties)
+    .filter((role) => people.nameOf(parties[role]!) === undefined)
+    .map((role) => calledIn(signed, role));
   if (strangers.length === 0) return [];
   return [`Nobody whom you know holds the key of ${strangers.join(', nor that of ')}: check whose it is.`];
 }

@@ -56,6 +56,7 @@ export function addTermsCommands(parley: Command, signal: AbortSignal): void {
     .option('--party <ROLE=KEY>', "a party's public key file or JWK; repeatable", append)
     .option('--security <KIND>', 'malicious or semi-honest')
     .option('--attempts <COUNT>', 'how often the parties may try')
+    .option('--roles <A,B>', 'what the sides are called, the seller (or a) first: candidate, employer')
     .option('--out <FILE>', 'new file for the terms; else they are printed on stdout')
     .option(...JSON_FLAG)
     .action(async (flags: NewFlags) => {

@@ -35,6 +35,7 @@ export type NewFlags = Readonly<
       | 'expires'
       | 'security'
       | 'attempts'
+      | 'roles'
       | 'out',
       string
     >

@@ -16,6 +16,7 @@ import {
   oneOf,
   percent,
   share,
+  sides,
   text,
 } from '../terminal/readers.ts';
 
@@ -53,7 +54,7 @@ export async function askForTerms(answers: Answers): Promise<TermsDraft> {
     fallback: '7d',
     show: deadlineText,
   });
-  const further = await askForFurther(answers);
+  const further = await askForFurther(answers, rule);
   const deadline = typeof expires === 'number' ? formatTime(Date.now() + expires) : expires;
   return { parley: 1, subject, ...part, ...further, expires: deadline };
 }
@@ -214,7 +215,7 @@ async function askForMenu(answers: Answers, name: string): Promise<Pick<TermsDra
   return { rule, menu: { issues } };
 }
 
-async function askForFurther(answers: Answers): Promise<Partial<TermsDraft>> {
+async function askForFurther(answers: Answers, rule: Rule): Promise<Partial<TermsDraft>> {
   const matter = await answers.later({
     flag: 'matter',
     label: 'matter',
@@ -239,10 +240,22 @@ async function askForFurther(answers: Answers): Promise<Partial<TermsDraft>> {
     check: (attempts) => requirePossible({ attempts }, 'write one from 1 to 1000'),
     otherwise: '1',
   });
+  const part =
+    rule.roles[0] === 'a' ? { rule: { name: 'menu' }, range: undefined, menu: { options: ['yes'] } } : {};
+  const roles = await answers.later({
+    flag: 'roles',
+    label: 'the two sides',
+    question: `What are the sides called, ${rule.roles.join(' and ')}?`,
+    read: sides,
+    check: (roles) => requirePossible({ ...part, roles }, 'write two words, such as “candidate, employer”'),
+    show: ({ a, b }) => `${a} and ${b}`,
+    otherwise: rule.roles.join(' and '),
+  });
   return {
     ...(matter !== undefined && { matter }),
     ...(security !== undefined && { security }),
     ...(attempts !== undefined && { attempts }),
+    ...(roles !== undefined && { roles }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { ruleOf } from '../../../protocols/registry.ts';
 import type { Pins, VerifiedParty } from '../../documents/agreement.ts';
+import { calledIn } from '../../documents/roles.ts';
 import type { PublicJwk } from '../../documents/terms.ts';
 import { quoted } from '../../documents/text.ts';
 import { VerificationError } from '../../errors.ts';
@@ -91,8 +92,8 @@ async function reportEngagement(bytes: Uint8Array, { pins, people, json }: View)
     printJson({ valid: true, kind: 'engagement', pinned, role, session, parties });
   }
   say(`${verdict('valid engagement', pinned)} on ${quoted(terms.subject)}: not an outcome`);
-  say(`  the ${role} agreed to be bound by the outcome of session ${session}`);
-  sayParty(role, party, people);
+  say(`  the ${calledIn(terms, role)} agreed to be bound by the outcome of session ${session}`);
+  sayParty(calledIn(terms, role), party, people);
   return pinned;
 }
 
@@ -110,9 +111,9 @@ async function reportAgreement(
   say(
     `${verdict('valid agreement', somePinned)} on ${quoted(terms.subject)}: ${outcomeText(outcome, terms)}`,
   );
-  for (const [role, party] of Object.entries(parties)) sayParty(role, party, people);
+  for (const [role, party] of Object.entries(parties)) sayParty(calledIn(terms, role), party, people);
   for (const [role, mandate] of Object.entries(opened?.openings ?? {})) {
-    say(`  the ${role} had entered ${ruleOf(terms).under(terms).mandateText(mandate)}`);
+    say(`  the ${calledIn(terms, role)} had entered ${ruleOf(terms).under(terms).mandateText(mandate)}`);
   }
   if (opened?.confirmed) say('  the rule makes exactly this outcome of what both had entered');
   return somePinned;

@@ -2,7 +2,9 @@ import { formatAmount } from '../../../protocols/price/amount.ts';
 import type { Mandate } from '../../../protocols/rule.ts';
 import type { MandateQuestion } from '../../desk/person.ts';
 import { type Grid, gridIndex, parseRange } from '../../documents/range.ts';
+import { calledIn } from '../../documents/roles.ts';
 import type { Range } from '../../documents/terms.ts';
+import { quoted } from '../../documents/text.ts';
 import { InputError } from '../../errors.ts';
 import { readAmount } from './amounts.ts';
 import { describeFailure, failureLine } from './failure.ts';
@@ -18,8 +20,8 @@ export async function askForFigures(question: MandateQuestion, range: Range): Pr
   const { terms, rule, role, check } = question;
   const limits = `${formatAmount(range.min, range)} to ${formatAmount(range.max, range)}`;
   say();
-  say(`“${terms.subject}”, by the rule ${rule.name}.`);
-  say(`What is the worst price that you would still accept as the ${role}?`);
+  say(`${quoted(terms.subject)}, by the rule ${rule.name}.`);
+  say(`What is the worst price that you would still accept as the ${calledIn(terms, role)}?`);
   say(`Any from ${limits}.`);
   say('Write “none” to take part without accepting any price.');
   for (;;) {

@@ -2,12 +2,20 @@ import type { Leakage, SideLeakage } from '../../../protocols/leakage/index.ts';
 import { groupThousands } from '../../../protocols/price/amount.ts';
 import type { Rule, RuleTerms } from '../../../protocols/rule.ts';
 import { parseRange } from '../../documents/range.ts';
+import { rolesIn } from '../../documents/roles.ts';
+import type { TermsDraft } from '../../documents/terms.ts';
 
 const WIDTHS = [12, 21, 20, 20] as const;
 
 /** Leakage as a table and notes under it, in at most 80 columns. `prior` says whether beliefs other than uniform ones went in. */
-export function leakageTable(figures: Leakage, rule: Rule, terms: RuleTerms, prior = false): string[] {
-  const sides = rule.roles.map((role) => [role, figures[role]!] as const);
+export function leakageTable(
+  figures: Leakage,
+  rule: Rule,
+  terms: RuleTerms & Pick<TermsDraft, 'roles'>,
+  prior = false,
+): string[] {
+  const called = rolesIn(rule, terms);
+  const sides = rule.roles.map((role, i) => [called[i]!, figures[role]!] as const);
   const of = knowable(terms, prior);
   const head = row('', 'when there is a deal', 'over all outcomes', 'names it exactly');
   const rows = sides.map(([role, side]) =>

@@ -1,6 +1,7 @@
 import { explainTerms } from '../../../protocols/describe.ts';
 import { type CheckedDraft, explain } from '../../desk/drafts.ts';
 import type { DeskEvent, Peer } from '../../desk/person.ts';
+import { calledIn } from '../../documents/roles.ts';
 import { quoted } from '../../documents/text.ts';
 import { type ErrorClass, ParleyError } from '../../errors.ts';
 import type { Dealings } from '../../ledger/index.ts';
@@ -138,7 +139,7 @@ export class Narrator {
       say();
       say(explainTerms(terms));
       say();
-      say(style('bold', `You would be the ${role}.`));
+      say(style('bold', `You would be the ${calledIn(terms, role)}.`));
     },
     dealtBefore: ({ peer, before }) => {
       this.stop();

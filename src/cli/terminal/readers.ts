@@ -1,3 +1,4 @@
+import type { RoleNames } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
 import { nearestAmount, readAmount } from './amounts.ts';
 import { Meanings } from './meanings.ts';
@@ -104,6 +105,14 @@ function issueOf(name: string, parts: readonly string[]): IssueTyped {
   }
   return { name, values };
 }
+
+/** What the two sides are called, in party order: `candidate, employer`. */
+export const sides: Read<RoleNames> = (typed) => {
+  const names = typed.split(/\s*[,;/]\s*|\s+and\s+/);
+  const [a, b] = names;
+  if (names.length === 2 && a && b) return { a, b };
+  throw refused('those are not two names', 'write two words, such as “candidate, employer”');
+};
 
 function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
