@@ -61,9 +61,13 @@ export function abstainsBecause(error: unknown): string | undefined {
   return `${error.message}, so nothing is accepted`;
 }
 
-/** The mandate that was entered. */
+/** The mandate that was entered. It comes after the agreement, which a rule that trips over its own entry must not cost. */
 export function mandateEntered({ bound, party }: Entering, { entry, mandate }: Given): Mandate {
-  return (bound.entered?.(party, entry) ?? bound.seal?.mandate(party, entry) ?? mandate) as Mandate;
+  try {
+    return (bound.entered?.(party, entry) ?? bound.seal?.mandate(party, entry) ?? mandate) as Mandate;
+  } catch {
+    return mandate as Mandate;
+  }
 }
 
 function abstentionOf({ abstention = { abstain: true } }: Pick<BoundRule, 'abstention'>): Mandate {

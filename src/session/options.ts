@@ -16,7 +16,11 @@ export interface NegotiateOptions {
    * missing nonce is taken from the session id.
    */
   readonly terms: Terms | TermsDraft;
-  /** This side's private input, or who to ask for it once the peer is authenticated and the terms are agreed. */
+  /**
+   * This side's private input, or who to ask for it once the peer is authenticated and the terms are agreed. What is given then is never refused:
+   * `Result.adjusted` says if something else was entered. To throw ends the session, which the peer sees: it is for a person who leaves, never for what
+   * the mandate says. Only `ERR_MANDATE_INVALID` and `ERR_POLICY_MANDATE` count as a mandate by which nothing is accepted.
+   */
   readonly mandate: MandateSource;
   /** This side's role, where the keys in the terms do not say. */
   readonly role?: string | undefined;

@@ -28,6 +28,7 @@ export interface Session {
   /**
    * One negotiation, step by step as in README.md of this folder. Throws typed errors: before anything is sent InputError or
    * TermsError (the session stays open), afterwards whatever ended the session. `engagement` in an error is what the peer had signed.
+   * A mandate that the terms cannot hold is refused only as a value, and only before `prepare`: for terms that the peer has proposed give a function.
    */
   negotiate(options: NegotiateOptions): Promise<Result>;
   /**

@@ -1,7 +1,15 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { InputError } from '../../src/errors.ts';
-import { defineDelegate, Ledger, type Mandate, memoryStore, type Terms } from '../../src/index.ts';
+import {
+  defineDelegate,
+  Ledger,
+  type Mandate,
+  memoryChannelPair,
+  memoryStore,
+  negotiate,
+  type Terms,
+} from '../../src/index.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import type { MandateSource } from '../../src/session/mandate.ts';
 import type { Session } from '../../src/session/session.ts';
@@ -414,4 +422,12 @@ test('a value is refused while nothing has been sent, and entered once the terms
   ]);
   expect(at).toMatchObject({ deal: true, price: 700n, entered: { reservation: 1_000n } });
   expect(at.adjusted).toMatch(/highest/);
+});
+
+test('one call for all refuses such a value before the other side hears anything', async () => {
+  const [channel] = memoryChannelPair();
+  const send = vi.spyOn(channel, 'send');
+  const call = { channel, identity: buyer, terms: termsOf(), mandate: { reservation: 4_000n } };
+  await expect(negotiate(call)).rejects.toMatchObject({ code: 'ERR_MANDATE_INVALID' });
+  expect(send).not.toHaveBeenCalled();
 });
