@@ -238,7 +238,10 @@ export const errorTable = {
         'nothing private was sent; to go on, raise the budget of the policy',
       ],
       ERR_POLICY_SESSIONS: ['the policy allows no further negotiation for now', POLICY_DECIDES],
-      ERR_POLICY_MANDATE: ['the mandate is outside the bounds of the policy', POLICY_DECIDES],
+      ERR_POLICY_MANDATE: [
+        'the mandate is outside the bounds of the policy; a session enters abstention for it',
+        POLICY_DECIDES,
+      ],
     },
   },
   VerificationError: {

@@ -76,6 +76,36 @@ it.each([
   },
 );
 
+it('B1: a mandate that the terms of an invite cannot hold is entered as near as they can, which is said in words', async () => {
+  const range = { min: '0', max: '1000' };
+  const terms = {
+    parley: 1,
+    subject: 'used car',
+    rule: { name: 'split' },
+    range,
+    security: 'semi-honest',
+  } as const;
+  const network = memoryNetwork();
+  const hosting = host({
+    ...{ network, terms, home: memoryHome(), role: 'seller' },
+    mandate: { reservation: 400n },
+  });
+  const invite = await hosting.invite;
+  const person = { accepts: () => true };
+  const { value, stdout, stderr } = await heard(() =>
+    finish({ narrator: narrator() }, { json: true }, signal, () =>
+      join({ network, home: memoryHome(), person, invite, mandate: { reservation: 4_321n } }),
+    ),
+  );
+  expect(value).toBe(0);
+  expect(stderr).toContain(
+    'a reservation is above all prices of these terms, so the highest one was entered',
+  );
+  for (const text of [stdout, stderr]) expect(text).not.toMatch(/4,?321|entered"|adjusted/);
+  expect(JSON.parse(stdout).outcome).toEqual({ deal: true, price: '700' });
+  expect(await hosting.result).not.toHaveProperty('adjusted');
+});
+
 it('what was kept of a peer that left is said with the failure, and when the person left first', async () => {
   for (const interrupted of [false, true]) {
     const speaking = narrator();

@@ -129,6 +129,11 @@ const menuMandates: readonly Unfitting[] = [
     },
   ],
   ['a price', { reservation: 450n }],
+  [
+    'ratings of another issue',
+    { reservation: 0.2, ratings: { Price: { weight: 1, values: { low: 1, high: 0 } } } },
+  ],
+  ['ratings that are none', { reservation: 0.2, ratings: [1] }],
 ];
 
 interface Case {
@@ -312,17 +317,21 @@ describe.each([0, 1] as const)('B1: at side %i', (side) => {
 test.each([
   ['a price', cases.find(({ name }) => name.startsWith('split with both'))!],
   ['a menu', cases.find(({ name }) => name === 'menu nash')!],
-])('B1: nor does it under seals, for %s', async (_, { terms: part, fits, unfitting }) => {
-  const terms = termsOf({ ...part, security: 'malicious', seals: 'paillier' });
-  const once = async (mandate: unknown) =>
-    (await tableOf(1, true)).negotiate(terms, fits, () => mandate as Mandate);
-  const { seen: expected } = await once(fits);
-  for (const [name, given] of unfitting.filter((_one, i) => i % 4 === 0)) {
-    const { seen, results } = await once(given);
-    expect(seen, name).toEqual(expected);
-    expect(results[0]!.outcome, name).toEqual(results[1]!.outcome);
-  }
-});
+])(
+  'B1: nor does it under seals, for %s',
+  async (_, { terms: part, fits, unfitting }) => {
+    const terms = termsOf({ ...part, security: 'malicious', seals: 'paillier' });
+    const once = async (mandate: unknown) =>
+      (await tableOf(1, true)).negotiate(terms, fits, () => mandate as Mandate);
+    const { seen: expected } = await once(fits);
+    for (const [name, given] of unfitting.filter((_one, i) => i % 4 === 0)) {
+      const { seen, results } = await once(given);
+      expect(seen, name).toEqual(expected);
+      expect(results[0]!.outcome, name).toEqual(results[1]!.outcome);
+    }
+  },
+  180_000,
+);
 
 describe('what is entered', () => {
   const entered = async (part: Partial<Terms>, side: 0 | 1, given: unknown) => {
