@@ -40,6 +40,31 @@ export function describeTerms(terms: DescribableTerms, options: DescribeOptions 
 }
 
 /**
+ * Terms for who has to decide at once, in four sentences: what is asked, what the other side learns, what one is bound to, and until when. A further
+ * one warns of terms that do not protect from cheating. Throws InputError `ERR_TERMS_INVALID` for a rule that is not known.
+ */
+export function summarizeTerms(
+  terms: DescribableTerms,
+  { rules }: Pick<DescribeOptions, 'rules'> = {},
+): string[] {
+  const rule = ruleOf(terms, rules);
+  const {
+    asked = `Each side enters its figures in secret, and the rule ${quoted(rule.name)} makes the outcome of them.`,
+    learned = 'The other side learns that outcome, and what follows from it.',
+  } = rule.under(terms).describe(rolesIn(rule, terms)).brief ?? {};
+  const end = terms.expires === undefined ? '' : `, and nothing is agreed after ${timeText(terms.expires)}`;
+  return [
+    asked,
+    learned,
+    ...(terms.security === 'semi-honest'
+      ? ['A side that cheats could learn more, or change the outcome: these terms do not protect from it.']
+      : []),
+    'Once both have entered theirs, you are bound by what comes out; both sign it.',
+    `You can stop until then${end}.`,
+  ];
+}
+
+/**
  * Terms in plain words: what each side enters, what comes out, what that tells the other, what there is to gain from misstating, and how
  * the computation is protected. Throws InputError `ERR_TERMS_INVALID` for a rule that is not known.
  */
@@ -148,6 +173,11 @@ function chance(share: number): string {
     : 'practically never';
 }
 
+/** A UTC time of terms, for people. */
+function timeText(time: string): string {
+  return time.replace('T', ' ').replace('Z', ' UTC');
+}
+
 function protection({ security, seals, attempts, expires, parties }: DescribableTerms): string[] {
   const sentences: string[] = [];
   if (security === 'malicious')
@@ -163,9 +193,7 @@ function protection({ security, seals, attempts, expires, parties }: Describable
   if (attempts !== undefined)
     sentences.push(attempts === 1 ? 'There is one attempt.' : `There are ${attempts} attempts.`);
   if (expires !== undefined)
-    sentences.push(
-      `Neither side commits itself to an outcome after ${expires.replace('T', ' ').replace('Z', ' UTC')}.`,
-    );
+    sentences.push(`Neither side commits itself to an outcome after ${timeText(expires)}.`);
   if (parties !== undefined) sentences.push('The terms name both sides’ keys.');
   return sentences;
 }

@@ -50,13 +50,24 @@ const TOLD: Readonly<Record<string, Tell>> = {
  * names of people to their keys.
  */
 export function listTerms(terms: DescribableTerms, nameOf: NameOf = () => undefined): string[] {
+  return [...told(terms, nameOf), ...notes(terms)].flatMap((line) => wrap(line, CONTINUED));
+}
+
+/** All that `listTerms` says in as few lines as there can be: one paragraph, a menu, and what is pointed out. */
+export function listTermsBriefly(terms: DescribableTerms, nameOf: NameOf = () => undefined): string[] {
+  const { menu, ...rest } = terms;
+  return [
+    told(rest, nameOf).join(' · '),
+    ...(menu === undefined ? [] : menuLines(menu as Menu)),
+    ...notes(terms),
+  ].flatMap((line) => wrap(line, { indent: line.startsWith(' ') ? '    ' : '' }));
+}
+
+/** The members, a line each. */
+function told(terms: object, nameOf: NameOf): string[] {
   const known = Object.keys(TOLD).filter((member) => Reflect.get(terms, member) !== undefined);
   const other = Object.entries(terms).filter(([member, value]) => !(member in TOLD) && value !== undefined);
-  return [
-    ...known.flatMap((member) => TOLD[member]!(terms, nameOf)),
-    ...other.map(memberLine),
-    ...notes(terms),
-  ].flatMap((line) => wrap(line, CONTINUED));
+  return [...known.flatMap((member) => TOLD[member]!(terms, nameOf)), ...other.map(memberLine)];
 }
 
 /** The members of any JSON object, one a line or more. */

@@ -157,4 +157,14 @@ export interface RuleDescription {
   readonly extras?: readonly string[];
   /** What there is to gain from entering something else than the truth. */
   readonly incentives: readonly string[];
+  /** The same for who has to decide at once. Without it, people are told that the rule makes the outcome of what both enter. */
+  readonly brief?: BriefDescription;
+}
+
+/** A sentence each, to whoever is asked to accept. */
+export interface BriefDescription {
+  /** What each side enters, and what comes of it. */
+  readonly asked: string;
+  /** What the other side learns by that. */
+  readonly learned: string;
 }

@@ -3,6 +3,7 @@ export {
   type DescribeOptions,
   describeTerms,
   explainTerms,
+  summarizeTerms,
 } from '../protocols/describe.ts';
 export {
   type ImportedDomain,
@@ -154,6 +155,7 @@ export {
   type Snapshots,
   START,
   type Stage,
+  type Standing,
   type Store,
   type StoredRecord,
 } from './ledger/index.ts';

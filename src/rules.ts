@@ -11,6 +11,7 @@ export { countOptions, dealOn, type MenuDeal, menuSchema } from '../protocols/me
 export { formatAmount } from '../protocols/price/amount.ts';
 export type { Zone } from '../protocols/price/circuit.ts';
 export {
+  type PriceDescription,
   type PriceRuleDefinition,
   type PriceTerms,
   type Pricing,
@@ -21,6 +22,7 @@ export type {
   AppliedCircuit,
   BoundRule,
   Bounds,
+  BriefDescription,
   CommittedInputs,
   Entry,
   Fitted,

@@ -26,6 +26,12 @@ export function describeMenu(menu: Menu, solution: Solution): RuleDescription {
       'Only that option comes out, or ‘no deal’.',
     ],
     incentives,
+    brief: {
+      asked:
+        'Each side enters in secret how it rates every option of the menu, and the lowest rating it would accept; the option that is best for both comes out.',
+      learned:
+        'From that option the other side learns something of how you rate them; without a deal, that no option will do for both.',
+    },
   };
 }
 

@@ -1,13 +1,10 @@
 import { formatAmount } from '../price/amount.ts';
+import type { PriceDescription } from '../price/describe.ts';
 import type { PriceTerms } from '../price/rule.ts';
-import type { RuleDescription } from '../rule.ts';
 import type { Posted } from './leakage.ts';
 
 /** What `posted-price` does, in plain words. */
-export function describePostedPrice({
-  rule,
-  range,
-}: PriceTerms<Posted>): Pick<RuleDescription, 'outcome' | 'incentives'> {
+export function describePostedPrice({ rule, range }: PriceTerms<Posted>): PriceDescription {
   const outcome =
     rule.price === 'random'
       ? [
@@ -17,7 +14,11 @@ export function describePostedPrice({
       : [
           `There is a deal at ${formatAmount(rule.price, range)} if both sides accept that price, and none otherwise.`,
         ];
+  const price =
+    rule.price === 'random' ? 'a price drawn from the whole range' : formatAmount(rule.price, range);
   return {
+    deal: `there is a deal at ${price}, provided that both accept that`,
+    tells: 'By a deal the other side learns that you accept its price',
     outcome,
     incentives: [
       'Nothing is gained by misstating a reservation: it decides which prices a side accepts, never the price.',

@@ -1,5 +1,14 @@
+import type { BriefDescription, RuleDescription } from '../rule.ts';
 import { formatAmount, groupThousands } from './amount.ts';
 import type { Setting } from './setting.ts';
+
+/** What sets a price rule apart, in plain words. */
+export interface PriceDescription extends Pick<RuleDescription, 'outcome' | 'incentives'> {
+  /** What comes of it if the limits meet, to go on from “if the two meet,”. */
+  readonly deal?: string;
+  /** What that tells the other side, as the beginning of a sentence that goes on about no deal. */
+  readonly tells?: string;
+}
 
 /** What each side enters under a price rule. */
 export function describeEntering({ range, grid, rounds }: Setting): string[] {
@@ -31,6 +40,19 @@ export function describeExtras({ rounds }: Setting, nearMiss: unknown): string[]
       `Without a deal, both sides learn whether they missed each other by at most ${nearMiss} of the range, but only if both opted in to that in secret.`,
     );
   return sentences;
+}
+
+/** A price rule for who has to decide at once. */
+export function briefly(
+  { rounds, gap }: Setting,
+  { deal, tells }: Required<Pick<PriceDescription, 'deal' | 'tells'>>,
+): BriefDescription {
+  const asked =
+    rounds === undefined
+      ? `Each side enters in secret the worst price it would accept; if the two meet, ${deal}.`
+      : `Each side enters in secret the worst price it would accept in each of ${rounds} rounds; in the first that meets, ${deal}.`;
+  const near = gap === undefined ? '' : ', and whether they nearly do if both opt in to that';
+  return { asked, learned: `${tells}; without a deal, it learns that the two do not meet${near}.` };
 }
 
 /** What a party had entered. */

@@ -11,10 +11,10 @@ import { CircuitCache } from '../circuit-cache.ts';
 import { defineRule, membersOf } from '../define.ts';
 import type { PriceModel } from '../leakage/model.ts';
 import { defaultsOf } from '../option-bounds.ts';
-import type { BoundRule, Entry, Mandate, Rule, RuleDescription } from '../rule.ts';
+import type { BoundRule, Entry, Mandate, Rule } from '../rule.ts';
 import { capacityBits } from './capacity.ts';
 import { firstThatMeets, meet } from './circuit.ts';
-import { describeEntering, describeExtras, mandateText } from './describe.ts';
+import { briefly, describeEntering, describeExtras, mandateText, type PriceDescription } from './describe.ts';
 import { decodeReservations, encodeMandate, fitMandate, wordWidth } from './encoding.ts';
 import { permitsOutcome, plainOutcome, priceOutcomeText, priceResult, readOutcome } from './outcome.ts';
 import { pricePolicy } from './policy.ts';
@@ -29,6 +29,7 @@ import {
   toEntry,
 } from './setting.ts';
 
+export type { PriceDescription } from './describe.ts';
 export type { Pricing } from './setting.ts';
 
 /** Terms as a price rule sees them: `rule` has its own further members. */
@@ -51,7 +52,7 @@ export interface PriceRuleDefinition<Members extends z.ZodRawShape> {
   describe(
     terms: PriceTerms<z.output<z.ZodObject<Members>>>,
     called: readonly [seller: string, buyer: string],
-  ): Pick<RuleDescription, 'outcome' | 'incentives'>;
+  ): PriceDescription;
 }
 
 /** A price rule with rounds and near misses, from its definition. Steps are those of README.md. */
@@ -72,9 +73,10 @@ export function priceRule<Members extends z.ZodRawShape = Record<never, never>>(
       const gap = nearMissGap(rule, grid);
       const setting = { range, grid, rounds: roundsOf(rule), gap, pricing: definition.pricing(terms) };
       const described: BoundRule['describe'] = (called) => {
-        const { outcome, incentives } = definition.describe(terms, called);
+        const { outcome, incentives, deal, tells } = definition.describe(terms, called);
         const extras = describeExtras(setting, rule.nearMiss);
-        return { entering: describeEntering(setting), outcome, extras, incentives };
+        const brief = deal !== undefined && tells !== undefined && briefly(setting, { deal, tells });
+        return { entering: describeEntering(setting), outcome, extras, incentives, ...(brief && { brief }) };
       };
       const prices = () => withExtras(definition.priceModel(terms), setting);
       return {

@@ -1,13 +1,11 @@
-import { shadingOf } from '../price/describe.ts';
-import type { RuleDescription } from '../rule.ts';
+import { type PriceDescription, shadingOf } from '../price/describe.ts';
 
 /** What `random-split` does, in plain words. */
-export function describeRandomSplit(
-  _terms: unknown,
-  called: readonly [string, string],
-): Pick<RuleDescription, 'outcome' | 'incentives'> {
+export function describeRandomSplit(_terms: unknown, called: readonly [string, string]): PriceDescription {
   const [seller, buyer] = called;
   return {
+    deal: 'the price is drawn from all that both accept',
+    tells: 'From the price the other side learns little about your limit',
     outcome: [
       `If the ${seller}’s reservation is at or below the ${buyer}’s, there is a deal, and the price is drawn from all prices that both accept, each as likely as the next.`,
       'Else nothing but ‘no deal’ comes out.',

@@ -1,14 +1,13 @@
 import { formatAmount } from '../price/amount.ts';
-import { shadingOf } from '../price/describe.ts';
+import { type PriceDescription, shadingOf } from '../price/describe.ts';
 import type { PriceTerms } from '../price/rule.ts';
-import type { RuleDescription } from '../rule.ts';
 import { type Splitting, shareOf } from './share.ts';
 
 /** What `split` does, in plain words. */
 export function describeSplit(
   { rule, range }: PriceTerms<Splitting>,
   called: readonly [string, string],
-): Pick<RuleDescription, 'outcome' | 'incentives'> {
+): PriceDescription {
   const { p, q } = shareOf(rule);
   const [seller, buyer] = called;
   const { grid } = rule;
@@ -29,7 +28,14 @@ export function describeSplit(
       ? 'Each side can work backwards from the price to the other’s reservation, almost exactly.'
       : 'Each side can work backwards from the price to a band that holds the other’s reservation.',
   );
-  return { outcome, incentives: incentives(p, q, called) };
+  const deal = half
+    ? 'the price is the middle between them'
+    : `the ${seller} gets ${p}/${q} of what lies between`;
+  const tells =
+    grid === undefined
+      ? 'From the price the other side can work out your limit, almost exactly'
+      : 'From the price the other side can work out about where your limit is';
+  return { outcome, incentives: incentives(p, q, called), deal, tells };
 }
 
 function incentives(p: bigint, q: bigint, called: readonly [string, string]): string[] {

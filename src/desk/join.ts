@@ -6,6 +6,7 @@ import {
   ConnectionError,
   IdentityError,
   InputError,
+  LedgerError,
   PeerLeftError,
   PolicyError,
   TermsError,
@@ -112,12 +113,11 @@ async function decideAndNegotiate(
   tell({ kind: 'termsReceived', terms, role, peer });
   try {
     await admit(desk, { terms, role, peer: session.peer });
-    const before = await dealingsBefore(desk, { terms, peer, key: session.peer });
+    const before = await dealingsBefore(desk, { terms, rule, peer, key: session.peer });
     if (!(await accepts(desk, session, offer, { peer, before, expected })))
       throw declined(expected !== undefined);
   } catch (error) {
-    const refuses =
-      error instanceof TermsError || error instanceof PolicyError || error instanceof InputError;
+    const refuses = [TermsError, PolicyError, InputError, LedgerError].some((kind) => error instanceof kind);
     if (refuses) await decline(session, offer, clocks);
     throw error;
   }

@@ -2,7 +2,7 @@ import type { Mandate, Rule } from '../../protocols/rule.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
 import type { Party } from '../engine/engine.ts';
 import { type ConnectionError, InputError, type ParleyError } from '../errors.ts';
-import type { Dealings } from '../ledger/index.ts';
+import type { Dealings, Standing } from '../ledger/index.ts';
 import type { Endpoint } from '../link/endpoint.ts';
 import type { Scope } from '../link/ip-address.ts';
 import type { MandateRequest } from '../session/mandate.ts';
@@ -67,7 +67,13 @@ export type DeskEvent =
   /** The host's terms, and this side's role in them. They have been checked, and not been accepted. */
   | { readonly kind: 'termsReceived'; readonly terms: Terms; readonly role: string; readonly peer: Peer }
   /** There was something with this peer before, on the matter of the terms, on others, or on one that looks the same. */
-  | { readonly kind: 'dealtBefore'; readonly peer: Peer; readonly before: Dealings }
+  | {
+      readonly kind: 'dealtBefore';
+      readonly peer: Peer;
+      readonly before: Dealings;
+      /** Which attempts the terms still allow. */
+      readonly standing: Standing;
+    }
   /** The peer has been sent the terms, and reads them. */
   | { readonly kind: 'termsOffered'; readonly terms: Terms; readonly peer: Peer }
   /** One of the two has accepted the terms that were offered. */

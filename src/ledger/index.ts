@@ -12,7 +12,7 @@ export {
 } from './ledger.ts';
 export { normaliseMatter, questionDigest } from './matter.ts';
 export { memoryStore } from './memory-store.ts';
-export type { Limits } from './policy.ts';
+export type { Limits, Standing } from './policy.ts';
 export type { Stage } from './record.ts';
 export {
   type Hold,

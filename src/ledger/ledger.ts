@@ -17,7 +17,7 @@ import {
 import type { History } from './history.ts';
 import { normaliseMatter } from './matter.ts';
 import { PeerLog, readHistory } from './peer-log.ts';
-import { admitAttempt, type Limits, releaseOf } from './policy.ts';
+import { admitAttempt, foreseeAttempt, type Limits, releaseOf, type Standing } from './policy.ts';
 import { type AttemptRecord, decodeRecord } from './record.ts';
 import type { Hold, Store } from './store.ts';
 
@@ -190,6 +190,26 @@ export class Ledger {
       }
     }
     return kept;
+  }
+
+  /**
+   * How an attempt stands before both bids are known. Throws LedgerError as `LedgerSession.admit` does where no two bids would do, and
+   * `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
+   */
+  async foresee(
+    peer: Uint8Array,
+    about: string,
+    { question, sealed }: { readonly question: Uint8Array; readonly sealed: boolean },
+    limits: Limits,
+  ): Promise<Standing> {
+    const log = this.logOf(peer);
+    const history = await usable(() => log.refresh());
+    return foreseeAttempt(
+      history,
+      normaliseMatter(about),
+      { question: encodeBase64url(question), sealed },
+      limits,
+    );
   }
 
   private logOf(peer: Uint8Array): PeerLog {

@@ -1,5 +1,5 @@
 import { LedgerError } from '../errors.ts';
-import { type Attempt, isSealed, keyOf } from './attempt.ts';
+import { type Attempt, isSealed, keyOf, type ReleasedAttempt } from './attempt.ts';
 import type { History } from './history.ts';
 
 /** Bits by which a sum of logarithms may be off. */
@@ -31,15 +31,11 @@ export function admitAttempt(history: History, matter: string, attempt: Attempt,
   const unfinished = onMatter.filter((other) => other.agreement === undefined && other !== repeated);
   const sealed = unfinished.find((other) => isSealed(other));
   if (sealed !== undefined) throw changed(sealed, attempt);
-  // Without seals nothing tells a repeated bid from another one: only what came to an agreement is not held against it.
-  const held = isSealed(attempt) ? onMatter : unfinished;
-  const counted = held.filter(({ rule }) => rule === undefined || rule === limits.rule);
-  const used = counted.reduce((sum, { releases }) => sum + releases, 0);
+  const used = usedAttempts(isSealed(attempt) ? onMatter : unfinished, limits);
   if (used >= limits.attempts) {
     throw new LedgerError(
       'ERR_ATTEMPTS_EXHAUSTED',
       `the terms allow ${limits.attempts} ${limits.attempts === 1 ? 'attempt' : 'attempts'} under this rule on this matter, and ${limits.attempts === 1 ? 'it has' : 'they have'} been used`,
-      { hint: 'a further bid needs new terms with more attempts, which both sides accept' },
     );
   }
   if (limits.maxDisclosure === undefined) return;
@@ -51,6 +47,36 @@ export function admitAttempt(history: History, matter: string, attempt: Attempt,
       { hint: 'raise the limit, or choose a rule that discloses less' },
     );
   }
+}
+
+/** What the ledger knows of an attempt before it has both bids. */
+export interface Standing {
+  /** Attempts under the same rule on the same matter that have been released. */
+  readonly used: number;
+  readonly allowed: number;
+  /** Whether this question has been released before, so that the same two bids may be entered again, whatever is used up. */
+  readonly repeatable: boolean;
+}
+
+/** How an attempt on a question stands. Throws as `admitAttempt` does where there are no two bids for which that would not. */
+export function foreseeAttempt(
+  history: History,
+  matter: string,
+  { question, sealed }: { readonly question: string; readonly sealed: boolean },
+  limits: Limits,
+): Standing {
+  const onMatter = [...history.attemptsOn(matter).values()];
+  const repeatable = sealed && limits.shown && onMatter.some((other) => other.question === question);
+  const further = { question, own: '', peer: sealed ? 'further' : '' };
+  if (!repeatable) admitAttempt(history, matter, further, limits);
+  const held = sealed ? onMatter : onMatter.filter(({ agreement }) => agreement === undefined);
+  return { used: usedAttempts(held, limits), allowed: limits.attempts, repeatable };
+}
+
+/** Without seals nothing tells a repeated bid from another one: then only what came to no agreement is to be held against a further one. */
+function usedAttempts(held: readonly ReleasedAttempt[], limits: Limits): number {
+  const counted = held.filter(({ rule }) => rule === undefined || rule === limits.rule);
+  return counted.reduce((sum, { releases }) => sum + releases, 0);
 }
 
 /** What the record of a further release holds: bits and number add up where each release counts. */

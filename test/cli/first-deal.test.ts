@@ -65,7 +65,6 @@ describe.runIf(hasTerminals)('two people who have only been told what to type', 
     const guest = joins(buyer, invite);
     await host.sees(/connected with the buyer, [\w-]{43}/);
     await guest.sees(/connected with the seller, [\w-]{43}/);
-    await guest.sees('A deal tells the seller 18.93 of 19.93 bits');
     await guest.sees('You would be the buyer.');
     await deal(host, guest, seller, buyer);
     for (const side of [host, guest]) {

@@ -33,6 +33,18 @@ export function person(): Person {
   };
 }
 
+/** A text as it was before lines were broken at 80 columns: a line goes on below if the next word had no room in it. */
+function unwrapped(text: string): string {
+  const [first = '', ...lines] = text.split('\n');
+  let last = first;
+  return lines.reduce((whole, line) => {
+    const [word = ''] = line.trimStart().split(' ');
+    const goesOn = word !== '' && last !== '' && last.length <= 80 && last.length + 1 + word.length > 80;
+    last = line;
+    return goesOn ? `${whole} ${line.trimStart()}` : `${whole}\n${line}`;
+  }, first);
+}
+
 const open = new Set<ChildProcess>();
 
 /** What is left to be seen on a terminal, without control sequences, and without lines that were taken away again. */
@@ -104,8 +116,8 @@ export function type({ folder, home }: Person, line: string, redirected = '') {
     async press(key: string) {
       child.stdin!.write(key);
     },
-    /** The last line that is not empty. */
-    last: () => screen().trimEnd().split('\n').at(-1)!,
+    /** The last line that is not empty, whole. */
+    last: () => unwrapped(screen()).trimEnd().split('\n').at(-1)!,
     /** Closes the terminal window, and waits until nothing is left of what ran in it. */
     async closeWindow() {
       const inside = descendants(child.pid!);

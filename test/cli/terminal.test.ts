@@ -77,7 +77,8 @@ describe.runIf(hasTerminals)('at a terminal', () => {
     await guest.answer('your limit (not shown):', 'plenty\r');
     await guest.answer('that is not an amount', '');
     await guest.answer('your limit (not shown):', '5,200.01\r');
-    await guest.answer('5,200.01 USD or less: Enter if right, or once more, to be sure:', '5200.01 USD\r');
+    await guest.answer('Enter if this is right, or once more, to be sure:', '');
+    await guest.answer('5,200.01 USD or less', '5200.01 USD\r');
     expect(await guest.ended).toBe(0);
     expect((await host.ended).code).toBe(0);
     expect(guest.screen()).toContain('deal at 4,856.17 USD');
@@ -89,8 +90,10 @@ describe.runIf(hasTerminals)('at a terminal', () => {
   it('reads a limit back, and asks about one that can mean two', async () => {
     const { host, guest, port } = await meet();
     await guest.answer('your limit (not shown):', '5.200\r');
-    await guest.answer('Write 1 for 5.20 USD, 2 for 5,200.00 USD, or Enter for neither:', '2\r');
-    await guest.answer('5,200.00 USD or less: Enter if right', '\r');
+    await guest.answer('Which number?', '');
+    await guest.answer('1 for 5.20 USD, 2 for 5,200.00 USD', '2\r');
+    await guest.answer('Enter if this is right, or once more, to be sure:', '');
+    await guest.answer('5,200.00 USD or less', '\r');
     expect(await guest.ended).toBe(0);
     await host.ended;
     expect(left(guest.screen())).not.toMatch(/5,?\.?20/);

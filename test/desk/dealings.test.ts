@@ -3,9 +3,9 @@ import { host } from '../../src/desk/host.ts';
 import { join } from '../../src/desk/join.ts';
 import { memoryHome } from '../../src/desk/memory-home.ts';
 import type { DeskEvent, TermsQuestion } from '../../src/desk/person.ts';
-import { generateIdentity } from '../../src/documents/identity.ts';
+import { generateIdentity, rawPublicKey } from '../../src/documents/identity.ts';
 import type { TermsDraft } from '../../src/documents/terms.ts';
-import { Ledger, memoryStore } from '../../src/ledger/index.ts';
+import { type AttemptDigests, Ledger, memoryStore } from '../../src/ledger/index.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
 
 const draft: TermsDraft = {
@@ -64,11 +64,20 @@ describe('B5: who accepts terms is told what was released on their matter before
   it('what it was and when, the second time, on both sides', async () => {
     const { told, asked } = await meet({ ...draft, matter: 'Vehicle  4711' }, ledgers);
     const { before } = asked[0]!;
+    // without seals, what came to an agreement is not held against a further attempt
+    const standing = { used: 0, allowed: 3, repeatable: false };
     expect(before!.attempts).toMatchObject([{ matter: 'vehicle 4711', agreement: expect.any(String) }]);
     expect(before!.disclosedBits).toBeGreaterThan(5);
     expect(told).toEqual([
-      [{ kind: 'dealtBefore', peer: expect.objectContaining({ role: 'buyer' }), before: expect.anything() }],
-      [{ kind: 'dealtBefore', peer: expect.objectContaining({ name: 'ana' }), before }],
+      [
+        {
+          kind: 'dealtBefore',
+          peer: expect.objectContaining({ role: 'buyer' }),
+          before: expect.anything(),
+          standing,
+        },
+      ],
+      [{ kind: 'dealtBefore', peer: expect.objectContaining({ name: 'ana' }), before, standing }],
     ]);
   });
 
@@ -76,5 +85,53 @@ describe('B5: who accepts terms is told what was released on their matter before
     const { asked } = await meet({ ...draft, matter: 'vehic1e 4711' }, ledgers);
     expect(asked[0]!.before).toMatchObject({ attempts: [], alike: ['vehicle 4711'] });
     expect(asked[0]!.before!.disclosedBits).toBeGreaterThan(10);
+  });
+});
+
+/** Records that an outcome went to Ana on the matter, and no agreement came of it. */
+async function release(ledger: Ledger): Promise<void> {
+  const digests = Object.fromEntries(
+    ['question', 'own', 'peer', 'session'].map((name) => [name, new Uint8Array(32)]),
+  ) as unknown as AttemptDigests;
+  const session = await ledger.begin(rawPublicKey(ana.publicKey), 'vehicle 4711');
+  session.admit(digests, { shown: false, rule: 'split', attempts: 1, bits: 1, maxDisclosure: undefined });
+  await session.sealed(null);
+  await session.released();
+  await session.end();
+}
+
+describe('C2: what is left of the attempts is known before anybody names a figure', () => {
+  it('and told', async () => {
+    const ledgers = [new Ledger(memoryStore()), new Ledger(memoryStore())] as const;
+    await release(ledgers[1]);
+    const { told } = await meet(draft, ledgers);
+    expect(told[0]).toEqual([]);
+    expect(told[1]).toMatchObject([{ standing: { used: 1, allowed: 3, repeatable: false } }]);
+  });
+
+  it('and where none is left nobody is asked anything, and the host is told no', async () => {
+    const ledgers = [new Ledger(memoryStore()), new Ledger(memoryStore())] as const;
+    await release(ledgers[1]);
+    const network = memoryNetwork();
+    const common = { network, timeout: 5_000, wait: 5_000 };
+    const terms = { ...draft, attempts: 1 };
+    const mandate = () => expect.unreachable('nobody is asked for a figure');
+    const hosting = host({
+      ...common,
+      terms,
+      role: 'seller',
+      mandate,
+      home: memoryHome({ identity: ana, ledger: ledgers[0] }),
+    });
+    const refused = expect(hosting.result).rejects.toMatchObject({ code: 'ERR_TERMS_DECLINED' });
+    const joined = join({
+      ...common,
+      invite: await hosting.invite,
+      mandate,
+      home: memoryHome({ identity: ben, ledger: ledgers[1] }),
+      person: { accepts: () => expect.unreachable('nobody is asked to accept') },
+    });
+    await expect(joined).rejects.toMatchObject({ code: 'ERR_ATTEMPTS_EXHAUSTED' });
+    await refused;
   });
 });

@@ -19,7 +19,6 @@ import { closeAll, hasTerminals, person, type } from '../cli/pseudo-terminal.ts'
 import { desk, freePort, inProcess, start } from '../cli/support.ts';
 import { alice, bob } from '../paillier/keys.ts';
 import * as pair from '../support/sessions.ts';
-import { fault } from './fault.ts';
 import { negotiateOn, sealKeyFile, termsOf } from './support.ts';
 
 vi.mock('node:os', async (original) => ({
@@ -79,7 +78,7 @@ test('C2: whether a deal is possible, then at which price, are two questions', a
 });
 
 describe.runIf(hasTerminals)('C7, C15: at a terminal of 80 columns', () => {
-  fault('C7: a person is asked after a few plain sentences', async () => {
+  test('C7: a person is asked after a few plain sentences', async () => {
     const listener = await listen({ host: '127.0.0.1', port: 0 });
     onTestFinished(() => listener.close());
     const place: InvitePlace = { kind: 'direct', endpoint: at('127.0.0.1', listener.address.port) };

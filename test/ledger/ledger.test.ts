@@ -116,6 +116,22 @@ describe('the ledger of attempts', () => {
     expect((await ledger.list())[0]?.attempts.map(({ rule }) => rule)).toEqual(['zopa', 'random-split']);
   });
 
+  it('C2: says how an attempt stands before anybody has bid, and refuses what no bids could mend', async () => {
+    const foresee = (question: string, further: Partial<Limits> = {}, sealed = true) =>
+      ledger.foresee(peer, 'car', { question: digest(question), sealed }, { ...limits, ...further });
+    const { attempts: allowed } = limits;
+    expect(await foresee('terms')).toEqual({ used: 0, allowed, repeatable: false });
+    await attempt('agreed');
+    expect(await foresee('terms')).toEqual({ used: 1, allowed, repeatable: true });
+    expect(await foresee('other', { attempts: 2 })).toEqual({ used: 1, allowed: 2, repeatable: false });
+    await refused(foresee('other'), 'ERR_ATTEMPTS_EXHAUSTED');
+    await refused(foresee('terms', { shown: false }), 'ERR_ATTEMPTS_EXHAUSTED');
+    await refused(foresee('other', { attempts: 2, maxDisclosure: 3 }), 'ERR_DISCLOSURE_LIMIT');
+    expect(await foresee('other', {}, false)).toEqual({ used: 0, allowed, repeatable: false });
+    await attempt('released', { own: 'next', limits: { attempts: 2 } });
+    await refused(foresee('other', { attempts: 5 }), 'ERR_SEAL_CHANGED');
+  });
+
   it('C2: asks nothing else while an outcome waits for agreement', async () => {
     await attempt('released', { question: 'whether', limits: { rule: 'zopa' } });
     await refused(attempt('released', { question: 'which' }), 'ERR_SEAL_CHANGED');

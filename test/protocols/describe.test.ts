@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DescribableTerms, describeTerms } from '../../protocols/describe.ts';
+import { type DescribableTerms, describeTerms, summarizeTerms } from '../../protocols/describe.ts';
 import { ruleOf } from '../../protocols/registry.ts';
 import type { Rule, RuleTerms } from '../../protocols/rule.ts';
 import { zopa } from '../../protocols/zopa/index.ts';
@@ -82,6 +82,47 @@ describe('describeTerms', () => {
     expect(text.replaceAll('\n', ' ')).toContain(
       'is not known: the rule mine does not say what its outcomes tell',
     );
+  });
+
+  it('C7: in four sentences: what is asked, what the other side learns, what binds, until when', () => {
+    const known = [
+      ['zopa', {}, 'both learn that a deal is possible', 'and nothing else'],
+      ['split', {}, 'the middle between them', 'work out your limit, almost exactly'],
+      ['split', { sellerShare: '1/4' }, 'the seller gets 1/4', 'almost exactly'],
+      ['split', { grid: '1000' }, 'the middle', 'about where your limit is'],
+      ['random-split', { rounds: 3 }, 'each of 3 rounds', 'learns little about your limit'],
+      ['posted-price', { price: '500' }, 'a deal at 5.00 USD', 'that you accept its price'],
+      ['posted-price', { price: 'random', nearMiss: '5%' }, 'drawn from the whole range', 'if both opt in'],
+    ] as const;
+    for (const [name, members, asked, learned] of known) {
+      const given = terms({ name, ...members }, { expires: '2027-01-31T12:00:00Z' });
+      const sentences = summarizeTerms(given);
+      expect(sentences).toEqual([
+        expect.stringContaining(asked),
+        expect.stringContaining(learned),
+        'Once both have entered theirs, you are bound by what comes out; both sign it.',
+        'You can stop until then, and nothing is agreed after 2027-01-31 12:00:00 UTC.',
+      ]);
+      expect(sentences.join(' ')).not.toMatch(/\bbits\b|reservation|equilibri/);
+    }
+    const open = summarizeTerms(terms({ name: 'zopa' }, { security: 'semi-honest' }));
+    expect(open).toHaveLength(5);
+    expect(open[2]).toContain('these terms do not protect');
+    expect(open[4]).toBe('You can stop until then.');
+  });
+
+  it('C7: and also where the rule says nothing of itself', () => {
+    const like = changed(zopa, (bound) => {
+      const { brief: _, ...rest } = bound.describe(['seller', 'buyer']);
+      return { describe: () => rest };
+    });
+    const mine: Rule = { ...like, name: 'mine', under: () => like.under({ rule: { name: 'zopa' }, range }) };
+    const [asked, learned] = summarizeTerms(
+      { subject: 'x', rule: { name: 'mine' }, range },
+      { rules: [mine] },
+    );
+    expect(asked).toContain('the rule “mine” makes the outcome');
+    expect(learned).toContain('what follows from it');
   });
 
   it('refuses a rule that nobody knows', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeTerms } from '../../protocols/describe.ts';
-import { listTerms } from '../../protocols/listing.ts';
+import { listTerms, listTermsBriefly } from '../../protocols/listing.ts';
 import { thumbprint } from '../../src/documents/identity.ts';
 import type { Terms } from '../../src/documents/terms.ts';
 import { termsOf } from '../findings/support.ts';
@@ -56,16 +56,19 @@ function* changes(value: Json): Generator<Json> {
 }
 
 describe('listTerms', () => {
-  it('B4: terms that differ in any member, however deep, are shown differently', () => {
-    for (const terms of all) {
-      const texts = new Set(
-        [terms as unknown as Json, ...changes(terms as unknown as Json)].map((one) => JSON.stringify(one)),
-      );
-      const shown = [...texts].map((text) => listTerms(JSON.parse(text)).join('\n'));
-      expect(texts.size).toBeGreaterThan(25);
-      expect(new Set(shown).size).toBe(texts.size);
-    }
-  });
+  it.each([listTerms, listTermsBriefly])(
+    'B4, C7: terms that differ in any member, however deep, are shown differently by %o',
+    (list) => {
+      for (const terms of all) {
+        const texts = new Set(
+          [terms as unknown as Json, ...changes(terms as unknown as Json)].map((one) => JSON.stringify(one)),
+        );
+        const shown = [...texts].map((text) => list(JSON.parse(text)).join('\n'));
+        expect(texts.size).toBeGreaterThan(25);
+        expect(new Set(shown).size).toBe(texts.size);
+      }
+    },
+  );
 
   it('B4: two menus are shown alike only if they are the same, whatever their texts', () => {
     const text = fc.string({

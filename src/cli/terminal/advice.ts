@@ -11,6 +11,8 @@ const ADVICE: Partial<Readonly<Record<ErrorCode, (command: string) => string>>> 
   ERR_LEAKAGE_UNKNOWN: () => 'protocols/leakage/README.md says for what there is a figure',
   ERR_IMPORT_UNSUPPORTED: () => 'protocols/import/README.md says what can be imported',
   ERR_IMPORT_STEP: () => 'give one with --real-step, such as 0.5',
+  ERR_ATTEMPTS_EXHAUSTED: (command) =>
+    `agree on new terms, with more attempts (${command} terms new --attempts 2) or about another matter (--matter)`,
   ERR_TERMS_DECLINED: () => 'agree on other terms and host again: that makes a new invite',
   ERR_TIMEOUT: () => 'check that the other side is running, or give more time with --wait or --timeout',
   ERR_PEER_BARRED: (command) =>

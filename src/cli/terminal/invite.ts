@@ -36,8 +36,8 @@ export async function readInvite(
 }
 
 function warnOfArguments(): void {
-  say(style('yellow', 'Whoever has an account on this machine could read the invite in that command, and'));
-  say(style('yellow', 'your shell keeps it. Leave it out next time: you are asked for it.'));
+  const others = 'Whoever has an account on this machine could read the invite in that command, and';
+  say(style('yellow', `${others} your shell keeps it. Leave it out next time: you are asked for it.`));
 }
 
 /** Asks until what is typed or pasted has an invite in it, over as many lines as it may have. */

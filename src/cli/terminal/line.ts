@@ -26,9 +26,7 @@ export function watch(lines: EventEmitter, signal: AbortSignal): Ending {
     signal: stopped.signal,
     error: () => {
       if (signal.reason instanceof Error) return signal.reason;
-      return interrupted
-        ? new InterruptedError()
-        : new InterruptedError('there is nothing more to read at this terminal');
+      return interrupted ? new InterruptedError() : new InterruptedError('interrupted: the input has ended');
     },
     forget: () => signal.removeEventListener('abort', stop),
   };

@@ -1,10 +1,10 @@
-import { explainTerms } from '../../../protocols/describe.ts';
-import { type CheckedDraft, explain } from '../../desk/drafts.ts';
+import { summarizeTerms } from '../../../protocols/describe.ts';
+import { type CheckedDraft, withoutStandIns } from '../../desk/drafts.ts';
 import type { DeskEvent, Peer } from '../../desk/person.ts';
 import { calledIn } from '../../documents/roles.ts';
 import { quoted } from '../../documents/text.ts';
 import { type ErrorClass, ParleyError } from '../../errors.ts';
-import type { Dealings } from '../../ledger/index.ts';
+import type { Dealings, Standing } from '../../ledger/index.ts';
 import { type Endpoint, formatEndpoint } from '../../link/endpoint.ts';
 import type { Scope } from '../../link/ip-address.ts';
 import { commandName, JOIN_COMMAND } from './command-name.ts';
@@ -82,7 +82,10 @@ export class Narrator {
     ledgerRestored: (restoration) => say(style('yellow', restorationText(restoration))),
     termsChecked: ({ draft }) => {
       if (this.options.onTerms !== undefined) return this.options.onTerms(draft);
-      say(explain(draft, {}));
+      const { parties: _, ...given } = withoutStandIns(draft);
+      say(`${style('bold', quoted(given.subject))}, by the rule ${given.rule.name}`);
+      for (const sentence of summarizeTerms(given)) say(sentence);
+      say(style('dim', `What it means in full: ${commandName()} terms check FILE`));
       say();
     },
     invited: ({ invite, peerRole, endpoint, scope }) => {
@@ -137,13 +140,14 @@ export class Narrator {
       this.offered = true;
       this.stop();
       say();
-      say(explainTerms(terms));
-      say();
-      say(style('bold', `You would be the ${calledIn(terms, role)}.`));
+      const [first, ...others] = summarizeTerms(terms);
+      say(`${style('bold', `You would be the ${calledIn(terms, role)}.`)} ${first}`);
+      for (const sentence of others) say(sentence);
     },
-    dealtBefore: ({ peer, before }) => {
+    dealtBefore: ({ peer, before, standing }) => {
       this.stop();
       for (const line of beforeLines(peer, before)) say(line);
+      for (const line of standingLines(standing)) say(line);
     },
     termsOffered: ({ peer }) => {
       this.offered = true;
@@ -202,6 +206,23 @@ function beforeLines(peer: Peer, { attempts, disclosedBits, alike }: Dealings): 
   if (disclosedBits > 0) lines.push(`In all, at most ${bits(disclosedBits)} have been disclosed to ${who}.`);
   for (const name of alike) {
     lines.push(`${quoted(name)} is another matter on record with ${who}, which looks like this one.`);
+  }
+  return lines.map((line) => style('yellow', line));
+}
+
+/** What is left of the attempts, and what to do for more. */
+function standingLines({ used, allowed, repeatable }: Standing): string[] {
+  if (used === 0) return [];
+  const left = Math.max(0, allowed - used);
+  const has = left === 0 ? 'none is left' : `${left} ${left === 1 ? 'is' : 'are'} left`;
+  const attempts = `Of ${allowed} ${allowed === 1 ? 'attempt' : 'attempts'} under this rule ${has}`;
+  const same = repeatable ? ': only the same two figures as before would be taken' : '';
+  const lines = [`${attempts}${left === 0 ? same : ''}.`];
+  if (left === 0) {
+    const command = `${commandName()} terms new`;
+    lines.push(
+      `For another one, agree on new terms: ${command} --attempts ${allowed + 1}, or with another --matter.`,
+    );
   }
   return lines.map((line) => style('yellow', line));
 }

@@ -1,4 +1,5 @@
-import { listTerms } from '../../../protocols/listing.ts';
+import { explainTerms } from '../../../protocols/describe.ts';
+import { listTerms, listTermsBriefly } from '../../../protocols/listing.ts';
 import type { Mandate } from '../../../protocols/rule.ts';
 import type {
   DeskEvent,
@@ -56,15 +57,14 @@ export class TerminalPerson implements Person {
   async accepts({ terms, peer, signal }: TermsQuestion): Promise<boolean> {
     this.narrator?.stop();
     const nameOf = (key: PublicJwk) => (sameKey(key, peer.key) ? peer.name : 'you');
-    const accept = (typed: string) => {
-      const answer = typed.toLowerCase();
-      if (answer === 'y' || answer === 'yes') return true;
-      if (answer === '' || answer === 'n' || answer === 'no') return false;
-      throw new InputError('ERR_USAGE', 'that is neither yes nor no', { hint: 'write y or n' });
-    };
     return asking(signal, async (questions) => {
-      await sayInPages(listTerms(terms, nameOf), questions);
-      return questions.ask('Accept? [y/N]', accept);
+      await sayInPages(listTermsBriefly(terms, nameOf), questions);
+      for (;;) {
+        const answer = await questions.ask('Accept? [y/N] (? explains it)', readAcceptance);
+        if (answer !== 'explain') return answer;
+        const full = [...explainTerms(terms).split('\n'), '', ...listTerms(terms, nameOf)];
+        await sayInPages(full, questions);
+      }
     });
   }
 
@@ -76,6 +76,14 @@ export class TerminalPerson implements Person {
   passphrase(question: PassphraseQuestion): Promise<string> {
     return askPassphrase(question);
   }
+}
+
+function readAcceptance(typed: string): boolean | 'explain' {
+  const answer = typed.toLowerCase();
+  if (answer === '?') return 'explain';
+  if (answer === 'y' || answer === 'yes') return true;
+  if (answer === '' || answer === 'n' || answer === 'no') return false;
+  throw new InputError('ERR_USAGE', 'that is neither yes nor no', { hint: 'write y or n, or ? for more' });
 }
 
 async function asking<Value>(

@@ -14,20 +14,16 @@ import { isTerminal, releaseInput, takeInput } from './tty.ts';
 export const canAsk = isTerminal;
 
 /**
- * Asks on stderr and reads a line from the terminal without showing it. A `private` question is taken away again once it is answered. Throws
+ * Asks on stderr and reads a line from the terminal without showing it. What stands `below` the question is taken away once it is answered. Throws
  * InterruptedError on Ctrl-C, when the signal fires, and when the input ends.
  */
-export async function askHidden(
-  question: string,
-  signal: AbortSignal,
-  { private: isPrivate = false }: { readonly private?: boolean } = {},
-): Promise<string> {
+export async function askHidden(question: string, signal: AbortSignal, below?: string): Promise<string> {
   signal.throwIfAborted();
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: takeInput(), output: silent, terminal: true, historySize: 0 });
   const ending = watch(lines, signal);
-  const prompt = `${fitted(question)} `;
-  process.stderr.write(prompt);
+  const secret = below === undefined ? '' : fitted(`  ${below}`);
+  process.stderr.write(`${fitted(question)} ${secret === '' ? '' : `\n${secret} `}`);
   try {
     return await lines.question('', { signal: ending.signal });
   } catch {
@@ -36,8 +32,8 @@ export async function askHidden(
     ending.forget();
     lines.close();
     releaseInput();
-    if (isPrivate) process.stderr.write(erasure(prompt));
-    else say();
+    if (secret === '') say();
+    else process.stderr.write(erasure(`${secret} `));
   }
 }
 
@@ -53,7 +49,7 @@ export interface Twice<Value> {
 
 /**
  * Asks twice until `read` takes both answers and they mean the same. What it refuses with an InputError is said, and asked again. A value that is
- * read back stands beside the second question, until that is answered: then Enter confirms it, too.
+ * read back stands below the second question until that is answered; Enter confirms it, too.
  */
 export async function askTwice<Value>(twice: Twice<Value>, signal: AbortSignal): Promise<Value> {
   const { question, read, word, readBack } = twice;
@@ -65,9 +61,7 @@ export async function askTwice<Value>(twice: Twice<Value>, signal: AbortSignal):
       const typed =
         readBack === undefined
           ? await askHidden(again, signal)
-          : await askHidden(`${readBack(first.value)}: Enter if right, or ${again}`, signal, {
-              private: true,
-            });
+          : await askHidden(`Enter if this is right, or ${again}`, signal, readBack(first.value));
       if (readBack !== undefined && typed.trim() === '') return first.value;
       const second = await understood(await read(typed), signal);
       if (second !== undefined && isDeepStrictEqual(first.value, second.value)) return second.value;
@@ -86,7 +80,7 @@ async function understood<Value>(
 ): Promise<{ readonly value: Value } | undefined> {
   if (!(found instanceof Meanings)) return { value: found };
   const list = found.choices.map(({ text }, index) => `${index + 1} for ${text}`).join(', ');
-  return found.named(await askHidden(`Write ${list}, or Enter for neither:`, signal, { private: true }));
+  return found.named(await askHidden('Which number? (Enter to write it again)', signal, list));
 }
 
 /** Takes away what was written to the terminal since the line began, on as many lines as it went over. */
