@@ -112,7 +112,11 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .command('verify')
     .description('check a saved agreement, offline')
     .argument('<AGREEMENT>', 'the agreement file')
-    .option('--party <ROLE=KEY>', 'a key that you expect: a file, the JWK itself, or its fingerprint', append)
+    .option(
+      '--party <ROLE=KEY>',
+      'a key that you expect: a peer that you have named, a file, the JWK itself, or its fingerprint',
+      append,
+    )
     .option('--unpinned', 'you know none of the keys: exit 0 whosever they are')
     .option('--engagement', 'the file is an engagement, which a peer signed before it left')
     .option('--opening <FILE>', 'what a party shows of its bid, from parley open', append)

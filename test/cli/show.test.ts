@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -148,6 +148,18 @@ describe('parley show', () => {
 });
 
 describe('C13: names of known peers', () => {
+  it('have the person’s own key among them', async () => {
+    const own = join(home, 'identity.json');
+    writeFileSync(own, JSON.stringify(seller.exportPrivate()));
+    try {
+      expect((await shown(files.sellerPublic)).stdout).toContain('Name: you');
+      writeFileSync(own, 'damaged');
+      expect((await shown(files.sellerPublic)).stdout).not.toContain('Name:');
+    } finally {
+      rmSync(own);
+    }
+  });
+
   it('are taken for keys, unless a file by that name has another', async () => {
     const { agreement } = await negotiateOn(terms, rated, rated);
     const path = put('agreement2.json', Buffer.from(serializeAgreement(agreement!)).toString());

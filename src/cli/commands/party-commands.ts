@@ -103,7 +103,10 @@ function withCommonFlags(command: Command): Command {
     .option('--identity <KEY>', 'your private key file, from parley keygen')
     .option('--mandate <FILE>', 'your private mandate; without it you are asked, twice and without echo')
     .option('--role <ROLE>', 'your role, where the terms do not name your key')
-    .option('--peer <KEY>', "the other side's public key: a file, the JWK itself, or its fingerprint")
+    .option(
+      '--peer <KEY>',
+      "the other side's public key: the name you gave it, a file, the JWK itself, or its fingerprint",
+    )
     .option('--name <NAME>', 'what you call the other side: its key must be the same every time')
     .option('--stdio', 'talk over standard input and output, which something else connects')
     .option('--out <FILE>', 'new file for the agreement')
