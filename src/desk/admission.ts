@@ -16,8 +16,7 @@ export async function admitUnder(
 ): Promise<void> {
   if (!(await allowsPeer(policy.peers, peer)))
     throw new PolicyError('ERR_POLICY_PEER', 'the policy does not allow this peer');
-  if (policy.roles !== 'any' && !policy.roles.includes(role))
-    throw new PolicyError('ERR_POLICY_ROLE', `the policy does not allow the role ${role}`);
+  requireRole(policy, terms, role);
   requireSubject(policy, terms);
   if (!policy.rules.includes(terms.rule.name))
     throw new PolicyError('ERR_POLICY_RULE', `the policy does not allow the rule ${terms.rule.name}`);
@@ -45,6 +44,14 @@ async function allowsPeer(peers: Policy['peers'], peer: PublicJwk): Promise<bool
   if (peers === 'anyone') return true;
   const thumbprint = await fingerprint(peer);
   return peers.some((one) => (typeof one === 'string' ? one === thumbprint : sameKey(one, peer)));
+}
+
+function requireRole({ roles, called }: Policy, terms: Terms, role: string): void {
+  if (roles !== 'any' && !roles.includes(role))
+    throw new PolicyError('ERR_POLICY_ROLE', `the policy does not allow the role ${role}`);
+  if (terms.roles === undefined || called === 'any') return;
+  if (called === undefined || called.a !== terms.roles.a || called.b !== terms.roles.b)
+    throw new PolicyError('ERR_POLICY_ROLE', 'the policy does not allow what the terms call the two sides');
 }
 
 function requireSubject({ subject, matter }: Policy, terms: Terms): void {

@@ -1,7 +1,7 @@
 import type { OptionBounds } from '../../protocols/option-bounds.ts';
 import type { Bounds, Rule } from '../../protocols/rule.ts';
 import { parseInteger } from '../documents/range.ts';
-import type { PublicJwk, Security } from '../documents/terms.ts';
+import type { PublicJwk, RoleNames, Security } from '../documents/terms.ts';
 import { InputError } from '../errors.ts';
 import type { AfterCheat } from '../ledger/index.ts';
 
@@ -16,8 +16,10 @@ export interface Policy {
   readonly subject: string | readonly string[] | 'any';
   /** Likewise what terms may call their matter. Default: nothing else than the subject. */
   readonly matter?: string | readonly string[] | 'any';
-  /** Roles that it may take; or explicitly any. */
+  /** Roles that it may take, by the rule's names for them; or explicitly any. */
   readonly roles: readonly string[] | 'any';
+  /** What terms may call the two sides; or explicitly anything. Default: nothing else than the rule does. */
+  readonly called?: RoleNames | 'any';
   /** Names of the rules. */
   readonly rules: readonly string[];
   /** What the options of a rule may be, by the rule's name. Default: what they are where terms do not say. */

@@ -55,7 +55,7 @@ export interface Terms {
   readonly parties: Readonly<Record<string, PublicJwk>>;
   readonly security: Security;
   readonly seals: Seals;
-  /** How many different sealed bids a side may release an outcome for, on one matter. */
+  /** How many different sealed bids a side may release an outcome for, on one matter and under one rule. */
   readonly attempts: number;
   /** What the attempts are counted for; the subject, normalised, where it is absent. */
   readonly matter?: string;

@@ -192,7 +192,7 @@ export const errorTable = {
         'find out why before you forgive it in the ledger',
       ],
       ERR_ATTEMPTS_EXHAUSTED: [
-        'the attempts that the terms allow on this matter have been used',
+        'the attempts that the terms allow under this rule on this matter have been used',
         'a further bid needs new terms with more attempts, which both sides accept',
       ],
       ERR_SEAL_CHANGED: [

@@ -89,11 +89,14 @@ describe('a delegate', () => {
   const range = splitTerms().range!;
   const options = (rule: Terms['rule'], changes: Partial<Terms> = {}) =>
     request(termsOf({ rule, range, expires: '2999-01-01T00:00:00Z', ...changes }));
+  const called = (a: string, b: string) => splitTerms({ roles: { a, b } });
   it.each<[string, Partial<Policy>, ReturnType<typeof request>]>([
     ['PEER', { peers: [other] }, request()],
     ['PEER', { peers: [] }, request()],
     ['ROLE', { roles: ['seller'] }, request()],
     ['ROLE', { roles: [] }, request()],
+    ['ROLE', {}, request(called('Kate', 'Tim'))],
+    ['ROLE', { called: { a: 'Kate', b: 'Tim' } }, request(called('Kate', 'Tom'))],
     ['SUBJECT', { subject: 'Used car' }, request()],
     ['SUBJECT', { subject: ['boat', 'house'] }, request()],
     ['SUBJECT', {}, request(splitTerms({ matter: 'm17' }))],
@@ -142,6 +145,8 @@ describe('a delegate', () => {
     [{ sealed: false }, bare],
     [{ subject: ['boat', 'used car'] }, request()],
     [{ subject: 'any', matter: 'any', roles: 'any' }, request(splitTerms({ matter: 'm17' }))],
+    [{ called: { a: 'Kate', b: 'Tim' } }, request(called('Kate', 'Tim'))],
+    [{ called: 'any' }, request(called('Kate', 'Tom'))],
     [{ matter: ['m16', 'm17'] }, request(splitTerms({ matter: 'm17' }))],
     [{}, request(splitTerms({ matter: 'used car' }))],
     [{ attempts: 4 }, request(splitTerms({ attempts: 4 }))],
@@ -166,6 +171,36 @@ describe('a delegate', () => {
     const ask = vi.fn();
     await defineDelegate({ policy: { ...policy, ...change }, mandate: ask }).admit(given);
     expect(ask).not.toHaveBeenCalled();
+  });
+
+  // Whoever adds a member to terms has to say here what a policy makes of it. The nonce is a session's own.
+  const everything: Record<Exclude<keyof Terms, 'parley' | 'nonce'>, Partial<Terms>> = {
+    subject: { subject: 'one bag of gravel' },
+    rule: { rule: { name: 'split', rounds: 2 } },
+    range: { range: { ...range, min: '499' } },
+    menu: { rule: menu.rule, menu: menu.menu },
+    roles: { roles: { a: 'Kate', b: 'Tim' } },
+    parties: { parties: { seller: other, buyer: buyer.publicKey } },
+    security: { security: 'semi-honest', seals: 'none' },
+    seals: { seals: 'none' },
+    attempts: { attempts: 2 },
+    matter: { matter: 'm17' },
+    expires: { expires: inDays(32) },
+  };
+  it('B3: pins every member of the terms, if no more is said than what it needs', async () => {
+    const { peers, subject, roles, rules, price, maxBits, sessionsPerDay } = policy;
+    const least = { peers, subject, roles, rules, price, maxBits, sessionsPerDay } as Policy;
+    const { admit } = defineDelegate({ policy: least, mandate });
+    const meant = { range, security: 'malicious', seals: 'paillier', expires: inDays(1) } as const;
+    const about = (changes: Partial<Terms>) => {
+      const { range: its, ...rest } = { ...meant, ...changes };
+      const terms = termsOf({ ...rest, ...(changes.menu === undefined && { range: its! }) });
+      return { ...request(terms), peer: Object.values(terms.parties)[0]! };
+    };
+    await admit(about({}));
+    for (const [name, changes] of Object.entries(everything)) {
+      await expect(admit(about(changes)), name).rejects.toMatchObject({ name: 'PolicyError' });
+    }
   });
 
   it('knows peers by thumbprint, and anyone only if told', async () => {
