@@ -1,11 +1,11 @@
-/** One bit a byte (0 or 1), least significant bit of a number first. */
+/** One bit per byte (0 or 1), least significant bit of a number first. */
 export type Bits = Uint8Array;
 
 /** The `width` bits of `value`, lowest first. Throws RangeError unless 0 ≤ value < 2^width; the value is not in the error. */
 export function bigintToBits(value: bigint, width: number): Bits {
   if (value < 0n || value >> BigInt(width) !== 0n) throw new RangeError(`not a ${width}-bit number`);
   const bytes = new DataView(new ArrayBuffer(8 * Math.ceil(width / 64)));
-  // a bit above the others gives every value the same length, which BigInt's time depends on
+  // one more bit on top makes all values equally long: the time of BigInt depends on length
   let rest = value | (1n << BigInt(64 * Math.ceil(width / 64)));
   for (let at = 0; at < bytes.byteLength; at += 8) {
     bytes.setBigUint64(at, rest, true);

@@ -3,14 +3,14 @@ import { type Bit, CircuitBuilder, ONE, ZERO } from './builder.ts';
 import type { Circuit } from './circuit.ts';
 
 /*
- * Bristol Fashion, the text format in which MPC systems exchange circuits (nigelsmart.github.io/MPC-Circuits): a line with the
- * numbers of gates and wires, a line each with the widths of input and output groups, then a line a gate: number of
+ * Bristol Fashion, the text format in which MPC systems exchange circuits (nigelsmart.github.io/MPC-Circuits): one line with the
+ * numbers of gates and wires, one with the widths of the input groups, one with those of the output groups, then one line per gate: number of
  * inputs, number of outputs, wires read, wire written, kind. Inputs are the first wires, outputs the last.
  */
 
 /**
  * The circuit as Bristol Fashion text. Only XOR, AND and INV are used, which every reader of the format takes; a
- * circuit without inputs has its constants from EQ.
+ * circuit without inputs gets its constants from EQ gates.
  */
 export function toBristol(circuit: Circuit): string {
   const { kinds, left, right, outputWires } = circuit;
@@ -68,7 +68,7 @@ export function toBristol(circuit: Circuit): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What an imported circuit may have at most. */
+/** Upper bounds on an imported circuit. */
 export interface BristolLimits {
   readonly gates: number;
   readonly wires: number;

@@ -22,8 +22,8 @@ const INPUT = 2;
 const MAX_NODES = 2 ** 30;
 
 /**
- * Builds a circuit gate by gate. Constants are folded, equal gates shared (AND gates also when operands differ by
- * complement only), and gates that no output depends on are left out of the result.
+ * Builds a circuit gate by gate. Constants are folded, equal gates shared (AND gates also when their operands differ only by
+ * a complement), and gates that no output depends on are left out of the result.
  */
 export class CircuitBuilder {
   /** Node 0 is the constant zero. A gate's operands are Bits; an XOR's are never complemented. */

@@ -7,7 +7,7 @@ export interface Circuit {
   readonly inputs: readonly number[];
   /** Width in bits of each output group. */
   readonly outputs: readonly number[];
-  /** One entry a gate: 0 for XOR, 1 for AND. (NOT is XOR with wire 1.) */
+  /** One entry per gate: 0 for XOR, 1 for AND. (NOT is XOR with wire 1.) */
   readonly kinds: Uint8Array;
   readonly left: Int32Array;
   readonly right: Int32Array;
@@ -20,7 +20,7 @@ export interface Circuit {
 }
 
 /**
- * A circuit compiled into layers for an engine that keeps a label a slot. Slot 0 is zero, slot 1 is one, slots 2… are the
+ * A circuit compiled into layers for an engine that keeps one label per slot. Slot 0 is zero, slot 1 is one, slots 2… are the
  * inputs in order; slots are reused after their last reader. AND gate number g, in layer order, reads
  * `ands[3g]`, `ands[3g+1]` and writes `ands[3g+2]`. A layer's XORs run in order, before its ANDs; the ANDs of one layer
  * do not depend on one another, and none writes a slot that another AND of that layer reads.

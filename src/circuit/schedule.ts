@@ -3,7 +3,7 @@ import type { Circuit, Schedule } from './circuit.ts';
 const compiled = new WeakMap<Circuit, Schedule>();
 
 /**
- * The schedule of a circuit, as circuit.ts promises it; compiled once a circuit, in time linear in its gates. The number of
+ * The schedule of a circuit, as circuit.ts promises it. It is compiled once per circuit, in time linear in the number of gates. The number of
  * layers is the least possible. Gates run as early as their operands allow, or just before their first reader (XORs only,
  * or all), whichever needs the fewest slots.
  */
@@ -29,7 +29,7 @@ function inputBits(circuit: Circuit): number {
   return circuit.inputs.reduce((sum, width) => sum + width, 0);
 }
 
-/** Each gate in the first layer that has its operands: an AND of layer l is readable from layer l + 1, an XOR at once. */
+/** Puts each gate into the first layer that has its operands: the output of an AND of layer l can be read from layer l + 1 on, that of an XOR at once. */
 function earliestLayers(circuit: Circuit): Layers {
   const { kinds, left, right } = circuit;
   const first = 2 + inputBits(circuit);

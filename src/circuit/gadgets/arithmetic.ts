@@ -3,7 +3,7 @@ import { commonWidth, notWord } from './word.ts';
 
 /**
  * x + y + carryIn for two words of one width n, exact in n + 1 bits: n ANDs, or n − 1 when the highest bit is not used.
- * One AND a bit: c′ = c ⊕ (x ⊕ c)(y ⊕ c) (Boyar, Peralta, Pochuev, "On the multiplicative complexity of Boolean functions", 2000).
+ * One AND per bit: c′ = c ⊕ (x ⊕ c)(y ⊕ c) (Boyar, Peralta, Pochuev, "On the multiplicative complexity of Boolean functions", 2000).
  */
 export function add(c: CircuitBuilder, x: Word, y: Word, carryIn: Bit = ZERO): Word {
   const width = commonWidth(x, y);

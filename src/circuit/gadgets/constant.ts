@@ -47,7 +47,7 @@ export function productWithConstant(c: CircuitBuilder, x: Word, constant: bigint
 
 /**
  * Quotient and remainder of x by a public constant ≥ 1. The quotient has max(1, n − k + 1) bits and the remainder as many as
- * the largest that can occur, for n-bit x and a k-bit constant. Non-restoring division: k − 1 ANDs a quotient bit for
+ * the largest that can occur, for n-bit x and a k-bit constant. Non-restoring division: k − 1 ANDs per quotient bit for
  * an odd constant (its factors of two cost nothing), and k − 1 more if the remainder is used.
  */
 export function divideByConstant(

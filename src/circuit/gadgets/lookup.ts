@@ -1,6 +1,6 @@
 import { type Bit, type CircuitBuilder, ONE, type Word, ZERO } from '../builder.ts';
 
-/** One-hot wires that are summed together at once; all 2^8 sums of a group are shared between rows. */
+/** How many one-hot wires are summed as one group; all 2^8 sums of a group are shared between rows. */
 const GROUP = 8;
 
 /** 2^n bits, of which only the one at the word's value is one: at most 2^n − 2 ANDs for n bits. */

@@ -24,7 +24,7 @@ export interface Candidate {
   readonly payload: Word;
 }
 
-/** The candidate with the larger key, the first of two equal ones: 2 × key + payload ANDs. */
+/** The candidate with the larger key, or the first one if the keys are equal: 2 × key + payload ANDs. */
 export function better(c: CircuitBuilder, first: Candidate, second: Candidate): Candidate {
   const take = lessThan(c, first.key, second.key);
   return {
@@ -33,7 +33,7 @@ export function better(c: CircuitBuilder, first: Candidate, second: Candidate): 
   };
 }
 
-/** The candidate with the largest key, the earliest of equal ones, by a balanced tournament. At least one candidate. */
+/** The candidate with the largest key, or the earliest of several with that key, by a balanced tournament. At least one candidate. */
 export function best(c: CircuitBuilder, candidates: readonly Candidate[]): Candidate {
   if (candidates.length === 0) throw new RangeError('no candidates');
   let round = candidates;

@@ -11,7 +11,7 @@ export function resize(word: Word, width: number): Word {
   return extend(word.slice(0, width), width);
 }
 
-/** The number times 2^places; `places` bits wider. */
+/** The number times 2^places, in `places` more bits. */
 export function shiftLeft(word: Word, places: number): Word {
   return [...new Array<Bit>(places).fill(ZERO), ...word];
 }
@@ -21,7 +21,7 @@ export function repeat(bit: Bit, width: number): Word {
   return new Array<Bit>(width).fill(bit);
 }
 
-/** Throws RangeError unless both words have one width; gives it. */
+/** The width of both words. Throws RangeError unless it is the same. */
 export function commonWidth(x: Word, y: Word): number {
   if (x.length !== y.length) throw new RangeError(`widths differ: ${x.length} and ${y.length}`);
   return x.length;
@@ -55,7 +55,7 @@ export function mask(c: CircuitBuilder, x: Word, bit: Bit): Word {
   return x.map((each) => c.and(each, bit));
 }
 
-/** Whether all bits are one (true of none): n − 1 ANDs, in a tree. */
+/** Whether all bits are one (true if there are none): n − 1 ANDs, in a tree. */
 export function allOf(c: CircuitBuilder, bits: Word): Bit {
   if (bits.length === 0) return ONE;
   let level = bits;
@@ -68,7 +68,7 @@ export function allOf(c: CircuitBuilder, bits: Word): Bit {
   return level[0]!;
 }
 
-/** Whether any bit is one (false of none): n − 1 ANDs, in a tree. */
+/** Whether any bit is one (false if there are none): n − 1 ANDs, in a tree. */
 export function anyOf(c: CircuitBuilder, bits: Word): Bit {
   return c.not(allOf(c, notWord(c, bits)));
 }
