@@ -10,7 +10,7 @@ export type PublicKey = Uint8Array & { readonly __brand: 'Ed25519PublicKey' };
 export const PUBLIC_KEY_LENGTH = 32;
 export const SIGNATURE_LENGTH = 64;
 
-/** Keys already found valid, by their bytes, in the form that verifies signatures. A session meets the same few over and over. */
+/** Keys already found valid, by their bytes, in the form that verifies signatures. A session meets the same few keys again and again. */
 const known = new Map<string, VerifyingKey>();
 const KNOWN_LIMIT = 256;
 

@@ -10,7 +10,7 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** Two lower-case digits a byte. */
+/** Two lower-case digits per byte. */
 export function toHex(bytes: Uint8Array): string {
   const digits = new Uint8Array(2 * bytes.length);
   for (let i = 0; i < bytes.length; i++) {
@@ -22,7 +22,7 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes of an even number of lower-case digits, which the caller knows to be that. */
+/** The bytes of an even number of lower-case digits, which the caller has checked. */
 export function fromHex(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length / 2);
   for (let i = 0; i < bytes.length; i++) {

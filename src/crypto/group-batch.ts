@@ -105,7 +105,7 @@ export class GroupBatch {
   }
 
   /**
-   * The encodings of twice each of `count` pairs, 64 bytes a pair; undefined if one of them is the identity. Overwrites the pairs.
+   * The encodings of twice each of `count` pairs, 64 bytes per pair; undefined if one of them is the identity. Overwrites the pairs.
    */
   encodeDoubles(pairs: PointPair, count: number): Uint8Array | undefined {
     const { kernel } = this;

@@ -14,13 +14,13 @@ import { Regions } from './regions.ts';
 export { kernelsReady } from './kernel-module.ts';
 export { blockAt, byteAt, NOWHERE, type Pointer } from './pointer.ts';
 
-/** Where the first region begins: on a cache line, and not at 0, which points nowhere. */
+/** Where the first region begins: on a cache line, and not at 0, which is the null pointer. */
 const FIRST = 64;
 
 /**
  * Memory where labels, keys and MACs live, and the kernels that work on it. A session owns one, so that `destroy` can zero every
- * secret of that session in one call. The WebAssembly instance behind it then serves another owner: from `destroy` on nothing
- * that was had from this object reaches its memory. `kernelsReady` must have been awaited before the first one is made.
+ * secret of that session in one call. The WebAssembly instance behind it then serves another owner: after `destroy`, nothing
+ * that came from this object reaches that memory. `kernelsReady` must have been awaited before the first one is made.
  */
 export class Kernel {
   /** The kernels, to be called as methods of this object: they throw `ERR_CLOSED` once the memory has been destroyed. */

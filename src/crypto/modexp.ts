@@ -27,7 +27,7 @@ export class Modulus {
     this.powers = platform.modulus(integerToBytes(value, this.length));
   }
 
-  /** Makes ready for many powers now. Worth it for a modulus that will be used many times. */
+  /** Prepares for many powers now. Worth it for a modulus that will be used many times. */
   prepare(): void {
     this.powers.prepare();
   }

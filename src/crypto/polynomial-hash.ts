@@ -1,8 +1,8 @@
 import type { Kernel, Pointer } from './kernel.ts';
 
-/** Bytes of keys, pieces and hashes: elements of GF(2^128), bit r of the little-endian number being the coefficient of z^r. */
+/** Length in bytes of keys, pieces and hashes. They are elements of GF(2^128), bit r of the little-endian number being the coefficient of z^r. */
 export const HASH_LENGTH = 16;
-/** Bits of a piece. */
+/** Length of a piece in bits. */
 const PIECE = 128;
 
 /**
@@ -48,7 +48,7 @@ export function addHashOfBlocks(
   kernel.free(weighed);
 }
 
-/** Room for `count` bits in whole pieces, zero. */
+/** Room for `count` bits in whole pieces, all zero. */
 export function allocatePieces(kernel: Kernel, count: number): Pointer {
   return kernel.allocate(HASH_LENGTH * pieces(count));
 }

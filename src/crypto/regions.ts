@@ -1,4 +1,4 @@
-/** Which parts of a memory are in use: first fit over a list of holes. It knows addresses only, and touches no memory. */
+/** Which parts of a memory are in use: first fit over a list of holes. It deals with addresses only and touches no memory. */
 export class Regions {
   /** Free regions by address, never adjacent to one another. */
   private holes: { start: number; size: number }[];
@@ -6,14 +6,14 @@ export class Regions {
   private end: number;
   private highest: number;
 
-  /** All of `start` to `end` is free. */
+  /** At first everything from `start` to `end` is free. */
   constructor(start: number, end: number) {
     this.holes = [{ start, size: end - start }];
     this.end = end;
     this.highest = start;
   }
 
-  /** Where the regions that have ever been taken end: nothing was written from there on. */
+  /** The end of the highest region that was ever taken: nothing has been written from there on. */
   get highWater(): number {
     return this.highest;
   }
@@ -52,7 +52,7 @@ export class Regions {
     return size;
   }
 
-  /** The memory goes on to `end` now. */
+  /** Adds the memory up to `end`. */
   extend(end: number): void {
     this.insert(this.holes.length, this.end, end - this.end);
     this.end = end;

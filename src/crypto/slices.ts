@@ -1,9 +1,9 @@
 import { turn } from './turns.ts';
 
-/** Long work that stops at each `yield`, so that others can compute meanwhile: at most some milliseconds lie between two of them. */
+/** Long work in slices: it pauses at each `yield` so that others can compute, and a slice takes a few milliseconds at most. */
 export type Slices<Value> = Generator<undefined, Value, undefined>;
 
-/** Does the work at a stretch. */
+/** Does all of the work without a pause. */
 export function atOnce<Value>(slices: Slices<Value>): Value {
   for (;;) {
     const { done, value } = slices.next();
@@ -11,7 +11,7 @@ export function atOnce<Value>(slices: Slices<Value>): Value {
   }
 }
 
-/** Does the work in turns, and gives it up once the signal aborts: throws the signal's reason. */
+/** Does each slice in a turn of its own. Once the signal aborts it stops, and throws the signal's reason. */
 export async function inTurns<Value>(slices: Slices<Value>, signal?: AbortSignal): Promise<Value> {
   for (;;) {
     await turn();

@@ -1,9 +1,9 @@
 import { platform } from '#platform';
 
-/** Milliseconds for which computing may go on before whatever else the runtime has to do is done: input, output, timers. */
+/** Milliseconds of computing after which the runtime gets to do everything else that is due: input, output, timers. */
 const SLICE = 20;
 
-/** What there is to know of the time: milliseconds from any zero, and a promise for when the events that are due have been handled. */
+/** A clock: milliseconds from any zero, and a promise that resolves once the events that are due have been handled. */
 export interface Clock {
   now(): number;
   nextTurn(): Promise<void>;
@@ -11,9 +11,9 @@ export interface Clock {
 
 /**
  * Turns at computing, for all who share a thread. Whoever has work of more than a millisecond to do waits for a turn first; the turn is what it
- * then does at a stretch, up to its next `await`. So nobody holds one while waiting for a peer, and two sessions cannot wait for each other's. As soon
- * as computing has gone on for `SLICE` milliseconds, or somebody waits already, one waits in a line, first come, first served, which moves
- * by one each time that the runtime has handled what was due. Alone, one never waits.
+ * then computes without a pause, up to its next `await`. So nobody holds a turn while waiting for a peer, and two sessions cannot wait for each other's. Once
+ * computing has gone on for `SLICE` milliseconds, or somebody waits already, callers stand in line, first come, first served. The line moves
+ * by one each time the runtime has handled what was due. Whoever is alone never waits.
  */
 export class Turns {
   private readonly clock: Clock;

@@ -29,7 +29,7 @@ export const platform: Platform = {
   primePair: (bits) => Promise.all([randomPrime(bits), randomPrime(bits)]),
 };
 
-/** In a thread of its own. OpenSSL sets the two highest bits of a prime. */
+/** Runs in a thread of its own. OpenSSL sets the two highest bits of a prime. */
 function randomPrime(bits: number): Promise<bigint> {
   return new Promise((resolve, reject) => {
     generatePrime(bits, { bigint: true }, (error, prime) => (error ? reject(error) : resolve(prime)));

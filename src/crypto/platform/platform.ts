@@ -1,10 +1,10 @@
 import type { Kernel, Pointer } from '../kernel.ts';
 
-/** What one platform gives at once and another one later. */
+/** A value that one platform gives at once and another as a promise. */
 export type MaybePromise<Value> = Value | Promise<Value>;
 
 /**
- * What the portable code needs of the runtime that it runs on: `#platform` (package.json, `imports`) is its implementation for this one.
+ * What the portable code needs from its runtime. `#platform` (package.json, `imports`) is the implementation for the current one.
  * Lengths are in bytes. Arrays that come out are the caller's, unless a method says otherwise.
  */
 export interface Platform {
@@ -79,7 +79,7 @@ export interface Aead {
     header: Uint8Array,
     pieces: readonly Uint8Array[],
   ): MaybePromise<readonly Uint8Array[]>;
-  /** Starts to open what was sealed with this nonce and header. */
+  /** Starts to decrypt what was sealed with this nonce and header. */
   open(nonce: Uint8Array, header: Uint8Array): AeadOpening;
   /** Zeroes the key. Nothing can be sealed or opened afterwards. */
   destroy(): void;
@@ -109,7 +109,7 @@ export interface X25519Key {
   readonly publicKey: Uint8Array;
   /** The shared secret with a peer's public key, 32 bytes; undefined, or all zero, if that key has small order. */
   agree(peer: Uint8Array): Uint8Array | undefined;
-  /** Forgets the key. Nothing can be agreed afterwards. */
+  /** Forgets the key, which gives no shared secret afterwards. */
   destroy(): void;
 }
 

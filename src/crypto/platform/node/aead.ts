@@ -5,11 +5,11 @@ import { plain } from './plain.ts';
 const GCM = 'aes-256-gcm';
 const CHACHA = 'chacha20-poly1305';
 const TAG = 16;
-/** Pieces shorter than this are joined, so that a peer that trickles bytes does not cost an object a byte. */
+/** Pieces shorter than this are joined, so that a peer that sends single bytes does not cost one object per byte. */
 const SMALL_PIECE = 1_024;
 const SMALL_RUN = 64;
 
-/** AES-256-GCM. Everything happens at once: nothing is copied, and a record is decrypted while it arrives. */
+/** AES-256-GCM. Everything is done in the call itself: nothing is copied, and a record is decrypted while it arrives. */
 export class NodeAead implements Aead {
   private readonly key: Uint8Array;
 

@@ -20,8 +20,8 @@ const ONE = new Uint8Array([1]);
  * reduced by the modulus), slower by an eighth at 6,144 bits, a third at 3,072 and three quarters at 1,536, and gets its own *direct* context
  * after some uses, or by `prepare`.
  *
- * Diffie–Hellman refuses bases and results that are 0, 1 or −1; those are worked out here. Reductions of padded results, and that, pass
- * through BigInt.
+ * Diffie–Hellman refuses bases and results that are 0, 1 or −1; those are computed here, through BigInt. Reductions of padded results also
+ * pass through BigInt.
  */
 export class NodeModulus implements PowerModulus {
   private readonly value: bigint;
@@ -94,8 +94,8 @@ export class NodeModulus implements PowerModulus {
   }
 
   /**
-   * The result where Diffie–Hellman refused it as 0, 1 or −1. The base being none of them, base^(exponent−1)
-   * is none of them either unless all are zero, which needs a base that shares a factor with the modulus.
+   * The result where Diffie–Hellman refused it as 0, 1 or −1. Since the base is none of them, base^(exponent−1)
+   * is none of them either, unless all are zero; for that the base would have to share a factor with the modulus.
    */
   private exceptionalResult(base: Uint8Array, exponent: Uint8Array, refusal: unknown): Uint8Array {
     const number = bytesToInteger(base);
