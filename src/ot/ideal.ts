@@ -2,11 +2,11 @@ import type { Random } from '../crypto/random.ts';
 import { BASE_OTS } from './base/messages.ts';
 import { bitAt, maskOf, SEED, type SeedPairs } from './seeds.ts';
 
-/** What a batch of base OTs gives, from a dealer that both sides trust: for seeded tests. */
+/** The results of a batch of base OTs, from a dealer that both sides trust: for tests from a seed. */
 export interface DealtBaseOts {
   /** The base-OT sender's output. */
   readonly pairs: SeedPairs;
-  /** The base-OT receiver's output: of every instance the seed of its choice, 128·16 bytes. */
+  /** The base-OT receiver's output: the seed of its choice from every instance, 128·16 bytes. */
   readonly chosen: Uint8Array;
 }
 

@@ -12,7 +12,7 @@ export function bitAt(packed: Uint8Array, index: number): 0 | 1 {
   return ((packed[index >> 3]! >> (index & 7)) & 1) as 0 | 1;
 }
 
-/** All ones for 1, zero for 0. Not −bit, which is −0 for 0: no integer to an engine that has not compiled the code yet, and slower. */
+/** All ones for 1, zero for 0. Not −bit: for 0 that is −0, which an engine that has not compiled the code yet does not treat as an integer, and so takes longer. */
 export function maskOf(bit: number): number {
   return 0 - bit;
 }

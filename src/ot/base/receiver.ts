@@ -106,7 +106,7 @@ export class BaseOtReceiver {
     return encoded;
   }
 
-  /** Writes both points of an instance, the one for its choice being `chosen`, by masks. */
+  /** Writes both points of an instance: `chosen` at its choice, and the other one beside it. Masks select which is which. */
   private place(index: number, chosen: Uint8Array, other: Uint8Array): void {
     const at = index * 64;
     const mask = maskOf(bitAt(this.choices, index));

@@ -59,7 +59,7 @@ export class BaseOtSender {
     this.secret.fill(0);
   }
 
-  /** a(r_b + H_b(i, r_{1−b})) for both sides of every instance, encoded: 64 bytes an instance. */
+  /** a(r_b + H_b(i, r_{1−b})) for both sides of every instance, encoded: 64 bytes per instance. */
   private sharedElements(group: GroupBatch, points: Uint8Array): Uint8Array {
     const oracle = new GroupOracle(this.sid, this.point as Point);
     const half = halve(this.secret);

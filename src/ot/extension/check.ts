@@ -6,7 +6,7 @@ import { tags } from '../../crypto/tags.ts';
 /** Blocks of 128 rows that are hashed with one χ: the degree of the hash's polynomial. */
 export const SEGMENT = 252;
 
-/** What names a batch: both ends agree on it before the batch. */
+/** What identifies a batch: both ends know it beforehand. */
 export interface BatchName {
   readonly sid: Uint8Array;
   readonly direction: string;
@@ -74,7 +74,7 @@ export function hashColumn(kernel: Kernel, seed: Uint8Array, bits: Pointer, rows
   return result;
 }
 
-/** What the receiver sends of the hash of its MACs: 32 bytes, bound to the challenge and so to the batch. */
+/** What the receiver sends in place of the hash of its MACs: 32 bytes, bound to the challenge and so to the batch. */
 export function answer(seed: Uint8Array, hashed: Uint8Array): Uint8Array {
   return hash(tags.cotMacHash, seed, hashed);
 }

@@ -9,12 +9,12 @@ export const DEFAULT_DEPTH: TreeDepth = 4;
 /** The largest batch. The consistency check's error does not depend on its size (README, “Why it is secure”). */
 export const MAX_BATCH = 1 << 22;
 
-/** What the length of a setup message depends on. */
+/** The parameters that determine the length of a setup message. */
 export interface SetupShape {
   readonly depth?: TreeDepth;
 }
 
-/** What the length of a batch message depends on. */
+/** The parameters that determine the length of a batch message. */
 export interface CorrelationShape extends SetupShape {
   /** COTs in the batch, 1 to 2²². */
   readonly count: number;
@@ -28,7 +28,7 @@ export function matrixRows(count: number): number {
   return Math.ceil(count / 128) * 128 + 128;
 }
 
-/** Bytes of corrections: one bit a row and tree. */
+/** Bytes of corrections: one bit for each row and tree. */
 export function correctionLength({ count, depth = DEFAULT_DEPTH }: CorrelationShape): number {
   return (COLUMNS / depth) * (matrixRows(count) / 8);
 }

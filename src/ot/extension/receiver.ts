@@ -13,7 +13,7 @@ export interface CotReceiverOptions {
   readonly random: Random;
   /** Names the session, base OTs included; the same at both ends. */
   readonly sid: Uint8Array;
-  /** Names this instance within the session; the same at both ends, and another one for the other direction. */
+  /** Names this instance within the session; the same at both ends, and different for the other direction. */
   readonly direction: string;
   /** The output of a base-OT sender. Zeroed. */
   readonly seeds: SeedPairs;
@@ -98,13 +98,13 @@ export class CotReceiver {
     return { message, macs };
   }
 
-  /** Lets go of every secret; MACs already given stay the caller's. */
+  /** Forgets every secret; MACs that were given out stay the caller's. */
   close(): void {
     if (this.open) this.streams.clear();
     this.open = false;
   }
 
-  /** Choices, then random bits for the rows that only pad and hide the check. */
+  /** The choices, then random bits for the rows that only pad, and for those that hide the check. */
   private drawChoices(bits: Pointer, rows: number, count: number, choices: Uint8Array | undefined): void {
     const drawn = this.random(rows / 8);
     if (choices !== undefined) {
@@ -141,7 +141,7 @@ export class CotReceiver {
   }
 }
 
-/** What binds later hashes to the setup message, 32 bytes. */
+/** A digest that binds later hashes to the setup message, 32 bytes. */
 export function digestSetup(setup: SetupFields): Uint8Array {
   return hash(tags.cotSetup, setup.sums, setup.proof, setup.digest);
 }

@@ -12,7 +12,7 @@ import { Forest, type SetupFields } from './trees.ts';
 
 export interface CotSenderOptions {
   readonly kernel: Kernel;
-  /** As at the receiver. */
+  /** As for the receiver. */
   readonly sid: Uint8Array;
   readonly direction: string;
   /** Δ, 16 bytes: what the base OTs' choices were. Copied. */
@@ -20,7 +20,7 @@ export interface CotSenderOptions {
   /** The output of a base-OT receiver whose choices were Δ, 128·16 bytes. Zeroed. */
   readonly seeds: Uint8Array;
   readonly depth?: TreeDepth;
-  /** As at the receiver; needs bit 0 of Δ to be 1. */
+  /** As for the receiver; needs bit 0 of Δ to be 1. */
   readonly choiceInBit0?: boolean;
 }
 
@@ -70,7 +70,7 @@ export class CotSender {
 
   /**
    * The next batch's keys, from the receiver's message: `count` blocks, the caller's to free: at `into` if given, which needs room
-   * for `matrixRows(count)`. Throws `ERR_PEER_CHEATED` unless the consistency check passes (step 6); no key of the batch leaves
+   * for `matrixRows(count)`. Throws `ERR_PEER_CHEATED` unless the consistency check passes (step 6); no key of the batch is given out
    * before, and nothing works afterwards.
    */
   extend(count: number, message: BatchFields, into?: Pointer): Pointer {

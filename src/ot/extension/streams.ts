@@ -48,7 +48,7 @@ export class LeafStreams {
     leaves.fill(0);
   }
 
-  /** Moves on to a chunk, named by the number of its batch and its first row there. */
+  /** Moves on to a chunk, which is identified by the number of its batch and its first row there. */
   enter(batch: number, row: number): void {
     const key = hash(tags.leafCipherKey, ...this.context, batch, row).subarray(0, 16);
     this.cipher = platform.blockCipher(key);

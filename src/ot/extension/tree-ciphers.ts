@@ -4,7 +4,7 @@ import type { BlockCipher } from '../../crypto/platform/platform.ts';
 import { tags } from '../../crypto/tags.ts';
 import { SEED } from '../seeds.ts';
 
-/** Bytes of a leaf's proof: twice the security level, since two nodes with one proof would break the check. */
+/** Bytes of a leaf's proof: twice the security level, since two nodes with the same proof would break the check. */
 export const PROOF = 32;
 
 /**

@@ -58,8 +58,8 @@ export class Forest {
   }
 
   /**
-   * Steps 1 and 2 at the COT sender: every leaf but leaf Δ of each tree, in whose place stands a value without
-   * meaning. Throws `ERR_PEER_CHEATED` unless the message is consistent. Positions that depend on Δ are reached by masks.
+   * Steps 1 and 2 at the COT sender: every leaf but leaf Δ of each tree, which is replaced by a value without
+   * meaning. Throws `ERR_PEER_CHEATED` unless the message is consistent. Positions that depend on Δ are selected by masks.
    */
   regrow(chosen: Uint8Array, delta: Uint8Array, setup: SetupFields): Uint8Array {
     this.checkLengths(setup);
