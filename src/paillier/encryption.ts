@@ -20,7 +20,7 @@ export function encrypt(key: PublicKey, message: Plaintext, randomness: Randomne
 }
 
 /**
- * The same ciphertext by the key's owner, three times as fast: r^N modulo p² is (r^q)^p, which depends on r^q modulo
+ * The same ciphertext, computed by the owner of the key three times as fast: r^N modulo p² is (r^q)^p, which depends on r^q modulo
  * p only, and likewise for q².
  */
 export function encryptOwn(key: PrivateKey, message: Plaintext, randomness: Randomness): Ciphertext {
@@ -43,7 +43,7 @@ export function withMessage({ key, value }: Ciphertext, message: Plaintext): Cip
 export function decrypt(key: PrivateKey, ciphertext: Ciphertext, bits: number): Plaintext {
   const { publicKey } = key;
   requireSameKey(publicKey, ciphertext.key);
-  // Adding a constant that no bounded plaintext cancels keeps the powers below away from 1, whose time would stand out.
+  // Adding a constant that no bounded plaintext cancels keeps the powers below from being 1, which would take another time.
   const offset = publicKey.modulus / 3n;
   const shifted = (ciphertext.value * (1n + offset * publicKey.modulus)) % publicKey.modulusSquared;
   const residue = (part: PrimePart): bigint => {

@@ -8,7 +8,7 @@ export const MAX_PLAINTEXT_BITS = MIN_MODULUS_BITS / 2;
 export type Plaintext = bigint & { readonly __plaintext: unique symbol };
 
 /**
- * `value` as a plaintext of at most `bits` bits. The caller states the bound its protocol gives, never the largest that
+ * `value` as a plaintext of at most `bits` bits. The caller states the bound that follows from its protocol, not the largest one that
  * fits. Throws InputError `ERR_PLAINTEXT_INVALID` for a negative value or one of 2^bits or above.
  */
 export function plaintext(value: bigint, bits: number): Plaintext {

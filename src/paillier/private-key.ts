@@ -58,7 +58,7 @@ export class PrivateKey {
     this.inverseSquared = modInverse(this.p.square, this.q.square);
   }
 
-  /** Makes the native contexts that encryption, decryption and proofs use, ahead of time (about 100 ms). */
+  /** Makes ahead of time the native contexts that encryption, decryption and proofs use (about 100 ms). */
   prepare(): void {
     for (const part of [this.p, this.q]) {
       part.byPrime.prepare();

@@ -5,7 +5,7 @@ import { decodeBase64url, encodeBase64url, exactMembers } from './json.ts';
 
 /** Shortest modulus N accepted, in bits: 128-bit security against factoring (NIST SP 800-57, table 2). */
 export const MIN_MODULUS_BITS = 3_072;
-/** Longest modulus N accepted, so that nobody can be made to compute with a giant one. */
+/** Longest modulus N accepted, so that nobody can make others compute with a giant one. */
 export const MAX_MODULUS_BITS = 4_096;
 /** Lengths are multiples of this, so that both primes fill whole 64-bit words. */
 export const MODULUS_BITS_STEP = 128;
@@ -22,8 +22,8 @@ export function isModulusLength(bits: number): boolean {
 }
 
 /**
- * A Paillier public key: an odd modulus N of 3,072 to 4,096 bits (a multiple of 128), with generator 1 + N. That it is
- * well formed beyond that, gcd(N, φ(N)) = 1, only a key proof shows.
+ * A Paillier public key: an odd modulus N of 3,072 to 4,096 bits (a multiple of 128), with generator 1 + N. Only a key proof shows that it is
+ * well formed beyond that: gcd(N, φ(N)) = 1.
  */
 export class PublicKey {
   /** N. */

@@ -18,8 +18,8 @@ export function proveKey(key: PrivateKey, identity: Uint8Array): Uint8Array {
 }
 
 /**
- * Whether the product of all roots is right. Tells an owner that its own proof is undamaged, at an eighth of the cost of
- * verification; proves nothing about anybody else's.
+ * Whether the product of all roots is right. It tells an owner that its own proof is undamaged, at an eighth of the cost of
+ * verification. It shows nothing about anybody else's proof.
  */
 export function isIntact(key: PublicKey, identity: Uint8Array, proof: Uint8Array): boolean {
   if (proof.length !== keyProofLength(key)) return false;

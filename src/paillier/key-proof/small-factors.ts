@@ -23,7 +23,7 @@ export function primesBelow(bound: number): bigint[] {
   return primes;
 }
 
-/** By halves, so that most multiplications are of short numbers. */
+/** The product, by halves: so most multiplications are of short numbers. */
 function product(factors: readonly bigint[]): bigint {
   if (factors.length === 1) return factors[0]!;
   const middle = factors.length >> 1;
