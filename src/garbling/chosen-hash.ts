@@ -8,8 +8,8 @@ export interface RowTweaks {
 }
 
 /**
- * The hash of keys that an adversary may have chosen, TMMO: H(x, t) = π(u ⊕ t) ⊕ u with u = π(x). It is tweakable circular correlation robust
- * whoever picks x and t (README.md, "The hashes"). Six cipher blocks a row count towards BLOCKS_PER_KEY.
+ * The hash of keys that an adversary may have chosen, TMMO: H(x, t) = π(u ⊕ t) ⊕ u with u = π(x). It is tweakable circular correlation robust,
+ * no matter who picks x and t (README.md, "The hashes"). Each row counts six cipher blocks towards BLOCKS_PER_KEY.
  */
 export class ChosenKeyHash {
   private readonly kernel: Kernel;

@@ -15,7 +15,7 @@ export interface LoadedSchedule {
   readonly andEnd: Pointer;
 }
 
-/** What schedules may take in one kernel, in bytes. */
+/** The most memory that schedules may take in one kernel, in bytes. */
 const CACHE_BYTES = 64 << 20;
 
 /** The schedules loaded into one kernel: each circuit once, the oldest dropped when they take more than `limit` bytes. */

@@ -8,8 +8,8 @@ import { tags } from '../crypto/tags.ts';
 export const BLOCKS_PER_KEY = 1 << 20;
 
 /**
- * π of both hashes of garbling (README.md, "The hashes"): AES-128 under a public key, on batches of blocks in kernel memory. What goes around π
- * is in the kernels that fill and read those batches: wasm/natural-hash.ts for naturally derived keys, wasm/chosen-hash.ts for keys that an
+ * π of both hashes of garbling (README.md, "The hashes"): AES-128 under a public key, on batches of blocks in kernel memory. The operations around π
+ * are in the kernels that fill and read those batches: wasm/natural-hash.ts for naturally derived keys, wasm/chosen-hash.ts for keys that an
  * adversary may have chosen.
  *
  * The key of epoch e is the first half of hash(labelHashKey, purpose, binding, e), so no two bindings, purposes or epochs share one. An epoch's

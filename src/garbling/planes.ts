@@ -53,7 +53,7 @@ export function collectOutputs(
 }
 
 /**
- * How many copies to work through side by side, so that planes of this schedule, `bytesPerSlot` bytes for each slot and copy, stay
+ * How many copies to process side by side, so that planes of this schedule, `bytesPerSlot` bytes for each slot and copy, stay
  * within `budget` bytes: at least one.
  */
 export function copiesAtOnce({ schedule }: LoadedSchedule, bytesPerSlot: number, budget: number): number {

@@ -24,8 +24,8 @@ export interface CorrelatedBits {
    */
   accept(link: Link, count: number): Promise<Pointer>;
   /**
-   * `accept` and `offer` at once, for the evaluator, which works its own bits out part by part while the garbler works out its own. `verified` is
-   * run once all of the garbler's have been verified. A single part goes out only then, together with what follows.
+   * `accept` and `offer` at once, for the evaluator, which computes its own bits part by part while the garbler computes its own. `verified` is
+   * called once all of the garbler's bits have been verified. If there is one part only, it goes out only then, together with what follows.
    */
   exchange(link: Link, count: number, verified: () => Promise<void>): Promise<Shares>;
 }

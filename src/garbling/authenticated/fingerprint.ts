@@ -20,7 +20,7 @@ export const MASK_BITS = 8 * HASH_LENGTH;
 /** 1 in GF(2^128): the key of the first part, the masks, which are added as they are. */
 const UNIT = Uint8Array.of(1, ...new Uint8Array(HASH_LENGTH - 1));
 
-/** What is kept of one party's wires, in a row: keys and MACs of the shares of their masks, and active labels. */
+/** What is kept of consecutive wires of one party: keys and MACs of the shares of their masks, and active labels. */
 export interface EnteredWires {
   readonly keys: Pointer;
   readonly macs: Pointer;
@@ -28,7 +28,7 @@ export interface EnteredWires {
   readonly count: number;
 }
 
-/** A party's fingerprint so far, and what proves it: F and Z of one's own, A and B of the peer's. */
+/** A fingerprint so far, and what proves it: F and Z for one's own, A and B for the peer's. */
 interface Sums {
   readonly value: Uint8Array;
   readonly proof: Uint8Array;
@@ -92,7 +92,7 @@ export class InputFingerprints {
     return this.own.value.slice();
   }
 
-  /** What the peer states as its fingerprint. Throws `ERR_PEER_CHEATED` unless it is that of what the peer has entered. */
+  /** The fingerprint that the peer states. Throws `ERR_PEER_CHEATED` unless it is that of what the peer has entered. */
   verify({ value, proof }: Fields<'value' | 'proof'>): Uint8Array {
     const { context, peer } = this;
     const { kernel } = context;

@@ -19,7 +19,7 @@ import { forEachChunk, loadPlane, spreadUnit, type Unit } from './units.ts';
 /** Domains of the hash at garbling: that of an AND's left operand; its right one has the next but one (README, step 7). */
 const OPERANDS = 16;
 
-/** Steps 6 to 10 for the AND gates of one batch, at one party. Arrays are in gate order, 16 bytes a gate. */
+/** Steps 6 to 10 for the AND gates of one batch, at one party. Arrays are in gate order, 16 bytes per gate. */
 export class GateBatch {
   readonly count: number;
   private readonly context: Context;
@@ -150,7 +150,7 @@ export class GateBatch {
     const { context, count } = this;
     const values = packShares(context.kernel, this.fresh, count);
     await context.link.send(maskedGates, count, { values, labels: this.labelDigest() });
-    await platform.nextTurn(); // the garbler verifies while this party works out what it must answer
+    await platform.nextTurn(); // the garbler verifies while this party computes the answer that it must get
     this.expectedCheck = this.expectCheck();
   }
 
@@ -192,7 +192,7 @@ export class GateBatch {
     check('gate check', equalBytes(macs, this.expectedCheck));
   }
 
-  /** Zeroes and gives back the arrays of this batch. What came from the pools is the pools' to sweep. */
+  /** Zeroes and gives back the arrays of this batch. The pools sweep what came from them. */
   free(): void {
     const { kernel } = this.context;
     const { alpha, beta, lefts, rights, fresh } = this;

@@ -21,7 +21,7 @@ export const equalityCommitment = message(0x53, 'authenticated.equalityCommitmen
   commitment: 32,
 }));
 
-/** Step 4, garbler: its digest of all L, and its coins, whose commitment it opens so. */
+/** Step 4, garbler: its digest of all L, and its coins, which opens their commitment. */
 export const equalityAnswer = message(0x54, 'authenticated.equalityAnswer', () => ({
   digest: 32,
   coins: 32,

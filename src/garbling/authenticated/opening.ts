@@ -54,7 +54,7 @@ export function withPacked(kernel: Kernel, bits: Uint8Array, use: (pointer: Poin
   kernel.free(pointer);
 }
 
-/** Refuses packed bits whose unused last bits are not zero: every message has one form only. */
+/** Refuses packed bits whose unused last bits are not zero: every message has exactly one form. */
 export function requirePadding(bits: Uint8Array, count: number): void {
   const used = count & 7;
   check('padding of packed bits', used === 0 || bits[bits.length - 1]! >> used === 0);

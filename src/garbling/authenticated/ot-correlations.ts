@@ -38,7 +38,7 @@ export function drawDelta(random: Random, role: Role): Uint8Array {
   return delta;
 }
 
-/** What both ends share: extension in chunks, one instance a direction. */
+/** What both ends share: extension in chunks, with one instance for each direction. */
 abstract class OtCorrelations implements CorrelatedBits {
   readonly kernel: Kernel;
   abstract readonly role: Role;
@@ -56,14 +56,14 @@ abstract class OtCorrelations implements CorrelatedBits {
     kernel.write(this.delta, delta);
   }
 
-  /** What goes before this party's first bits. */
+  /** Sends what must precede this party's first bits. */
   protected abstract beginOffer(link: Link): Promise<void>;
-  /** What comes before the peer's first bits. */
+  /** Receives what precedes the peer's first bits. */
   protected abstract beginAccept(link: Link): Promise<void>;
 
   async offer(link: Link, count: number): Promise<Pointer> {
     await this.beginOffer(link);
-    if (count > CHUNK) await platform.nextTurn(); // what has been sent leaves before the work begins
+    if (count > CHUNK) await platform.nextTurn(); // what is queued leaves before the work begins
     const macs = this.region(count);
     for (const { part, first } of chunks(count)) {
       await this.sendPart(link, part, this.receiver!.extend(part, undefined, blockAt(macs, first)).message);
@@ -119,7 +119,7 @@ abstract class OtCorrelations implements CorrelatedBits {
     giveBackFields(message);
   }
 
-  /** Lets go of every secret but what is in the kernel's memory. */
+  /** Forgets every secret that is not in the kernel's memory. */
   close(): void {
     this.receiver?.close();
     this.sender?.close();
@@ -153,7 +153,7 @@ abstract class OtCorrelations implements CorrelatedBits {
   }
 }
 
-/** `count` COTs in chunks, and the number of each one's first. A chunk's rows that only hide its check give way to the next chunk. */
+/** Runs `count` COTs in chunks, with the number of the first COT of each. The next chunk overwrites the rows of a chunk that only hide its check. */
 function* chunks(count: number) {
   for (let start = 0; start < count; start += CHUNK) {
     yield { part: Math.min(CHUNK, count - start), first: start };

@@ -2,7 +2,7 @@
 export const KAPPA = 128;
 export const RHO = 40;
 
-/** Triples are made for at most this many AND gates at a time; a batch of the engine's queue is no larger, bar a single larger circuit. */
+/** Triples are made for at most this many AND gates at a time. A batch of the engine's queue is no larger, unless it is a single larger circuit. */
 export const BATCH_ANDS = 1 << 19;
 
 /** Input masks of each party that `prepare` opens to their owner ahead of time. */
@@ -37,8 +37,8 @@ export const BUCKET_SIZES = [
 ] as const;
 
 /**
- * Leaky ANDs a bucket so that, over all batches of a connection, some bucket ever holds only leaky ANDs that a cheater attacked unnoticed with
- * probability at most 2⁻⁴⁰. Who attacks t of a batch survives with 2⁻ᵗ, and then fills a bucket with at most q(t) = ands · C(t, size) / C(ands · size, size);
+ * Leaky ANDs per bucket. With these sizes the probability that, over all batches of a connection, some bucket holds only leaky ANDs that a cheater attacked
+ * unnoticed is at most 2⁻⁴⁰. Whoever attacks t of a batch survives with 2⁻ᵗ, and then fills a bucket with at most q(t) = ands · C(t, size) / C(ands · size, size);
  * the sizes keep q(t)/(2ᵗ − 1) ≤ 2⁻⁴⁰ for every t, which bounds any number of batches (docs/error-budget.md, lemma 1).
  */
 export function bucketSize(ands: number): number {

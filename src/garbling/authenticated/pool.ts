@@ -1,7 +1,7 @@
 import { blockAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
 
 /**
- * Blocks of one kind made ahead, used first in, first out: `columns` arrays of equal length (keys and MACs of some shares). What is
+ * Blocks of one kind made ahead, used in the order in which they were made: `columns` arrays of equal length (keys and MACs of some shares). What is
  * taken stays where it is until `sweep`, and may be changed in place.
  */
 export class Pool {

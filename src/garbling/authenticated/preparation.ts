@@ -7,7 +7,7 @@ import { MINIMUM_ANDS } from './parameters.ts';
 import { Pool } from './pool.ts';
 import { TripleProtocol } from './triples.ts';
 
-/** What a computation takes from the pools: triples and output masks (one of each an AND gate), and masks for inputs by their owner. */
+/** What a computation takes from the pools: triples and output masks (one of each per AND gate), and masks for inputs by their owner. */
 export interface Demand {
   readonly ands: number;
   readonly masks: Readonly<Record<Role, number>>;
@@ -60,12 +60,12 @@ export class Pools {
 }
 
 /**
- * Steps 1 to 5, and the opening of input masks to their owners, for one demand. The methods are moves that the two engines
- * weave into their own flights; the ones that concern triples do nothing when none are made.
+ * Steps 1 to 5, and the opening of input masks to their owners, for one demand. The methods are moves, which the two engines
+ * put into their own flights. Those that concern triples do nothing when none are made.
  */
 export class Preparation {
   readonly triples: TripleProtocol | undefined;
-  /** The engine's, which goes on; `context` is bound to the moment at which this began. */
+  /** The engine's transcript, which goes on; `context` is bound to the moment at which this began. */
   private readonly engine: Context;
   private readonly context: Context;
   private readonly pools: Pools;

@@ -2,7 +2,7 @@ import { giveBack } from '../../crypto/give-back.ts';
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import { seededRandom } from '../../crypto/random.ts';
 
-/** Random words drawn at a time, at most, and how many more than there are draws left, for those that are rejected: hardly ever any. */
+/** The most random words drawn at a time, and how many more are drawn than there are draws left, in case some are rejected, which is rare. */
 const WORDS = 1 << 14;
 const SPARE = 16;
 

@@ -35,7 +35,7 @@ interface LeakyScratch {
 /** Domains of the hash of leaky ANDs, by whose keys go in. */
 const DOMAIN = { garbler: 1, evaluator: 2 } as const;
 
-/** Authenticated triples z = x ∧ y, `count` of them, each array 16 bytes a triple. */
+/** Authenticated triples z = x ∧ y, `count` of them, each array with 16 bytes per triple. */
 export interface Triples {
   readonly x: Shares;
   readonly y: Shares;
@@ -45,7 +45,7 @@ export interface Triples {
 
 /**
  * Steps 3 to 5 at one party: makes `count` authenticated AND triples out of 3 · B · count random authenticated bits. The
- * methods are the protocol's moves in order, named alike on both sides; what they send or receive is in their names.
+ * methods are the moves of the protocol in order, with the same names on both sides; a name says what is sent or received.
  */
 export class TripleProtocol {
   /** Leaky ANDs, B for each triple. */
@@ -75,7 +75,7 @@ export class TripleProtocol {
   /** How many leaky ANDs have this party's G, and how many have S. */
   private encrypted = 0;
   private completed = 0;
-  /** The peer's G of chunks for which this party's G are not there yet, by their first one. */
+  /** The peer's G of chunks for which this party does not have its own G yet, by the number of their first leaky AND. */
   private readonly early = new Map<number, Uint8Array>();
   /** A hash of all L. */
   private checks: Uint8Array | undefined;
@@ -118,7 +118,7 @@ export class TripleProtocol {
       outer: kernel.allocate(48 * step),
       ciphertexts: kernel.allocate(16 * step),
     };
-    this.entries = kernel.allocate(ENTRY * this.leaky); // last, since small regions would make the memory grow by more than they take
+    this.entries = kernel.allocate(ENTRY * this.leaky); // last, since small regions allocated earlier would make the memory grow by more than their size
   }
 
   /** Step 3: computes this party's G of every leaky AND and sends them, chunk by chunk. */
@@ -189,12 +189,12 @@ export class TripleProtocol {
     this.peerDigestCommitment = commitment.slice();
   }
 
-  /** Step 4, garbler: works its digest out while the evaluator works on its own. */
+  /** Step 4, garbler: computes its digest while the evaluator computes its own. */
   prepareDigest(): void {
     this.hashChecks();
   }
 
-  /** Step 4, garbler: sends its own digest, and opens its coins: everything that came before is fixed by now. */
+  /** Step 4, garbler: sends its own digest, and opens its coins: everything before it is fixed by now. */
   async sendDigest(): Promise<void> {
     const digest = this.equalityDigest('garbler');
     await this.context.link.send(equalityAnswer, undefined, { digest, coins: this.coins });
@@ -293,7 +293,7 @@ export class TripleProtocol {
     return opened.bits.slice();
   }
 
-  /** Step 5: z ⊕= Σ d_j · x_j, wherever z is by now, once both parties' shares of d are known. */
+  /** Step 5: z ⊕= Σ d_j · x_j, at the place where z is now, once both parties' shares of d are known. */
   correct(peerDifferences: Uint8Array, { keys, macs }: Shares): void {
     const { kernel } = this.context;
     withPacked(kernel, xorBytes(peerDifferences, this.ownDifferences), (bits) => {
@@ -342,7 +342,7 @@ export class TripleProtocol {
     kernel.free(this.peerCiphertexts);
   }
 
-  /** What `role` shows of all L: one hash of them, bound to the role. */
+  /** The hash of all L that `role` shows, bound to that role. */
   private equalityDigest(role: Role): Uint8Array {
     const { context } = this;
     return context.digest(tags.authenticatedEquality, role, 'digest', this.hashChecks());

@@ -6,7 +6,7 @@ import { GATE_CHUNK } from './parameters.ts';
 /** What is kept for a wire: keys and MACs of its mask's shares; the label of zero (garbler only); the active label, whose bit 0 is the masked value. */
 export type Plane = 'keys' | 'macs' | 'zeros' | 'labels';
 
-/** Some copies of one circuit, worked through side by side. */
+/** Some copies of one circuit, which are processed side by side. */
 export interface Unit {
   readonly copies: number;
   /** AND gates in all copies, and the number of the first one among the batch's. */
@@ -64,7 +64,7 @@ export function loadPlane(context: Context, unit: Unit, kind: Plane): Pointer {
   return plane;
 }
 
-/** Runs a unit's schedule on a plane of labels; `use` is given the ANDs in order, at most about GATE_CHUNK gates a time. */
+/** Runs a unit's schedule on a plane of labels; `use` is given the ANDs in order, about GATE_CHUNK gates at a time at most. */
 export function forEachChunk(
   kernel: Kernel,
   unit: Unit,

@@ -3,12 +3,12 @@ import type { LoadedSchedule } from '../loaded-schedule.ts';
 import { BLOCKS_PER_KEY, type Permutation } from '../permutation.ts';
 import { GATES_AT_ONCE, TABLE_BYTES, type TableSink } from './tables.ts';
 
-/** AND gates under one hash key: the garbler hashes four blocks a gate. */
+/** AND gates under one hash key: the garbler hashes four blocks per gate. */
 export const GATES_PER_KEY = BLOCKS_PER_KEY / 4;
 
 /**
  * Step 3 of the README: garbles circuits gate by gate from the zero labels of their inputs. Gates are numbered through the
- * whole session, and no number serves twice.
+ * whole session, and no number is used twice.
  */
 export class Garbler {
   private readonly kernel: Kernel;

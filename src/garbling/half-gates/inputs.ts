@@ -68,7 +68,7 @@ export async function openLabelSender(
   return labels;
 }
 
-/** Step 0 at the evaluator, whose base-OT point the garbler has had. */
+/** Step 0 at the evaluator, whose base-OT point the garbler already has. */
 export async function openLabelReceiver(
   options: TransferOptions & { readonly baseOt: BaseOtSender },
 ): Promise<CotLabelReceiver> {

@@ -4,7 +4,7 @@ import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 export const TABLE_BYTES = 32;
 
 /**
- * Where a garbler's tables go, in order. `room` is how many gates still fit before `flush`, whose promise is the back-pressure.
+ * Takes a garbler's tables, in order. `room` is the number of gates that still fit before `flush` must be called; its promise is the back-pressure.
  */
 export interface TableSink {
   readonly room: number;
@@ -12,7 +12,7 @@ export interface TableSink {
   flush(): Promise<void>;
 }
 
-/** Where an evaluator's tables come from: `room` is how many gates' tables are at hand before the next `fill`. */
+/** Gives an evaluator its tables. `room` is the number of gates whose tables are at hand before the next `fill`. */
 export interface TableSource {
   readonly room: number;
   /** The next `gates` tables, by reference until the next call. */
