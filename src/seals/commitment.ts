@@ -3,14 +3,14 @@ import { seededRandom } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
 import type { Ciphertext, Randomness } from '../paillier/ciphertext.ts';
 
-/** Bytes of a commitment to what an entry has besides the sealed number. */
+/** Bytes of a commitment to the rest of an entry: what it has besides the sealed number. */
 export const COMMITMENT_LENGTH = 32;
 const MASK_LENGTH = 16;
 const KEY_LENGTH = 16;
 
 /**
  * A commitment, beside the seal C_x, to the rest of the same entry: SHA-256 over C_x, a seed and `rest`. The seed is a hash of r_x, so whoever can
- * open the seal can open this, and nobody else.
+ * open the seal can open this too, and nobody else can.
  */
 export function commitTo(rest: Uint8Array, ciphertext: Ciphertext, randomness: Randomness): Uint8Array {
   const seed = seedOf(randomness);
@@ -28,8 +28,8 @@ export function fingerprintMask(randomness: Randomness, session: Uint8Array): Ui
 }
 
 /**
- * The rest of an entry as only whoever can open the seal reads it, and the reverse: AES-128 in counter mode under a key of r_x, which no other
- * rest is ever under. The commitment tells whether it is the right one.
+ * Encrypts the rest of an entry for whoever can open the seal, and decrypts it: AES-128 in counter mode under a key derived from r_x, which encrypts
+ * nothing else. The commitment shows whether the result is right.
  */
 export function hideRest(rest: Uint8Array, randomness: Randomness): Uint8Array {
   const seed = seedOf(randomness);

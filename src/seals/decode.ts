@@ -1,7 +1,7 @@
 import { check } from '../crypto/check.ts';
 import { InputError } from '../errors.ts';
 
-/** What a strict decoder gives for bytes of the peer's; where it refuses them, the check of that name fails. */
+/** The value that a strict decoder reads from the peer's bytes. If it refuses them, the check of that name fails. */
 export function decodePeer<Value>(name: string, decode: () => Value): Value {
   try {
     return decode();

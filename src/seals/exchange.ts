@@ -15,10 +15,10 @@ import { sealCommitment, sealedValue, sealKey, sealKeySize, sealMask } from './m
 import { Seal, type SealedValue } from './seal.ts';
 
 export interface SealOptions {
-  /** Identifier of this negotiation, 32 bytes, never the same twice. */
+  /** Identifier of this negotiation, 32 bytes, never used twice. */
   readonly session: Uint8Array;
   readonly party: Party;
-  /** Whether this party's masked inputs go out last: the garbler. The other side says the opposite. */
+  /** Whether this party's masked inputs go out last: the garbler. The other side gives the opposite. */
   readonly first: boolean;
   readonly key: SealKey;
   readonly sealed: SealedValue;
@@ -44,7 +44,7 @@ export interface PeerSeal {
   readonly mask: Ciphertext | undefined;
 }
 
-/** What a party has before it knows anything of the peer's. */
+/** What a party has before anything of the peer's has arrived. */
 interface Own {
   readonly options: SealOptions;
   readonly challenge: Challenge;
@@ -58,8 +58,8 @@ interface Exchanged {
 }
 
 /**
- * Steps 1 to 3. Stands between the engine and the link, and passes everything through until `start`. From then on nothing is
- * taken from the peer before its seal, and second sends nothing before its own; so seals cost no flight.
+ * Steps 1 to 3. It stands between the engine and the link, and passes everything through until `start`. From then on it takes nothing
+ * from the peer before the peer's seal, and second sends nothing before its own; so seals cost no flight.
  */
 export class SealExchange implements Link {
   private readonly link: Link;
@@ -72,7 +72,7 @@ export class SealExchange implements Link {
     this.early = early;
   }
 
-  /** Steps 1 and 2, and first's part of step 3. Once, when the party's value is known. */
+  /** Steps 1 and 2, and first's part of step 3. To be called once, when the party's value is known. */
   async start(options: SealOptions): Promise<StartedExchange> {
     if (this.started !== undefined) throw new Error('seals are exchanged once a session');
     const { first, key, sealed, session, party, random } = options;
@@ -157,7 +157,7 @@ export class StartedExchange {
         link.send(sealMask, bits, { mask: mask.ciphertext.toBytes() }),
       ]);
     }
-    // Only once what was sent has left, so that both sides compute at the same time.
+    // Not before what was sent has left, so that both sides compute at the same time.
     const keyChecked = platform.nextTurn().then(async () => {
       await checkPeerKey(received.seal.key, peerIdentity, received.proof, knownKeys);
       if (!first) return;

@@ -31,14 +31,14 @@ export function loadSealKey(key: PrivateKey, identity: Uint8Array, proof: Uint8A
   return { key, identity: identity.slice(), proof: proof.slice() };
 }
 
-/** Remembers which peers' keys have been verified, so that each is verified once. A caller may keep it on disk. */
+/** Remembers which keys of peers have been verified, so that each is verified only once. A caller may keep it on disk. */
 export interface KeyMemory {
   /** `digest` is 32 bytes, in hex. */
   has(digest: string): boolean;
   add(digest: string): unknown;
 }
 
-/** Verifications that are under way, by the memory that will hold what comes of them, and by all that goes into them. */
+/** Verifications that are under way, by the memory that will hold their result and by everything they depend on. */
 const underWay = new WeakMap<KeyMemory, Map<string, Promise<boolean>>>();
 
 /**

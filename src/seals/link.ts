@@ -26,7 +26,7 @@ export interface LinkCircuit {
   resolve(): Circuit;
 }
 
-/** What the link needs of an engine. */
+/** What the link needs from an engine. */
 export interface LinkEngine<Wires> {
   readonly party: Party;
   input(owner: Party, width: number, bits?: Uint8Array): Wires;
@@ -63,7 +63,7 @@ export class SealLink<Wires> {
   private opened: Opened | undefined;
   private opening: Promise<void> | undefined;
 
-  /** Step 4: enters both masks. An exchange is linked once: throws the second time. */
+  /** Step 4: enters both masks. Each exchange is linked once; this throws the second time. */
   constructor(exchange: StartedExchange, engine: LinkEngine<Wires>) {
     if (linked.has(exchange)) throw new Error('a mask answers one challenge only');
     linked.add(exchange);
@@ -99,7 +99,7 @@ export class SealLink<Wires> {
     }
   }
 
-  /** Step 7 at first: it answers, and is answered once `open` has opened second's t to it. */
+  /** Step 7 at first: it answers, and gets second's answer once `open` has opened second's t to it. */
   private async answerFirst(open: () => Promise<Uint8Array | undefined>): Promise<() => Promise<void>> {
     await this.sendAnswer();
     return this.receiveAnswer(await open());

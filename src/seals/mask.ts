@@ -11,8 +11,8 @@ import { CHALLENGE_BITS, maskWidth, requireWidth } from './parameters.ts';
 import type { SealedValue } from './seal.ts';
 
 /**
- * Step 2: a prover's mask m and C_m = Enc(m; r_m), for one link. Answers one challenge, then has forgotten m and r_m: two
- * answers would give the sealed value away. Never serialised.
+ * Step 2: a prover's mask m and C_m = Enc(m; r_m), for one link. It answers one challenge and then forgets m and r_m: two
+ * answers would give the sealed value away. It is never serialised.
  */
 export class Mask {
   /** Bits of the values that this mask hides. */
@@ -34,7 +34,7 @@ export class Mask {
     return new Mask(key, width, value, Randomness.generate(key.publicKey, random));
   }
 
-  /** C_m. Takes its time when it is first asked for. Throws `ERR_USAGE` if that is after the answer. */
+  /** C_m, which is computed when it is first asked for. Throws `ERR_USAGE` if that is after the answer. */
   get ciphertext(): Ciphertext {
     if (this.#ciphertext === undefined) {
       const { value, randomness } = this.secret();

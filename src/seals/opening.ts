@@ -8,7 +8,7 @@ import { plaintext } from '../paillier/plaintext.ts';
 import type { SealKey } from './keys.ts';
 import { commitsTo, reopenSeal, Seal, type SealJson } from './seal.ts';
 
-/** What a party gives a third one to show which value it had sealed for an agreement. JSON. */
+/** What a party gives to a third person to show which value it had sealed for an agreement. JSON. */
 export interface SealOpening {
   readonly parley: 1;
   /** SHA-256 of the agreement's bytes, base64url. */
@@ -31,7 +31,7 @@ export interface OpenedSeal {
   readonly value: bigint;
   /** r_x. */
   readonly randomness: Randomness;
-  /** What the seal's commitment is to, if it has one. */
+  /** What the seal commits to besides the value, if anything. */
   readonly rest: Uint8Array | undefined;
 }
 
@@ -49,7 +49,7 @@ const DECIMAL = /^(0|[1-9][0-9]*)$/;
 
 /**
  * The opening of one's own seal, from the key alone, and from the `rest` of the entry where the seal has a commitment to it. Throws InputError
- * `ERR_SEAL_KEY_INVALID` under another key, `ERR_MANDATE_INVALID` for another rest than that, and `ERR_PLAINTEXT_INVALID` for a seal
+ * `ERR_SEAL_KEY_INVALID` under another key, `ERR_MANDATE_INVALID` for another rest than the one committed to, and `ERR_PLAINTEXT_INVALID` for a seal
  * of a value out of range.
  */
 export function openSeal(key: SealKey, context: OpeningContext, rest?: Uint8Array): SealOpening {

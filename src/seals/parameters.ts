@@ -1,4 +1,4 @@
-/** Bits of a challenge: a false link passes with probability 2⁻⁴⁰. Never hashed from a transcript, which would be too few. */
+/** Bits of a challenge: a false link passes with probability 2⁻⁴⁰. It never comes from a hash of the transcript: 40 bits would be too few for that. */
 export const CHALLENGE_BITS = 40;
 /** Bytes of a challenge, big-endian. */
 export const CHALLENGE_LENGTH = CHALLENGE_BITS / 8;

@@ -20,7 +20,7 @@ export type SealJson = {
   readonly commitment?: string;
 };
 
-/** What a seal is of, by the terms: a number of `width` bits, and whether an entry has more than that, which is committed to. */
+/** What the terms say about the content of a seal: a number of `width` bits, and whether an entry has more than that, which is committed to. */
 export interface SealForm {
   readonly width: number;
   readonly committed: boolean;
@@ -43,7 +43,7 @@ export class Seal {
     return this.ciphertext.key;
   }
 
-  /** SHA-256 over width, N, C_x and the commitment if there is one (32 bytes): what engagements name and what two seals are compared by. */
+  /** SHA-256 over width, N, C_x and the commitment if there is one (32 bytes): engagements name it, and two seals are compared by it. */
   digest(): Uint8Array {
     const rest = this.commitment === undefined ? [] : [this.commitment];
     return hash(tags.seal, this.width, this.key.toBytes(), this.ciphertext.toBytes(), ...rest);
@@ -121,7 +121,7 @@ export function sealPrepared(
   return new SealedValue(new Seal(ciphertext, width, commitment), bounded, randomness);
 }
 
-/** Whether `rest` is what a seal's commitment is to. */
+/** Whether a seal's commitment is to `rest`. */
 export function commitsTo(seal: Seal, randomness: Randomness, rest: Uint8Array): boolean {
   const { commitment, ciphertext } = seal;
   return commitment !== undefined && equalBytes(commitment, commitTo(rest, ciphertext, randomness));
