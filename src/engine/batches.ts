@@ -91,7 +91,7 @@ export type Item<Storage> =
   | FingerprintPart<Storage>
   | { readonly free: Node<Storage> };
 
-/** A bounded stretch of the queue: its inputs, what of them is to be fingerprinted, then its steps in order; a bare node is one to free. */
+/** A bounded part of the queue: its inputs, those of them that are to be fingerprinted, then its steps in order; a bare node is one to free. */
 export interface Batch<Storage> {
   readonly inputs: InputPiece<Storage>[];
   readonly fingerprints: FingerprintPart<Storage>[];
@@ -101,7 +101,7 @@ export interface Batch<Storage> {
   inputBits: number;
 }
 
-/** Cuts queued work into batches within BATCH_LIMIT, lazily, in order. Both parties cut alike: only public sizes count. */
+/** Cuts queued work into batches within BATCH_LIMIT, lazily, in order. Both parties cut in the same places: only public sizes matter. */
 export function* cutIntoBatches<Storage>(
   work: readonly Item<Storage>[],
 ): Generator<Batch<Storage>, undefined, void> {

@@ -33,8 +33,8 @@ class Mailbox {
 }
 
 /**
- * INSECURE, for tests only: both engines run in one process and hand each other their inputs in the clear. Obeys
- * the whole contract of Engine otherwise, so a rule tested on it runs on the others.
+ * INSECURE, for tests only: both engines run in one process and hand each other their inputs in the clear. Otherwise they obey
+ * the whole contract of Engine, so a rule that is tested on them runs on the others.
  */
 export class ClearEngine extends QueuedEngine<Bits> {
   private readonly outgoing: Mailbox;

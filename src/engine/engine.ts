@@ -32,11 +32,11 @@ export interface Fixing {
   receive(): Promise<void>;
 }
 
-/** A circuit that follows from what a Fixing reveals: its widths are known beforehand, and a bound on its AND gates. */
+/** A circuit that follows from what a Fixing reveals. Its widths, and a bound on its AND gates, are known beforehand. */
 export interface LateCircuit {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
-  /** At most this many AND gates; work for as many is made ready. */
+  /** The most AND gates that it can have: so many are prepared for. */
   readonly ands: number;
   /** The circuit, the same at both parties. Called once the inputs are fixed. */
   resolve(): Circuit;
@@ -66,7 +66,7 @@ export interface Engine {
    * once the queued inputs are fixed. An engine that cannot do so refuses with `ERR_USAGE`.
    */
   reveal(wires: Wires, to: Party | 'both', release?: Release, fixing?: Fixing): Promise<Bits | undefined>;
-  /** Zeroes every secret. Everything afterwards throws. */
+  /** Zeroes every secret. Every later call throws. */
   close(): void;
 }
 

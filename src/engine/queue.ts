@@ -13,7 +13,7 @@ export abstract class QueuedEngine<Storage> implements Engine {
   readonly party: Party;
   private queue: Item<Storage>[] = [];
   private readonly stored = new Set<Node<Storage>>();
-  /** What is under way, if anything: reveals and preparations run one after another. */
+  /** The reveal or preparation that is under way, if any: they run one after another. */
   private running: Promise<unknown> = Promise.resolve();
   protected closed = false;
   /** Whether inputs are fixed by a step of their own, so that a Fixing can follow it. */
@@ -163,7 +163,7 @@ export abstract class QueuedEngine<Storage> implements Engine {
       try {
         return await work();
       } catch (error) {
-        if (!(error instanceof ParleyError)) this.requireOpen(); // closed meanwhile: what it then ran into says nothing
+        if (!(error instanceof ParleyError)) this.requireOpen(); // closed meanwhile: the error that this led to says nothing
         this.close();
         throw error;
       }
@@ -261,7 +261,7 @@ export abstract class QueuedEngine<Storage> implements Engine {
   }
 }
 
-/** Zeroes the input bits in queued work: what a run that failed did not come to, for one that succeeded has used all. */
+/** Zeroes the input bits in queued work. A run that succeeded has used them all; one that failed has left some. */
 function forget(work: readonly object[]): void {
   for (const item of work) if (item instanceof InputNode) item.bits?.fill(0);
 }

@@ -27,7 +27,7 @@ export interface YaoOptions {
 /** Labels of a plane worked on at a time, in bytes: with the hash inputs they fit in the second-level cache. */
 const PLANE_BUDGET = 384 << 10;
 
-/** What both sides of the semi-honest engine share: labels in kernel memory, one block a wire. See src/garbling/half-gates/README.md. */
+/** What both sides of the semi-honest engine share: labels in kernel memory, one block per wire. See src/garbling/half-gates/README.md. */
 export abstract class YaoEngine extends QueuedEngine<Pointer> {
   protected readonly link: Link;
   protected readonly kernel: Kernel;
@@ -122,7 +122,7 @@ export abstract class YaoEngine extends QueuedEngine<Pointer> {
     return colours;
   }
 
-  /** What shows that the evaluator holds the active labels of opened wires: a hash bound to session and reveal. 32 bytes. */
+  /** A hash, bound to session and reveal, that shows that the evaluator holds the active labels of opened wires. 32 bytes. */
   protected labelProof(labels: Pointer, width: number): Uint8Array {
     return hash(tags.yaoOutput, this.sessionId, this.reveals++, this.kernel.view(labels, width * 16));
   }
@@ -133,7 +133,7 @@ export abstract class YaoEngine extends QueuedEngine<Pointer> {
   }
 }
 
-/** How many AND gates a batch has. To be asked once its inputs are fixed. */
+/** How many AND gates a batch has. To be called once its inputs are fixed. */
 export function gatesOf(batch: Batch<Pointer>): number {
   return batch.steps.reduce(
     (sum, step) => sum + ('node' in step ? step.copies * step.node.circuit.ands : 0),
@@ -149,7 +149,7 @@ export function inputBitsOf(batch: Batch<Pointer>, owner: Party): number {
   );
 }
 
-/** Bits unpacked from a message, one a byte. Throws `ERR_PEER_CHEATED` unless the bits after the first `width` are zero. */
+/** Bits unpacked from a message, one per byte. Throws `ERR_PEER_CHEATED` unless the bits after the first `width` are zero. */
 export function unpackColours(packed: Uint8Array, width: number): Bits {
   if (width % 8 !== 0 && packed.at(-1)! >> (width % 8) !== 0)
     throw new PeerCheatedError('padding of colours');

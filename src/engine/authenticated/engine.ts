@@ -53,10 +53,10 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
   protected readonly pools: Pools;
   private readonly schedules: ScheduleCache;
   private readonly fingerprints: InputFingerprints;
-  /** Parts that are queued for the fingerprints, and have not run. */
+  /** How many parts are queued for the fingerprints and have not run. */
   private pendingParts = 0;
   private masked = false;
-  /** Whether a fingerprint has gone out or come in. Nothing is added then: two of one party would differ by what has no mask. */
+  /** Whether a fingerprint has gone out or come in. Nothing is added after that: two fingerprints of one party would differ by something that has no mask. */
   private stated = false;
 
   constructor({ link, random, party, correlated, sessionId }: AuthenticatedOptions) {
@@ -70,7 +70,7 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
     this.fingerprints = new InputFingerprints(this.context);
   }
 
-  /** Runs steps 1 to 5 by themselves, for what `demand` lacks. */
+  /** Runs steps 1 to 5 by themselves, for what is still missing for `demand`. */
   protected abstract runPreparation(preparation: Preparation): Promise<void>;
 
   override prepare(ands: number): Promise<void> {
@@ -125,7 +125,7 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
     }
   }
 
-  /** Makes all but the last BATCH_ANDS triples of what `demand` lacks, and gives a preparation for the rest, if any. */
+  /** Makes all triples that are missing for `demand` but the last BATCH_ANDS, and gives a preparation for the rest, if any. */
   protected async provide(demand: Demand): Promise<Preparation | undefined> {
     let missing = this.pools.shortage(demand);
     while (missing !== undefined && missing.ands > BATCH_ANDS) {
@@ -194,7 +194,7 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
       const store = node.storage!;
       this.kernel.write(blockAt(store.keys, start), this.kernel.view(keys!, 16 * count));
       this.kernel.write(blockAt(store.macs, start), this.kernel.view(macs!, 16 * count));
-      // Until labels are known, the owner keeps the mask itself in their place.
+      // Until the labels are known, their owner keeps the masks in their place.
       if (values !== undefined) {
         this.kernel.write(blockAt(store.labels, start), this.kernel.view(values, 16 * count));
       }
@@ -318,7 +318,7 @@ export abstract class AuthenticatedEngine extends QueuedEngine<WireStore> implem
     }
   }
 
-  /** Copies blocks, one an input wire in order, to one plane of the inputs. */
+  /** Copies blocks, one per input wire in order, to one plane of the inputs. */
   protected distribute(pieces: readonly InputPiece<WireStore>[], kind: Plane, source: Pointer): void {
     let at = source;
     for (const { node, start, end } of pieces) {

@@ -12,7 +12,7 @@ import { AuthenticatedEngine, type WireStore, widthOf } from './engine.ts';
 
 /** The evaluator of the malicious engine. Moves are named by the steps and flights of src/garbling/authenticated/README.md. */
 export class AuthenticatedEvaluator extends AuthenticatedEngine {
-  /** The last batch, whose gate check the garbler has been asked for and has not been read yet. */
+  /** The last batch, if the garbler owes its gate check: that has been asked for, and not been read yet. */
   private unchecked: { readonly gates: GateBatch; readonly batch: Batch<WireStore> } | undefined;
 
   protected override async runPreparation(preparation: Preparation): Promise<void> {
@@ -89,7 +89,7 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
   private async makeLeaky(preparation: Preparation): Promise<void> {
     const { triples } = preparation;
     await preparation.exchange();
-    // The garbler takes while it sends.
+    // The garbler receives while it sends.
     await triples?.sendCiphertexts();
     await preparation.sendMasks();
     await triples?.receiveCiphertexts();
@@ -121,7 +121,7 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     }
   }
 
-  /** Step 10: verifies the gate check of the last batch, if it is still owed. */
+  /** Step 10: verifies the gate check of the last batch, if that has not been done yet. */
   private async settle(): Promise<void> {
     if (this.unchecked === undefined) return;
     const { gates, batch } = this.unchecked;
