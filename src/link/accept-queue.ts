@@ -28,7 +28,7 @@ export class AcceptQueue {
     this.wake();
   }
 
-  /** The next connection; undefined once the queue is closed. Throws what it failed with, once nobody waits any more. */
+  /** The next connection; undefined once the queue is closed. If the queue has failed, throws that error once no connection waits any more. */
   async next(): Promise<Channel | undefined> {
     for (;;) {
       const channel = this.waiting.shift();

@@ -4,7 +4,7 @@
 export interface Channel {
   /** Whether this side opened the connection, where the channel knows. Exactly one side did. */
   readonly initiator?: boolean | undefined;
-  /** The address at the other end, where the channel knows it. Nothing proves it. */
+  /** The address at the other end, if the channel knows it. It is not proved. */
   readonly remote?: string | undefined;
   /**
    * Queues bytes; resolves when the channel can take more (back-pressure). The bytes belong to the channel from the call on: the
@@ -28,7 +28,7 @@ export interface Address {
   readonly port: number;
 }
 
-/** Something that takes connections: a socket, or a room of a relay. */
+/** Something that accepts connections: a socket, or a room of a relay. */
 export interface Listener {
   /** Where it listens: the actual port if 0 was asked for. */
   readonly address: Address;

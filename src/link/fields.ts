@@ -11,7 +11,7 @@ export function messageLength<Shape, Field extends string>(
   return total;
 }
 
-/** The fields in the order they are written. Throws (our own mistake, not the peer's) if one has not its exact length. */
+/** The fields in the order in which they are written. Throws if one does not have its exact length, which is a mistake of ours and not of the peer. */
 export function orderedFields<Shape, Field extends string>(
   type: MessageType<Shape, Field>,
   shape: Shape,

@@ -70,7 +70,7 @@ export interface Handshaken {
   readonly sessionId: Uint8Array;
   /** At the initiator, the responder's `early`. */
   readonly early: Uint8Array;
-  /** What `early` was made with; the same on both sides, and not in the attacker's hand where one side is honest. */
+  /** What `early` was made with: the same on both sides, and nothing that an attacker can choose if one side is honest. */
   readonly context: Uint8Array;
   /** Bytes of the first record that came with the last handshake message. */
   readonly rest: Uint8Array;

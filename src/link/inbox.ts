@@ -1,7 +1,7 @@
 import { giveBack } from '../crypto/give-back.ts';
 
 const TAKEN = new Uint8Array(0);
-/** Lengths from which bytes that lie together are given by reference, and a piece stays a piece of its own. */
+/** The length from which contiguous bytes are given by reference, and that from which a piece is kept as it came. */
 const BY_REFERENCE = 1_024;
 const SHELF = 16_384;
 
@@ -13,7 +13,7 @@ export class Inbox {
   /** Bytes of that piece that have been taken, and whether some of them were given by reference. */
   private offset = 0;
   private lent = false;
-  /** Where short pieces are joined, so that a peer that trickles records does not cost an object a byte; and how much of it is in use. */
+  /** Where short pieces are joined, so that a peer that sends tiny records does not cost one object per byte; and how much of it is in use. */
   private shelf = TAKEN;
   private shelved = 0;
   /** Bytes in it. */
@@ -64,7 +64,7 @@ export class Inbox {
     this.length = 0;
   }
 
-  /** Puts a short piece behind the last one, if that is on the shelf too and has not been used up, else at a place of its own there. */
+  /** Puts a short piece behind the last one, if that is on the shelf too and has not been used up; otherwise at a place of its own there. */
   private join(piece: Uint8Array): void {
     if (this.shelved + piece.length > this.shelf.length) {
       this.shelf = new Uint8Array(SHELF);
@@ -86,7 +86,7 @@ export class Inbox {
     this.length -= length;
     this.offset += length;
     if (this.offset < this.pieces[this.first]!.length) return false;
-    this.pieces[this.first] = TAKEN; // what was taken is its taker's alone
+    this.pieces[this.first] = TAKEN; // what was taken belongs to whoever took it
     this.first += 1;
     this.offset = 0;
     this.lent = false;

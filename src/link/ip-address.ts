@@ -30,7 +30,7 @@ export function scopeOf(host: string): Scope {
   return isMapped(bytes) ? scopeOfIpv4(bytes.subarray(12)) : scopeOfIpv6(bytes);
 }
 
-/** What one subscriber has: an IPv4 address, or the /64 of an IPv6 address. What is no address is taken as it is. */
+/** The part of an address that one subscriber has: an IPv4 address, or the /64 of an IPv6 address. Anything else is given back unchanged. */
 export function subscriberOf(host: string): string {
   const bytes = parseIpAddress(host);
   if (bytes === undefined) return host;

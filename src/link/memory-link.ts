@@ -36,7 +36,7 @@ export interface MemoryLinkOptions {
 
 /** An in-memory end of a link, for tests of protocols: no encryption, but the checks of the real one. */
 export interface MemoryLink extends Link {
-  /** Leaves: what was sent still arrives, then the peer's receives fail with `ERR_PEER_LEFT`, and one's own with `ERR_CLOSED`. */
+  /** Leaves. What was sent still arrives; after that the peer's receives fail with `ERR_PEER_LEFT`, and this side's with `ERR_CLOSED`. */
   destroy(): void;
   /** Bytes of fields sent and received, and the longest chain of messages each sent after receiving the one before. */
   readonly stats: { readonly sent: number; readonly received: number; readonly flights: number };

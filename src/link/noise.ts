@@ -130,7 +130,7 @@ export class Noise {
     return { send, receive, transcript: this.transcript };
   }
 
-  /** Zeroes or forgets everything secret. */
+  /** Zeroes, or at least forgets, everything secret. */
   destroy(): void {
     this.s.destroy();
     this.e.destroy();

@@ -31,7 +31,7 @@ export class ChannelReader {
     return whole;
   }
 
-  /** What was received past the last exact length; hands it over once. */
+  /** The bytes received after the last exact length. They are handed over once. */
   takeRest(): Uint8Array {
     const rest = this.left;
     this.left = new Uint8Array(0);

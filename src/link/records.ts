@@ -14,7 +14,7 @@ export type RecordKind = (typeof recordKind)[keyof typeof recordKind];
 
 const HEADER = 4;
 const TAG = 16;
-/** Records under one key: far below where AES-GCM's bounds matter, far above what a session needs. */
+/** The most records under one key: far fewer than AES-GCM's bounds allow, and far more than a session needs. */
 const MAX_RECORDS = 2 ** 32;
 /** Records up to this long are sent in one part. */
 const ONE_PART = 65_536;

@@ -6,14 +6,14 @@ import { after, type Timer } from './timer.ts';
 
 /** Milliseconds without a sign of life from a relay after which it counts as gone. */
 const SILENCE = 60_000;
-/** Connections that wait in the room at a time, so that one that is taken up by a stranger is no loss. */
+/** Connections that wait in the room at a time, so that losing one to a stranger does not matter. */
 const AHEAD = 2;
 /** Connections that have come and wait to be accepted, at most. */
 const BACKLOG = 16;
 /** Milliseconds until the next attempt after a failure; twice as long each further time, up to the second. */
 const RETRY = 2_000;
 const MAX_RETRY = 30_000;
-/** Failures in a row of which this side is told, and after which it gives up: two and a half minutes. */
+/** Failures in a row after which this side is told, and after which it gives up, which is after two and a half minutes. */
 const TOLD = 3;
 const RETRIES = 8;
 /** Pairings that are followed by the next attempt at once; then milliseconds, twice as long each further time, up to the last, less than a joiner waits. */
@@ -167,7 +167,7 @@ class RoomWait {
   }
 }
 
-/** A relayed connection: what came with the relay's last word stands before the rest. */
+/** A relayed connection. Bytes that came with the last byte of the relay itself are received first. */
 class RelayedChannel implements Channel {
   readonly initiator: boolean;
   private readonly channel: Channel;

@@ -13,7 +13,7 @@ const SIDES: readonly RelaySide[] = ['host', 'joiner'];
 /** Step 1: what a connection says first: "PARLEYR", the version (1), its side (1), the room (32). */
 export const ENTRY_LENGTH = MAGIC.length + 2 + ROOM_LENGTH;
 
-/** What the relay says, a byte each: `waiting` again every so often, to show that it lives; after `paired` all bytes are the other side's. */
+/** What the relay says, one byte each: `waiting` again every so often, to show that it lives; after `paired` all bytes are the other side's. */
 export const relayStatus = { waiting: 1, paired: 2, full: 3 } as const;
 
 export interface RelayEntry {

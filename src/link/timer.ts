@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts';
 
-/** The longest that a timer of the runtime can wait; it takes anything longer for 1 ms. */
+/** The longest time that a timer of the runtime can wait, in milliseconds. It treats anything longer as 1 ms. */
 const LONGEST = 2 ** 31 - 1;
 
 /** Something that will be called back. */
@@ -8,7 +8,7 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Calls back once, after any number of milliseconds: one that no timer can hold is waited for in parts. */
+/** Calls back once, after any number of milliseconds: a time too long for one timer is waited for in parts. */
 export function after(milliseconds: number, callback: () => void): Timer {
   let timer: ReturnType<typeof setTimeout>;
   const wait = (left: number) => {
