@@ -1,8 +1,9 @@
 import { giveBack } from '../crypto/give-back.ts';
 
 const TAKEN = new Uint8Array(0);
-/** The length from which contiguous bytes are given by reference, and that from which a piece is kept as it came. */
+/** From this length on, bytes that lie together are given by reference, and a received piece is kept as it came. */
 const BY_REFERENCE = 1_024;
+/** Bytes of the buffer in which shorter pieces are joined. */
 const SHELF = 16_384;
 
 /** Received bytes, in pieces, not yet taken. Taking many bytes that lie in one piece copies nothing. */
