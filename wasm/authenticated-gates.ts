@@ -1,5 +1,5 @@
-// Kernels of src/garbling/authenticated, steps 6, 7, 9 and 10. A gate's values in per-gate arrays stand at index
-// gate·copies + copy; a wire's in a plane of slots at slot·copies + copy.
+// Kernels of src/garbling/authenticated, steps 6, 7, 9 and 10. In arrays with one entry per gate, the values of a gate are at index
+// gate·copies + copy; in a plane of slots, those of a wire are at slot·copies + copy.
 import { naturalInput } from './natural-hash';
 import { maskOfBit0, maskOfPacked, sigma } from './sigma';
 
@@ -231,7 +231,7 @@ export function gateCheckSums(
 }
 
 /**
- * Step 10, what the evaluator expects of the garbler: keys[i] ^= c·Δ, where c is its own share of c_γ: bit 0 of its summed MAC,
+ * Step 10, what the evaluator expects from the garbler: keys[i] ^= c·Δ, where c is its own share of c_γ: bit 0 of its summed MAC,
  * plus Λα·Λβ ⊕ Λγ.
  */
 export function gateCheckExpected(

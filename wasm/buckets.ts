@@ -3,7 +3,7 @@
 import { maskOfPacked } from './sigma';
 
 /**
- * Goes on with a Fisher–Yates shuffle of `order`, downwards from position `last`, with uniform 32-bit `words`; a draw is rejected where it would
+ * Continues a Fisher–Yates shuffle of `order`, downwards from position `last`, with uniform 32-bit `words`; a draw is rejected where it would
  * be biased (Lemire). Gives the position at which the words were used up; 0 once done.
  */
 export function shuffle(order: usize, last: u32, words: usize, count: u32): u32 {
@@ -29,8 +29,8 @@ export function shuffle(order: usize, last: u32, words: usize, count: u32): u32 
 }
 
 /**
- * For every bucket, with z = r ⊕ d, d being packed `bits` in the order of the entries, and `addends` what adding a public 1 adds to a key and to a
- * MAC: `sums` to six pointers to arrays, K and M of ⊕ x_j, of y₁ and of ⊕ z_j; `rest` to K[x_j], M[x_j] for j ≥ 1, in a row; `keys` and
+ * For every bucket, with z = r ⊕ d, d being packed `bits` in the order of the entries, and `addends` the blocks that adding a public 1 adds to a key and to a
+ * MAC: `sums` to six pointers to arrays, K and M of ⊕ x_j, of y₁ and of ⊕ z_j; `rest` to K[x_j], M[x_j] for j ≥ 1, one after another; `keys` and
  * `macs` to those of y₁ ⊕ y_j for j ≥ 1.
  */
 export function fillBuckets(

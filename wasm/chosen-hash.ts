@@ -1,4 +1,4 @@
-// The hash of keys that an adversary may have chosen, H(x, t) = π(u ⊕ t) ⊕ u with u = π(x) (src/garbling/README.md, "The hashes"): what stands between
+// The hash of keys that an adversary may have chosen, H(x, t) = π(u ⊕ t) ⊕ u with u = π(x) (src/garbling/README.md, "The hashes"): the step between
 // the two passes of π.
 
 /**

@@ -2,7 +2,7 @@ import { add, carry, copy, PAIR, select, subtract } from './field25519';
 import { multiply, square } from './field25519-products';
 
 /**
- * Points of the curve −x² + y² = 1 + d·x²y² over 2^255 − 19, two at once (lanes A and B). A point is X, Y, Z and T = XY/Z, a pair each: 320 bytes.
+ * Points of the curve −x² + y² = 1 + d·x²y² over 2^255 − 19, two at once (lanes A and B). A point is X, Y, Z and T = XY/Z, each a pair: 320 bytes.
  * A summand is Y + X, Y − X, 2Z and 2d·T. Formulas of Hisil, Wong, Carter and Dawson (ePrint 2008/522), complete for this
  * curve; `work` holds eight pairs.
  */
@@ -81,7 +81,7 @@ export function negateSummand(summand: usize, mask: v128, work: usize): void {
   select(summand + 3 * PAIR, summand + 3 * PAIR, other, mask);
 }
 
-/** The summands 1·point … 8·point, in a row. `point` is overwritten. */
+/** The summands 1·point … 8·point, one after another. `point` is overwritten. */
 export function tabulate(table: usize, point: usize, twiceD: usize, work: usize): void {
   toSummand(table, point, twiceD);
   for (let entry = table + POINT; entry < table + 8 * POINT; entry += POINT) {
@@ -138,7 +138,7 @@ export function multiplyPoint(target: usize, table: usize, digits: usize, one: u
   }
 }
 
-/** The tables of 256^i·point, i = 0 … 31, in a row: 32·8 summands. `point` is overwritten; `work` holds eight pairs and a point. */
+/** The tables of 256^i·point, i = 0 … 31, one after another: 32·8 summands. `point` is overwritten; `work` holds eight pairs and a point. */
 export function tabulateFixed(tables: usize, point: usize, twiceD: usize, work: usize): void {
   const base = work + 8 * PAIR;
   for (let table = tables; table < tables + 256 * POINT; table += 8 * POINT) {

@@ -1,4 +1,4 @@
-// The kernels, one file an idea. Every pointer is a byte offset into the shared memory, 16-byte aligned
+// The kernels, one file for each idea. Every pointer is a byte offset into the shared memory, 16-byte aligned
 // where blocks are meant.
 export { xorBlocks } from './blocks';
 export { addPublicBits, packBits } from './bits';

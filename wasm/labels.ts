@@ -1,4 +1,4 @@
-// Planes: one 16-byte block a wire slot and copy, block (slot, copy) at plane + (slot * copies + copy) * 16. Labels, keys
+// Planes: one 16-byte block for each wire slot and copy, block (slot, copy) at plane + (slot * copies + copy) * 16. Labels, keys
 // and MACs each have a plane; a schedule's slots are int32.
 
 /** For each of `count` triples (left, right, target): target slot = left slot XOR right slot, in every copy, in order. */
@@ -29,7 +29,7 @@ export function xorTriples(plane: usize, triples: usize, count: u32, copies: u32
 
 /**
  * Transposes values kept copy after copy (`width` blocks each) into slots: source block i is position `first` + i of that
- * order, and position p goes to slot p / width's remainder and copy p / width. `slots` is the plane's address of the first slot.
+ * order, and position p goes to slot p / width's remainder and copy p / width. `slots` is the address of the first slot in the plane.
  */
 export function scatterCopies(slots: usize, source: usize, width: u32, copies: u32, first: u32, count: u32): void {
   const row = (<usize>copies) << 4;

@@ -2,7 +2,7 @@
 // key on the peer's bit and M the MAC on one's own (bit 0 of a MAC is the bit itself, bit 0 of a key is zero).
 import { maskOfBit0, maskOfPacked } from './sigma';
 
-/** Brings `count` entries together from arrays of keys and MACs: x at `keys` and `macs`, y and r `total` and 2·`total` blocks further on. */
+/** Assembles `count` entries from arrays of keys and MACs: x at `keys` and `macs`, y and r `total` and 2·`total` blocks further on. */
 export function leakyEntries(entries: usize, keys: usize, macs: usize, total: u32, count: u32): void {
   const plane = <usize>total << 4;
   for (let i: u32 = 0; i < count; i++) {
@@ -18,7 +18,7 @@ export function leakyEntries(entries: usize, keys: usize, macs: usize, total: u3
   }
 }
 
-/** Writes the three blocks an AND that are hashed to `target`: K[x], K[x] ⊕ Δ and M[x]. */
+/** Writes to `target` the three blocks per AND that are hashed: K[x], K[x] ⊕ Δ and M[x]. */
 export function leakyHashBlocks(target: usize, entries: usize, count: u32, delta: usize): void {
   const d = v128.load(delta);
   for (let i: u32 = 0; i < count; i++) {
@@ -32,8 +32,8 @@ export function leakyHashBlocks(target: usize, entries: usize, count: u32, delta
 }
 
 /**
- * From the halves of the hashes, whose XOR they are: ciphertexts[i] = G = H(K[x]) ⊕ H(K[x] ⊕ Δ) ⊕ C with C = y·Δ ⊕ K[y] ⊕ M[y], and
- * partial[i] = H(K[x]) ⊕ H(M[x]) ⊕ K[r] ⊕ M[r] ⊕ x·C ⊕ r·Δ, which is S but for the peer's ciphertext.
+ * From the two halves of each hash, which is their XOR: ciphertexts[i] = G = H(K[x]) ⊕ H(K[x] ⊕ Δ) ⊕ C with C = y·Δ ⊕ K[y] ⊕ M[y], and
+ * partial[i] = H(K[x]) ⊕ H(M[x]) ⊕ K[r] ⊕ M[r] ⊕ x·C ⊕ r·Δ, which is S without the peer's ciphertext.
  */
 export function leakyCiphertexts(
   ciphertexts: usize,

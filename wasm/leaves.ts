@@ -49,7 +49,7 @@ export function foldLeaves(
   }
 }
 
-/** Sixteen leaves: every sum has an even number of terms, so the counters cancel and the seeds' own fold is added. */
+/** Sixteen leaves: every sum has an even number of terms, so the counters cancel and the fold of the seeds themselves is added. */
 function foldSixteen(columns: usize, stride: u32, sum: usize, leaves: usize, seeds: usize, blocks: u32): void {
   const none = i64x2.splat(0);
   foldBlocks(columns, stride, sum, seeds, 16, none, none, none, none, none);

@@ -1,4 +1,4 @@
-// The hash of naturally derived keys, H(x, t) = π(k) ⊕ k with k = σ(x) ⊕ t (src/garbling/README.md, "The hashes"): what goes in front of π. The
+// The hash of naturally derived keys, H(x, t) = π(k) ⊕ k with k = σ(x) ⊕ t (src/garbling/README.md, "The hashes"): the step before π. The
 // tweak is linear, so two inputs collide whenever σ(x ⊕ x′) = t ⊕ t′: for labels that nobody chooses, never for MACs.
 import { sigma } from './sigma';
 

@@ -3,7 +3,7 @@ import { multiply, square } from './field25519-products';
 import { addSummand, clear, double, multiplyFixed, multiplyPoint, negateSummand, POINT, tabulate, tabulateFixed, toSummand } from './edwards25519';
 
 /**
- * ristretto255 (RFC 9496), two elements at once, for batches: internal points go in and out of sums and products without being encoded,
+ * ristretto255 (RFC 9496), two elements at once, for batches: points stay unencoded between sums and products,
  * and many doubles are encoded with one inversion. `context` holds the constants of section 4.1 and space to work in.
  */
 
@@ -65,7 +65,7 @@ function differs(left: usize, right: usize): u64 {
   return (bits | (0 - bits)) >> 63;
 }
 
-/** All ones in the lanes whose argument is 0, none where it is 1. */
+/** All ones in the lanes whose argument is 0, zero where it is 1. */
 function lanes(a: u64, b: u64): v128 {
   return i64x2.splat(((a - 1) & 0xffffffff) | ((b - 1) << 32));
 }
@@ -223,7 +223,7 @@ export function ristrettoMultiplyFixed(context: usize, target: usize, tables: us
 }
 
 /**
- * Encodes the doubles of `count` pairs of points with one inversion, 64 bytes a pair (Hamburg's double-and-encode). Overwrites the
+ * Encodes the doubles of `count` pairs of points with one inversion, 64 bytes per pair (Hamburg's double-and-encode). Overwrites the
  * points; `products` holds `count` pairs. Returns 0 unless one of the doubles is the identity.
  */
 export function ristrettoEncodeDoubles(context: usize, bytes: usize, points: usize, products: usize, count: u32): u32 {
