@@ -1,5 +1,5 @@
 // Compiles wasm/index.ts with AssemblyScript into two files under src/crypto: kernel-binary.ts (the module, in base64) and
-// kernel-functions.ts (what it exports, typed). `--check` fails unless they are what the sources give.
+// kernel-functions.ts (what it exports, typed). `--check` fails unless the two files are what the sources give.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';

@@ -1,4 +1,4 @@
-// Builds a publishable dist/: the entries that package.json names, with what they share in chunks, and their types.
+// Builds a publishable dist/: the entries that package.json names, chunks with the code that they share, and their types.
 import { execFileSync, execSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { posix } from 'node:path';
@@ -37,7 +37,7 @@ await build({
   logLevel: 'warning',
 });
 
-/** Adds a file of declarations, and all that it names, to a set. */
+/** Adds a declaration file, and every one that it names, to a set. */
 function reach(file, reached) {
   if (reached.has(file)) return;
   reached.add(file);
@@ -45,7 +45,7 @@ function reach(file, reached) {
   for (const [, name] of named) reach(posix.join(posix.dirname(file), `${name}.d.ts`), reached);
 }
 
-// Of the declarations, only those that a user of an entry can meet are kept.
+// Only those declaration files are kept that a user of an entry can reach.
 const declarations = new Set();
 for (const entry of pathsIn(exports).filter((path) => path.endsWith('.d.ts'))) {
   reach(posix.normalize(entry), declarations);

@@ -23,7 +23,7 @@ export const floors = [
   'crypto',
 ] as const;
 
-/** What only the floors that run on Node, or face a person, may say: a flag, a command, a file to read, an environment variable, a screen. */
+/** What only the floors that run on Node, or that face a person, may name: a flag, a command, a file to read, an environment variable, a screen. */
 const FACES = /^src\/(cli|node)\//;
 const FACE =
   /(?:^|[\s('"`])--[a-z][a-z-]+|\bparley (?:host|join|run|verify|open|leak|terms|keygen|whoami|ledger|relay|demo)\b|\bREADME\.md\b|\bPARLEY_[A-Z]+\b|\bprocess\.(?:stdin|stdout|stderr|argv|env)\b|\bconsole\./;

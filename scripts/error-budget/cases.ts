@@ -13,7 +13,7 @@ const MOST_ROUNDS = 256;
 /** 2⁶³ + 1 prices: indices of 64 bits, and a range check, which 2⁶⁴ prices would not need. */
 const WIDEST = { min: '0', max: String(1n << 63n) };
 
-/** A computation of which the error is worked out. */
+/** A computation whose error is calculated. */
 export interface Case {
   readonly rule: string;
   readonly what: string;

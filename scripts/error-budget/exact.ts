@@ -47,7 +47,7 @@ export function choose(n: number, k: number): bigint {
   return result;
 }
 
-/** The largest whole number of tenths b with value ≤ 2^(−b/10): what is printed is never smaller than the error. */
+/** The largest integer b with value ≤ 2^(−b/10). So what is printed, in tenths of a bit, is never smaller than the error. */
 export function tenthsOfBits({ over, under }: Exact): number {
   if (over <= 0n) throw new RangeError('only what is above 0 is a power of two');
   const [top, bottom] = [over ** 10n, under ** 10n];

@@ -7,7 +7,7 @@ import { BATCH_ANDS, MINIMUM_ANDS } from '../../src/garbling/authenticated/param
 import { answerWidth, linkAnds, maskWidth } from '../../src/seals/index.ts';
 
 /**
- * An engine that computes nothing and opens zeros: it cuts a rule's work into the batches that the real engines run, and notes their AND gates.
+ * An engine that computes nothing and opens zeros: it cuts a rule's work into the batches that the real engines run, and records their AND gates.
  */
 export class Tape extends QueuedEngine<object> {
   /** AND gates of each batch, in order. */

@@ -24,13 +24,13 @@ const SECRET_BITS = 126;
 const RECORD_BLOCKS = 1 << 16;
 const SESSION_BYTES = 40;
 
-/** Where a term comes in: with every computation, or with what a session puts around it. */
+/** Where a term belongs: to every computation, or to what a session adds around it. */
 type Layer = 'computation' | 'session';
 
 /** How often a term counts on one connection, if several negotiations run over it. */
 type Counts = 'once' | 'each negotiation';
 
-/** One way in which a cheater may succeed, and how likely it is at most. */
+/** One way in which a cheater may succeed, with a bound on its probability. */
 export interface Term {
   readonly name: string;
   readonly layer: Layer;
