@@ -9,7 +9,7 @@ export interface Assignment<Options> {
   readonly options: Options;
 }
 
-/** What a process gives back. */
+/** What a process reports. */
 export interface Report<Result> {
   readonly result: Result;
   readonly maxRssMiB: number;

@@ -7,7 +7,7 @@ import type { DealOptions, DealResult } from './scenarios/deal.ts';
 
 const scenario = new URL('./scenarios/deal.ts', import.meta.url);
 
-/** A sealed deal, beside the same deal without seals in the same minute, and the proofs of seal keys. */
+/** A sealed deal, beside the same deal without seals at the same time, and the proofs of seal keys. */
 export async function run(): Promise<Row[]> {
   const common = { security: 'malicious', warmUps: 6, sessions: 21, repeats: 0 } as const;
   const none = await play({ ...common, seals: 'none' });

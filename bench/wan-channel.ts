@@ -5,11 +5,11 @@ import type { Channel } from '../src/link/channel.ts';
 export interface Wan {
   /** Milliseconds from a send to the arrival, in each direction. */
   readonly delay: number;
-  /** Bytes a second in each direction; unlimited if undefined. */
+  /** Bytes per second in each direction; unlimited if undefined. */
   readonly bandwidth?: number;
 }
 
-/** The channel with what arrives delayed: by `delay`, and by the time its bytes take at `bandwidth`. */
+/** A channel on which everything arrives late: by `delay`, and by the time that its bytes take at `bandwidth`. */
 export function delayed(channel: Channel, { delay, bandwidth }: Wan): Channel {
   const arrivals: { readonly at: number; readonly chunk: Uint8Array | undefined }[] = [];
   let wake: (() => void) | undefined;

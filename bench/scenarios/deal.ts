@@ -1,4 +1,4 @@
-// A 64-bit split, struck again and again between two processes: cold, warm and prepared.
+// A 64-bit split, negotiated again and again between two processes: cold, warm and prepared.
 import { rules } from '../../protocols/registry.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { generateIdentity } from '../../src/documents/identity.ts';
@@ -22,7 +22,7 @@ export interface DealOptions {
   readonly firstContact?: boolean;
 }
 
-/** Milliseconds of each run at this side, and what one cost. */
+/** Milliseconds of each run at this side, and the cost of one. */
 export interface DealResult {
   readonly cold: number[];
   readonly warm: number[];

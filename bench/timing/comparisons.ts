@@ -8,7 +8,7 @@ import type { Subject } from './measure.ts';
 
 const INTEGER_BYTES = 384;
 
-/** Comparisons and hashes of secret bytes, and what integers go through between bytes, bits and BigInts. */
+/** Comparisons and hashes of secret bytes, and the conversions of integers between bytes, bits and BigInts. */
 export function comparisons(): Subject[] {
   return [...bytes(), ...integers()];
 }
@@ -32,7 +32,7 @@ function bytes(): Subject[] {
   ];
 }
 
-/** Full-length integers with one or two bits set, and 0 where lengths may differ, against random ones. */
+/** Full-length integers with one or two bits set, and 0 where lengths may differ, compared with random ones. */
 function integers(): Subject[] {
   const input = new Uint8Array(INTEGER_BYTES);
   const sparse = Uint8Array.of(0x80, ...new Uint8Array(INTEGER_BYTES - 2), 1);

@@ -2,7 +2,7 @@ import type { Subject } from './measure.ts';
 
 const LENGTH = 4_096;
 
-/** Two subjects that show what the report can tell on this machine: one that depends on its input by design, and one that cannot. */
+/** Two subjects that show what the report can detect on this machine: one that depends on its input by design, and one that cannot. */
 export function controls(): Subject[] {
   const bytes = () => new Uint8Array(LENGTH);
   const left = bytes();
@@ -30,7 +30,7 @@ export function controls(): Subject[] {
   ];
 }
 
-/** Compares byte by byte and leaves at the first difference: what `equalBytes` is there to avoid. */
+/** Compares byte by byte and leaves at the first difference: which `equalBytes` avoids. */
 export function firstDifference(left: Uint8Array, right: Uint8Array): number {
   let at = 0;
   while (at < left.length && left[at] === right[at]) at++;

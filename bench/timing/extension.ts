@@ -16,7 +16,7 @@ export function extension(): Subject[] {
   return [regrowth(), ...batches(), ...kernels()];
 }
 
-/** Δ = 0 against random ones. Base seeds and the setup message are the same for all of them. */
+/** Δ = 0 compared with random ones. Base seeds and the setup message are the same for all of them. */
 function regrowth(): Subject {
   const forest = new Forest(systemRandom(32), 'timing', 4);
   const delta = new Uint8Array(SEED);

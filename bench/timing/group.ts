@@ -12,7 +12,7 @@ export function group(): Subject[] {
 
 const ONE = Uint8Array.of(1, ...new Uint8Array(31)) as Scalar;
 
-/** Multiplications by the scalar 1, whose digits but one are zero, and by uniform ones. */
+/** Multiplications by the scalar 1, all of whose digits but one are zero, and by uniform scalars. */
 function scalars(): Subject[] {
   const batch = new GroupBatch();
   const point = pointFromHash(systemRandom(64));

@@ -53,7 +53,7 @@ function gates(): Subject[] {
   ];
 }
 
-/** Gate i: wires 2i and 2i + 1 to the wire after the operands' i-th. */
+/** Gate i takes wires 2i and 2i + 1 and writes the i-th wire after all operands. */
 function layer(operands: number): number[] {
   return Array.from({ length: GATES }, (_, i) => [2 * i, 2 * i + 1, operands + i]).flat();
 }

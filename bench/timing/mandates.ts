@@ -13,7 +13,7 @@ export function mandates(): Subject[] {
   return [...prices(), ...menus()];
 }
 
-/** The limit 1 against random ones of 64 bits. */
+/** The limit 1 compared with random ones of 64 bits. */
 function prices(): Subject[] {
   const bound = split.under({
     rule: { name: 'split' },
@@ -38,7 +38,7 @@ function prices(): Subject[] {
   return [subject('entry', read), subject('bits', () => bigintToBits(entry.value, width))];
 }
 
-/** Utilities of which none reaches the reservation, against random ones. */
+/** Utilities of which none reaches the reservation, compared with random ones. */
 function menus(): Subject[] {
   const reservation = 1 << 15;
   const utilities = new Uint16Array(OPTIONS);

@@ -4,7 +4,7 @@ import type { Times } from './welch.ts';
 /** One piece of code whose time must not depend on `input`. */
 export interface Subject {
   readonly id: string;
-  /** Times to take, both classes together. */
+  /** How many times are taken, for both classes together. */
   readonly samples: number;
   /** Where `load` finds the input of the next call: the fixed one or random bytes, by the same steps in the same place. */
   readonly input: Uint8Array;
@@ -16,14 +16,14 @@ export interface Subject {
   run(): void;
 }
 
-/** Where the loop's times and random bytes come from. */
+/** The source of the loop's times and random bytes. */
 export interface Source {
   readonly random: Random;
   /** Nanoseconds from any start. */
   now(): number;
 }
 
-/** Calls before the first time taken, so that what is timed has been compiled by then: a tenth of the samples, and not fewer than this. */
+/** The least number of calls before the first time is taken, so that the code has been compiled by then; otherwise a tenth of the samples. */
 const MIN_WARM_UP = 50;
 
 /**

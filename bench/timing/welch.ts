@@ -1,4 +1,4 @@
-/** Count, mean and sum of squared deviations of some times, taken in one by one (Welford). */
+/** Count, mean and sum of squared deviations of times that are added one by one (Welford). */
 export class Moments {
   count = 0;
   mean = 0;
@@ -31,11 +31,11 @@ export interface Times {
   readonly fixed: Uint8Array;
 }
 
-/** What the times of the two classes say. */
+/** What the times of the two classes show. */
 export interface Comparison {
   /** t of the cropping in which it is largest by absolute value. */
   readonly t: number;
-  /** By how much the fixed input's mean is above the random ones', in nanoseconds, in that cropping. */
+  /** By how many nanoseconds the mean for the fixed input exceeds that for random ones, in that cropping. */
   readonly difference: number;
   /** The median of all times, in nanoseconds. */
   readonly median: number;
