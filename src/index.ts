@@ -26,7 +26,7 @@ export {
   type SideLeakage,
 } from '../protocols/leakage/index.ts';
 export { plotLeakage } from '../protocols/leakage/plot.ts';
-export { listMembers, listTerms, type NameOf } from '../protocols/listing.ts';
+export { listMembers, listTerms, listTermsBriefly, type NameOf } from '../protocols/listing.ts';
 export type { OptionBounds } from '../protocols/option-bounds.ts';
 export { formatAmount, parseAmount } from '../protocols/price/amount.ts';
 export { rules } from '../protocols/registry.ts';
@@ -99,6 +99,7 @@ export {
   parsePublicJwk,
 } from './documents/identity.ts';
 export { parseJson } from './documents/json.ts';
+export { calledIn, rolesIn } from './documents/roles.ts';
 export type { OutcomeJson } from './documents/rule.ts';
 export {
   formatTime,
