@@ -18,12 +18,20 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The command as a process of its own, as a user starts it. */
 export function start(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Record<string, string> } = {},
+  options: {
+    readonly cwd?: string;
+    readonly env?: Record<string, string>;
+    /** What the process loads first. */
+    readonly preload?: string;
+  } = {},
 ) {
   const tsx = import.meta.resolve('tsx');
   const child: ChildProcess = spawn(
     process.execPath,
-    ['--import', tsx, join(root, 'src/cli/main.ts'), ...args],
+    [
+      ...['--import', tsx, ...(options.preload === undefined ? [] : ['--import', options.preload])],
+      ...[join(root, 'src/cli/main.ts'), ...args],
+    ],
     {
       cwd: options.cwd ?? root,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -50,6 +50,21 @@ describe('a place for an agreement', () => {
     expect(readdirSync(join(path, '..'))).toEqual(['deal.json']);
   });
 
+  it('B7: takes over an empty file, which is what is left when a process is killed', async () => {
+    const path = join(inside(), 'deal.json');
+    writeFileSync(path, '');
+    const place = await reserveFile(path);
+    expect(await place.save(agreement('one'))).toBe(path);
+    expect(readFileSync(path)).toEqual(Buffer.from(agreement('one')));
+    const key = join(inside(), 'identity.json');
+    writeFileSync(key, '');
+    const home = fileHome({ folder: join(key, '..') });
+    expect(await home.identity()).toBeUndefined();
+    await home.keepIdentity(generateIdentity());
+    expect(await home.identity()).toBeDefined();
+    expect(readdirSync(join(key, '..'))).toEqual(['identity.json']);
+  });
+
   it('that is given up leaves nothing behind', async () => {
     const path = join(inside(), 'deal.json');
     const place = await reserveFile(path);
