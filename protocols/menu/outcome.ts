@@ -36,10 +36,9 @@ export function menuResult(menu: Menu, outcome: OutcomeJson): Outcome {
 export function menuOutcomeText(menu: Menu, outcome: OutcomeJson): string {
   const deal = dealOf(menu, outcome);
   if (deal === undefined) return 'no deal';
-  const values = Object.entries(deal.option.values).map(
-    ([issue, value]) => `${quoted(issue)}: ${quoted(value)}`,
-  );
-  return `deal on option ${deal.option.index} (${values.join(', ')})`;
+  const { values } = deal.option;
+  const chosen = menu.issues.map(({ name }) => `${quoted(name)}: ${quoted(values[name]!)}`);
+  return `deal on option ${deal.option.index} (${chosen.join(', ')})`;
 }
 
 /** What a party had entered, by what its opening shows. */

@@ -65,5 +65,17 @@ describe('amounts', () => {
     expect(outcomeText({ deal: true, option }, menu)).toBe(
       'deal on option 2 (“Price”: “3.47”, “Delivery”: “60 days”)',
     );
+    // such names come first in any object of JavaScript
+    const numbers = [
+      { name: 'Lot', values: ['x', 'y'] },
+      { name: '2', values: ['z'] },
+      { name: '1', values: ['w'] },
+    ];
+    expect(
+      outcomeText(
+        { deal: true, option: { index: 1, values: { Lot: 'y', 2: 'z', 1: 'w' } } },
+        { rule: { name: 'menu' }, menu: { issues: numbers } },
+      ),
+    ).toBe('deal on option 1 (“Lot”: “y”, “2”: “z”, “1”: “w”)');
   });
 });

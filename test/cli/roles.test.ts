@@ -25,7 +25,9 @@ describe('what the terms call the two sides', () => {
     );
     expect(made.code, made.stderr).toBe(0);
     expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ roles });
-    expect((await inProcess('terms', 'check', out)).stderr).toContain('between candidate and employer');
+    const checked = await inProcess('terms', 'check', out);
+    expect(checked.stderr).toContain('between candidate and employer');
+    expect(checked.stderr).toContain('No key for candidate and employer');
     const { stdout, stderr } = await inProcess('leak', '--terms', out, '--json');
     expect(stderr).toMatch(/^ {2}the candidate .*^ {2}the employer /ms);
     expect(Object.keys(JSON.parse(stdout))).toEqual(['seller', 'buyer']);

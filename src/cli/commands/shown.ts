@@ -140,7 +140,7 @@ function terms(document: Members, people: Known): Shown {
       '',
       ...listTerms(all, people.nameOf),
       '',
-      ...stillMissing(checked.missing),
+      ...stillMissing(checked),
     ],
   };
 }

@@ -1,5 +1,6 @@
 import { type Leakage, measureLeakage } from '../../../protocols/leakage/index.ts';
-import { checkDraft, explain, hasExpired, withoutStandIns } from '../../desk/drafts.ts';
+import { type CheckedDraft, checkDraft, explain, hasExpired, withoutStandIns } from '../../desk/drafts.ts';
+import { calledIn } from '../../documents/roles.ts';
 import { InputError } from '../../errors.ts';
 import { readDraft } from '../../node/home/files.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
@@ -33,15 +34,15 @@ export async function checkTerms(path: string, flags: CheckFlags): Promise<void>
   say(description);
   say();
   if (expired) say(`${style('yellow', 'expired')}: nobody can commit to an outcome of these terms any more`);
-  else for (const line of stillMissing(missing)) say(line);
+  else for (const line of stillMissing(checked)) say(line);
 }
 
 /** What has to be added before the terms can be used, as sentences. `run` and `demo` add all of it themselves. */
-export function stillMissing(missing: readonly string[]): string[] {
+export function stillMissing({ terms, missing }: CheckedDraft): string[] {
   const lines: string[] = [];
   const roles = missing
     .filter((member) => member.startsWith('parties.'))
-    .map((member) => member.slice('parties.'.length));
+    .map((member) => calledIn(terms, member.slice('parties.'.length)));
   if (roles.length > 0) {
     lines.push(`No key for ${roles.join(' and ')}: an invite adds it; else add parties or --peer.`);
   }

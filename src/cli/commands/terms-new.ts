@@ -76,7 +76,7 @@ export async function newTerms(flags: NewFlags, signal: AbortSignal): Promise<vo
     if (json === true) printJson(written);
     say(`the terms are in ${out}; what they mean: ${style('bold', `${commandName()} terms check ${out}`)}`);
   }
-  for (const line of stillMissing(checked.missing)) say(line);
+  for (const line of stillMissing(checked)) say(line);
 }
 
 /** Whether something that has no default is not among the flags. */
