@@ -27,6 +27,18 @@ describe('exit codes', () => {
       expect(failure).toMatchObject({ code: 'ERR_INTERNAL', hint: expect.stringMatching(/report it$/) });
   });
 
+  it.each([
+    [{ code: 'EMFILE', errno: -24, syscall: 'open', path: 'x' }, 'the system refuses open x (EMFILE)'],
+    [{ code: 'ENOSPC', errno: -28, syscall: 'mkdtemp' }, 'the system refuses mkdtemp (no space left)'],
+    [{ code: 'ERR_SYSTEM_ERROR', errno: -2, syscall: 'uv_os_homedir' }, 'you have no home folder'],
+  ])('B19: what the system refuses is no fault of Parley: %o', (members, message) => {
+    const refusal = Object.assign(new Error('refused'), members);
+    for (const error of [refusal, new ParleyError('ERR_INTERNAL', 'stopped', { cause: refusal })]) {
+      expect(describeFailure(error)).toMatchObject({ code: 'ERR_FILE', message });
+      expect(exitCodeOf(error)).toBe(2);
+    }
+  });
+
   it('shows what a fault was, in one line', () => {
     const cause = new RangeError('off by one\nat line 3');
     expect(describeFailure(new ParleyError('ERR_INTERNAL', 'stopped', { cause })).message).toBe(

@@ -49,6 +49,9 @@ function withSystemNamed(error: unknown): unknown {
   if (!(cause instanceof Error)) return error;
   const { errno, syscall, path } = cause as NodeJS.ErrnoException;
   if (errno === undefined || syscall === undefined) return error;
+  if (syscall === 'uv_os_homedir') {
+    return new InputError('ERR_FILE', 'you have no home folder', { hint: 'set HOME to one', cause });
+  }
   const what = path === undefined ? syscall : `${syscall} ${path}`;
   return new InputError('ERR_FILE', `the system refuses ${what} (${reasonOf(cause)})`, { cause });
 }
