@@ -35,8 +35,8 @@ export interface DescribeOptions extends LeakageOptions {
  * Terms in plain words, then all that they say: what `explainTerms` and `listTerms` give. Paragraphs of lines of at most 80 columns, parted by
  * empty lines. Throws InputError `ERR_TERMS_INVALID` for a rule that is not known.
  */
-export function describeTerms(terms: DescribableTerms, options: DescribeOptions = {}): string {
-  return [explainTerms(terms, options), listTerms(terms).join('\n')].join('\n\n');
+export async function describeTerms(terms: DescribableTerms, options: DescribeOptions = {}): Promise<string> {
+  return [await explainTerms(terms, options), listTerms(terms).join('\n')].join('\n\n');
 }
 
 /**
@@ -66,12 +66,14 @@ export function summarizeTerms(
 
 /**
  * Terms in plain words: what each side enters, what comes out, what that tells the other, what there is to gain from misstating, and how
- * the computation is protected. Throws InputError `ERR_TERMS_INVALID` for a rule that is not known.
+ * the computation is protected. Measures what the outcome tells, unless figures are given, in turns with other work. Throws InputError
+ * `ERR_TERMS_INVALID` for a rule that is not known.
  */
-export function explainTerms(terms: DescribableTerms, options: DescribeOptions = {}): string {
+export async function explainTerms(terms: DescribableTerms, options: DescribeOptions = {}): Promise<string> {
   const rule = ruleOf(terms, options.rules);
   const called = rolesIn(rule, terms);
   const { entering, outcome, extras = [], incentives } = rule.under(terms).describe(called);
+  const told = await describeLeakage(terms, rule, options);
   const paragraphs = [
     [
       `${quoted(terms.subject)}: a negotiation between ${called[0]} and ${called[1]} by the rule ‘${rule.name}’.`,
@@ -80,7 +82,7 @@ export function explainTerms(terms: DescribableTerms, options: DescribeOptions =
     outcome,
     extras,
     incentives,
-    describeLeakage(terms, rule, options),
+    told,
     protection(terms),
   ];
   return paragraphs
@@ -90,14 +92,15 @@ export function explainTerms(terms: DescribableTerms, options: DescribeOptions =
 }
 
 /** What the outcome tells each side, as sentences; says so where there is no figure. */
-export function describeLeakage(
+export async function describeLeakage(
   terms: RuleTerms & Pick<DescribableTerms, 'roles'>,
   rule: Rule,
   options: DescribeOptions = {},
-): string[] {
+): Promise<string[]> {
+  const { prior, rules: _, leakage: known, ...how } = options;
   let figures: Leakage;
   try {
-    figures = options.leakage ?? measureLeakage(rule, terms, options.prior, options);
+    figures = known ?? (await measureLeakage(rule, terms, prior, how));
   } catch (error) {
     if (error instanceof ParleyError && error.code.startsWith('ERR_LEAKAGE_'))
       return [`How much the outcome tells each side is not known: ${error.message}.`];
@@ -108,7 +111,7 @@ export function describeLeakage(
   const model = rule.under(terms).leakage;
   switch (model?.by) {
     case 'prices':
-      return [...priceLeakage(figures, first, second, model, options.prior), belief(options.prior)];
+      return [...priceLeakage(figures, first, second, model, prior), belief(prior)];
     case 'choices':
       return menuLeakage(figures, first, second);
     default:

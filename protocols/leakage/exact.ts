@@ -1,3 +1,4 @@
+import type { Slices } from '../../src/crypto/slices.ts';
 import type { PriceModel, Run } from './model.ts';
 import type { Prior } from './prior.ts';
 
@@ -30,7 +31,7 @@ const plogp = (p: number) => (p > 0 ? p * Math.log2(p) : 0);
  *
  * @param optIn chance that the other side has opted in to the near-miss bit, for a viewer that has
  */
-export function exactProfile(model: PriceModel, view: View, other: Prior, optIn: number): Profile {
+export function* exactProfile(model: PriceModel, view: View, other: Prior, optIn: number): Slices<Profile> {
   const { points, outcomes, nearGap = 0 } = model;
   const masses = other.masses();
   const profile: Profile = {
@@ -45,6 +46,7 @@ export function exactProfile(model: PriceModel, view: View, other: Prior, optIn:
   const maxima = Array.from({ length: levels }, () => new Float64Array(outcomes));
   const run: Run = { first: 0, last: 0, each: 0 };
   for (let own = 0; own < points; own++) {
+    yield;
     single.fill(0);
     edges.fill(0);
     for (const level of maxima) level.fill(0);

@@ -1,4 +1,5 @@
 import type { Random } from '../../src/crypto/random.ts';
+import { inTurns, type Slices } from '../../src/crypto/slices.ts';
 import type { Range } from '../../src/documents/terms.ts';
 import { InputError } from '../../src/errors.ts';
 import { ruleOf } from '../registry.ts';
@@ -36,47 +37,79 @@ export interface LeakageOptions {
   readonly exactUpTo?: number;
   /** Samples a side for larger ones, even. Default 4096; with rounds 1024, and fewer with more than 16. */
   readonly samples?: number;
+  /** With rounds: the most calls of the rule's model a side, after which there are no further samples, and the error is the greater for it. Default 2²². */
+  readonly steps?: number;
   /** The source of the samples; a fixed seed by default, so a figure is reproducible. */
   readonly random?: Random;
   /** Chance that a side opts in to a rule's near-miss bit. Default 1: the most that it can tell. */
   readonly optIn?: number;
+  /** Gives the measurement up: it then throws the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 const EXACT_UP_TO = 2048;
 const SAMPLES = 4096;
+const STEPS = 2 ** 22;
+/** Figures of so many terms of a rule are remembered. */
+const REMEMBERED = 16;
 
 /**
  * What the outcome of a negotiation under these terms would tell each side. `rules` are a researcher's own, tried before Parley's. Throws as
  * measureLeakage, and InputError `ERR_TERMS_INVALID` for a rule that is not known.
  */
-export function leakage(
+export async function leakage(
   terms: RuleTerms,
   prior: PriorInput = 'uniform',
   options: LeakageOptions & { readonly rules?: readonly Rule[] } = {},
-): Leakage {
-  return measureLeakage(ruleOf(terms, options.rules), terms, prior, options);
+): Promise<Leakage> {
+  const { rules, ...how } = options;
+  return measureLeakage(ruleOf(terms, rules), terms, prior, how);
 }
 
+/** Figures under the uniform prior, by rule and then by the terms' text, the latest last. */
+const remembered = new WeakMap<Rule, Map<string, Leakage>>();
+
 /**
- * What the outcome of a rule under these terms would tell each side, before anyone has agreed to them. Throws InputError: `ERR_LEAKAGE_UNKNOWN` for
+ * What the outcome of a rule under these terms would tell each side, before anyone has agreed to them. Takes turns with other work, at most some seconds
+ * of it, and remembers what it has found for the latest terms. Throws InputError: `ERR_LEAKAGE_UNKNOWN` for
  * a rule that says nothing about its outcomes, `ERR_LEAKAGE_RANGE` for more than 2⁵³ prices, `ERR_PRIOR_INVALID`.
  */
-export function measureLeakage(
+export async function measureLeakage(
   rule: Rule,
   terms: RuleTerms,
   prior: PriorInput = 'uniform',
   options: LeakageOptions = {},
-): Leakage {
+): Promise<Leakage> {
+  const { signal, ...how } = options;
+  if (prior !== 'uniform' || Object.keys(how).length > 0) {
+    return inTurns(measurement(rule, terms, prior, how), signal);
+  }
+  const known = remembered.get(rule) ?? new Map<string, Leakage>();
+  remembered.set(rule, known);
+  const text = JSON.stringify([terms.rule, terms.range, terms.menu]);
+  const figures = known.get(text) ?? (await inTurns(measurement(rule, terms, prior, how), signal));
+  known.delete(text);
+  known.set(text, figures);
+  if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
+  return figures;
+}
+
+function* measurement(
+  rule: Rule,
+  terms: RuleTerms,
+  prior: PriorInput,
+  options: LeakageOptions,
+): Slices<Leakage> {
   const [first, second] = rule.roles;
   const bound = rule.under(terms);
   const measured = modelOf(rule, bound);
   switch (measured.by) {
     case 'prices': {
-      const sides = priceLeakage(measured, prior, options);
+      const sides = yield* priceLeakage(measured, prior, options);
       return { [first]: sides.seller, [second]: sides.buyer };
     }
     case 'choices': {
-      const sides = menuEstimates(bound, measured, options.random);
+      const sides = yield* menuEstimates(bound, measured, options.random);
       return { [first]: figures(sides.a), [second]: figures(sides.b) };
     }
     case 'count': {
@@ -96,29 +129,31 @@ function modelOf(rule: Rule, { leakage: model }: BoundRule): LeakageModel {
 type ByPrices = Extract<LeakageModel, { by: 'prices' }>;
 
 /** Both sides' figures from a price rule's model; `seller` is the rule's first role. */
-export function priceLeakage(
+function* priceLeakage(
   by: ByPrices,
-  prior: PriorInput = 'uniform',
-  options: LeakageOptions = {},
-): Readonly<Record<View, SideLeakage>> {
+  prior: PriorInput,
+  options: LeakageOptions,
+): Slices<Readonly<Record<View, SideLeakage>>> {
   const { model, priors } = priceSetting(by, prior);
-  const side = (view: View): SideLeakage => {
+  const side = function* (view: View): Slices<SideLeakage> {
     const own = priors[view];
     const other = priors[view === 'seller' ? 'buyer' : 'seller'];
-    if (isExact(model, options)) return average(exactProfile(model, view, other, options.optIn ?? 1), own);
-    const { bits, bitsGivenDeal, guessGivenDeal, error } = sampledEstimate(
+    if (isExact(model, options))
+      return average(yield* exactProfile(model, view, other, options.optIn ?? 1), own);
+    const { bits, bitsGivenDeal, guessGivenDeal, error } = yield* sampledEstimate(
       model,
       view,
       { own, other },
       {
         samples: options.samples ?? samplesFor(model),
+        steps: options.steps ?? STEPS,
         uniform: uniformDoubles(options.random),
         optIn: options.optIn ?? 1,
       },
     );
     return { bits, bitsGivenDeal, guessGivenDeal, error };
   };
-  return { seller: side('seller'), buyer: side('buyer') };
+  return { seller: yield* side('seller'), buyer: yield* side('buyer') };
 }
 
 /** One side's figures for each of some own reservations (`own`: grid indices, or for menus 0..1): what a plot shows. */
@@ -128,21 +163,30 @@ export interface SideProfile extends Profile {
 
 /**
  * Both sides' figures by own reservation, the rule's first role first: all of them on a small grid, 65 spread evenly on a larger one; for menus, means over
- * tenths of 0..1. Throws as measureLeakage.
+ * tenths of 0..1. Takes turns, and throws, as measureLeakage.
  */
-export function leakageProfile(
+export async function leakageProfile(
   rule: Rule,
   terms: RuleTerms,
   prior: PriorInput = 'uniform',
   options: LeakageOptions = {},
-): readonly [SideProfile, SideProfile] {
+): Promise<readonly [SideProfile, SideProfile]> {
+  return inTurns(profiles(rule, terms, prior, options), options.signal);
+}
+
+function* profiles(
+  rule: Rule,
+  terms: RuleTerms,
+  prior: PriorInput,
+  options: LeakageOptions,
+): Slices<readonly [SideProfile, SideProfile]> {
   const bound = rule.under(terms);
   const measured = modelOf(rule, bound);
   switch (measured.by) {
     case 'prices':
-      return priceProfiles(measured, prior, options);
+      return yield* priceProfiles(measured, prior, options);
     case 'choices': {
-      const { a, b } = menuEstimates(bound, measured, options.random);
+      const { a, b } = yield* menuEstimates(bound, measured, options.random);
       return [menuProfile(a.owns), menuProfile(b.owns)];
     }
     case 'count':
@@ -150,33 +194,31 @@ export function leakageProfile(
   }
 }
 
-function priceProfiles(
+function* priceProfiles(
   by: ByPrices,
   prior: PriorInput,
   options: LeakageOptions,
-): readonly [SideProfile, SideProfile] {
+): Slices<readonly [SideProfile, SideProfile]> {
   const { model, priors } = priceSetting(by, prior);
-  const side = (view: View): SideProfile => {
+  const side = function* (view: View): Slices<SideProfile> {
     const other = priors[view === 'seller' ? 'buyer' : 'seller'];
     if (isExact(model, options)) {
-      const profile = exactProfile(model, view, other, options.optIn ?? 1);
+      const profile = yield* exactProfile(model, view, other, options.optIn ?? 1);
       return { ...profile, own: Array.from({ length: model.points }, (_, i) => i) };
     }
     const marks = Math.min(65, model.points);
     const own = Array.from({ length: marks }, (_, i) => Math.floor(((model.points - 1) * i) / (marks - 1)));
-    const estimates: Estimate[] = own.map((reservation) =>
-      sampledEstimate(
-        model,
-        view,
-        { own: priors[view], other },
-        {
-          samples: 256,
-          uniform: uniformDoubles(options.random),
-          optIn: options.optIn ?? 1,
-          own: new Array<number>(model.rounds ?? 1).fill(reservation),
-        },
-      ),
-    );
+    const estimates: Estimate[] = [];
+    for (const reservation of own) {
+      const sampling = {
+        samples: 256,
+        steps: Math.ceil((options.steps ?? STEPS) / marks),
+        uniform: uniformDoubles(options.random),
+        optIn: options.optIn ?? 1,
+        own: new Array<number>(model.rounds ?? 1).fill(reservation),
+      };
+      estimates.push(yield* sampledEstimate(model, view, { own: priors[view], other }, sampling));
+    }
     const column = (name: keyof Estimate) => Float64Array.from(estimates, (estimate) => estimate[name]);
     return {
       own,
@@ -186,7 +228,7 @@ function priceProfiles(
       guessGivenDeal: column('guessGivenDeal'),
     };
   };
-  return [side('seller'), side('buyer')];
+  return [yield* side('seller'), yield* side('buyer')];
 }
 
 /** A price rule's model, with both priors on its grid. */

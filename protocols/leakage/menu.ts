@@ -1,6 +1,7 @@
 import { type Random, seededRandom } from '../../src/crypto/random.ts';
+import type { Slices } from '../../src/crypto/slices.ts';
 import type { Menu } from '../../src/documents/terms.ts';
-import type { BoundRule, Mandate } from '../rule.ts';
+import type { BoundRule, Entry, Mandate } from '../rule.ts';
 import type { LeakageModel } from './model.ts';
 import { uniformDoubles } from './sampled.ts';
 
@@ -64,25 +65,38 @@ export function randomMandate(
  *
  * Chao, Shen: Nonparametric estimation of Shannon's index of diversity when there are unseen species. Environ. Ecol. Stat. 10 (2003).
  */
-export function menuEstimates(
+export function* menuEstimates(
   bound: Pick<BoundRule, 'enter'>,
   { menu, choices }: Extract<LeakageModel, { by: 'choices' }>,
   random: Random = seededRandom(new Uint8Array(16)),
-): { a: MenuEstimate; b: MenuEstimate } {
+): Slices<{ a: MenuEstimate; b: MenuEstimate }> {
   const options = menuOptions(menu);
   const uniform = uniformDoubles(random);
   const mandates = Math.max(FEWEST_MANDATES, Math.min(MOST_MANDATES, Math.floor(Math.sqrt(WORK / options))));
   // Reservations are stratified over 0..1.
-  const drawAll = (party: 'a' | 'b') =>
-    Array.from({ length: mandates }, (_, i) => {
+  const drawAll = function* (party: 'a' | 'b'): Slices<{ reservation: number; entry: Entry }[]> {
+    const drawn: { reservation: number; entry: Entry }[] = [];
+    for (let i = 0; i < mandates; i++) {
+      yield;
       const mandate = randomMandate(menu, uniform, (i + uniform()) / mandates);
-      return { reservation: mandate.reservation, entry: bound.enter(party, mandate, random) };
-    });
-  const [as, bs] = [drawAll('a'), drawAll('b')];
-  const outcomes = choices(
+      drawn.push({ reservation: mandate.reservation, entry: bound.enter(party, mandate, random) });
+    }
+    return drawn;
+  };
+  const as = yield* drawAll('a');
+  const bs = yield* drawAll('b');
+  const outcomes: number[][] = [];
+  let chosen: number[] = [];
+  for (const option of choices(
     as.map(({ entry }) => entry),
     bs.map(({ entry }) => entry),
-  );
+  )) {
+    yield;
+    chosen.push(option);
+    if (chosen.length < mandates) continue;
+    outcomes.push(chosen);
+    chosen = [];
+  }
   const estimate = (owns: OwnEstimate[]) => combine(owns, menu, options);
   return {
     a: estimate(as.map(({ reservation }, i) => ownEstimate(reservation, outcomes[i]))),

@@ -13,8 +13,11 @@ export type LeakageModel =
       /** By drawing ratings of a menu at random, and choosing. */
       readonly by: 'choices';
       readonly menu: Menu;
-      /** The index of the option that is chosen for each entry of a (a row each) with each of b, or -1 for none. */
-      choices(a: readonly Entry[], b: readonly Entry[]): readonly (readonly number[])[];
+      /**
+       * The index of the option that is chosen for each entry of a with each of b, or -1 for none: for a's first with all of b, then for its second, and so
+       * on. Each is best worked out when it is asked for.
+       */
+      choices(a: readonly Entry[], b: readonly Entry[]): Iterable<number>;
     }
   | {
       /** Not at all: all that is known is how many outcomes there are, `no deal` among them. */

@@ -39,14 +39,15 @@ const OVERALL = '#b4540a';
  * An SVG document, self-contained: for each side, bits learnt about the other's mandate (on a deal, and over all outcomes) against the own
  * reservation, with the average on a deal as a dashed line. Throws as `leakage`.
  */
-export function plotLeakage(
+export async function plotLeakage(
   terms: RuleTerms & { readonly subject?: string },
   prior: PriorInput = 'uniform',
   options: LeakageOptions & { readonly rules?: readonly Rule[] } = {},
-): string {
-  const rule = ruleOf(terms, options.rules);
-  const averages = measureLeakage(rule, terms, prior, options);
-  const profiles = leakageProfile(rule, terms, prior, options);
+): Promise<string> {
+  const { rules, ...how } = options;
+  const rule = ruleOf(terms, rules);
+  const averages = await measureLeakage(rule, terms, prior, how);
+  const profiles = await leakageProfile(rule, terms, prior, how);
   const [first, second] = rule.roles;
   const title = `${terms.subject === undefined ? '' : `${terms.subject}: `}what the outcome of ‘${rule.name}’ tells`;
   return draw(title, axisOf(rule.under(terms).form), [

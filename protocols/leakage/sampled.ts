@@ -1,4 +1,5 @@
 import { type Random, seededRandom } from '../../src/crypto/random.ts';
+import type { Slices } from '../../src/crypto/slices.ts';
 import { ConcedingPrior } from './conceding.ts';
 import type { View } from './exact.ts';
 import type { PriceModel, Run } from './model.ts';
@@ -35,6 +36,8 @@ export interface Sampling {
   readonly uniform: () => number;
   /** Chance that the other side has opted in to the near-miss bit, for a viewer that has. */
   readonly optIn: number;
+  /** With rounds: calls of the rule's model after which no further sample is drawn; an even number of them is. */
+  readonly steps?: number;
   /** Fixes the viewer's own reservations, round by round (grid indices), instead of drawing them. */
   readonly own?: readonly number[];
 }
@@ -45,13 +48,13 @@ export interface Sampling {
  * So is the part of no deal. Each term is unbiased, and a range of 2⁵³ prices costs little more than one of 2¹². Without rounds, own
  * reservations are stratified and the other's is drawn among those that deal. The figures on a deal are ratios of two means.
  */
-export function sampledEstimate(
+export function* sampledEstimate(
   model: PriceModel,
   view: View,
   priors: { own: Prior; other: Prior },
   sampling: Sampling,
-): Estimate {
-  const { samples, uniform, optIn } = sampling;
+): Slices<Estimate> {
+  const { samples, uniform, optIn, steps = Number.POSITIVE_INFINITY } = sampling;
   const sampler = new Sampler(model, view, priors.other);
   const { rounds } = sampler;
   const top = model.points - 1;
@@ -67,23 +70,28 @@ export function sampledEstimate(
   const guess = new Float64Array(samples);
   const bits = new Float64Array(samples);
   const fixed = sampling.own && Float64Array.from(sampling.own);
-  for (let n = 0; n < samples && reached > 0; n++) {
-    const own = fixed ?? drawOwn(n);
+  let drawn = samples;
+  for (let n = 0; n < drawn && reached > 0; n++) {
+    yield;
+    // Samples of rounds are independent of each other, so any number of them will do.
+    if (rounds > 1 && n >= 2 && n % 2 === 0 && sampler.steps >= steps) drawn = n;
+    const own = n < drawn ? (fixed ?? drawOwn(n)) : undefined;
     if (own === undefined) continue;
-    const term = sampler.term(own, uniform, optIn);
+    const term = yield* sampler.term(own, uniform, optIn);
     deal[n] = term.deal;
     dealBits[n] = term.dealBits;
     guess[n] = term.guess;
     bits[n] = reached * (term.dealBits + term.noDealBits);
   }
-  const whole = new Float64Array(samples).fill(1);
-  const average = ratio(bits, whole);
-  const onDeal = ratio(dealBits, deal);
+  const used = (values: Float64Array) => values.subarray(0, drawn);
+  const whole = new Float64Array(drawn).fill(1);
+  const average = ratio(used(bits), whole);
+  const onDeal = ratio(used(dealBits), used(deal));
   return {
-    deal: reached * ratio(deal, whole).value,
+    deal: reached * ratio(used(deal), whole).value,
     bits: Math.max(0, average.value),
     bitsGivenDeal: onDeal.value,
-    guessGivenDeal: ratio(guess, deal).value,
+    guessGivenDeal: ratio(used(guess), used(deal)).value,
     error: Math.max(average.error, onDeal.error || 0),
   };
 
@@ -109,12 +117,16 @@ const plogp = (p: number) => (p > 1e-15 ? p * Math.log2(p) : 0);
 
 /** Rounds that decide with less chance than this add less than 10⁻⁷ bits each, and are left out. */
 const NEGLIGIBLE = 1e-9;
+/** Rounds of a sample that are worked out at a stretch. */
+const ROUNDS_AT_A_TIME = 8;
 
 class Sampler {
   readonly model: PriceModel;
   readonly view: View;
   readonly other: ConcedingPrior;
   readonly rounds: number;
+  /** Calls of the rule's model so far. */
+  steps = 0;
   readonly #run: Run = { first: 0, last: 0, each: 0 };
   /** Parts of a block, for `forBlocks`: with rounds there are many blocks, and samples scatter more than the parts err. */
   readonly #parts: number;
@@ -129,9 +141,13 @@ class Sampler {
   }
 
   /** @param own the viewer's own reservations, round by round, as grid indices */
-  term(own: Float64Array, uniform: () => number, optIn: number): Term {
+  *term(own: Float64Array, uniform: () => number, optIn: number): Slices<Term> {
     const { rounds } = this;
-    const ceilings = Array.from(own, (mine) => this.highest((r) => this.allows(mine, r)));
+    const ceilings: number[] = [];
+    for (const mine of own) {
+      if (ceilings.length % ROUNDS_AT_A_TIME === ROUNDS_AT_A_TIME - 1) yield;
+      ceilings.push(this.highest((r) => this.allows(mine, r)));
+    }
     const term: Term = { deal: 0, dealBits: 0, guess: 0, noDealBits: 0 };
     let weight = 1;
     let other: Float64Array | undefined;
@@ -144,6 +160,7 @@ class Sampler {
     // Over all the other side may hold: the chance of a deal, and Σ P(x) P(no deal | x) log2 P(no deal | x).
     let dealChance = 0;
     for (let i = 0; i < rounds; i++) {
+      if (i % ROUNDS_AT_A_TIME === ROUNDS_AT_A_TIME - 1) yield;
       if (ceilings[i] < 0) continue;
       const floor = i === 0 ? -1 : ceilings[i - 1];
       const mine = own[i];
@@ -167,6 +184,7 @@ class Sampler {
 
   /** Whether the viewer's own index and the other side's reluctance can deal; sets the run. */
   allows(mine: number, reluctance: number): boolean {
+    this.steps += 1;
     if (this.view === 'buyer') return this.model.deal(reluctance, mine, this.#run);
     return this.model.deal(mine, this.model.points - 1 - reluctance, this.#run);
   }

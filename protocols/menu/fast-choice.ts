@@ -1,13 +1,13 @@
 import type { MenuEntry } from './entry.ts';
 import type { Solution } from './options.ts';
 
-/** `fastChoice` for each of a, a row each, with each of b. */
-export function fastChoices(
+/** `fastChoice` for each of a with each of b, b's running faster, one at a time. */
+export function* fastChoices(
   solution: Solution,
   as: readonly MenuEntry[],
   bs: readonly MenuEntry[],
-): number[][] {
-  return as.map((a) => bs.map((b) => fastChoice(solution, a, b)));
+): Generator<number> {
+  for (const a of as) for (const b of bs) yield fastChoice(solution, a, b);
 }
 
 /**

@@ -1,5 +1,8 @@
 import { turn } from './turns.ts';
 
+/** Milliseconds of short slices that are done in one turn. */
+const PORTION = 5;
+
 /** Long work in slices: it pauses at each `yield` so that others can compute, and a slice takes a few milliseconds at most. */
 export type Slices<Value> = Generator<undefined, Value, undefined>;
 
@@ -16,7 +19,10 @@ export async function inTurns<Value>(slices: Slices<Value>, signal?: AbortSignal
   for (;;) {
     await turn();
     signal?.throwIfAborted();
-    const { done, value } = slices.next();
-    if (done) return value;
+    const until = performance.now() + PORTION;
+    do {
+      const { done, value } = slices.next();
+      if (done) return value;
+    } while (performance.now() < until);
   }
 }

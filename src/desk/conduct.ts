@@ -1,7 +1,7 @@
 import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { serializeAgreement } from '../documents/agreement.ts';
 import type { Place } from '../documents/place.ts';
-import type { PublicJwk, Terms, TermsDraft } from '../documents/terms.ts';
+import type { Terms, TermsDraft } from '../documents/terms.ts';
 import { InputError, ParleyError, TimeoutError } from '../errors.ts';
 import { after } from '../link/timer.ts';
 import { isSettled } from '../session/converse.ts';
@@ -138,15 +138,12 @@ async function askAhead(desk: Desk, { session, terms, rule, role }: Agreed, ask:
   return () => asked;
 }
 
-/** A request with its figure, which is measured when it is read. */
-function withLeakage<Request extends { readonly terms: Terms; readonly peer: PublicJwk }>(
+/** A request that can be asked for its figure. */
+function withLeakage<Request extends { readonly terms: Terms; readonly signal?: AbortSignal }>(
   request: Request,
   rule: Rule,
 ): Request & Pick<MandateRequest, 'leakage'> {
-  return Object.defineProperty({ ...request }, 'leakage', {
-    enumerable: true,
-    get: () => leakageOf(rule, request.terms),
-  }) as Request & Pick<MandateRequest, 'leakage'>;
+  return { ...request, leakage: () => leakageOf(rule, request.terms, request.signal) };
 }
 
 /** Saves the agreement, then ends the session in order. The result is there whatever becomes of either. */

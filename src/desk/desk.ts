@@ -46,6 +46,8 @@ export interface Desk {
   readonly clocks: { readonly wait: number; readonly timeout: number; readonly signal: AbortSignal };
   /** Tells the person. A screen that fails ends nothing. */
   tell(event: DeskEvent): void;
+  /** The same, and waits until the person has taken it in, for what takes long to show. */
+  show(event: DeskEvent): Promise<void>;
 }
 
 /**
@@ -83,6 +85,7 @@ export async function atDesk<Value>(
       reservation,
       clocks,
       tell,
+      show: shower(person),
     });
   } catch (error) {
     channel?.destroy();
@@ -98,10 +101,14 @@ export async function atDesk<Value>(
 
 /** Tells a person what happens. */
 export function teller(person: Person | undefined): Desk['tell'] {
-  return (event) => {
+  const show = shower(person);
+  return (event) => void show(event);
+}
+
+function shower(person: Person | undefined): Desk['show'] {
+  return async (event) => {
     try {
-      const told: unknown = person?.told?.(event);
-      if (told instanceof Promise) told.catch(() => undefined);
+      await person?.told?.(event);
     } catch {
       // There is nobody to tell.
     }

@@ -70,7 +70,10 @@ export function withoutStandIns({ terms, missing }: CheckedDraft): Omit<Terms, S
 }
 
 /** The terms in plain words, without a word about what they do not say yet. */
-export function explain(checked: CheckedDraft, options: Parameters<typeof describeTerms>[1]): string {
+export function explain(
+  checked: CheckedDraft,
+  options: Parameters<typeof describeTerms>[1],
+): Promise<string> {
   const { parties, ...given } = withoutStandIns(checked);
   const all = Object.keys(parties ?? {}).length === 2;
   return describeTerms(all ? { ...given, parties: parties! } : given, options);

@@ -57,7 +57,7 @@ async function hosting(options: HostOptions, onInvite: (invite: string) => void)
     options,
     { seals: checked.terms.seals !== 'none', channel: options.channel },
     async (desk) => {
-      desk.tell({ kind: 'termsChecked', draft: checked });
+      await desk.show({ kind: 'termsChecked', draft: checked });
       const side = await chooseSide(checked, desk, options.role);
       checkGiven(options, checked.rule, checked.terms, side);
       const draft = withoutStandIns(checked);

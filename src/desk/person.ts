@@ -136,7 +136,7 @@ export type Question = 'side' | 'accepts' | 'mandate' | 'passphrase';
  * call does not say. A question without a method ends the negotiation before anything is sent. What a method throws ends it too.
  */
 export interface Person {
-  told?(event: DeskEvent): void;
+  told?(event: DeskEvent): unknown;
   /** Called before anything is connected for a question that will be asked. Throws InputError if nobody is there to answer. */
   expect?(question: Question): void;
   side?(question: SideQuestion): Promise<string> | string;

@@ -65,7 +65,7 @@ export async function negotiatePinned(options: PinnedOptions): Promise<DeskResul
     const pin = await findPin(parties?.[side.peerRole], options.peer, desk.identity.publicKey);
     if (pin.key !== undefined) await desk.records.ledger?.refuseCheater(rawPublicKey(pin.key));
     checkGiven(options, rule, checked.terms, side);
-    desk.tell({ kind: 'termsChecked', draft: checked });
+    await desk.show({ kind: 'termsChecked', draft: checked });
     const session = await meet(desk, options.way, peerRole, pin);
     try {
       const peer = await describePeer(options.home.peers, peerRole, session.peer);

@@ -16,10 +16,10 @@ export interface AdmissionRequest {
 /** What a delegate is told when it is asked for its mandate: the peer is authenticated and has the same terms. */
 export interface MandateRequest extends AdmissionRequest {
   /**
-   * What the outcome would tell each side about the other's mandate, under a uniform prior; measured when it is read. Undefined for
-   * rules and ranges that there is no figure for.
+   * Measures what the outcome would tell each side about the other's mandate, under a uniform prior, taking turns with other work, until `signal` aborts.
+   * Undefined for rules and ranges that there is no figure for.
    */
-  readonly leakage: Leakage | undefined;
+  leakage(): Promise<Leakage | undefined>;
   /** Aborts when the session fails or the time to answer is over. */
   readonly signal: AbortSignal;
 }
@@ -54,48 +54,26 @@ export async function askMandate(
   });
   failed.catch((reason: unknown) => asking.abort(reason));
   try {
-    return await Promise.race([ask(new Request(about, asking.signal)), failed]);
+    const { rule, terms, peer, role } = about;
+    const { signal } = asking;
+    return await Promise.race([
+      ask({ terms, peer, role, signal, leakage: () => leakageOf(rule, terms, signal) }),
+      failed,
+    ]);
   } finally {
     timer?.cancel();
     forget();
   }
 }
 
-class Request implements MandateRequest {
-  readonly terms: Terms;
-  readonly peer: PublicJwk;
-  readonly role: string;
-  readonly signal: AbortSignal;
-  private readonly rule: Rule;
-
-  constructor({ terms, rule, peer, role }: Parameters<typeof askMandate>[1], signal: AbortSignal) {
-    this.terms = terms;
-    this.rule = rule;
-    this.peer = peer;
-    this.role = role;
-    this.signal = signal;
-  }
-
-  get leakage(): Leakage | undefined {
-    return leakageOf(this.rule, this.terms);
-  }
-}
-
-/** The last figure: a delegate that asks, the ledger, and further negotiations under the same terms want the same one. */
-let latest: { readonly rule: Rule; readonly text: string; readonly leakage: Leakage | undefined } | undefined;
-
-/** What the outcome would tell each side, or undefined where there is no figure. Measuring takes 50 to 500 ms, once for the same terms. */
-export function leakageOf(rule: Rule, terms: Terms): Leakage | undefined {
-  const text = JSON.stringify([terms.rule, terms.range, terms.menu]);
-  if (latest === undefined || latest.rule !== rule || latest.text !== text) {
-    latest = { rule, text, leakage: measure(rule, terms) };
-  }
-  return latest.leakage;
-}
-
-function measure(rule: Rule, terms: Terms): Leakage | undefined {
+/** What the outcome would tell each side, or undefined where there is no figure. */
+export async function leakageOf(
+  rule: Rule,
+  terms: Terms,
+  signal?: AbortSignal,
+): Promise<Leakage | undefined> {
   try {
-    return measureLeakage(rule, terms);
+    return await measureLeakage(rule, terms, 'uniform', signal && { signal });
   } catch (error) {
     if (error instanceof InputError) return undefined;
     throw error;

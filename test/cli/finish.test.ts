@@ -113,7 +113,7 @@ it('what was kept of a peer that left is said with the failure, and when the per
     if (interrupted) controller.abort();
     const failing = () =>
       finish({ narrator: speaking }, {}, controller.signal, async () => {
-        speaking.tell({ kind: 'engagementSaved', place: 'deal.json.engagement' });
+        await speaking.tell({ kind: 'engagementSaved', place: 'deal.json.engagement' });
         throw new PeerLeftError();
       });
     const { value, stderr } = await heard(() => failing().catch((error: unknown) => error));

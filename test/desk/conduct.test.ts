@@ -199,10 +199,10 @@ describe('a person', () => {
     const asked: unknown[] = [];
     const seller: Person = {
       side: ({ roles }) => roles[0],
-      mandate: ({ check, role, leakage, party, peer }) => {
+      mandate: async ({ check, role, leakage, party, peer }) => {
         expect(() => check({ reservation: 1_001n })).toThrowError(InputError);
         check({ reservation: 400n });
-        asked.push([role, party, peer.x === ben.publicKey.x, leakage!.seller!.bits > 1]);
+        asked.push([role, party, peer.x === ben.publicKey.x, (await leakage())!.seller!.bits > 1]);
         return { reservation: 400n };
       },
     };

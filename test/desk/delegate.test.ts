@@ -29,7 +29,7 @@ const policy: Policy = {
 };
 const request = (terms = splitTerms()) => ({
   terms,
-  leakage: undefined,
+  leakage: async () => undefined,
   peer: seller.publicKey,
   role: 'buyer',
   signal: new AbortController().signal,

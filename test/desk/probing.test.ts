@@ -107,7 +107,7 @@ function withoutCryptography(delegate: Delegate): Ask {
       session.admit(digests, limits);
       const side = { bound, party: 'b' } as const;
       const own = await Promise.resolve(
-        delegate({ ...about, leakage: undefined, signal: AbortSignal.timeout(60_000) }),
+        delegate({ ...about, leakage: async () => undefined, signal: AbortSignal.timeout(60_000) }),
       ).then(
         (mandate) => enterSafely(side, mandate, systemRandom),
         (error: unknown) => {

@@ -43,8 +43,8 @@ describe('roles called by what the terms call them', () => {
     expect(() => parseTerms(swapped, split)).toThrow('a role has the name of the other one');
   });
 
-  it('are what people read, in the words of the rule as well', () => {
-    const text = describeTerms(terms).replaceAll('\n', ' ');
+  it('are what people read, in the words of the rule as well', async () => {
+    const text = (await describeTerms(terms)).replaceAll('\n', ' ');
     expect(text).toContain('a negotiation between candidate and employer');
     expect(text).toContain('If the candidate’s reservation is at or below the employer’s');
     expect(text).toContain('A deal tells the employer 8.97 of 9.97 bits about the candidate’s reservation');
@@ -55,7 +55,7 @@ describe('roles called by what the terms call them', () => {
         expect.stringContaining('Seller (the candidate): key'),
       ]),
     );
-    expect(describeTerms(termsOf())).toContain('between seller and buyer');
+    expect(await describeTerms(termsOf())).toContain('between seller and buyer');
   });
 
   it('are taken for a role, as the rule’s own name is', async () => {

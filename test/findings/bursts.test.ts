@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { leakage, type Rule, rules } from '../../src/index.ts';
 import { fileLedger } from '../../src/node.ts';
-import { fault } from './fault.ts';
 import { negotiateOn, termsOf } from './support.ts';
 
 if (process.env.PARLEY_FULL) vi.setConfig({ testTimeout: 300_000 });
@@ -21,7 +20,7 @@ const wide = {
 };
 
 describe('B12: measuring what an outcome tells holds nobody up', () => {
-  fault('B12: other work goes on meanwhile', async () => {
+  test('B12: other work goes on meanwhile', async () => {
     const rounds = process.env.PARLEY_FULL ? 256 : 2;
     const terms = termsOf({ rule: { name: 'posted-price', price: 'random', rounds }, range: wide });
     let turns = 0;

@@ -19,7 +19,7 @@ export function own(packed: () => Packed): void {
       const program = `
         import { bounded, described, divide, mandates, told } from './deal.js';
         const one = await divide([bounded(mandates[0], 60), mandates[1]]);
-        console.log(JSON.stringify(one.outcome), one.seals, one.confirmed, told() > 4, described().includes('bookcase'));`;
+        console.log(JSON.stringify(one.outcome), one.seals, one.confirmed, await told() > 4, (await described()).includes('bookcase'));`;
       const files = [
         await copied(packed(), 'allocate.ts'),
         await copied(packed(), 'deal.ts'),

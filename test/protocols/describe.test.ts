@@ -25,60 +25,64 @@ const prices: RuleTerms['rule'][] = [
 ];
 
 describe('describeTerms', () => {
-  it.each(prices)('%j in lines of at most 80 columns, without a hole', (rule) => {
-    const text = describeTerms(terms(rule));
+  it.each(prices)('%j in lines of at most 80 columns, without a hole', async (rule) => {
+    const text = await describeTerms(terms(rule));
     for (const line of text.split('\n')) expect([...line].length).toBeLessThanOrEqual(80);
     expect(text).not.toMatch(/undefined|NaN|null|\[object|\S {2}/);
     expect(text).toMatch(/1,024\sprices/);
     expect(text.split('\n\n').length).toBeGreaterThanOrEqual(5);
   });
 
-  it('says what a deal tells each side, and what there is to gain', () => {
-    const split = describeTerms(terms({ name: 'split' })).replaceAll('\n', ' ');
+  it('says what a deal tells each side, and what there is to gain', async () => {
+    const split = (await describeTerms(terms({ name: 'split' }))).replaceAll('\n', ' ');
     expect(split).toContain('A deal tells the buyer 9.00 of 10.00 bits about the seller’s reservation');
     expect(split).toContain('exactly in 50% of cases');
     expect(split).toContain('2v/3 + 1/12');
-    const posted = describeTerms(terms({ name: 'posted-price', price: '51200' })).replaceAll('\n', ' ');
+    const posted = (await describeTerms(terms({ name: 'posted-price', price: '51200' }))).replaceAll(
+      '\n',
+      ' ',
+    );
     expect(posted).toContain('There is a deal at 512.00 USD if both sides accept');
     expect(posted).toContain('Nothing is gained by misstating');
     expect(posted).toContain('A deal tells the buyer 1.00 of 10.00 bits');
   });
 
-  it.each(['nash', 'egalitarian', 'kalai-smorodinsky', 'utilitarian'])('a menu by %s', (solution) => {
+  it.each(['nash', 'egalitarian', 'kalai-smorodinsky', 'utilitarian'])('a menu by %s', async (solution) => {
     const issues = Array.from({ length: 10 }, (_, i) => ({ name: `issue ${i}`, values: ['yes', 'no'] }));
     const given = { rule: { name: 'menu', solution }, menu: { issues } } as RuleTerms;
-    const text = describeTerms({ subject: 'contract', ...ruleOf(given).under(given).terms });
+    const text = await describeTerms({ subject: 'contract', ...ruleOf(given).under(given).terms });
     for (const line of text.split('\n')) expect([...line].length).toBeLessThanOrEqual(80);
     expect(text).not.toMatch(/undefined|NaN|null|\[object|\S {2}/);
     expect(text.replaceAll('\n', ' ')).toContain('The menu has 1,024 options: “issue 0” (2)');
     expect(text.replaceAll('\n', ' ')).toContain('at most 10.0 bits');
   });
 
-  it('says how the computation is protected', () => {
-    const text = describeTerms(
-      terms(
-        { name: 'zopa' },
-        { security: 'semi-honest', seals: 'none', attempts: 1, expires: '2027-01-31T12:00:00Z' },
-      ),
-    ).replaceAll('\n', ' ');
+  it('says how the computation is protected', async () => {
+    const protectedBy = {
+      security: 'semi-honest',
+      seals: 'none',
+      attempts: 1,
+      expires: '2027-01-31T12:00:00Z',
+    } as const;
+    const text = (await describeTerms(terms({ name: 'zopa' }, protectedBy))).replaceAll('\n', ' ');
     expect(text).toContain('only from a side that follows the protocol');
     expect(text).toContain('after 2027-01-31 12:00:00 UTC');
   });
 
-  it('keeps to 80 columns with long words and wide characters, and shows nothing unsafe', () => {
+  it('keeps to 80 columns with long words and wide characters, and shows nothing unsafe', async () => {
     const subject = `${'x'.repeat(190)}\u202e\u001b[2J`;
-    for (const line of describeTerms(terms({ name: 'zopa' }, { subject })).split('\n')) {
+    for (const line of (await describeTerms(terms({ name: 'zopa' }, { subject }))).split('\n')) {
       expect([...line].length).toBeLessThanOrEqual(80);
       expect(line).not.toMatch(/\p{Cc}|\u202e/u);
     }
-    const wide = describeTerms(terms({ name: 'zopa' }, { subject: '価格 '.repeat(40).trim() }));
+    const wide = await describeTerms(terms({ name: 'zopa' }, { subject: '価格 '.repeat(40).trim() }));
     expect(wide.split('\n')[0].length).toBeLessThan(60);
   });
 
-  it('says so where a rule has no figures', () => {
+  it('says so where a rule has no figures', async () => {
     const like = changed(zopa, () => ({ leakage: undefined }));
     const mine: Rule = { ...like, name: 'mine', under: () => like.under({ rule: { name: 'zopa' }, range }) };
-    const text = describeTerms({ subject: 'x', rule: { name: 'mine' }, range }, { rules: [mine] });
+    const text = await describeTerms({ subject: 'x', rule: { name: 'mine' }, range }, { rules: [mine] });
     expect(text.replaceAll('\n', ' ')).toContain(
       'is not known: the rule mine does not say what its outcomes tell',
     );
@@ -125,8 +129,8 @@ describe('describeTerms', () => {
     expect(learned).toContain('what follows from it');
   });
 
-  it('refuses a rule that nobody knows', () => {
-    expect(() => describeTerms({ subject: 'x', rule: { name: 'mine' }, range })).toThrow(
+  it('refuses a rule that nobody knows', async () => {
+    await expect(describeTerms({ subject: 'x', rule: { name: 'mine' }, range })).rejects.toThrow(
       expect.objectContaining({ code: 'ERR_TERMS_INVALID' }),
     );
   });

@@ -70,7 +70,7 @@ describe('listTerms', () => {
     },
   );
 
-  it('B4: two menus are shown alike only if they are the same, whatever their texts', () => {
+  it('B4: two menus are shown alike only if they are the same, whatever their texts', async () => {
     const text = fc.string({
       unit: fc.constantFrom('a', 'b', ' ', ',', '“', '”', '\\', '1', ':'),
       minLength: 1,
@@ -94,7 +94,7 @@ describe('listTerms', () => {
     );
   });
 
-  it('B4: a member that Parley does not know is shown all the same', () => {
+  it('B4: a member that Parley does not know is shown all the same', async () => {
     expect(listTerms(all[3]!)).toEqual(
       expect.arrayContaining([
         'arbiter: { key: “x”, fee: 5 }',
@@ -103,7 +103,7 @@ describe('listTerms', () => {
     );
   });
 
-  it('B4: a menu has every value of every issue, numbered in order, and no more lines than those need', () => {
+  it('B4: a menu has every value of every issue, numbered in order, and no more lines than those need', async () => {
     const issues = Array.from({ length: 8 }, (_, i) => ({
       name: `issue ${i}`,
       values: ['a', 'b', 'c', 'd', 'e'],
@@ -114,7 +114,7 @@ describe('listTerms', () => {
     expect(lines.length).toBeLessThan(25);
   });
 
-  it('is the end of the description, in lines of at most 80 columns, whatever is in it', () => {
+  it('is the end of the description, in lines of at most 80 columns, whatever is in it', async () => {
     const values = ['x'.repeat(190), `y${' z'.repeat(90)}`, '価格'.repeat(60), 'plain'];
     const terms = termsOf({
       rule: { name: 'menu', solution: 'nash' },
@@ -123,16 +123,16 @@ describe('listTerms', () => {
     const lines = listTerms(terms);
     for (const line of lines) expect([...line].length).toBeLessThanOrEqual(80);
     expect(lines.join('').replaceAll(/\s/g, '')).toContain(`3“${'価格'.repeat(60)}”`);
-    expect(describeTerms(terms).endsWith(`\n\n${lines.join('\n')}`)).toBe(true);
+    expect((await describeTerms(terms)).endsWith(`\n\n${lines.join('\n')}`)).toBe(true);
   });
 
-  it('B5: words whose letters come from alphabets that look alike are pointed out', () => {
+  it('B5: words whose letters come from alphabets that look alike are pointed out', async () => {
     const lines = listTerms(termsOf({ subject: 'used cаr', matter: 'used car' }));
     expect(lines.at(-1)).toBe('Note: “cаr” has letters of Latin and Cyrillic');
     expect(listTerms(termsOf()).join()).not.toContain('Note');
   });
 
-  it('says whose key is whose, and what the attempts are counted for', () => {
+  it('says whose key is whose, and what the attempts are counted for', async () => {
     const lines = listTerms(all[1]!, (key) => (key.x === seller.publicKey.x ? 'alice' : undefined));
     expect(lines).toContain(`Seller (the candidate): alice, key ${thumbprint(seller.publicKey)}`);
     expect(lines).toContain(`Buyer (the employer): key ${thumbprint(buyer.publicKey)}`);

@@ -105,7 +105,7 @@ describe('negotiate', () => {
         mandate: async ({ peer, role, terms: completed, leakage }) => {
           asked.push(role);
           expect(peer).toEqual(seller.publicKey);
-          expect(leakage!.buyer!.bits).toBeGreaterThan(0);
+          expect((await leakage())!.buyer!.bits).toBeGreaterThan(0);
           expect(completed.parties).toEqual({ seller: seller.publicKey, buyer: buyer.publicKey });
           await new Promise((resolve) => setTimeout(resolve, 30));
           return { reservation: '900' };

@@ -132,9 +132,9 @@ async function negotiateAloud(scenario: Scenario, signal: AbortSignal): Promise<
       timeout: 30_000,
       opens: true,
       signal,
-      onTerms: (terms) => {
+      onTerms: async (terms) => {
         sealed = terms.seals !== 'none';
-        tellTerms(terms, scenario);
+        await tellTerms(terms, scenario);
       },
       onConnected: (port) => heading('The negotiation', `two processes, TCP on 127.0.0.1:${port}`),
       onProgress: (role, phase) => {
@@ -195,7 +195,7 @@ async function tellOpening(scenario: Scenario, { agreement, openings, terms }: S
   say(`  her seal in the agreement holds ${figure}, and can hold nothing else`);
 }
 
-function tellTerms(terms: Terms, scenario: Scenario): void {
+async function tellTerms(terms: Terms, scenario: Scenario): Promise<void> {
   const range = terms.range!;
   heading('The terms', 'public: both sides read and accept them first');
   const rows = [
@@ -208,7 +208,7 @@ function tellTerms(terms: Terms, scenario: Scenario): void {
   ];
   for (const [label, value] of rows) say(`  ${style('dim', label!.padEnd(10))}${value}`);
   say();
-  for (const line of leakageNotice(ruleOf(terms), terms)) say(`  ${line}`);
+  for (const line of await leakageNotice(ruleOf(terms), terms)) say(`  ${line}`);
 }
 
 function heading(title: string, note = ''): void {

@@ -26,9 +26,9 @@ export async function leak(flags: LeakFlags): Promise<void> {
   const { rule, terms } = checkDraft(await readDraft(flags.terms));
   const prior = await readPrior(flags.prior, terms);
   if (flags.plot !== undefined) await refuseExisting(flags.plot);
-  const figures = measureLeakage(rule, terms, prior);
+  const figures = await measureLeakage(rule, terms, prior);
   if (flags.plot !== undefined)
-    await writeNew(flags.plot, plotLeakage(terms, prior, { rules: [rule] }), 0o644);
+    await writeNew(flags.plot, await plotLeakage(terms, prior, { rules: [rule] }), 0o644);
   if (flags.json === true) printJson(leakageJson(figures, rule));
   say(style('bold', `What the outcome tells each side about the other’s mandate (${rule.name})`));
   for (const line of leakageTable(figures, rule, terms, prior !== 'uniform')) say(`  ${line}`);
@@ -58,9 +58,12 @@ export function leakageJson(figures: Leakage, { roles }: Rule): object {
 }
 
 /** Lines that show the figure before a mandate is asked for; they say so where there is none. */
-export function leakageNotice(rule: Rule, terms: RuleTerms & Pick<TermsDraft, 'roles'>): string[] {
+export async function leakageNotice(
+  rule: Rule,
+  terms: RuleTerms & Pick<TermsDraft, 'roles'>,
+): Promise<string[]> {
   try {
-    const figures = measureLeakage(rule, terms);
+    const figures = await measureLeakage(rule, terms);
     return [
       'what the outcome will tell each side about the other’s mandate:',
       ...leakageTable(figures, rule, terms),

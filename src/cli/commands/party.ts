@@ -21,8 +21,8 @@ export async function party(side: 'host' | 'join', flags: PinnedFlags, signal: A
   const ports = await openPorts(flags, {
     signal,
     initiator: side === 'join',
-    onTerms: ({ rule, terms }) => {
-      for (const line of leakageNotice(rule, terms)) say(line);
+    onTerms: async ({ rule, terms }) => {
+      for (const line of await leakageNotice(rule, terms)) say(line);
     },
   });
   const options: PinnedOptions = {

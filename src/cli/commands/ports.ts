@@ -39,7 +39,7 @@ export async function openPorts(
   options: {
     readonly signal: AbortSignal;
     readonly initiator: boolean;
-    readonly onTerms?: (draft: CheckedDraft) => void;
+    readonly onTerms?: (draft: CheckedDraft) => Promise<void>;
   },
 ): Promise<Ports> {
   const { signal, initiator, onTerms } = options;

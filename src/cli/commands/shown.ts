@@ -127,7 +127,7 @@ function whoseKeys(signed: Terms, people: Known): string[] {
   return [`Nobody whom you know holds the key of ${strangers.join(', nor that of ')}: check whose it is.`];
 }
 
-function terms(document: Members, people: Known): Shown {
+async function terms(document: Members, people: Known): Promise<Shown> {
   const draft = parseDraft(document);
   const checked = checkDraft(draft);
   const { parties, ...given } = withoutStandIns(checked);
@@ -136,7 +136,7 @@ function terms(document: Members, people: Known): Shown {
     kind: 'terms',
     document: draft,
     lines: [
-      ...explainTerms(given).split('\n'),
+      ...(await explainTerms(given)).split('\n'),
       '',
       ...listTerms(all, people.nameOf),
       '',

@@ -21,11 +21,11 @@ export async function checkTerms(path: string, flags: CheckFlags): Promise<void>
   const prior = await readPrior(flags.prior, terms);
   let figures: Leakage | undefined;
   try {
-    figures = measureLeakage(rule, terms, prior);
+    figures = await measureLeakage(rule, terms, prior);
   } catch (error) {
     if (!(error instanceof InputError && error.code.startsWith('ERR_LEAKAGE_'))) throw error;
   }
-  const description = explain(checked, { prior, ...(figures !== undefined && { leakage: figures }) });
+  const description = await explain(checked, { prior, ...(figures !== undefined && { leakage: figures }) });
   const expired = hasExpired(checked);
   if (flags.json === true) {
     const leakage = figures === undefined ? null : leakageJson(figures, rule);

@@ -34,7 +34,7 @@ export interface PairOptions {
   /** Whether each party opens its own seal afterwards. */
   readonly opens?: boolean;
   /** Called with the completed terms, before either party has its mandate. */
-  readonly onTerms?: (terms: Terms) => void;
+  readonly onTerms?: (terms: Terms) => Promise<void>;
   readonly onConnected?: (port: number) => void;
   readonly onProgress?: (role: string, phase: Phase | 'connected') => void;
 }
@@ -77,7 +77,7 @@ export async function negotiateAsPair(options: PairOptions): Promise<PairResult>
         options,
         keys.map(({ publicKey }) => publicKey),
       );
-      options.onTerms?.(terms);
+      await options.onTerms?.(terms);
       for (const [index, player] of players.entries()) {
         const mandate = options.mandates[index]!;
         player.tell({

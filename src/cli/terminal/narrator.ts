@@ -27,11 +27,13 @@ export interface NarratorOptions {
   /** Whether the invite is for a connection that something else makes. */
   readonly piped: boolean;
   /** What is said of the terms of the side that has them, in place of all of it. */
-  readonly onTerms?: (draft: CheckedDraft) => void;
+  readonly onTerms?: (draft: CheckedDraft) => Promise<void>;
 }
 
 type Handlers = {
-  readonly [Kind in DeskEvent['kind']]: (event: Extract<DeskEvent, { readonly kind: Kind }>) => void;
+  readonly [Kind in DeskEvent['kind']]: (
+    event: Extract<DeskEvent, { readonly kind: Kind }>,
+  ) => Promise<void> | void;
 };
 
 /** Says what happens at a desk, on stderr; the invite on stdout. */
@@ -49,8 +51,8 @@ export class Narrator {
     this.options = options;
   }
 
-  tell(event: DeskEvent): void {
-    (this.handlers[event.kind] as (event: DeskEvent) => void)(event);
+  tell(event: DeskEvent): Promise<void> | void {
+    return (this.handlers[event.kind] as (event: DeskEvent) => Promise<void> | void)(event);
   }
 
   /** Takes away what shows that something is under way. */
@@ -80,7 +82,7 @@ export class Narrator {
     sealKeyLocked: tellSealKey,
     sealKeyInClear: tellSealKey,
     ledgerRestored: (restoration) => say(style('yellow', restorationText(restoration))),
-    termsChecked: ({ draft }) => {
+    termsChecked: async ({ draft }) => {
       if (this.options.onTerms !== undefined) return this.options.onTerms(draft);
       const { parties: _, ...given } = withoutStandIns(draft);
       say(`${style('bold', quoted(given.subject))}, by the rule ${given.rule.name}`);

@@ -39,8 +39,8 @@ export class TerminalPerson implements Person {
     this.narrator = narrator;
   }
 
-  told(event: DeskEvent): void {
-    this.narrator?.tell(event);
+  told(event: DeskEvent): Promise<void> | void {
+    return this.narrator?.tell(event);
   }
 
   expect(question: Question): void {
@@ -62,7 +62,8 @@ export class TerminalPerson implements Person {
       for (;;) {
         const answer = await questions.ask('Accept? [y/N] (? explains it)', readAcceptance);
         if (answer !== 'explain') return answer;
-        const full = [...explainTerms(terms).split('\n'), '', ...listTerms(terms, nameOf)];
+        const explained = await explainTerms(terms, { signal });
+        const full = [...explained.split('\n'), '', ...listTerms(terms, nameOf)];
         await sayInPages(full, questions);
       }
     });

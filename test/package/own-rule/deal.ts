@@ -61,10 +61,10 @@ export async function divide(given: readonly [MandateSource, MandateSource] = ma
 }
 
 /** What a person is told of the terms. */
-export const described = (): string => describeTerms(terms, { rules });
+export const described = (): Promise<string> => describeTerms(terms, { rules });
 
 /** How much the outcome tells each side at most. */
-export const told = (): number => leakage(terms, 'uniform', { rules }).left!.bits;
+export const told = async (): Promise<number> => (await leakage(terms, 'uniform', { rules })).left!.bits;
 
 /** A delegate that gives no item more than `most` points. */
 export function bounded(mandate: Mandate, most: number | undefined): MandateSource {

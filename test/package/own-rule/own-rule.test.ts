@@ -18,11 +18,11 @@ describe('a rule whose mandate and outcome look like no other, written against t
     });
   });
 
-  test('is described, with what its outcome tells', () => {
-    const text = described().replaceAll('\n', ' ');
+  test('is described, with what its outcome tells', async () => {
+    const text = (await described()).replaceAll('\n', ' ');
     expect(text).toContain('Each side spreads up to 100 points over 4 items: car, piano, bookcase, dog.');
     expect(text).toContain('tells a side at most 4.1 bits about the other’s mandate');
-    expect(told()).toBeCloseTo(Math.log2(17), 12);
+    expect(await told()).toBeCloseTo(Math.log2(17), 12);
     const bound = allocate.under(terms);
     expect(bound.outcomeText({ deal: true, gets: shared })).toBe(
       'car to right, piano to left, bookcase to left, dog to right',

@@ -4,6 +4,7 @@ import { exactProfile, type View } from '../../../protocols/leakage/exact.ts';
 import type { PriceModel, Run } from '../../../protocols/leakage/model.ts';
 import { Prior } from '../../../protocols/leakage/prior.ts';
 import { sampledEstimate, uniformDoubles } from '../../../protocols/leakage/sampled.ts';
+import { atOnce } from '../../../src/crypto/slices.ts';
 
 /** A mandate of the other side: its values round by round (undefined: abstains), whether it opted in, and its probability. */
 interface Mandate {
@@ -123,7 +124,7 @@ describe('the exact meter', () => {
         fc.constantFrom(1, 0.5),
         fc.nat(POINTS - 1),
         (model, prior, view, optIn, own) => {
-          const profile = exactProfile(model, view, prior, optIn);
+          const profile = atOnce(exactProfile(model, view, prior, optIn));
           const expected = bruteForce(model, view, [own], mandatesOf(prior.masses(), prior.abstain, optIn));
           expect(profile.deal[own]).toBeCloseTo(expected.deal, 10);
           // Opting in is a part of the mandate, so a bit that depends on it is counted as learnt.
@@ -215,11 +216,13 @@ describe('the sampled meter with rounds and near miss', () => {
     const ascending = (a: number, b: number) => a - b;
     const mandates = tuples(prior.masses(), 3, view === 'buyer' ? descending : ascending);
     const expected = bruteForce(models[name], view, [...own], mandates);
-    const estimate = sampledEstimate(
-      models[name],
-      view,
-      { own: prior, other: prior },
-      { samples: 20_000, uniform: uniformDoubles(), optIn: 1, own: [...own] },
+    const estimate = atOnce(
+      sampledEstimate(
+        models[name],
+        view,
+        { own: prior, other: prior },
+        { samples: 20_000, uniform: uniformDoubles(), optIn: 1, own: [...own] },
+      ),
     );
     expect(Math.abs(estimate.deal - expected.deal)).toBeLessThan(0.015);
     expect(Math.abs(estimate.bits - expected.bits)).toBeLessThan(4 * estimate.error + 1e-6);

@@ -8,8 +8,8 @@ const plot = (terms: RuleTerms, subject = 'used car') => plotLeakage({ ...terms,
 const range = { min: '0', max: '1023', step: '1', unit: 'USD', decimals: 0 };
 
 describe('the leakage plot', () => {
-  it('is well-formed SVG with labelled axes, both sides and the averages', () => {
-    const svg = plot({ rule: { name: 'split', sellerShare: '1/2' }, range });
+  it('is well-formed SVG with labelled axes, both sides and the averages', async () => {
+    const svg = await plot({ rule: { name: 'split', sellerShare: '1/2' }, range });
     const root = parseXml(svg).root!;
     expect(root.name).toBe('svg');
     const text = root.text;
@@ -22,20 +22,20 @@ describe('the leakage plot', () => {
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   });
 
-  it('escapes what the terms say', () => {
-    const svg = plot({ rule: { name: 'zopa' }, range: { ...range, unit: '<b>"&' } }, '<script>&\u202e');
+  it('escapes what the terms say', async () => {
+    const svg = await plot({ rule: { name: 'zopa' }, range: { ...range, unit: '<b>"&' } }, '<script>&\u202e');
     expect(svg).not.toContain('<script>');
     expect(svg).not.toContain('\u202e');
     expect(parseXml(svg).root!.text).toContain('<b>"&');
   });
 
-  it('plots a range too large for exact figures, in people’s notation', () => {
+  it('plots a range too large for exact figures, in people’s notation', async () => {
     const large = { min: '0', max: '100000000', step: '1', unit: 'USD', decimals: 2 };
-    expect(plot({ rule: { name: 'zopa' }, range: large })).toContain('1,000,000.00');
+    expect(await plot({ rule: { name: 'zopa' }, range: large })).toContain('1,000,000.00');
   });
 
-  it('plots a range of one price', () => {
-    const svg = plot({ rule: { name: 'zopa' }, range: { ...range, max: '0' } });
+  it('plots a range of one price', async () => {
+    const svg = await plot({ rule: { name: 'zopa' }, range: { ...range, max: '0' } });
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
   });
 });
