@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { firstDealPage, page, playFirstDeal } from '../../scripts/first-deal.ts';
 import {
   closeAll,
   hasTerminals,
@@ -50,7 +51,42 @@ async function deal(host: Terminal, guest: Terminal, seller: Person, buyer: Pers
   expect(Buffer.compare(agreementIn(seller), agreementIn(buyer))).toBe(0);
 }
 
+/** A page without what differs every time. */
+function masked(text: string): string {
+  return text
+    .replaceAll(/parley1-[\w-]+(?=\n@)/g, 'INVITE')
+    .replaceAll(/parley1-[\w-]+\n[\w-]+(?=@)/g, 'INVITE')
+    .replaceAll(/(?<![\w-])[\w-]{43}(?![\w-])/g, 'FINGERPRINT')
+    .replaceAll(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?/g, 'TIME')
+    .replaceAll(/Nonce: [\w-]+/g, 'NONCE')
+    .replaceAll(/deal at [\d,.]+/g, 'PRICE')
+    .replaceAll(/agreement-[\w-]+\.json/g, 'AGREEMENT');
+}
+
 describe.runIf(hasTerminals)('two people who have only been told what to type', () => {
+  it('strike a deal although they mistype every answer once, and docs/first-deal.md is what they see', async () => {
+    const port = await freePort();
+    const played = await playFirstDeal(port);
+    for (const { line, exit, screen } of [played.terms, played.host, played.join]) {
+      expect(exit, line).toBe(0);
+      expect(screen.brokenWords(), line).toEqual([]);
+    }
+    const [price, again] = [played.host, played.join].map(
+      ({ screen }) => /deal at ([\d,.]+) USD/.exec(screen.lines().join('\n'))![1]!,
+    );
+    expect(again).toBe(price);
+    expect(Number(price!.replace(',', ''))).toBeGreaterThanOrEqual(4500);
+    expect(Number(price!.replace(',', ''))).toBeLessThanOrEqual(5200);
+    for (const { screen } of [played.host, played.join]) {
+      const shown = screen
+        .lines()
+        .join('\n')
+        .replaceAll(/deal at .*/g, '');
+      expect(shown).not.toMatch(/4[,.]?[56]00|5[,.]?200|52,000|forty/);
+    }
+    expect(masked(firstDealPage(played, port))).toBe(masked(readFileSync(page, 'utf8')));
+  });
+
   it('strike a deal, with terms as they stand by default', async () => {
     const { seller, buyer } = strangers(car);
     const port = await freePort();

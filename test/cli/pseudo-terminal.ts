@@ -17,6 +17,8 @@ const PATIENCE = 30_000;
 export interface Person {
   readonly folder: string;
   readonly home: string;
+  /** What is different for their commands. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   put(name: string, content: unknown): string;
 }
 
@@ -25,6 +27,7 @@ export function person(): Person {
   return {
     folder,
     home: join(folder, 'home'),
+    env: { PARLEY_HOME: join(folder, 'home') },
     put(name, content) {
       const path = join(folder, name);
       writeFileSync(path, JSON.stringify(content));
@@ -54,7 +57,7 @@ export function left(raw: string): string {
 }
 
 /** `parley ARGUMENTS` as a person types it into their terminal; `redirected` is what stands behind it. */
-export function type({ folder, home }: Person, line: string, redirected = '') {
+export function type({ folder, env }: Person, line: string, redirected = '') {
   const command = line.replace(
     /^parley /,
     `'${process.execPath}' --import '${import.meta.resolve('tsx')}' '${main}' `,
@@ -65,7 +68,7 @@ export function type({ folder, home }: Person, line: string, redirected = '') {
     {
       cwd: folder,
       stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, PARLEY_HOME: home, SHELL: '/bin/sh', TERM: 'xterm', NO_COLOR: '1' },
+      env: { ...process.env, ...env, SHELL: '/bin/sh', TERM: 'xterm', NO_COLOR: '1' },
     },
   );
   open.add(child);
@@ -106,6 +109,8 @@ export function type({ folder, home }: Person, line: string, redirected = '') {
   return {
     ended,
     screen,
+    /** All that was written to the terminal. */
+    raw: () => raw,
     /** Waits until something new has been shown, and gives it. */
     sees,
     /** Waits for a prompt, then types. */

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.ts';
 import { generateIdentity } from '../../src/documents/identity.ts';
+import { freePort } from './free-port.ts';
+
+export { freePort } from './free-port.ts';
 
 export interface Ended {
   readonly code: number | null;
@@ -137,14 +140,6 @@ export function desk() {
     seller,
     buyer,
   };
-}
-
-/** A TCP port that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const { listen } = await import('../../src/node/net/tcp.ts');
-  const listener = await listen({ host: '127.0.0.1', port: 0 });
-  await listener.close();
-  return listener.address.port;
 }
 
 /** Two processes strike a deal over TCP: `host` and `join`, each with the flags given. Throws unless both end well; gives the host's copy's path. */

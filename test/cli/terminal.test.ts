@@ -125,7 +125,7 @@ describe.runIf(hasTerminals)('at a terminal', () => {
     await asking.answer('6  highest price           10,000.00 USD', '');
     const again = 'Enter to write them, or the number of an answer to change:';
     await asking.answer(again, '99\r');
-    await asking.answer('that is none of the choices', '');
+    await asking.answer('that is no number of an answer', '');
     await asking.answer(again, '5\r');
     await asking.answer('The lowest price there could be?', '0\r');
     await asking.answer('5  lowest price            0.00 USD', '');

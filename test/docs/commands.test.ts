@@ -10,7 +10,7 @@ const RUN = ['files', 'menu', 'keys', 'relay'] as const;
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm install && npm run demo': 'package.test.ts',
   'npm install && npm test': 'readme.test.ts',
-  'parley terms new --out car.json': 'cli/terms.test.ts',
+  'parley terms new --out car.json': 'cli/first-deal.test.ts',
   'parley host --terms car.json': 'cli/first-deal.test.ts',
   'parley relay --listen 0.0.0.0:4467 --listen ws://127.0.0.1:4468': 'cli/invites.test.ts',
   'parley ledger': 'cli/ledger.test.ts',

@@ -27,28 +27,24 @@ interface Scenario {
   /** What the rule does, and what its outcome gives away. */
   readonly rule: string;
   readonly reveals: string;
-  /** What the other side comes to know of a limit. */
-  readonly learns: string;
 }
 
 const usd = { min: '0', max: '1000000', unit: 'USD', decimals: 2 };
-const SPLIT = 'the price is halfway between the two limits, if they meet';
+const BETWEEN = 'a price drawn from between the two limits, if they meet';
 const scenarios: Record<string, Scenario> = {
   car: {
     title: 'a used car',
-    draft: { parley: 1, subject: 'used car', rule: { name: 'split' }, range: usd },
+    draft: { parley: 1, subject: 'used car', rule: { name: 'random-split' }, range: usd },
     limits: [450_000n, 520_000n],
-    rule: SPLIT,
-    reveals: 'A midpoint tells each side the other’s limit to a cent; other rules tell less.',
-    learns: 'from the price',
+    rule: BETWEEN,
+    reveals: 'The price tells each side little more than that the other’s limit is beyond it.',
   },
   flat: {
     title: 'a flat that is too dear',
-    draft: { parley: 1, subject: 'monthly rent', rule: { name: 'split' }, range: usd },
+    draft: { parley: 1, subject: 'monthly rent', rule: { name: 'random-split' }, range: usd },
     limits: [145_000n, 130_000n],
-    rule: SPLIT,
+    rule: BETWEEN,
     reveals: 'No deal: the limits do not meet. By how much, neither side learns.',
-    learns: 'never',
   },
   deposit: {
     title: 'is it worth talking at all?',
@@ -56,7 +52,6 @@ const scenarios: Record<string, Scenario> = {
     limits: [80_000n, 95_000n],
     rule: 'only whether the two limits meet, and no price',
     reveals: 'One bit came out, the same for both. The price is still to be talked about.',
-    learns: 'never',
   },
 };
 
@@ -159,7 +154,7 @@ function tellOutcome(scenario: Scenario, { outcome, terms }: Struck): void {
   say(`  ${cell('')}${people.map(({ name }) => cell(name)).join('')}on the wire`);
   for (const [index, { name }] of people.entries()) {
     const own = (column: number) =>
-      cell(column === index ? amountIn(scenario, scenario.limits[index]!) : scenario.learns);
+      cell(column === index ? amountIn(scenario, scenario.limits[index]!) : 'never');
     say(`  ${cell(`${name}’s limit`)}${own(0)}${own(1)}never`);
   }
   const priced = outcome.deal && typeof outcome.price === 'string';

@@ -23,9 +23,9 @@ import {
 /** What a rule does, in a line, for the one who has to choose. */
 const summaries: Readonly<Record<string, string>> = {
   zopa: 'only whether the two limits meet',
-  split: 'a price between the two limits, the middle: tells nearly all of them',
-  'random-split': 'a random price between the two limits: tells much less of them',
-  'posted-price': 'a price that neither side can move; entering the truth is best',
+  split: 'the middle of the two limits: tells nearly all of them',
+  'random-split': 'a random price between the two limits: tells little of them',
+  'posted-price': 'a price that neither can move; entering the truth is best',
   menu: 'the best for both out of a list of packages',
 };
 /** The rule that is offered first: it finds every deal, and its price tells little. */
@@ -113,7 +113,7 @@ async function askForPrices(answers: Answers, name: string): Promise<Pick<TermsD
     ...{ flag: 'step', label: 'in steps of', question: 'In steps of?' },
     ...price,
     check: (step) => {
-      requirePossible({ range: { min, max, step } }, 'write a smaller or larger one');
+      requirePossible({ range: { min, max, step } }, `the smallest is ${price.show('1')}`);
       if (BigInt(step) > BigInt(max) - BigInt(min) && min !== max) {
         throw refused('there is no price but the lowest in such steps', `the highest is ${price.show(max)}`);
       }

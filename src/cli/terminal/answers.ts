@@ -2,7 +2,7 @@ import { InputError } from '../../errors.ts';
 import { describeFailure, failureLine, usageError } from './failure.ts';
 import { Meanings } from './meanings.ts';
 import { Questions } from './questions.ts';
-import { oneOf, type Read } from './readers.ts';
+import type { Read } from './readers.ts';
 import { say } from './terminal.ts';
 
 /** Something that a command needs to know. */
@@ -149,11 +149,13 @@ export class Answers {
     for (const [index, { label, text }] of rows.entries()) {
       say(`${String(index + 1).padStart(4)}  ${label.padEnd(width)}  ${text}`);
     }
-    const number = oneOf(rows.map((_, index) => String(index + 1)));
-    const chosen = await questions.ask(question, (typed) => (typed === '' ? undefined : number(typed)));
-    if (chosen === undefined) return true;
-    this.changing = rows[Number(chosen) - 1]!.key;
-    return false;
+    const chosen = await questions.ask(question, (typed) => {
+      const row = /^\d+$/.test(typed) ? rows[Number(typed) - 1] : undefined;
+      if (row !== undefined || typed === '') return row;
+      throw usageError('that is no number of an answer', `they go from 1 to ${rows.length}`);
+    });
+    this.changing = chosen?.key;
+    return chosen === undefined;
   }
 
   close(): void {
