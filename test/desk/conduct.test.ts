@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Mandate } from '../../protocols/rule.ts';
 import { defineDelegate } from '../../src/desk/delegate.ts';
 import type { DeskOptions } from '../../src/desk/desk.ts';
 import { type Hosting, type HostOptions, host } from '../../src/desk/host.ts';
@@ -11,8 +12,9 @@ import type { Policy } from '../../src/desk/policy.ts';
 import { serializeAgreement } from '../../src/documents/agreement.ts';
 import { fingerprint, generateIdentity, type Identity, rawPublicKey } from '../../src/documents/identity.ts';
 import type { TermsDraft } from '../../src/documents/terms.ts';
-import { InputError } from '../../src/errors.ts';
+import { InputError, LedgerError } from '../../src/errors.ts';
 import { Ledger, memoryStore } from '../../src/ledger/index.ts';
+import { LedgerSession } from '../../src/ledger/ledger.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 import { createSealKey } from '../../src/session/seal-key.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
@@ -315,6 +317,34 @@ describe('terms', () => {
     expect(bought.adjusted).toMatch(/\w/);
     expect(seller.kinds).toContain('signed');
   });
+
+  it('under which an outcome of an earlier session waits: nobody is asked, and its bid is entered again', async () => {
+    const homes = [ana, ben].map((of) =>
+      memoryHome({
+        identity: of,
+        sealKey: of === ana ? keys.ana : keys.ben,
+        ledger: new Ledger(memoryStore()),
+      }),
+    );
+    const meet = (limit: () => Mandate) => {
+      const person = { accepts: () => true, mandate: limit };
+      const sealed = { terms: { ...terms, security: 'malicious' as const }, wait: 60_000, timeout: 60_000 };
+      const atJoin = { ...sealed, home: homes[1]!, terms: undefined, person, mandate: undefined };
+      const { hosting, joining } = meeting({ ...sealed, home: homes[0]! }, atJoin);
+      return Promise.all([hosting.result, joining]);
+    };
+    const { agreed } = LedgerSession.prototype;
+    LedgerSession.prototype.agreed = () => Promise.reject(new LedgerError('ERR_LEDGER_UNUSABLE', 'full'));
+    try {
+      await meet(() => ({ reservation: 500n }));
+    } finally {
+      LedgerSession.prototype.agreed = agreed;
+    }
+    const [, bought] = await meet(() => expect.unreachable('the buyer was asked'));
+    expect(bought).toMatchObject({ price: 450n, entered: { reservation: 500n } });
+    expect(bought).not.toHaveProperty('unrecorded');
+    expect(bought.adjusted).toMatch(/an earlier session/);
+  }, 120_000);
 
   it.each<[string, Partial<JoinOptions>]>([
     ['the terms that are expected', { mandate: { reservation: 1_001n } }],
