@@ -163,6 +163,7 @@ export {
 export type { Address, Channel, Listener } from './link/channel.ts';
 export { type Endpoint, formatEndpoint, parseEndpoint } from './link/endpoint.ts';
 export type { Scope } from './link/ip-address.ts';
+export type { Log, LogEvent, LogLine } from './link/log.ts';
 export { memoryChannelPair } from './link/memory.ts';
 export {
   enterRelay,

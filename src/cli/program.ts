@@ -89,6 +89,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .requiredOption('--mandate-b <FILE>', "the second party's mandate (for prices, the buyer's)")
     .option('--security <KIND>', 'malicious or semi-honest, in place of what the terms say')
     .option('--timeout <TIME>', 'silence after which a party counts as gone', '30s')
+    .option('--log <FILE>', 'adds what happens on both sides to this file, without anything secret')
     .option(...JSON_FLAG)
     .action(async (flags: RunFlags) => {
       await (await import('./commands/run.ts')).run(flags, signal);

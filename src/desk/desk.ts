@@ -3,11 +3,13 @@ import type { Identity } from '../documents/identity.ts';
 import { ParleyError } from '../errors.ts';
 import type { AfterCheat } from '../ledger/index.ts';
 import type { Channel } from '../link/channel.ts';
+import { codeFor, type Log, type Tell, tellTo } from '../link/log.ts';
 import { requireTime } from '../link/timer.ts';
 import type { SealKey } from '../seals/index.ts';
 import type { MandateSource } from '../session/mandate.ts';
 import { DEFAULT_TIMEOUT, DEFAULT_WAIT } from '../session/options.ts';
 import type { Delegate } from './delegate.ts';
+import { logEventOf } from './desk-log.ts';
 import type { Home, PeerRecords, Reservation } from './home.ts';
 import { ownIdentity, ownSealKey } from './keys.ts';
 import type { Network } from './network.ts';
@@ -31,6 +33,8 @@ export interface DeskOptions {
   readonly timeout?: number | undefined;
   /** Ends it, whenever it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** Takes what happens, line by line, for whoever looks for why a negotiation failed. It holds no secret, and nothing that depends on a mandate. */
+  readonly log?: Log | undefined;
 }
 
 /** One side of one negotiation, with all that is its own at hand. */
@@ -48,6 +52,8 @@ export interface Desk {
   tell(event: DeskEvent): void;
   /** The same, and waits until the person has taken it in, for what takes long to show. */
   show(event: DeskEvent): Promise<void>;
+  /** Tells the log, if there is one. */
+  readonly log: Tell;
 }
 
 /**
@@ -61,7 +67,8 @@ export async function atDesk<Value>(
 ): Promise<Value> {
   const { home, person, signal = new AbortController().signal } = options;
   const { wait = DEFAULT_WAIT, timeout = DEFAULT_TIMEOUT } = options;
-  const tell = teller(person);
+  const log = tellTo(options.log);
+  const tell = teller(person, log);
   let reservation: Reservation | undefined;
   try {
     signal.throwIfAborted();
@@ -76,7 +83,7 @@ export async function atDesk<Value>(
     const { mandate } = options;
     const policy = typeof mandate === 'function' ? mandate.afterCheat : undefined;
     const clocks = { wait, timeout, signal };
-    return await work({
+    const value = await work({
       options,
       identity,
       sealKey,
@@ -85,9 +92,13 @@ export async function atDesk<Value>(
       reservation,
       clocks,
       tell,
-      show: shower(person),
+      show: shower(person, log),
+      log,
     });
+    log({ event: 'over' });
+    return value;
   } catch (error) {
+    log({ event: 'over', ...codeFor(error) });
     channel?.destroy();
     const { engagement, unrecorded } = error instanceof ParleyError ? error : {};
     if (unrecorded !== undefined) tell({ kind: 'conductUnrecorded', error: unrecorded });
@@ -99,14 +110,16 @@ export async function atDesk<Value>(
   }
 }
 
-/** Tells a person what happens. */
-export function teller(person: Person | undefined): Desk['tell'] {
-  const show = shower(person);
+/** Tells a person what happens, and the log what of it belongs there. */
+export function teller(person: Person | undefined, log?: Tell): Desk['tell'] {
+  const show = shower(person, log);
   return (event) => void show(event);
 }
 
-function shower(person: Person | undefined): Desk['show'] {
+function shower(person: Person | undefined, log: Tell | undefined): Desk['show'] {
   return async (event) => {
+    const logged = logEventOf(event);
+    if (logged !== undefined) log?.(logged);
     try {
       await person?.told?.(event);
     } catch {

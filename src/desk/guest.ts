@@ -121,6 +121,7 @@ function openToGuest(
     sealKey,
     ...records,
     afterCheat,
+    log: options.log,
   });
 }
 

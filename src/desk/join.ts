@@ -181,6 +181,7 @@ async function reach(desk: Desk, invite: Invite, pipe: Channel | undefined): Pro
         sealKey,
         ...records,
         afterCheat,
+        log: desk.options.log,
       });
     } catch (error) {
       if (error instanceof TimeoutError && place.kind !== 'stdio') throw silent(place, error);

@@ -11,6 +11,7 @@ import { acceptPeer } from './accept-peer.ts';
 import { admit, checkGiven, type DeskResult, negotiateAgreed } from './conduct.ts';
 import { dealingsBefore } from './dealings.ts';
 import { atDesk, type Desk, type DeskOptions } from './desk.ts';
+import { placeOf } from './desk-log.ts';
 import { checkDraft, requireOpen, withoutStandIns } from './drafts.ts';
 import { HANDSHAKE } from './guest.ts';
 import { describePeer } from './peers.ts';
@@ -132,7 +133,9 @@ async function meet(desk: Desk, way: PinnedOptions['way'], peerRole: string, pin
     });
   }
   if ('dial' in way) {
-    const channel = await network.dial(endpointOf(way.dial), { signal });
+    const endpoint = endpointOf(way.dial);
+    desk.log({ event: 'dialled', endpoint: placeOf(endpoint), relay: false });
+    const channel = await network.dial(endpoint, { signal });
     return authenticate(desk, pin, channel, { initiator: true, timeout, handshakeTimeout: timeout });
   }
   const { listener, endpoint } = await listenHere(desk, way.listen);
@@ -155,7 +158,7 @@ async function meet(desk: Desk, way: PinnedOptions['way'], peerRole: string, pin
 
 /** The handshake, with the right peer or nobody. */
 async function authenticate(
-  { identity, sealKey, records, afterCheat, clocks }: Desk,
+  { identity, sealKey, records, afterCheat, clocks, options: { log } }: Desk,
   pin: Pin,
   channel: Channel,
   times: { readonly initiator: boolean; readonly timeout: number; readonly handshakeTimeout: number },
@@ -174,6 +177,7 @@ async function authenticate(
     sealKey,
     ...records,
     afterCheat,
+    log,
   });
 }
 

@@ -61,11 +61,12 @@ export async function negotiateAgreed(
   agreed: Agreed,
   { options, give, onFailure, cost, start }: NegotiationOptions,
 ): Promise<Result> {
-  const { witness, ledger, setup, initiator, peer } = parts;
+  const { link, tell, witness, ledger, setup, initiator, peer } = parts;
   const { side, id, sealing } = agreed;
   const { bound, terms, role } = side;
   const onProgress = (phase: Phase) => {
     witness.reached(phase);
+    tell({ event: 'phase', phase, ...link.stats });
     options.onProgress?.(phase);
   };
   onProgress('terms-agreed');

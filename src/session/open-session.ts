@@ -5,6 +5,7 @@ import { fingerprint } from '../documents/identity.ts';
 import { encodeBase64url } from '../documents/json.ts';
 import { type PublicJwk, supportedSecurities, type Terms, type TermsDraft } from '../documents/terms.ts';
 import { InputError, ParleyError, PeerCheatedError } from '../errors.ts';
+import { shortDigest } from '../link/log.ts';
 import type { LinkStats, SecureLink } from '../link/secure-link.ts';
 import { type Agreed, agree, noSealKey } from './agree.ts';
 import { entrySource, negotiateAgreed } from './negotiation.ts';
@@ -165,6 +166,7 @@ export class OpenSession implements Session {
   }
 
   private agree(side: Side, own: (typeof mode)[keyof typeof mode]): Promise<Agreed> {
+    this.parts.tell({ event: 'terms', digest: shortDigest(side.digest) });
     const number = this.negotiations++;
     return agree(this.parts, side, { mode: own, number, stop: (error) => this.stop(error) });
   }

@@ -7,7 +7,9 @@ import { InputError } from '../errors.ts';
 import type { AfterCheat, Ledger } from '../ledger/index.ts';
 import type { Channel } from '../link/channel.ts';
 import { type Handshaken, handshake } from '../link/handshake.ts';
-import { SecureLink } from '../link/secure-link.ts';
+import { codeFor, type Log, tellTo } from '../link/log.ts';
+import { LoggedLink } from '../link/logged-link.ts';
+import { SecureLink, type SecureLinkOptions } from '../link/secure-link.ts';
 import { requireTime } from '../link/timer.ts';
 import type { KeyMemory, SealKey } from '../seals/index.ts';
 import { acceptEarly, type EarlyState, makeEarly } from './engines.ts';
@@ -16,6 +18,9 @@ import { DEFAULT_TIMEOUT, DEFAULT_WAIT } from './options.ts';
 import type { Session } from './session.ts';
 import { Setup } from './setup.ts';
 import { Witness } from './witness.ts';
+
+/** Messages of the handshake, one after another. */
+const HANDSHAKE_FLIGHTS = 3;
 
 export interface OpenOptions {
   /** The session owns it from here on, and destroys it if anything fails. */
@@ -38,6 +43,8 @@ export interface OpenOptions {
   readonly random?: Random | undefined;
   /** This side's seal key (`createSealKey`). Needed for terms with seals. */
   readonly sealKey?: SealKey | undefined;
+  /** Takes what happens, line by line, for whoever looks for why a session failed. It holds no secret, and nothing that depends on a mandate. */
+  readonly log?: Log | undefined;
   /** Which peers' seal keys have been verified before. Default: none, and remembered for this session. */
   readonly knownKeys?: KeyMemory | undefined;
   /** Where this party records its attempts with each peer. Without one, attempts and disclosure are not bounded. */
@@ -62,8 +69,16 @@ export async function openSession(options: OpenOptions): Promise<Session> {
   }
   const { ledger, afterCheat = 'refuse' } = options;
   const { handshaken, made } = await shakeHands(options, { initiator, random, timeout });
+  const { peer, sessionId } = handshaken;
+  const tell = tellTo(options.log, sessionId);
+  tell({
+    event: 'authenticated',
+    sent: handshaken.sent,
+    received: handshaken.received,
+    flights: HANDSHAKE_FLIGHTS,
+  });
   let session: OpenSession | undefined;
-  const link = new SecureLink({
+  const linked: SecureLinkOptions = {
     channel,
     initiator,
     handshaken,
@@ -71,8 +86,8 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     wait: DEFAULT_WAIT,
     signal,
     onFailure: (error) => session?.failed(error),
-  });
-  const { peer, sessionId } = handshaken;
+  };
+  const link = options.log === undefined ? new SecureLink(linked) : new LoggedLink(linked, tell);
   const witness = new Witness({ ledger, peer, session: sessionId, afterCheat });
   try {
     const early = made ?? acceptEarly(handshaken.early, handshaken.context);
@@ -89,6 +104,7 @@ export async function openSession(options: OpenOptions): Promise<Session> {
       knownKeys: options.knownKeys ?? new Set(),
       ledger,
       witness,
+      tell,
     });
     // What came with the last handshake message may have ended the link before there was a session to be told.
     if (link.ended !== undefined) session.failed(link.ended);
@@ -106,6 +122,8 @@ async function shakeHands(
   { initiator, random, timeout }: { initiator: boolean; random: Random; timeout: number },
 ): Promise<{ readonly handshaken: Handshaken; readonly made: EarlyState | undefined }> {
   const { channel, identity, peer, secret, signal } = options;
+  const tell = tellTo(options.log);
+  tell({ event: 'connected', initiator });
   let made: EarlyState | undefined;
   try {
     const handshaken = await handshake({
@@ -126,6 +144,7 @@ async function shakeHands(
     });
     return { handshaken, made };
   } catch (error) {
+    tell({ event: 'refused', ...codeFor(error) });
     if (made !== undefined && 'sender' in made) made.sender.clear();
     throw error;
   }

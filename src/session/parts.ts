@@ -2,6 +2,7 @@ import type { Random } from '../crypto/random.ts';
 import type { Identity } from '../documents/identity.ts';
 import type { PublicJwk } from '../documents/terms.ts';
 import type { Ledger } from '../ledger/index.ts';
+import type { Tell } from '../link/log.ts';
 import type { SecureLink } from '../link/secure-link.ts';
 import type { KeyMemory, SealKey } from '../seals/index.ts';
 import type { Setup } from './setup.ts';
@@ -21,4 +22,6 @@ export interface SessionParts {
   readonly knownKeys: KeyMemory;
   readonly ledger: Ledger | undefined;
   readonly witness: Witness;
+  /** Tells the log, if there is one. */
+  readonly tell: Tell;
 }

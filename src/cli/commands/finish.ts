@@ -13,7 +13,7 @@ import type { PartyFlags, Ports } from './ports.ts';
 
 /** Sees a negotiation to its end, says how it came out, and gives the exit code. Throws its failure, with what to do about it. */
 export async function finish(
-  { narrator }: Pick<Ports, 'narrator'>,
+  { narrator, log }: Pick<Ports, 'narrator'> & Partial<Pick<Ports, 'log'>>,
   flags: Pick<PartyFlags, 'json' | 'stdio' | 'identity' | 'ledger'>,
   signal: AbortSignal,
   negotiate: () => Promise<DeskResult>,
@@ -24,6 +24,8 @@ export async function finish(
   } catch (error) {
     narrator.stop();
     throw narrator.explain(error, signal.aborted);
+  } finally {
+    await log?.settle();
   }
   narrator.stop();
   const { unsaved } = result;

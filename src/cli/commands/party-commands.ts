@@ -115,6 +115,10 @@ function withCommonFlags(command: Command): Command {
       'where attempts with each peer are recorded (beside the identity, if not said)',
     )
     .option('--max-disclosure <BITS>', 'refuse what would tell this peer more than so many bits in all')
+    .option(
+      '--log <FILE>',
+      'adds what happens to this file, without anything secret: to find out why it failed',
+    )
     .option('--wait <TIME>', 'how long a person may take to connect, read and type', '10m')
     .option(
       '--timeout <TIME>',

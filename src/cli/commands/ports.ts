@@ -4,9 +4,11 @@ import type { CheckedDraft } from '../../desk/drafts.ts';
 import type { Channel } from '../../link/channel.ts';
 import { readJson } from '../../node/home/files.ts';
 import { fileHome } from '../../node/home/home.ts';
+import type { LineLog } from '../../node/home/line-log.ts';
 import { nodeNetwork } from '../../node/net/network.ts';
 import { StreamChannel } from '../../node/net/stream-channel.ts';
 import { parseBits, parseDuration } from '../terminal/flags.ts';
+import { openLog } from '../terminal/log.ts';
 import { Narrator } from '../terminal/narrator.ts';
 import { TerminalPerson } from '../terminal/person.ts';
 import { useStandardStreams } from '../terminal/tty.ts';
@@ -20,6 +22,8 @@ export interface PartyFlags {
   readonly out?: string;
   readonly ledger?: string;
   readonly maxDisclosure?: string;
+  /** The file of the log. */
+  readonly log?: string;
   readonly wait: string;
   readonly timeout: string;
   readonly json?: boolean;
@@ -29,6 +33,7 @@ export interface PartyFlags {
 export interface Ports {
   readonly desk: DeskOptions;
   readonly narrator: Narrator;
+  readonly log: LineLog | undefined;
   /** With `--stdio`, standard input and output. */
   readonly channel: Channel | undefined;
 }
@@ -60,10 +65,12 @@ export async function openPorts(
     keepsAgreements: !json,
   });
   const mandate = await readMandate(flags.mandate);
+  const log = await openLog(flags.log);
   const person = new TerminalPerson(narrator);
   return {
-    desk: { home, network: nodeNetwork, person, mandate, maxDisclosure, ...clocks, signal },
+    desk: { home, network: nodeNetwork, person, mandate, maxDisclosure, ...clocks, signal, log: log?.write },
     narrator,
+    log,
     channel: stdio ? new StreamChannel(process.stdin, process.stdout, initiator) : undefined,
   };
 }

@@ -8,6 +8,7 @@ import { completePair, negotiateAsPair, type PairStats } from '../players/pair.t
 import { outcomeText } from '../terminal/amounts.ts';
 import { usageError } from '../terminal/failure.ts';
 import { parseDuration } from '../terminal/flags.ts';
+import { openLog } from '../terminal/log.ts';
 import { UNDER_WAY } from '../terminal/phases.ts';
 import { Progress, printJson, say, style } from '../terminal/terminal.ts';
 
@@ -17,6 +18,7 @@ export interface RunFlags {
   readonly mandateB: string;
   readonly security?: string;
   readonly timeout: string;
+  readonly log?: string;
   readonly json?: boolean;
 }
 
@@ -36,6 +38,7 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<void> {
   const trial = completePair(pair, [generateIdentity().publicKey, generateIdentity().publicKey]);
   checkMandate(rule, trial, 'a', mandates[0]);
   checkMandate(rule, trial, 'b', mandates[1]);
+  const log = await openLog(flags.log);
   const progress = new Progress();
   try {
     const { terms, outcome, agreement, stats } = await negotiateAsPair({
@@ -44,6 +47,7 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<void> {
       timeout,
       signal,
       onProgress: (_role, phase) => progress.update(UNDER_WAY[phase]),
+      ...(log !== undefined && { onLog: (side, line) => log.write({ side, ...line }) }),
     });
     progress.stop();
     if (flags.json === true) printJson({ outcome, agreement, stats });
@@ -51,6 +55,7 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<void> {
     for (const line of statistics(stats)) say(line);
   } finally {
     progress.stop();
+    await log?.settle();
   }
 }
 

@@ -14,6 +14,7 @@ import {
   type Terms,
   type TermsDraft,
 } from '../../documents/terms.ts';
+import type { LogLine } from '../../link/log.ts';
 import type { SealOpening } from '../../seals/index.ts';
 import type { Phase } from '../../session/index.ts';
 import type { PlayerResult } from './player.ts';
@@ -37,6 +38,7 @@ export interface PairOptions {
   readonly onTerms?: (terms: Terms) => Promise<void>;
   readonly onConnected?: (port: number) => void;
   readonly onProgress?: (role: string, phase: Phase | 'connected') => void;
+  readonly onLog?: (role: string, line: LogLine) => void;
 }
 
 export interface PairStats {
@@ -87,9 +89,11 @@ export async function negotiateAsPair(options: PairOptions): Promise<PairResult>
           role: player.role,
           listens: player === a,
           timeout: options.timeout,
+          logs: options.onLog !== undefined,
           opens: options.opens === true,
         });
         player.onProgress = (phase) => options.onProgress?.(player.role, phase);
+        player.onLog = (line) => options.onLog?.(player.role, line);
       }
       const { port } = await a.next('listening');
       b.tell({ kind: 'connect', port });

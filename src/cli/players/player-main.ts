@@ -29,7 +29,7 @@ try {
 async function play(): Promise<void> {
   const identity = generateIdentity();
   tell({ kind: 'identity', publicKey: identity.publicKey });
-  const { terms, mandate, role, listens, timeout, opens } = await next('enter');
+  const { terms, mandate, role, listens, timeout, opens, logs } = await next('enter');
   const channel = listens ? await accept() : await dial();
   const sealKey = terms.seals === 'none' ? undefined : await createSealKey(identity.publicKey);
   tell({ kind: 'connected' });
@@ -37,7 +37,13 @@ async function play(): Promise<void> {
 
   const startedAt = machineTime();
   let setUpAt = startedAt;
-  const session = await openSession({ channel, identity, timeout, sealKey });
+  const session = await openSession({
+    channel,
+    identity,
+    timeout,
+    sealKey,
+    ...(logs && { log: (line) => tell({ kind: 'log', line }) }),
+  });
   tell({ kind: 'progress', phase: 'connected' });
   const result = await session.negotiate({
     terms,

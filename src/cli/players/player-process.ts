@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type ErrorClass, ParleyError } from '../../errors.ts';
+import type { LogLine } from '../../link/log.ts';
 import type { Phase } from '../../session/index.ts';
 import type { FromPlayer, ToPlayer } from './player.ts';
 
@@ -36,6 +37,7 @@ export class PlayerProcess {
   readonly failed: Promise<never>;
   failure: unknown;
   onProgress: ((phase: Phase | 'connected') => void) | undefined;
+  onLog: ((line: LogLine) => void) | undefined;
   private readonly child: ChildProcess;
   private readonly inbox: FromPlayer[] = [];
   private wake: (() => void) | undefined;
@@ -94,6 +96,8 @@ export class PlayerProcess {
       this.fail(new PlayerError(message));
     } else if (message.kind === 'progress') {
       this.onProgress?.(message.phase);
+    } else if (message.kind === 'log') {
+      this.onLog?.(message.line);
     } else {
       this.inbox.push(message);
       this.wake?.();

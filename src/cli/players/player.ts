@@ -1,6 +1,7 @@
 import type { Mandate } from '../../../protocols/rule.ts';
 import type { GeneralJws } from '../../documents/jws.ts';
 import type { OutcomeJson, PublicJwk, Terms } from '../../documents/terms.ts';
+import type { LogLine } from '../../link/log.ts';
 import type { SealOpening } from '../../seals/index.ts';
 import type { Phase } from '../../session/index.ts';
 import type { Failure } from '../terminal/failure.ts';
@@ -18,6 +19,8 @@ export type ToPlayer =
       /** Whether this party waits for the other one's connection. */
       readonly listens: boolean;
       readonly timeout: number;
+      /** Whether it tells what happens, for a log. */
+      readonly logs: boolean;
       /** Whether to open this party's own seal afterwards. */
       readonly opens: boolean;
     }
@@ -29,6 +32,7 @@ export type FromPlayer =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'connected' }
   | { readonly kind: 'progress'; readonly phase: Phase | 'connected' }
+  | { readonly kind: 'log'; readonly line: LogLine }
   | { readonly kind: 'done'; readonly result: PlayerResult }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
