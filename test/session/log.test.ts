@@ -139,12 +139,13 @@ describe('a log of a session', () => {
         ] as const) {
           const { lines, ended } = await logged(both(terms), pair);
           expect(ended).toEqual(['ok', 'ok']);
-          // What is sent and what is received cross on their way, and so may their order in a log.
+          // What is under way at the same time goes in the order in which the machine gets round to it.
           const parts = lines.map((all) =>
             ['sent', 'received', 'other'].map((part) =>
               all
                 .filter(({ event }) => (event === 'sent' || event === 'received' ? event : 'other') === part)
-                .map((line) => ({ ...line, ...varying, ...(sealed && { bytes: 0 }) })),
+                .map((line) => JSON.stringify({ ...line, ...varying, ...(sealed && { bytes: 0 }) }))
+                .sort(),
             ),
           );
           shown.add(JSON.stringify(parts));
