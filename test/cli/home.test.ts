@@ -53,7 +53,7 @@ test('a script backs a home up, puts it back and removes it, with the passphrase
   const removed = await piped('', ['home', 'remove', '--yes', '--json'], { PARLEY_HOME: back });
   expect(JSON.parse(removed.stdout)).toEqual({ home: back, removed: 1, left: [] });
   expect(existsSync(back)).toBe(false);
-}, 60_000);
+}, 180_000);
 
 test('the ledger shows that it was put back', async () => {
   const folder = mkdtempSync(join(root, 'at-'));
@@ -86,5 +86,5 @@ describe.runIf(hasTerminals)('a person at a terminal', () => {
     await removes.answers('Type remove to go on:', 'remove\r');
     expect(await removes.ended).toBe(0);
     expect(existsSync(someone.home)).toBe(false);
-  }, 60_000);
+  }, 180_000);
 });

@@ -38,7 +38,7 @@ test('two people find out from their logs that they have different terms', async
     expect.objectContaining({ code: 'ERR_TERMS_MISMATCH' }),
   );
   expect(statSync(path('host.log')).mode & 0o777).toBe(0o600);
-}, 60_000);
+}, 180_000);
 
 test('run logs both sides, and nothing that they keep to themselves', async () => {
   const { files, path, seller, buyer } = desk();
@@ -62,7 +62,7 @@ test('run logs both sides, and nothing that they keep to themselves', async () =
     },
   };
   expect(findPlanted(readFileSync(path('run.log')), secrets)).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 test.runIf(process.platform === 'linux')(
   'a log that cannot be written is said once, and ends nothing',
@@ -85,5 +85,5 @@ test.runIf(process.platform === 'linux')(
     expect(done.stderr.match(/the log ends here/g)).toHaveLength(1);
     expect(await inProcess(...run, '--log', '/no/such/folder/run.log')).toMatchObject({ code: 2 });
   },
-  60_000,
+  180_000,
 );

@@ -212,4 +212,4 @@ it('B13: nothing in a home under a passphrase opens a past limit without it', as
   };
   expect(findPlanted(contents(folder), secrets)).toEqual([]);
   expect(findPlanted(Buffer.from(clearFile), { p: primes().p! })).toHaveLength(1);
-}, 60_000);
+}, 180_000);
