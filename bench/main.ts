@@ -4,6 +4,7 @@ import { type Row, table } from './rows.ts';
 
 const benchmarks = [
   'deals',
+  'sessions',
   'peers',
   'and',
   'authenticated',
