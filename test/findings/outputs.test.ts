@@ -110,7 +110,7 @@ describe.runIf(process.platform === 'linux')('B17: what could not be said was no
         files.bids,
       ];
       expect(await onFullDisk('run', ...pair, '--json')).not.toBe(0);
-    });
+    }, 120_000);
   });
 
   test('B17: a reader of standard error that goes away ends no session', async () => {
