@@ -6,9 +6,6 @@ import { createSealKey } from '../session/seal-key.ts';
 import type { Home, LockedIdentity } from './home.ts';
 import { type DeskEvent, type Person, requireAnswer } from './person.ts';
 
-/** How often a passphrase is asked for. */
-const ATTEMPTS = 3;
-
 /** This side's identity, unlocked; made, if there is none yet. */
 export async function ownIdentity(
   home: Home,
@@ -24,7 +21,10 @@ export async function ownIdentity(
   return made;
 }
 
-/** An identity from a home, with its passphrase where it has one. Throws InputError `ERR_PASSPHRASE`, `ERR_USAGE` if nobody can be asked. */
+/**
+ * An identity from a home, with its passphrase where it has one, which is asked for until it is right. Throws InputError `ERR_USAGE` if nobody can
+ * be asked, and what the person throws who is.
+ */
 export async function unlocked(
   found: Identity | LockedIdentity,
   person: Person | undefined,
@@ -33,13 +33,12 @@ export async function unlocked(
   if (!('unlock' in found)) return found;
   const { place } = found;
   requireAnswer(person, 'passphrase');
-  for (let attempt = 1, refused: unknown; ; attempt++) {
+  for (let refused: unknown; ; ) {
     const passphrase = await person!.passphrase!({ place, refused, signal });
     try {
       return await found.unlock(passphrase);
     } catch (error) {
-      const wrong = error instanceof InputError && error.code === 'ERR_PASSPHRASE';
-      if (!wrong || attempt === ATTEMPTS) throw error;
+      if (!(error instanceof InputError && error.code === 'ERR_PASSPHRASE')) throw error;
       refused = error;
     }
   }

@@ -120,7 +120,7 @@ export interface MandateQuestion extends MandateRequest {
   check(mandate: Mandate): void;
 }
 
-/** The passphrase of an identity. */
+/** The passphrase of an identity. It is asked for until it is right: who does not know it throws. */
 export interface PassphraseQuestion {
   readonly place: string;
   /** Why the one before was refused, if there was one. */

@@ -87,6 +87,43 @@ describe.runIf(hasTerminals)('at a terminal', () => {
     expect(Buffer.compare(saved, readFileSync(path(`host-${port}.agreement`)))).toBe(0);
   });
 
+  it('C3: nothing that can be typed ends a hidden prompt', async () => {
+    const { host, guest, port } = await meet();
+    const junk = [
+      '',
+      '   ',
+      '\t',
+      '\u0001\u0002',
+      '\u001b[A',
+      '\u001b[200~',
+      '💶',
+      'x'.repeat(5_000),
+      '-',
+      '1e5',
+      '0x20',
+      '?',
+    ];
+    for (const typed of [...junk, ...junk]) await guest.answer('your limit (not shown):', `${typed}\r`);
+    await guest.answer('your limit (not shown):', '5200\r');
+    await guest.answer('once more, to be sure:', 'junk\r');
+    await guest.answer('your limit (not shown):', '5200\r');
+    await guest.answer('once more, to be sure:', '\r');
+    expect(await guest.ended).toBe(0);
+    await host.ended;
+    expect(existsSync(path(`guest-${port}.agreement`))).toBe(true);
+  });
+
+  it('C3: nor a prompt that shows what is typed', async () => {
+    const out = path('junk.json');
+    const asking = inTerminal(['terms', 'new', '--subject', 'car', '--unit', 'USD', '--out', out]);
+    const junk = ['a\u0001\u0002', '💶', 'x'.repeat(3_000), '-', '0', '?', 'NaN', '\ty'];
+    for (const typed of [...junk, ...junk]) await asking.answer('Which rule? [random-split]', `${typed}\r`);
+    await asking.answer('Which rule? [random-split]', '\u0004');
+    expect(await asking.ended).toBe(130);
+    expect(asking.screen()).toContain('interrupted: the input has ended');
+    expect(existsSync(out)).toBe(false);
+  });
+
   it('reads a limit back, and asks about one that can mean two', async () => {
     const { host, guest, port } = await meet();
     await guest.answer('your limit (not shown):', '5.200\r');

@@ -39,4 +39,13 @@ describe.runIf(hasTerminals)('B13, C3: a person at a hidden prompt', () => {
     );
     expect(await asked).toBe('asked again');
   });
+
+  test('C3: a wrong passphrase is asked for again, however often', { timeout: 120_000 }, async () => {
+    const someone = person();
+    someone.put('my.key', await lockIdentity(desk().buyer, 'correct horse'));
+    const asks = type(someone, 'parley whoami --identity my.key');
+    for (let i = 0; i < 3; i++) await asks.answers('the passphrase of my.key (not shown):', 'wrong horse\r');
+    await asks.answers('the passphrase of my.key (not shown):', 'correct horse\r');
+    expect(await asks.ended).toBe(0);
+  });
 });

@@ -33,16 +33,30 @@ export async function backupHome(path: string, { json }: JsonFlag, signal: Abort
 export async function restoreHome(path: string, { json }: JsonFlag, signal: AbortSignal): Promise<void> {
   const home = homeFolder();
   await refuseHome(home);
-  const passphrase = canAsk()
-    ? await askPassphrase({ place: path, refused: undefined, signal })
-    : await pipedPassphrase(signal);
-  const { restored, ...contents } = await restore(path, home, passphrase);
+  const { restored, ...contents } = await restoreWithPassphrase(path, home, signal);
   if (json === true) printJson({ home, backup: path, restored, ...contents });
   say(`${countOf(contents)} are back in ${shownPath(home)}, as of ${contents.made}`);
   say(style('yellow', restorationText({ made: contents.made, restored })));
   say(
     `a peer of that time could be given another answer to the same question; ${commandName()} ledger shows what is known`,
   );
+}
+
+/** Puts a backup back, once its passphrase is right: a person is asked until it is. */
+async function restoreWithPassphrase(
+  path: string,
+  home: string,
+  signal: AbortSignal,
+): ReturnType<typeof restore> {
+  if (!canAsk()) return restore(path, home, await pipedPassphrase(signal));
+  for (let refused: unknown; ; ) {
+    try {
+      return await restore(path, home, await askPassphrase({ place: path, refused, signal }));
+    } catch (error) {
+      if (!(error instanceof InputError && error.code === 'ERR_PASSPHRASE')) throw error;
+      refused = error;
+    }
+  }
 }
 
 /** `parley home remove`: takes away identity, seal key, ledger and known peers, once the person has typed that they mean it. */
