@@ -406,5 +406,5 @@ describe('the example', () => {
     expect(JSON.parse(printed)).toEqual(outcome);
     expect(outcome).toMatchObject({ deal: true, price: expect.stringMatching(/^5(19999|20000)$/) });
     await listener.close();
-  });
+  }, 120_000);
 });
