@@ -12,12 +12,12 @@ export interface Clock {
 /**
  * Turns at computing, for all who share a thread. Whoever has work of more than a millisecond to do waits for a turn first; the turn is what it
  * then computes without a pause, up to its next `await`. So nobody holds a turn while waiting for a peer, and two sessions cannot wait for each other's. Once
- * computing has gone on for `SLICE` milliseconds, or somebody waits already, callers stand in line, first come, first served. The line moves
- * by one each time the runtime has handled what was due. Whoever is alone never waits.
+ * `SLICE` milliseconds have passed since the runtime is known to have handled what was due, or somebody waits already, callers stand in line, first
+ * come, first served. The line moves by one each time the runtime has done that. Whoever is alone waits for that and nothing else, once in `SLICE`.
  */
 export class Turns {
   private readonly clock: Clock;
-  /** When the first turn began since events were last handled. */
+  /** When the first turn began after events were last seen to be handled. */
   private began: number | undefined;
   private line: (() => void)[] = [];
 
@@ -32,21 +32,21 @@ export class Turns {
 
   /** Resolves when the caller may compute; undefined if that is at once. */
   next(): Promise<void> | undefined {
-    if (this.began === undefined) {
-      this.begin();
-      return undefined;
-    }
-    if (this.line.length === 0 && this.clock.now() - this.began < SLICE) return undefined;
-    return new Promise((resolve) => this.line.push(resolve));
+    const now = this.clock.now();
+    this.began ??= now;
+    if (this.line.length === 0 && now - this.began < SLICE) return undefined;
+    return new Promise((resolve) => {
+      this.line.push(resolve);
+      if (this.line.length === 1) this.move();
+    });
   }
 
-  private begin(): void {
-    this.began = this.clock.now();
+  /** Lets the first in line compute once events have been handled. */
+  private move(): void {
     void this.clock.nextTurn().then(() => {
-      this.began = undefined;
-      const first = this.line.shift();
-      if (first === undefined) return;
-      this.begin();
+      const first = this.line.shift()!;
+      this.began = this.clock.now();
+      if (this.line.length > 0) this.move();
       first();
     });
   }

@@ -77,11 +77,14 @@ describe('turns at computing', () => {
     void forever;
   });
 
-  test('come at once again after a round in which nobody stood in line', async () => {
-    const { compute, done, round } = setting();
+  test('come after one round, and then at once, to who has the thread alone and asks late', async () => {
+    const { compute, done, round, turns } = setting();
     void compute('long', 50);
+    void compute('late');
+    expect(done).toEqual(['long']);
     await round();
-    void compute('again', 50);
-    expect(done).toEqual(['long', 'again']);
+    for (let i = 0; i < 10; i++) void compute('again');
+    expect(done).toHaveLength(12);
+    expect(turns.contended).toBe(false);
   });
 });
