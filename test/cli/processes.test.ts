@@ -203,8 +203,10 @@ describe('parley host and join', () => {
 
   it('ends on both sides when the terms differ', async () => {
     const port = await freePort();
+    // A matter without an attempt: one whose attempts are used up is refused before the terms are compared.
+    const own = put('own.json', { ...terms, subject: 'another' });
     const host = start([
-      ...['host', '--terms', files.terms, '--mandate', files.asks, '--identity', files.sellerKey, '--json'],
+      ...['host', '--terms', own, '--mandate', files.asks, '--identity', files.sellerKey, '--json'],
       ...['--listen', `127.0.0.1:${port}`, '--wait', '60s', '--out', path('never.agreement')],
     ]);
     await host.said('waiting for');
