@@ -12,22 +12,19 @@ const issues = Array.from({ length: 4 }, (_, i) => ({
   values: Array.from({ length: 10 }, (_, value) => String(value)),
 }));
 
-/** CPU milliseconds of the longest stretch for which nothing else could run while something was measured, and of all of it. */
-async function stretches(measuring: Promise<unknown>): Promise<{ longest: number; total: number }> {
-  const ms = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1000;
-  const start = process.cpuUsage();
-  let longest = 0;
+/** How often everything else could run while something was measured. */
+async function rounds(measuring: Promise<unknown>): Promise<number> {
+  let count = 0;
   let over = false;
   const measured = measuring.finally(() => {
     over = true;
   });
   while (!over) {
-    const before = process.cpuUsage();
     await new Promise((resolve) => setImmediate(resolve));
-    longest = Math.max(longest, ms(process.cpuUsage(before)));
+    count += 1;
   }
   await measured;
-  return { longest, total: ms(process.cpuUsage(start)) };
+  return count;
 }
 
 /** A rule like `split` that counts how often its outcomes are looked into. */
@@ -55,9 +52,8 @@ describe('measuring', () => {
   ])(
     'B12: takes turns with other work: %s',
     async (_, terms) => {
-      const { longest, total } = await stretches(leakage(terms));
-      expect(total).toBeGreaterThan(100);
-      expect(longest).toBeLessThan(Math.max(60, total / 6));
+      // Done at once, the others get one or two rounds.
+      expect(await rounds(leakage(terms))).toBeGreaterThan(4);
     },
     120_000,
   );
