@@ -9,6 +9,7 @@ import { abstainsBecause } from '../session/given.ts';
 import { type AdmissionRequest, leakageOf, type MandateRequest } from '../session/mandate.ts';
 import type { Result } from '../session/result.ts';
 import type { Session } from '../session/session.ts';
+import { foresee } from './dealings.ts';
 import type { Delegate } from './delegate.ts';
 import type { Desk, DeskOptions } from './desk.ts';
 import { checkMandate } from './drafts.ts';
@@ -107,10 +108,8 @@ export async function whileAlive<Value>(
 }
 
 /** The mandate, or who is asked for it once the peer is authenticated and the terms are agreed. */
-function mandateOf(
-  { options: { mandate, person } }: Desk,
-  { rule, party, offered }: Agreed,
-): Mandate | Asked {
+function mandateOf(desk: Desk, { rule, party, offered }: Agreed): Mandate | Asked {
+  const { mandate, person } = desk.options;
   if (typeof mandate === 'function') return async (request) => mandate(request);
   // Terms that the other side offers may not be able to hold it: what a function gives is never refused.
   if (mandate !== undefined) return offered ? async () => mandate : mandate;
@@ -118,6 +117,7 @@ function mandateOf(
     const { terms, peer, role, signal } = request;
     const check = (given: Mandate) => checkMandate(rule, terms, party, given);
     const question = { terms, peer, role, signal, rule, party, check };
+    await foresee(desk, { terms, rule, key: peer }); // nobody types what the ledger would refuse
     return person!.mandate!(withLeakage(question, rule));
   };
 }

@@ -5,23 +5,36 @@ import { type Dealings, questionDigest, type Standing } from '../ledger/index.ts
 import type { Desk } from './desk.ts';
 import type { Peer } from './person.ts';
 
+/** Terms with a peer. */
+interface About {
+  readonly terms: Terms;
+  readonly rule: Rule;
+  readonly key: PublicJwk;
+}
+
 /**
  * What has gone before with a peer on the matter of terms, for a person who is about to accept them or to name a figure; tells the person if there is
- * anything. Undefined where nobody is asked, or there is no ledger. Throws LedgerError where the ledger would refuse whatever is entered:
- * `ERR_ATTEMPTS_EXHAUSTED`, `ERR_SEAL_CHANGED`, `ERR_DISCLOSURE_LIMIT`; and `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
+ * anything. Undefined where nobody is asked, or there is no ledger. `settled` says that the peer has the same terms: then it throws what
+ * `foresee` does. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
  */
 export async function dealingsBefore(
   desk: Desk,
-  about: { readonly terms: Terms; readonly rule: Rule; readonly peer: Peer; readonly key: PublicJwk },
+  about: About & { readonly peer: Peer; readonly settled: boolean },
 ): Promise<Dealings | undefined> {
-  const { ledger } = desk.records;
-  if (ledger === undefined) return undefined;
-  const { terms, peer, key } = about;
-  const raw = rawPublicKey(key);
-  const matter = terms.matter ?? terms.subject;
-  const before = desk.options.person === undefined ? undefined : await ledger.dealings(raw, matter);
-  const standing = await standingOf(desk, about);
-  if (before === undefined || standing === undefined) return undefined;
+  const {
+    options: { person },
+    records: { ledger },
+  } = desk;
+  const { terms, peer, key, settled } = about;
+  const before =
+    person === undefined
+      ? undefined
+      : await ledger?.dealings(rawPublicKey(key), terms.matter ?? terms.subject);
+  const standing = await foresee(desk, about).catch((error: unknown) => {
+    if (settled) throw error;
+    return undefined; // the peer may have other terms, and that is the first thing to find out
+  });
+  if (before === undefined) return undefined;
   const { attempts, alike, disclosedBits } = before;
   if (attempts.length + alike.length > 0 || disclosedBits > 0) {
     desk.tell({ kind: 'dealtBefore', peer, before, standing });
@@ -29,10 +42,13 @@ export async function dealingsBefore(
   return before;
 }
 
-/** How an attempt under the terms stands. Throws where nothing that either side enters would be admitted. */
-async function standingOf(
+/**
+ * How an attempt under the terms stands; undefined without a ledger. Throws LedgerError where the ledger would refuse whatever is entered:
+ * `ERR_ATTEMPTS_EXHAUSTED`, `ERR_SEAL_CHANGED`, `ERR_DISCLOSURE_LIMIT`; and `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
+ */
+export async function foresee(
   { options: { maxDisclosure }, records: { ledger } }: Desk,
-  { terms, rule, key }: Omit<Parameters<typeof dealingsBefore>[1], 'peer'>,
+  { terms, rule, key }: About,
 ): Promise<Standing | undefined> {
   const bound = rule.under(terms);
   return ledger?.foresee(

@@ -102,7 +102,7 @@ async function offerAndNegotiate(
   tell({ kind: 'connected', peer });
   const terms = completeOffer(draft, session, side.role, rule);
   await admit(desk, { terms, role: side.role, peer: session.peer });
-  await dealingsBefore(desk, { terms, rule, peer, key: session.peer });
+  await dealingsBefore(desk, { terms, rule, peer, key: session.peer, settled: true });
   tell({ kind: 'termsOffered', terms, peer });
   await offerTerms(session, terms, clocks);
   tell({ kind: 'termsAccepted', by: 'peer', peer });

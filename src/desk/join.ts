@@ -113,7 +113,7 @@ async function decideAndNegotiate(
   tell({ kind: 'termsReceived', terms, role, peer });
   try {
     await admit(desk, { terms, role, peer: session.peer });
-    const before = await dealingsBefore(desk, { terms, rule, peer, key: session.peer });
+    const before = await dealingsBefore(desk, { terms, rule, peer, key: session.peer, settled: true });
     if (!(await accepts(desk, session, offer, { peer, before, expected })))
       throw declined(expected !== undefined);
   } catch (error) {

@@ -71,8 +71,8 @@ export type DeskEvent =
       readonly kind: 'dealtBefore';
       readonly peer: Peer;
       readonly before: Dealings;
-      /** Which attempts the terms still allow. */
-      readonly standing: Standing;
+      /** Which attempts the terms still allow; undefined while the peer may have other terms, where these allow none. */
+      readonly standing: Standing | undefined;
     }
   /** The peer has been sent the terms, and reads them. */
   | { readonly kind: 'termsOffered'; readonly terms: Terms; readonly peer: Peer }

@@ -149,7 +149,7 @@ export class Narrator {
     dealtBefore: ({ peer, before, standing }) => {
       this.stop();
       for (const line of beforeLines(peer, before)) say(line);
-      for (const line of standingLines(standing)) say(line);
+      for (const line of standing === undefined ? [] : standingLines(standing)) say(line);
     },
     termsOffered: ({ peer }) => {
       this.offered = true;
