@@ -89,7 +89,7 @@ describe('B11: the sessions of a process take turns', () => {
         const { ended, rssMiB } = JSON.parse(value) as { ended: string[]; rssMiB: number };
         expect(ended).toHaveLength(count);
         expect([...new Set(ended)]).toEqual(['ok']);
-        expect(rssMiB).toBeLessThan(300 + 3 * count);
+        expect(rssMiB).toBeLessThan(300 + 2 * count);
       }
     },
     limit,
