@@ -3,9 +3,11 @@ import { host } from '../../src/desk/host.ts';
 import { join } from '../../src/desk/join.ts';
 import { memoryHome } from '../../src/desk/memory-home.ts';
 import type { DeskEvent, TermsQuestion } from '../../src/desk/person.ts';
+import { negotiatePinned } from '../../src/desk/pinned.ts';
 import { generateIdentity, rawPublicKey } from '../../src/documents/identity.ts';
 import type { TermsDraft } from '../../src/documents/terms.ts';
 import { type AttemptDigests, Ledger, memoryStore } from '../../src/ledger/index.ts';
+import { memoryChannelPair } from '../../src/link/memory.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
 
 const draft: TermsDraft = {
@@ -133,5 +135,39 @@ describe('C2: what is left of the attempts is known before anybody names a figur
     });
     await expect(joined).rejects.toMatchObject({ code: 'ERR_ATTEMPTS_EXHAUSTED' });
     await refused;
+  });
+
+  it('nor with pinned keys, but only once the terms are known to be the same', async () => {
+    const ledger = new Ledger(memoryStore());
+    await release(ledger);
+    const meetPinned = async (subject: string) => {
+      const [left, right] = memoryChannelPair();
+      const terms = { ...draft, attempts: 1, expires: '2999-01-01T00:00:00Z' };
+      const common = { network: memoryNetwork(), timeout: 5_000, wait: 5_000 };
+      const both = await Promise.allSettled([
+        negotiatePinned({
+          ...common,
+          terms: { ...terms, subject },
+          role: 'seller',
+          peer: ben.publicKey,
+          mandate: { reservation: 400n },
+          home: memoryHome({ identity: ana }),
+          way: { channel: left, initiator: true },
+        }),
+        negotiatePinned({
+          ...common,
+          terms,
+          role: 'buyer',
+          peer: ana.publicKey,
+          home: memoryHome({ identity: ben, ledger }),
+          person: { mandate: () => expect.unreachable('nobody is asked for a figure') },
+          way: { channel: right, initiator: false },
+        }),
+      ]);
+      return both[1];
+    };
+    const reason = (code: string) => ({ status: 'rejected', reason: expect.objectContaining({ code }) });
+    expect(await meetPinned('another car')).toEqual(reason('ERR_TERMS_MISMATCH'));
+    expect(await meetPinned(draft.subject)).toEqual(reason('ERR_ATTEMPTS_EXHAUSTED'));
   });
 });
