@@ -5,8 +5,9 @@ export const COLUMNS = 80;
 /** Sequences that style text on a terminal; they take no column. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins them
 const STYLES = /\u001b\[[\d;]*m/g;
+/** East Asian wide and full-width characters, by their blocks, and emoji. Some narrow ones are among them. */
 const WIDE =
-  /[\p{Ideographic}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\uFF01-\uFF60]/u;
+  /[\p{Ideographic}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\p{Emoji_Presentation}\u2E80-\u303E\u3041-\u33FF\u4DC0-\u4DFF\uFE10-\uFE19\uFE30-\uFE6F\uFF01-\uFF60\uFFE0-\uFFE6\u{1F000}-\u{1FAFF}]/u;
 
 /** How a text is broken into lines. */
 export interface WrapOptions {

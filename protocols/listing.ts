@@ -1,7 +1,7 @@
 import { confusable } from '../src/documents/confusable.ts';
 import { thumbprint } from '../src/documents/identity.ts';
 import type { Menu, PublicJwk, Range, Terms } from '../src/documents/terms.ts';
-import { quoted, toPlainText } from '../src/documents/text.ts';
+import { memberText, quoted } from '../src/documents/text.ts';
 import { firstString } from '../src/documents/values.ts';
 import type { DescribableTerms } from './describe.ts';
 import { wrap } from './lines.ts';
@@ -53,14 +53,14 @@ export function listTerms(terms: DescribableTerms, nameOf: NameOf = () => undefi
   return [...told(terms, nameOf), ...notes(terms)].flatMap((line) => wrap(line, CONTINUED));
 }
 
-/** All that `listTerms` says in as few lines as there can be: one paragraph, a menu, and what is pointed out. */
+/** All that `listTerms` says in as few lines as there can be: one paragraph, what is pointed out, and a menu. */
 export function listTermsBriefly(terms: DescribableTerms, nameOf: NameOf = () => undefined): string[] {
   const { menu, ...rest } = terms;
   return [
     told(rest, nameOf).join(' · '),
-    ...(menu === undefined ? [] : menuLines(menu as Menu)),
     ...notes(terms),
-  ].flatMap((line) => wrap(line, { indent: line.startsWith(' ') ? '    ' : '' }));
+    ...(menu === undefined ? [] : menuLines(menu as Menu)),
+  ].flatMap((line) => wrap(line, { indent: line.startsWith(' ') ? '    ' : '  ' }));
 }
 
 /** The members, a line each. */
@@ -76,7 +76,7 @@ export function listMembers(document: object): string[] {
 }
 
 function memberLine([member, value]: readonly [string, unknown]): string {
-  return `${toPlainText(member)}: ${plain(value)}`;
+  return `${memberText(member)}: ${plain(value)}`;
 }
 
 /** Words that may not be what they look like. */
@@ -85,7 +85,11 @@ function notes(terms: DescribableTerms): string[] {
   firstString(terms, (text) => texts.add(text) === undefined);
   const mixed = new Map([...texts].flatMap(confusable).map(({ word, alphabets }) => [word, alphabets]));
   const shown = [...mixed].slice(0, MOST_NOTES);
-  return shown.map(([word, alphabets]) => `Note: ${quoted(word)} has letters of ${alphabets.join(' and ')}`);
+  const more = mixed.size - shown.length;
+  return [
+    ...shown.map(([word, alphabets]) => `Note: ${quoted(word)} has letters of ${alphabets.join(' and ')}`),
+    ...(more > 0 ? [`Note: ${more} more ${more === 1 ? 'word mixes' : 'words mix'} alphabets so`] : []),
+  ];
 }
 
 /** A menu's issues, each with its values in the order in which options are numbered. */
@@ -102,8 +106,8 @@ export function menuLines(menu: Menu): string[] {
 }
 
 function ruleLine({ name, ...members }: Terms['rule']): string {
-  const options = Object.entries(members).map(([member, value]) => `${toPlainText(member)} ${plain(value)}`);
-  return `Rule: ${[toPlainText(name), ...options].join('; ')}`;
+  const options = Object.entries(members).map(([member, value]) => `${memberText(member)} ${plain(value)}`);
+  return `Rule: ${[memberText(name), ...options].join('; ')}`;
 }
 
 function rangeLine(range: Range): string {
@@ -129,6 +133,6 @@ function plain(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(plain).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
   return `{ ${Object.entries(value)
-    .map(([key, member]) => `${toPlainText(key)}: ${plain(member)}`)
+    .map(([key, member]) => `${memberText(key)}: ${plain(member)}`)
     .join(', ')} }`;
 }

@@ -1,5 +1,5 @@
 import { ruleNamed } from '../src/documents/rule.ts';
-import { toPlainText } from '../src/documents/text.ts';
+import { quoted } from '../src/documents/text.ts';
 import { InputError } from '../src/errors.ts';
 import { menu } from './menu/index.ts';
 import { postedPrice } from './posted-price/index.ts';
@@ -21,7 +21,7 @@ export function ruleOf(
   if (found !== undefined) return found;
   throw new InputError(
     'ERR_TERMS_INVALID',
-    `the terms name a rule that is not known here: ${toPlainText(rule.name)}`,
+    `the terms name a rule that is not known here: ${quoted(rule.name)}`,
     {
       hint: `known rules: ${all.map(({ name }) => name).join(', ')}`,
     },

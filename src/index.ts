@@ -99,7 +99,7 @@ export {
   parsePublicJwk,
 } from './documents/identity.ts';
 export { parseJson } from './documents/json.ts';
-export { calledIn, type RoleNames, rolesIn } from './documents/roles.ts';
+export { calledIn, placeIn, type RoleNames, rolesIn } from './documents/roles.ts';
 export type { OutcomeJson } from './documents/rule.ts';
 export {
   formatTime,

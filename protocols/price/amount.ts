@@ -1,5 +1,6 @@
 import { parseInteger } from '../../src/documents/range.ts';
 import type { Range } from '../../src/documents/terms.ts';
+import { quoted } from '../../src/documents/text.ts';
 
 /** Digits in front of the point, without separators, and digits behind it. */
 export interface Figure {
@@ -7,13 +8,21 @@ export interface Figure {
   readonly fraction: string;
 }
 
-/** An integer of a range as people write it: `450000` with 2 decimals and USD is `4,500.00 USD`. */
+/** A unit that can stand behind a figure as it is: one short word, with signs such as € or % in it. */
+const PLAIN_UNIT = /^[\p{L}\p{M}\p{N}\p{Sc}%‰°/^.]{1,12}$/u;
+
+/** A unit as it stands behind a figure: in quotation marks if it is more than a short word, so that it cannot go on with a sentence. */
+export function unitText(unit: string): string {
+  return unit === '' || PLAIN_UNIT.test(unit) ? unit : quoted(unit);
+}
+
+/** An integer of a range as people write it: `450000` with 2 decimals and USD is `4,500.00 USD`. What is no plain unit is quoted (`unitText`). */
 export function formatAmount(value: bigint | string, range: Pick<Range, 'unit' | 'decimals'>): string {
   const number = BigInt(value);
   const digits = (number < 0n ? -number : number).toString().padStart(range.decimals + 1, '0');
   const whole = groupThousands(digits.slice(0, digits.length - range.decimals));
   const fraction = range.decimals === 0 ? '' : `.${digits.slice(-range.decimals)}`;
-  return `${number < 0n ? '-' : ''}${whole}${fraction}${range.unit === '' ? '' : ` ${range.unit}`}`;
+  return `${number < 0n ? '-' : ''}${whole}${fraction}${range.unit === '' ? '' : ` ${unitText(range.unit)}`}`;
 }
 
 /** `1234567` is `1,234,567`. */
@@ -27,9 +36,9 @@ export function groupThousands(digits: string): string {
  */
 export function parseAmount(text: string, range: Pick<Range, 'unit' | 'decimals'>): bigint | undefined {
   let figure = text.trim();
-  if (range.unit !== '' && figure.toLowerCase().endsWith(range.unit.toLowerCase())) {
-    figure = figure.slice(0, -range.unit.length).trim();
-  }
+  const lower = figure.toLowerCase();
+  const written = [unitText(range.unit), range.unit].find((unit) => lower.endsWith(unit.toLowerCase()));
+  if (written) figure = figure.slice(0, -written.length).trim();
   const match = /^(-?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?$/.exec(figure);
   if (match === null) return undefined;
   const [, sign, whole, fraction = ''] = match as unknown as [string, string, string, string | undefined];

@@ -5,6 +5,7 @@ import type { Party } from '../../src/engine/engine.ts';
 import type { InputError } from '../../src/errors.ts';
 import { invalidMandate, memberNames, membersOf } from '../define.ts';
 import type { Mandate } from '../rule.ts';
+import { unitText } from './amount.ts';
 
 /** Bits of a grid index: at least 1, at most 64. */
 export function indexWidth(count: bigint): number {
@@ -176,7 +177,10 @@ function encodeReservation(range: Range, grid: Grid, reservation: unknown): Rese
   const { min, max, step, unit } = range;
   const problem = value < grid.min || value > grid.max ? 'outside the range' : 'not on the grid';
   const steps = step === '1' ? '' : ` in steps of ${step}`;
-  throw invalid(`a reservation is ${problem}`, `give one from ${min} to ${max}${steps}${unit && ` ${unit}`}`);
+  throw invalid(
+    `a reservation is ${problem}`,
+    `give one from ${min} to ${max}${steps}${unit && ` ${unitText(unit)}`}`,
+  );
 }
 
 /** A bigint, an integer as a decimal string, or a safe integer; undefined for anything else. */

@@ -15,7 +15,7 @@ import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } f
 import { calledIn, roleNamed, rolesIn } from './roles.ts';
 import { type OutcomeJson, type RuleForTerms, type RuleUnderTerms, ruleNamed } from './rule.ts';
 import { type PublicJwk, readTerms, type Terms } from './terms.ts';
-import { toPlainText } from './text.ts';
+import { quoted } from './text.ts';
 import { firstUnsafe } from './values.ts';
 
 /** The outcome with its terms and session, signed by both parties. JSON; `serializeAgreement` gives its one byte form. */
@@ -164,7 +164,7 @@ export function verifyTerms(
 ): { readonly terms: Terms; readonly rule: RuleForTerms; readonly bound: RuleUnderTerms } {
   const rule = ruleNamed(rules, raw.rule.name);
   if (rule === undefined) {
-    throw new VerificationError('ERR_AGREEMENT_TERMS', `unknown rule "${toPlainText(raw.rule.name)}"`, {
+    throw new VerificationError('ERR_AGREEMENT_TERMS', `unknown rule ${quoted(raw.rule.name)}`, {
       hint: 'verify with a version, or with rules, that have it',
     });
   }
@@ -277,7 +277,7 @@ function pinsByRole(
   const found = named.map((name) => roleNamed({ roles }, terms, name));
   const unknown = named.find((_, i) => found[i] === undefined);
   if (unknown !== undefined) {
-    throw new InputError('ERR_USAGE', `"${toPlainText(unknown)}" is no role here`, {
+    throw new InputError('ERR_USAGE', `${quoted(unknown)} is no role here`, {
       hint: `the roles are ${rolesIn({ roles }, terms).join(' and ')}`,
     });
   }

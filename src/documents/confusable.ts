@@ -13,14 +13,14 @@ const ALPHABETS = [
 ] as const;
 const letters = ALPHABETS.map((name) => ({ name, letter: new RegExp(`\\p{Script=${name}}`, 'u') }));
 
-/** Greek and Cyrillic letters, small or large, with the Latin letter that each is taken for; then figures and letters that are taken for one. */
+/** Greek and Cyrillic letters, small or large, with the Latin letter that each is taken for; then figures, letters and signs that are taken for one. */
 // biome-ignore format: a table
 const TAKEN_FOR = new Map(
   Object.entries({
     а: 'a', в: 'b', с: 'c', ԁ: 'd', е: 'e', һ: 'h', н: 'h', і: 'i', ј: 'j', к: 'k', м: 'm', п: 'n', о: 'o', р: 'p', ԛ: 'q',
     ѕ: 's', т: 't', ѵ: 'v', ԝ: 'w', х: 'x', у: 'y', ү: 'y', г: 'r', α: 'a', β: 'b', ε: 'e', η: 'n', ι: 'i', κ: 'k',
     μ: 'm', ν: 'v', ο: 'o', ρ: 'p', σ: 'o', τ: 't', υ: 'y', χ: 'x', ζ: 'z', ω: 'w',
-    0: 'o', 1: 'l', i: 'l', '|': 'l',
+    0: 'o', 1: 'l', i: 'l', '|': 'l', '⁄': '/', '∕': '/', '∶': ':', '˗': '-', '′': "'", 'ʹ': "'", '`': "'", '·': '.', '•': '.', '∙': '.',
   }),
 );
 

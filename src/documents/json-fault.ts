@@ -1,4 +1,4 @@
-import { toPlainText } from './text.ts';
+import { quoted } from './text.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -63,7 +63,7 @@ function faultOfString(literal: string, keys: Set<string> | undefined): string |
   const value = JSON.parse(literal) as string;
   if (LONE_SURROGATE.test(value)) return 'half of a surrogate pair in a string';
   if (keys === undefined) return undefined;
-  if (keys.has(value)) return `the key "${toPlainText(value)}" twice in one object`;
+  if (keys.has(value)) return `the key ${quoted(value)} twice in one object`;
   if (value === '__proto__') return 'the key "__proto__"';
   keys.add(value);
   return undefined;

@@ -2,7 +2,7 @@ import { InputError } from '../errors.ts';
 import { foldText } from './fold.ts';
 import { roleLooksWrong } from './roles.ts';
 import type { Terms } from './terms.ts';
-import { findUnclear, toPlainText } from './text.ts';
+import { findUnclear, quoted } from './text.ts';
 import { firstString } from './values.ts';
 
 /*
@@ -22,7 +22,7 @@ export function refuseUnclear(terms: unknown): void {
   });
   if (path === undefined) return;
   throw refused(
-    `${toPlainText(path) || 'a name'} holds ${fault}`,
+    `${path || 'a name'} holds ${fault}`,
     'type it again in letters, digits, signs and plain spaces',
   );
 }
@@ -50,7 +50,7 @@ export function refuseMisleading(terms: Terms): void {
   const names = issues.map(({ name }) => name);
   refuseTwins(names, 'the menu has two issues');
   for (const { name, values } of issues) {
-    refuseTwins(values, `the issue "${toPlainText(name)}" has two values`);
+    refuseTwins(values, `the issue ${quoted(name)} has two values`);
   }
 }
 
@@ -61,7 +61,7 @@ function refuseTwins(texts: readonly string[], where: string): void {
     const twin = known.get(form);
     if (twin !== undefined) {
       throw refused(
-        `${where} that look alike: "${toPlainText(twin)}" and "${toPlainText(text)}"`,
+        `${where} that look alike: ${quoted(twin)} and ${quoted(text)}`,
         'make them differ in more than case, spacing, or the form of their signs',
       );
     }

@@ -43,6 +43,15 @@ export function calledIn(terms: Pick<Terms, 'parties' | 'roles'>, role: string):
   return role === Object.keys(terms.parties)[0] ? terms.roles.a : terms.roles.b;
 }
 
+/**
+ * The same for whoever is to act on it: with the rule's own name for the role, where that is a word. Terms may call a seller anything, a purchaser
+ * too, and which way a figure counts goes by the rule's name.
+ */
+export function placeIn(terms: Pick<Terms, 'parties' | 'roles'>, role: string): string {
+  const called = calledIn(terms, role);
+  return role.length === 1 || same(called, role) ? called : `${called} (by the rule the ${role})`;
+}
+
 /** The rule's role of a name that the rule or the terms have for it, in capitals or not; undefined if neither has. */
 export function roleNamed(
   rule: Pick<RuleForTerms, 'roles'>,

@@ -29,6 +29,8 @@ export interface TermsSchema<Part> {
 interface SchemaIssue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  /** The members that the schema does not know, where that is what is wrong. */
+  readonly keys?: readonly string[];
 }
 
 /**

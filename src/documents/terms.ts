@@ -9,7 +9,7 @@ import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url } from 
 import { refuseMisleading, refuseUnclear } from './new-terms.ts';
 import { type RoleNames, roleFault, roleNames } from './roles.ts';
 import type { RuleForTerms, RuleTerms, RuleUnderTerms, TermsSchema, UncheckedRuleTerms } from './rule.ts';
-import { isPlainText, toPlainText } from './text.ts';
+import { isPlainText, memberText, quoted, toPlainText } from './text.ts';
 import { firstUnsafe } from './values.ts';
 
 export type { RoleNames } from './roles.ts';
@@ -304,14 +304,14 @@ function needed<Value>(member: string, value: Value | undefined): Value {
 }
 
 function refuseRule(name: string, rule: RuleForTerms): void {
-  if (name !== rule.name) throw invalid(`the rule is "${toPlainText(name)}", not "${rule.name}"`);
+  if (name !== rule.name) throw invalid(`the rule is ${quoted(name)}, not ${quoted(rule.name)}`);
 }
 
 function refuseUnsafe(value: unknown): void {
   const unsafe = firstUnsafe(value);
   if (unsafe !== undefined) {
     throw invalid(
-      `${toPlainText(unsafe) || 'a name'} holds text that cannot be shown safely, a number that is not an exact integer, or more levels than terms have`,
+      `${unsafe || 'a name'} holds text that cannot be shown safely, a number that is not an exact integer, or more levels than terms have`,
     );
   }
 }
@@ -325,9 +325,12 @@ function check<Output>(schema: TermsSchema<Output>, value: unknown): Output {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const path = issue?.path.map(String).join('.') ?? '';
-  const message = issue?.message ?? 'the terms are not valid';
-  throw invalid(toPlainText(path === '' ? message : `${path}: ${message}`));
+  const path = issue?.path.map((member) => memberText(String(member))).join('.') ?? '';
+  const message =
+    issue?.keys?.[0] === undefined
+      ? toPlainText(issue?.message ?? 'the terms are not valid')
+      : `${memberText(issue.keys[0])} is no member of it`;
+  throw invalid(path === '' ? message : `${path}: ${message}`);
 }
 
 function isPublicJwk(value: unknown): boolean {

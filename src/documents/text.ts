@@ -39,7 +39,7 @@ export function isPlainText(text: string): boolean {
 export function findUnclear(text: string): string | undefined {
   if (/^ +$/.test(text)) return 'nothing but spaces';
   if (ASCII.test(text)) return undefined;
-  if (/^\p{M}/u.test(text)) return 'a mark that belongs to a letter before it';
+  if (/(^| )\p{M}/u.test(text)) return 'a mark that belongs to a letter before it';
   for (const [, , unclear] of text.matchAll(EMOJI_OR_UNCLEAR)) {
     if (unclear !== undefined) return `a character that cannot be seen or told apart (${codeOf(unclear)})`;
   }
@@ -59,12 +59,22 @@ export function toPlainText(text: string): string {
     : characters.join('');
 }
 
+/** The backslash, what is taken for a double quotation mark (two single ones are), and spaces that make a gap. */
+const MARKED = /[\\"“”„‟ʺ˝ˮ˵˶״″‶‴⁗〝〞〟＂❝❞❠🙶🙷🙸]|['‘’‛ʹʼˊˋ՚׳′‵＇](?=['‘’‛ʹʼˊˋ՚׳′‵＇])|(?<=^| ) | $/gu;
+/** A word that can stand in a sentence of ours as it is. */
+const NAME = /^[A-Za-z0-9][\w-]{0,39}$/;
+
 /**
  * A string that somebody else chose, as people are shown it: fit to be shown, and in quotation marks that it cannot end by itself, since those
- * inside have a backslash before them.
+ * inside, and what looks like them, have a backslash before them. So has a space next to another or at an end.
  */
 export function quoted(text: string): string {
-  return `“${toPlainText(text).replaceAll(/[“”\\]/g, '\\$&')}”`;
+  return `“${toPlainText(text).replaceAll(MARKED, '\\$&')}”`;
+}
+
+/** The name of a member that somebody else chose: in quotation marks, unless it is one short word of ASCII letters, digits, _ and -. */
+export function memberText(name: string): string {
+  return NAME.test(name) ? name : quoted(name);
 }
 
 function codeOf(character: string): string {

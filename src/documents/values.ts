@@ -1,5 +1,5 @@
 import { MAX_DEPTH } from './json.ts';
-import { isPlainText } from './text.ts';
+import { isPlainText, memberText } from './text.ts';
 
 /**
  * The path of the first thing in a JSON value that no document may hold: a string or key that is not plain text, the key `__proto__`, a number
@@ -33,7 +33,7 @@ function find(
   }
   for (const [key, member] of Object.entries(value)) {
     if (isUnfitKey(key)) return path;
-    const inside = path === '' ? key : `${path}.${key}`;
+    const inside = path === '' ? memberText(key) : `${path}.${memberText(key)}`;
     const found = find(member, isUnfitKey, isUnfitLeaf, inside, depth + 1);
     if (found !== undefined) return found;
   }

@@ -1,9 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatAmount, parseAmount } from '../../protocols/price/amount.ts';
-import { outcomeText } from '../../src/cli/terminal/amounts.ts';
+import { outcomeText, readAmount } from '../../src/cli/terminal/amounts.ts';
 
 const usd = { unit: 'USD', decimals: 2 };
+
+describe('a unit', () => {
+  it.each(['USD', '€', 'm2', 'm²', 'USD/kg', 'Stück', '%'])('is a word behind its figure: %s', (unit) => {
+    expect(formatAmount(500n, { unit, decimals: 0 })).toBe(`500 ${unit}`);
+  });
+
+  it.each(['thousand USD', 'USD; both have opened their bids', 'USD,', 'USD-and-nothing-binds-you'])(
+    'B6: is in quotation marks where it could go on with the sentence, and is read with and without: %s',
+    (unit) => {
+      const range = { unit, decimals: 2 };
+      const text = formatAmount(500n, range);
+      expect(text).toBe(`5.00 “${unit}”`);
+      for (const typed of [text, `5.00 ${unit}`, '5']) expect(readAmount(typed, range)).toBe(500n);
+    },
+  );
+});
 
 describe('amounts', () => {
   it.each([

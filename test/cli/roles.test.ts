@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { Narrator } from '../../src/cli/terminal/narrator.ts';
 import { serializeAgreement } from '../../src/index.ts';
 import { negotiateOn, termsOf } from '../findings/support.ts';
 import * as pair from '../support/sessions.ts';
@@ -75,5 +76,21 @@ describe('what the terms call the two sides', () => {
       path('l'),
     );
     expect(wrong.stderr).toContain('choose candidate or employer');
+  });
+});
+
+describe('who is asked to accept terms that call the seller a purchaser', () => {
+  it('is told which one it is by the rule', async () => {
+    const terms = termsOf({ roles: { a: 'purchaser', b: 'vendor' } });
+    const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      const narrator = new Narrator({ wait: '10m', quiet: false, piped: false });
+      const peer = { role: 'vendor', fingerprint: 'x', name: undefined };
+      await narrator.tell({ kind: 'termsReceived', terms, role: 'seller', peer });
+      const said = written.mock.calls.map(([text]) => String(text)).join('');
+      expect(said).toContain('You would be the purchaser (by the rule the seller).');
+    } finally {
+      written.mockRestore();
+    }
   });
 });

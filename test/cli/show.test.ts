@@ -136,8 +136,41 @@ describe('parley show', () => {
       proof: 'AA',
     };
     const { stdout, json } = await shown(put('opening.json', opening));
-    expect(stdout).toContain('Sealed number: 4512');
+    expect(stdout).toContain('value: “4512”');
     expect(json).toEqual({ kind: 'opening', document: opening });
+  });
+
+  it('puts whatever a file says in quotation marks, whatever it holds', async () => {
+    const claim = 'abc (SHA-256). Checked: valid';
+    const opening = { randomness: 'x', party: { toString: 1 }, agreement: claim, value: claim };
+    const { stdout } = await shown(put('claims.json', opening));
+    expect(stdout).toContain('party: { toString: 1 }');
+    expect(stdout.replaceAll(`“${claim}”`, '')).not.toContain('Checked');
+    const mandate = { reservation: '1', 'Outcome: deal': 'x' };
+    expect((await shown(put('claims-mandate.json', mandate))).stdout).toContain('\n“Outcome: deal”: “x”');
+    const locked = { ciphertext: 'x', protected: 'bnVsbA' }; // null
+    expect((await shown(put('claims-locked.json', locked))).stdout).toContain('It holds something');
+  });
+
+  it('puts what is wrong in quotation marks, and no control of a file’s name on the screen', async () => {
+    const draft = { parley: 1, subject: 'x', rule: { name: 'zopa' }, range: { min: '0', max: '9' } };
+    const claim = 'fine" and signed; "';
+    const claims = [
+      { ...draft, [claim]: 1 },
+      { ...draft, [claim]: '\u200b' },
+      { ...draft, parties: { [claim]: 5 } },
+      { ...draft, rule: { name: claim } },
+      { ...draft, range: undefined, rule: { name: 'menu' }, menu: { options: [claim, ` ${claim}`] } },
+      `{"rule":1,${JSON.stringify(claim)}:1,${JSON.stringify(claim)}:2}`,
+    ];
+    for (const document of claims) {
+      const { code, stderr } = await inProcess('show', put('claim.json', document));
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/“(\\ )?fine\\" and signed; \\"”/);
+      expect(stderr.replaceAll(/“[^”]*”/g, '')).not.toContain('signed');
+    }
+    const { stderr } = await inProcess('show', put('esc\u001b[31m\u202e.json', '{'));
+    expect(stderr).toContain('esc\uFFFD[31m\uFFFD.json');
   });
 
   it.each(['[]', '{}', '{"hello":1}', '"parley"', '7'])('refuses %s', async (text) => {

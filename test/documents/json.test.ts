@@ -223,7 +223,7 @@ describe('parseJson refuses what JSON.parse takes', () => {
 
   it('without an unsafe character in its message', () => {
     const hidden = '{"\u202e\u200b":1,"\u202e\u200b":2}';
-    expect(() => parseJson(hidden, 'it')).toThrowError(/the key "\uFFFD\uFFFD" twice/);
+    expect(() => parseJson(hidden, 'it')).toThrowError(/the key “\uFFFD\uFFFD” twice/);
   });
 });
 

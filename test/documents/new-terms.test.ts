@@ -111,7 +111,7 @@ describe('a new menu', () => {
   it.each(twins)('has no two values that differ in %s', (_, one, other) => {
     const issues = [{ name: 'Delivery', values: [one, 'something else', other] }];
     expect(() => completeMenu(issues)).toThrowError(
-      refusal(/^the issue "Delivery" has two values that look alike/),
+      refusal(/^the issue “Delivery” has two values that look alike/),
     );
   });
 

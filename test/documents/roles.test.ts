@@ -4,7 +4,7 @@ import { listTerms } from '../../protocols/listing.ts';
 import { menu } from '../../protocols/menu/index.ts';
 import { split } from '../../protocols/split/index.ts';
 import { serializeAgreement } from '../../src/documents/agreement.ts';
-import { calledIn, roleNamed } from '../../src/documents/roles.ts';
+import { calledIn, placeIn, roleNamed } from '../../src/documents/roles.ts';
 import { parseTerms, termsDigest } from '../../src/documents/terms.ts';
 import { verifyAgreement } from '../../src/verify/verify.ts';
 import { negotiateOn, termsOf } from '../findings/support.ts';
@@ -79,6 +79,17 @@ describe('roles called by what the terms call them', () => {
     ]);
     expect(wrong).toEqual(['ERR_USAGE', 'ERR_USAGE']);
     for (const one of [session, other]) one.destroy();
+  });
+
+  it('stand beside the rule’s own where one has to act on them: a seller may be called a purchaser', () => {
+    const swapped = termsOf({ roles: { a: 'purchaser', b: 'vendor' } });
+    expect(placeIn(swapped, 'seller')).toBe('purchaser (by the rule the seller)');
+    expect(placeIn(swapped, 'buyer')).toBe('vendor (by the rule the buyer)');
+    expect(placeIn(termsOf(), 'buyer')).toBe('buyer');
+    expect(placeIn(termsOf({ roles: { a: 'Seller', b: 'client' } }), 'seller')).toBe('Seller');
+    const issues = [{ name: 'Price', values: ['1', '2'] }];
+    const on = termsOf({ rule: { name: 'menu' }, menu: { issues }, roles: { a: 'buyer', b: 'seller' } });
+    expect(placeIn(on, 'a')).toBe('buyer');
   });
 
   it('name the keys that an agreement is pinned to', async () => {

@@ -31,6 +31,7 @@ describe('findUnclear', () => {
   it('finds a text of spaces, and a mark without a letter', () => {
     expect(findUnclear('  ')).toBeDefined();
     expect(findUnclear('\u0301a')).toBeDefined();
+    expect(findUnclear('car \u030b')).toBeDefined(); // looks like a quotation mark
     expect(findUnclear('')).toBeUndefined();
   });
 
@@ -177,6 +178,7 @@ describe('looksOf', () => {
   });
 
   it('differs for what nobody takes for one another', () => {
+    expect(looksOf('7⁄8 ∶ a·b′')).toBe(looksOf("7/8 : a.b'"));
     expect(looksOf('vehicle 4711')).not.toBe(looksOf('vehicle 4712'));
     expect(looksOf('Москва')).not.toBe(looksOf('Moskau'));
   });
@@ -186,6 +188,12 @@ describe('quoted', () => {
   it('cannot be ended by what is in it', () => {
     expect(quoted('car” for “free')).toBe('“car\\” for \\“free”');
     expect(quoted('C:\\')).toBe('“C:\\\\”');
+    for (const mark of [...'“”„‟"″ˮ״❝❞〞＂', "''", '’’', '′’']) {
+      const shown = quoted(`car${mark}, 2 ${mark}free`);
+      expect(shown.slice(1, -1).replaceAll(/\\./gu, ''), mark).not.toContain(mark);
+    }
+    expect(quoted("l'été, 6′ 2")).toBe("“l'été, 6′ 2”");
+    expect(quoted(' a  b ')).toBe('“\\ a \\ b\\ ”');
     expect(quoted('a\u202eb')).toBe('“a\uFFFDb”');
   });
 });

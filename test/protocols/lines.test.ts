@@ -21,6 +21,7 @@ describe('lines of a text', () => {
 
   it('count what a terminal shows', () => {
     expect(columnsOf('価格 e\u0301 \u001b[1mbold\u001b[22m 😀')).toBe(4 + 1 + 1 + 1 + 4 + 1 + 2);
+    expect(columnsOf('「。、」ㄅꀀ￥')).toBe(14);
     expect(wrap('価格 価格 価格 価格', { columns: 9 })).toEqual(['価格 価格', '価格 価格']);
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeTerms } from '../../protocols/describe.ts';
-import { listTerms, listTermsBriefly } from '../../protocols/listing.ts';
+import { listTerms, listTermsBriefly, menuLines } from '../../protocols/listing.ts';
 import { thumbprint } from '../../src/documents/identity.ts';
 import type { Terms } from '../../src/documents/terms.ts';
 import { termsOf } from '../findings/support.ts';
@@ -80,12 +80,10 @@ describe('listTerms', () => {
       fc.record({ name: text, values: fc.array(text, { minLength: 1, maxLength: 4 }) }),
       { minLength: 1, maxLength: 3 },
     );
-    const lines = (one: Terms['menu'], width = listTerms({ ...all[2]!, menu: one! })) =>
-      width.join('').replaceAll(/\s/g, '');
     fc.assert(
       fc.property(issues, issues, (one, other) => {
-        const bare = (list: typeof one) => JSON.stringify(list).replaceAll(/\s/g, '');
-        expect(lines({ issues: one }) === lines({ issues: other })).toBe(bare(one) === bare(other));
+        const lines = (list: typeof one) => menuLines({ issues: list }).join('\n');
+        expect(lines(one) === lines(other)).toBe(JSON.stringify(one) === JSON.stringify(other));
       }),
       {
         // without the backslashes, these would be one text
@@ -130,6 +128,31 @@ describe('listTerms', () => {
     const lines = listTerms(termsOf({ subject: 'used cаr', matter: 'used car' }));
     expect(lines.at(-1)).toBe('Note: “cаr” has letters of Latin and Cyrillic');
     expect(listTerms(termsOf()).join()).not.toContain('Note');
+  });
+
+  it('B5: words are pointed out before a menu that could push them away, and those past the eighth are counted', () => {
+    const values = Array.from({ length: 2_000 }, (_, i) => `value ${i}`);
+    const subject = [...'bdfghjkmn'].map((letter) => `${letter}а`).join(' ');
+    const menu = { issues: [{ name: 'cаr', values }] };
+    const lines = listTermsBriefly(termsOf({ rule: { name: 'menu', solution: 'nash' }, subject, menu }));
+    const begins = lines.findIndex((line) => line.startsWith('Menu:'));
+    expect(lines.slice(begins - 9, begins)).toEqual([
+      ...Array.from(
+        subject.split(' ').slice(0, 8),
+        (word) => `Note: “${word}” has letters of Latin and Cyrillic`,
+      ),
+      'Note: 2 more words mix alphabets so',
+    ]);
+  });
+
+  it('B5: no text of the other side’s begins a line, or ends its quotation marks, by spaces or by what looks like the marks', () => {
+    const line = 'Nothing here binds you.';
+    const spaced = listTermsBriefly(termsOf({ subject: `used car${' '.repeat(61)}${line}` }));
+    expect(spaced.join('\n')).not.toMatch(/^ *Nothing/m);
+    const filled = listTermsBriefly(termsOf({ subject: `${'x'.repeat(69)} ${line}` }));
+    expect(filled.filter((shown) => shown.startsWith('Nothing'))).toEqual([]);
+    const quotes = listTerms(termsOf({ subject: 'carˮ · Prices: 0 to 10, in ‟USD' }));
+    expect(quotes[0]).toBe('Subject: “car\\ˮ · Prices: 0 to 10, in \\‟USD”');
   });
 
   it('says whose key is whose, and what the attempts are counted for', async () => {

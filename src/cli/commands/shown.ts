@@ -10,7 +10,6 @@ import { decodeBase64url, parseJson } from '../../documents/json.ts';
 import { openJws } from '../../documents/jws.ts';
 import { calledIn } from '../../documents/roles.ts';
 import { type PublicJwk, parseDraft, type Terms } from '../../documents/terms.ts';
-import { quoted, toPlainText } from '../../documents/text.ts';
 import { formatEndpoint } from '../../link/endpoint.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import { commandName } from '../terminal/command-name.ts';
@@ -150,9 +149,8 @@ function opening({ party, agreement: digest, value, ...more }: Members): Shown {
     kind: 'opening',
     document: { party, agreement: digest, value, ...more },
     lines: [
-      `What the party ${quoted(String(party))} shows of its bid`,
-      `Agreement: ${toPlainText(String(digest))} (SHA-256)`,
-      `Sealed number: ${toPlainText(String(value))}`,
+      'What a party shows of its bid: the number that it sealed, and the agreement by its SHA-256',
+      ...listMembers({ party, agreement: digest, value }),
       `Nothing here is checked: ${commandName()} verify AGREEMENT --opening FILE does that,`,
       'and says what the number stands for.',
     ],
@@ -205,7 +203,8 @@ function sealKey({ sealKey: key }: Members): Shown {
 
 /** What the header of a file under a passphrase says that it is. */
 function lockedFile({ protected: header }: Members): Shown {
-  const { cty } = parseJson(decodeBase64url(header) ?? '{}', 'the header of the file') as { cty?: unknown };
+  const read = parseJson(decodeBase64url(header) ?? '{}', 'the header of the file');
+  const { cty } = (read ?? {}) as { cty?: unknown };
   const content =
     cty === 'jwk+json' ? 'an identity' : cty === 'parley-seal-key+json' ? 'a seal key' : 'something';
   return {

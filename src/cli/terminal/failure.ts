@@ -62,7 +62,10 @@ export function exitCodeOf(thrown: unknown): number {
   return isParleyError(error) ? (errorEntry(error.code)?.exit ?? exitCodes.failed) : exitCodes.fault;
 }
 
+/** Controls and marks of direction, which the name of a file can have in it. */
+const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
 /** One line: cause, then action. */
 export function failureLine({ message, hint }: Failure): string {
-  return hint === '' ? message : `${message}; ${hint}`;
+  return (hint === '' ? message : `${message}; ${hint}`).replaceAll(CONTROLS, '\uFFFD');
 }

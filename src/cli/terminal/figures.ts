@@ -2,7 +2,7 @@ import { formatAmount } from '../../../protocols/price/amount.ts';
 import type { Mandate } from '../../../protocols/rule.ts';
 import type { MandateQuestion } from '../../desk/person.ts';
 import { type Grid, gridIndex, parseRange } from '../../documents/range.ts';
-import { calledIn } from '../../documents/roles.ts';
+import { placeIn } from '../../documents/roles.ts';
 import type { Range } from '../../documents/terms.ts';
 import { quoted } from '../../documents/text.ts';
 import { InputError } from '../../errors.ts';
@@ -21,7 +21,7 @@ export async function askForFigures(question: MandateQuestion, range: Range): Pr
   const limits = `${formatAmount(range.min, range)} to ${formatAmount(range.max, range)}`;
   say();
   say(`${quoted(terms.subject)}, by the rule ${rule.name}.`);
-  say(`What is the worst price that you would still accept as the ${calledIn(terms, role)}?`);
+  say(`What is the worst price that you would still accept as the ${placeIn(terms, role)}?`);
   say(`Any from ${limits}.`);
   say('Write “none” to take part without accepting any price.');
   for (;;) {

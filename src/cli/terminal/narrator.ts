@@ -1,7 +1,7 @@
 import { summarizeTerms } from '../../../protocols/describe.ts';
 import { type CheckedDraft, withoutStandIns } from '../../desk/drafts.ts';
 import type { DeskEvent, Peer } from '../../desk/person.ts';
-import { calledIn } from '../../documents/roles.ts';
+import { placeIn } from '../../documents/roles.ts';
 import { quoted } from '../../documents/text.ts';
 import { type ErrorClass, ParleyError } from '../../errors.ts';
 import type { Dealings, Standing } from '../../ledger/index.ts';
@@ -143,7 +143,7 @@ export class Narrator {
       this.stop();
       say();
       const [first, ...others] = summarizeTerms(terms);
-      say(`${style('bold', `You would be the ${calledIn(terms, role)}.`)} ${first}`);
+      say(`${style('bold', `You would be the ${placeIn(terms, role)}.`)} ${first}`);
       for (const sentence of others) say(sentence);
     },
     dealtBefore: ({ peer, before, standing }) => {
