@@ -3,7 +3,7 @@ import { sayInPages } from '../../src/cli/terminal/pages.ts';
 import type { Questions } from '../../src/cli/terminal/questions.ts';
 
 /** What is shown and asked of so many lines on a screen of ten rows, where the person answers so. */
-async function shown(count: number, answers: readonly string[]): Promise<string[]> {
+async function shown(count: number, answers: readonly string[], above = 0): Promise<string[]> {
   const lines: string[] = [];
   const said = vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
     lines.push(String(chunk).trimEnd());
@@ -16,7 +16,7 @@ async function shown(count: number, answers: readonly string[]): Promise<string[
   };
   try {
     const all = Array.from({ length: count }, (_, i) => String(i + 1));
-    await sayInPages(all, { ask } as unknown as Questions, 10);
+    await sayInPages(all, { ask } as unknown as Questions, { rows: 10, above });
     return lines;
   } finally {
     said.mockRestore();
@@ -38,6 +38,18 @@ describe('sayInPages', () => {
       ...numbers(9, 16),
       '4 lines more: Enter shows them, q leaves them out',
       ...numbers(17, 20),
+    ]);
+  });
+
+  it('does not push away what stands above the first screen', async () => {
+    expect(await shown(12, ['', ''], 4)).toEqual([
+      ...numbers(1, 4),
+      '8 lines more: Enter shows them, q leaves them out',
+      ...numbers(5, 12),
+    ]);
+    expect((await shown(12, ['', ''], 40)).slice(0, 2)).toEqual([
+      '1',
+      '11 lines more: Enter shows them, q leaves them out',
     ]);
   });
 

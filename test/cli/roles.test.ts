@@ -89,6 +89,7 @@ describe('who is asked to accept terms that call the seller a purchaser', () => 
       await narrator.tell({ kind: 'termsReceived', terms, role: 'seller', peer });
       const said = written.mock.calls.map(([text]) => String(text)).join('');
       expect(said).toContain('You would be the purchaser (by the rule the seller).');
+      expect(narrator.rowsOfOffer).toBe(written.mock.calls.length - 1); // a line is empty
     } finally {
       written.mockRestore();
     }

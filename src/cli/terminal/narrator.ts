@@ -14,7 +14,7 @@ import { shownPath } from './paths.ts';
 import { UNDER_WAY } from './phases.ts';
 import { restorationText } from './restoration.ts';
 import { tellSealKey } from './seal-key.ts';
-import { Progress, say, style } from './terminal.ts';
+import { fitted, Progress, say, style } from './terminal.ts';
 
 /** Reasons for which connections are refused that are reported. */
 const REPORTED = 5;
@@ -44,6 +44,8 @@ export class Narrator {
   private offered = false;
   /** What has been said of connections that were refused: each reason once. */
   private readonly refused = new Set<string>();
+  /** Rows of what has been said about offered terms. */
+  rowsOfOffer = 0;
   /** What to do about the failure that follows, where that is known better here. */
   private advice: string | undefined;
 
@@ -66,6 +68,11 @@ export class Narrator {
     if (advice === undefined || !(error instanceof ParleyError)) return error;
     if (interrupted) say(advice);
     return new ParleyError<ErrorClass>(error.code, error.message, { hint: advice, cause: error });
+  }
+
+  private sayOfOffer(line: string): void {
+    this.rowsOfOffer += fitted(line).split('\n').length;
+    say(line);
   }
 
   private readonly handlers: Handlers = {
@@ -143,13 +150,14 @@ export class Narrator {
       this.stop();
       say();
       const [first, ...others] = summarizeTerms(terms);
-      say(`${style('bold', `You would be the ${placeIn(terms, role)}.`)} ${first}`);
-      for (const sentence of others) say(sentence);
+      this.rowsOfOffer = 0;
+      this.sayOfOffer(`${style('bold', `You would be the ${placeIn(terms, role)}.`)} ${first}`);
+      for (const sentence of others) this.sayOfOffer(sentence);
     },
     dealtBefore: ({ peer, before, standing }) => {
       this.stop();
-      for (const line of beforeLines(peer, before)) say(line);
-      for (const line of standing === undefined ? [] : standingLines(standing)) say(line);
+      for (const line of beforeLines(peer, before)) this.sayOfOffer(line);
+      for (const line of standing === undefined ? [] : standingLines(standing)) this.sayOfOffer(line);
     },
     termsOffered: ({ peer }) => {
       this.offered = true;

@@ -4,15 +4,18 @@ import { say } from './terminal.ts';
 /** Rows of a terminal that does not say how many it has. */
 const ROWS = 24;
 
-/** Says lines a screen at a time. Between two screens the person presses Enter, or leaves out the rest. */
+/**
+ * Says lines a screen at a time, below what takes the first `above` rows and must not be pushed away unread. Between two screens the person
+ * presses Enter, or leaves out the rest.
+ */
 export async function sayInPages(
   lines: readonly string[],
   questions: Questions,
-  rows = process.stderr.rows || ROWS,
+  { rows = process.stderr.rows || ROWS, above = 0 }: { readonly rows?: number; readonly above?: number } = {},
 ): Promise<void> {
-  const screen = Math.max(1, rows - 2);
   for (let shown = 0; shown < lines.length; ) {
-    const until = lines.length - shown <= rows - 1 ? lines.length : shown + screen;
+    const free = shown === 0 ? rows - above : rows;
+    const until = lines.length - shown <= free - 1 ? lines.length : shown + Math.max(1, free - 2);
     for (const line of lines.slice(shown, until)) say(line);
     shown = until;
     if (shown === lines.length) return;

@@ -58,7 +58,9 @@ export class TerminalPerson implements Person {
     this.narrator?.stop();
     const nameOf = (key: PublicJwk) => (sameKey(key, peer.key) ? peer.name : 'you');
     return asking(signal, async (questions) => {
-      await sayInPages(listTermsBriefly(terms, nameOf), questions);
+      await sayInPages(listTermsBriefly(terms, nameOf), questions, {
+        above: this.narrator?.rowsOfOffer ?? 0,
+      });
       for (;;) {
         const answer = await questions.ask('Accept? [y/N] (? explains it)', readAcceptance);
         if (answer !== 'explain') return answer;
