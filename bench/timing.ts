@@ -1,5 +1,5 @@
-import { kernelsReady } from '../src/crypto/kernel.ts';
 import { systemRandom } from '../src/crypto/random.ts';
+import { cryptoReady } from '../src/crypto/ready.ts';
 import { type Row, rounded } from './rows.ts';
 import { authenticatedGates } from './timing/authenticated-gates.ts';
 import { comparisons } from './timing/comparisons.ts';
@@ -17,7 +17,7 @@ const source = { random: systemRandom, now: () => performance.now() * 1e6 };
 
 /** Whether times depend on secrets: a fixed input against random ones (README.md, "Constant time"). */
 export async function run(): Promise<Row[]> {
-  await kernelsReady();
+  await cryptoReady();
   const rows: Row[] = [];
   const groups = [
     controls,
