@@ -9,6 +9,7 @@ export {
   identityFile,
   ledgerFolder,
 } from './node/home/home.ts';
+export { type LineLog, openLineLog } from './node/home/line-log.ts';
 export { type Removal, removeHome, whatToRemove } from './node/home/remove.ts';
 export { nodeNetwork } from './node/net/network.ts';
 export { type Relay, type RelayLimits, serveRelay } from './node/net/relay.ts';

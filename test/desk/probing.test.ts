@@ -150,7 +150,7 @@ function inSessions(delegate: Delegate): Ask {
       signal: leaving.signal,
       onProgress: (phase: string) => leaves && phase === 'outcome-known' && leaving.abort(),
     };
-    const pair = { left: { identity: asker }, right: { peer: asker.publicKey }, timeout: 2_000 };
+    const pair = { left: { identity: asker }, right: { peer: asker.publicKey }, timeout: 30_000 };
     await negotiateOn(terms, asks, { mandate: delegate }, pair);
     return seen;
   };
