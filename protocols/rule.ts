@@ -72,6 +72,11 @@ export interface BoundRule extends RuleUnderTerms {
    * Where an outcome is drawn, each counts for the highest probability that any mandates give it. Budgets and the ledger go by it.
    */
   readonly capacityBits: number;
+  /**
+   * The same for an outcome that is drawn with a share of this party's that has been entered before, as an earlier seal brings it back. Default:
+   * `capacityBits`. Which of the two counts under given terms, `outcomeBits` says.
+   */
+  readonly repeatedBits?: number | undefined;
   /** How what the outcome tells on average is measured, for people; without it there is no such figure. */
   readonly leakage?: LeakageModel | undefined;
   /** What a delegate's policy can bound; without it a delegate with a policy refuses. */

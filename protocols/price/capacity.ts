@@ -6,8 +6,18 @@ const GAMMA = 0.577_215_664_901_532_9;
 const SUMMED = 1_000n;
 
 /** log₂ of the number of outcomes that a price rule can have: deals by round and price, and one or two that are none (README.md). */
-export function capacityBits({ grid, rounds = 1, gap, pricing }: Setting): number {
-  const prices = pricing.price === undefined ? 1 : (pricing.prices ?? Number(grid.count));
+export function capacityBits(setting: Setting): number {
+  return bitsOf(setting, setting.pricing.prices);
+}
+
+/** The same where a party's share of the randomness is one that it has entered before. */
+export function repeatedBits(setting: Setting): number {
+  const { prices, pricesAgain = prices } = setting.pricing;
+  return bitsOf(setting, pricesAgain);
+}
+
+function bitsOf({ grid, rounds = 1, gap, pricing }: Setting, counted = Number(grid.count)): number {
+  const prices = pricing.price === undefined ? 1 : counted;
   return Math.log2(rounds * prices + (gap === undefined ? 1 : 2));
 }
 

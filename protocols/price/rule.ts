@@ -12,7 +12,7 @@ import { defineRule, membersOf } from '../define.ts';
 import type { PriceModel } from '../leakage/model.ts';
 import { defaultsOf } from '../option-bounds.ts';
 import type { BoundRule, Entry, Mandate, Rule } from '../rule.ts';
-import { capacityBits } from './capacity.ts';
+import { capacityBits, repeatedBits } from './capacity.ts';
 import { firstThatMeets, meet } from './circuit.ts';
 import { briefly, describeEntering, describeExtras, mandateText, type PriceDescription } from './describe.ts';
 import { decodeReservations, encodeMandate, fitMandate, wordWidth } from './encoding.ts';
@@ -85,6 +85,7 @@ export function priceRule<Members extends z.ZodRawShape = Record<never, never>>(
         policy: pricePolicy(rule, range, defaults),
         leakage: { by: 'prices', range, prices },
         capacityBits: capacityBits(setting),
+        repeatedBits: repeatedBits(setting),
         describe: described,
       };
     },

@@ -31,6 +31,8 @@ export interface Pricing {
    * of the grid.
    */
   readonly prices?: number;
+  /** The same where a share of the randomness is entered that has been entered before. Default: `prices`. */
+  readonly pricesAgain?: number;
   /** Whether a grid index is one that a deal can have. Default: all are. */
   permits?(index: bigint): boolean;
 }

@@ -30,6 +30,7 @@ function randomSplitPricing({ count }: Grid): Pricing {
       return { index: addModulo(c, seller, offset) };
     },
     prices: harmonic(count),
+    pricesAgain: Number(count), // two prices by one share of the other side's give the width of the zone
     plainPrice: (seller, buyer, [a, b]) => seller + (((a ^ b) * (buyer - seller + 1n)) >> BigInt(width)),
   };
 }

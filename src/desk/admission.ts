@@ -1,3 +1,4 @@
+import { outcomeBits } from '../../protocols/outcome-bits.ts';
 import type { BoundRule, PolicyBounds } from '../../protocols/rule.ts';
 import { fingerprint, sameKey } from '../documents/identity.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
@@ -24,8 +25,8 @@ export async function admitUnder(
   requireAttempts(policy, terms);
   const refusal = boundedBy(bound).refusal(boundsOf(policy, terms.rule));
   if (refusal !== undefined) throw new PolicyError('ERR_POLICY_RANGE', refusal);
-  const { capacityBits } = bound;
-  if (!(capacityBits >= 0 && capacityBits <= policy.maxBits)) {
+  const bits = outcomeBits(bound, terms);
+  if (!(bits >= 0 && bits <= policy.maxBits)) {
     throw new PolicyError(
       'ERR_POLICY_DISCLOSURE',
       `an outcome could tell the other side more than ${policy.maxBits} bits`,

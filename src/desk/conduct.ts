@@ -6,7 +6,12 @@ import { InputError, ParleyError, TimeoutError } from '../errors.ts';
 import { after } from '../link/timer.ts';
 import { isSettled } from '../session/converse.ts';
 import { abstainsBecause } from '../session/given.ts';
-import { type AdmissionRequest, leakageOf, type MandateRequest } from '../session/mandate.ts';
+import {
+  type AdmissionRequest,
+  leakageOf,
+  type MandateGiver,
+  type MandateRequest,
+} from '../session/mandate.ts';
 import type { Result } from '../session/result.ts';
 import type { Session } from '../session/session.ts';
 import { foresee } from './dealings.ts';
@@ -110,7 +115,10 @@ export async function whileAlive<Value>(
 /** The mandate, or who is asked for it once the peer is authenticated and the terms are agreed. */
 function mandateOf(desk: Desk, { rule, party, offered }: Agreed): Mandate | Asked {
   const { mandate, person } = desk.options;
-  if (typeof mandate === 'function') return async (request) => mandate(request);
+  if (typeof mandate === 'function') {
+    const ask: Asked = async (request) => mandate(request);
+    return isDelegate(mandate) ? Object.assign(ask, { again: mandate.again }) : ask;
+  }
   // Terms that the other side offers may not be able to hold it: what a function gives is never refused.
   if (mandate !== undefined) return offered ? async () => mandate : mandate;
   return async (request) => {
@@ -122,7 +130,7 @@ function mandateOf(desk: Desk, { rule, party, offered }: Agreed): Mandate | Aske
   };
 }
 
-type Asked = (request: MandateRequest) => Promise<Mandate>;
+type Asked = ((request: MandateRequest) => Promise<Mandate>) & Pick<MandateGiver, 'again'>;
 
 /**
  * Asks for the mandate before this side says that it is ready, so that nothing depends on it yet; nobody is asked where an earlier seal decides. What is

@@ -1,3 +1,4 @@
+import { outcomeBits } from '../../protocols/outcome-bits.ts';
 import type { Rule } from '../../protocols/rule.ts';
 import { rawPublicKey } from '../documents/identity.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
@@ -58,7 +59,7 @@ export async function foresee(
     {
       rule: terms.rule.name,
       attempts: terms.attempts,
-      bits: bound.capacityBits,
+      bits: outcomeBits(bound, terms),
       maxDisclosure,
       shown: bound.seal?.committed === undefined,
     },

@@ -1,3 +1,4 @@
+import { outcomeBits } from '../../protocols/outcome-bits.ts';
 import { ruleOf } from '../../protocols/registry.ts';
 import type { BoundRule, Bounds, Mandate, PolicyBounds, Rule } from '../../protocols/rule.ts';
 import { PolicyError } from '../errors.ts';
@@ -29,6 +30,8 @@ export interface Delegate extends MandateGiver {
    * at a mandate. For terms that somebody offers, before they are accepted; a session asks before it sends anything.
    */
   admit(request: AdmissionRequest): Promise<void>;
+  /** Counts a negotiation for which nobody is asked, as if its mandate were asked for. Throws PolicyError. */
+  again(request: AdmissionRequest): Promise<void>;
 }
 
 const DAY = 86_400_000;
@@ -47,8 +50,7 @@ export function defineDelegate({
   requireSense(policy);
   const { maxBits, budget = maxBits, sessionsPerDay } = policy;
   const under = ({ terms }: AdmissionRequest): BoundRule => ruleOf(terms, rules).under(terms);
-  const delegate = async (request: MandateRequest): Promise<Mandate> => {
-    const bound = under(request);
+  const count = async (bound: BoundRule, request: AdmissionRequest): Promise<void> => {
     await admitUnder(policy, bound, request);
     if (!(await sessions.take(sessionsPerDay, Date.now() - DAY))) {
       throw new PolicyError(
@@ -56,12 +58,16 @@ export function defineDelegate({
         `the policy allows ${sessionsPerDay} negotiations a day, and they are used up`,
       );
     }
-    if (!(await sessions.spend(bound.capacityBits, budget))) {
+    if (!(await sessions.spend(outcomeBits(bound, request.terms), budget))) {
       throw new PolicyError(
         'ERR_POLICY_BUDGET',
         `all outcomes together may tell ${budget} bits, and what is left is too little for this one`,
       );
     }
+  };
+  const delegate = async (request: MandateRequest): Promise<Mandate> => {
+    const bound = under(request);
+    await count(bound, request);
     const given = typeof mandate === 'function' ? await mandate(request) : mandate;
     const held = heldCopy(boundedBy(bound), boundsOf(policy, request.terms.rule), given);
     if (held === undefined) {
@@ -72,6 +78,7 @@ export function defineDelegate({
   return Object.assign(delegate, {
     afterCheat: policy.afterCheat ?? 'refuse',
     admit: (request: AdmissionRequest) => admitUnder(policy, under(request), request),
+    again: async (request: AdmissionRequest) => count(under(request), request),
   });
 }
 

@@ -67,7 +67,10 @@ export function foreseeAttempt(
 ): Standing {
   const onMatter = [...history.attemptsOn(matter).values()];
   const repeatable = sealed && limits.shown && onMatter.some((other) => other.question === question);
-  const further = { question, own: '', peer: sealed ? 'further' : '' };
+  const waiting = onMatter.find(
+    (other) => sealed && isSealed(other) && other.question === question && other.agreement === undefined,
+  );
+  const further = waiting ?? { question, own: '', peer: sealed ? 'further' : '' };
   if (!repeatable) admitAttempt(history, matter, further, limits);
   const held = sealed ? onMatter : onMatter.filter(({ agreement }) => agreement === undefined);
   return { used: usedAttempts(held, limits), allowed: limits.attempts, repeatable };

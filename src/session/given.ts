@@ -1,4 +1,4 @@
-import type { BoundRule, Entry, Mandate } from '../../protocols/rule.ts';
+import type { BoundRule, Entry, Fitted, Mandate } from '../../protocols/rule.ts';
 import type { Random } from '../crypto/random.ts';
 import { InputError, isParleyError } from '../errors.ts';
 import type { Side } from './preflight.ts';
@@ -22,21 +22,27 @@ export function enterExactly({ bound, party }: Entering, mandate: unknown, rando
 
 /** Once the other side is there: never throws, whatever the mandate is. */
 export function enterSafely(entering: Entering, mandate: unknown, random: Random): Given {
-  const { bound, party } = entering;
-  try {
-    if (bound.fit === undefined) return enterExactly(entering, mandate, random);
-    const fitted = bound.fit(party, mandate, random);
-    if (fitted !== undefined) return { ...fitted, mandate };
-  } catch {
-    // A rule that trips over a mandate has none to enter either: why it did so depends on the mandate.
-  }
+  const fitted = fittedOf(entering, mandate, random);
+  if (fitted !== undefined) return { ...fitted, mandate };
   return abstain(entering, random, 'that is no mandate under these terms, so nothing is accepted');
 }
 
-/** Accepts nothing. */
-export function abstain({ bound, party }: Entering, random: Random, why: string): Given {
+function fittedOf({ bound, party }: Entering, mandate: unknown, random: Random): Fitted | undefined {
+  try {
+    if (bound.fit === undefined) return { entry: bound.enter(party, mandate, random) };
+    return bound.fit(party, mandate, random);
+  } catch {
+    // A rule that trips over a mandate has none to enter either: why it did so depends on the mandate.
+    return undefined;
+  }
+}
+
+/** Accepts nothing, in the time of any mandate where the rule's `fit` sees to that. */
+export function abstain(entering: Entering, random: Random, why: string): Given {
+  const { bound, party } = entering;
   const mandate = abstentionOf(bound);
-  return { entry: bound.enter(party, mandate, random), mandate, why };
+  const { entry } = fittedOf(entering, mandate, random) ?? { entry: bound.enter(party, mandate, random) };
+  return { entry, mandate, why };
 }
 
 /** Throws InputError `ERR_USAGE` for a rule under which nobody can abstain: it could not be run without telling something about a mandate. */

@@ -31,6 +31,11 @@ export interface MandateGiver {
   readonly afterCheat?: AfterCheat;
   /** Throws for a negotiation that it does not allow. A session asks before it sends anything of it. */
   admit?(request: AdmissionRequest): Promise<void>;
+  /**
+   * Called in place of the giver where an earlier bid has to be entered again and another outcome may come of it, as with menus. What it throws ends the
+   * session: it must not depend on a mandate.
+   */
+  again?(request: AdmissionRequest): Promise<void>;
 }
 
 export type MandateSource = Mandate | MandateGiver;

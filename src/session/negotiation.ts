@@ -1,10 +1,11 @@
 import type { Entry } from '../../protocols/rule.ts';
 import type { Random } from '../crypto/random.ts';
+import type { PublicJwk } from '../documents/terms.ts';
 import type { ParleyError } from '../errors.ts';
 import type { Agreed } from './agree.ts';
 import { computeAgreement } from './computation.ts';
 import { abstain, abstainsBecause, enterExactly, enterSafely, type Given, mandateEntered } from './given.ts';
-import { askMandate } from './mandate.ts';
+import { askMandate, type MandateSource } from './mandate.ts';
 import { DEFAULT_WAIT, type NegotiateOptions, type Phase } from './options.ts';
 import type { SessionParts } from './parts.ts';
 import type { Side } from './preflight.ts';
@@ -76,6 +77,7 @@ export async function negotiateAgreed(
   try {
     if (terms.seals === 'none') attempt?.admitUnsealed();
     const standing = sealing?.required(attempt);
+    if (standing !== undefined) await countAgain(side, peer, options.mandate);
     const given =
       standing === undefined
         ? await give(onFailure)
@@ -107,6 +109,16 @@ export async function negotiateAgreed(
   } finally {
     await attempt?.end();
   }
+}
+
+/** Where a seal shows only when it is opened what was entered, the peer may enter something else this time: then the outcome is another one, and counts. */
+async function countAgain(
+  { bound, terms, role }: Side,
+  peer: PublicJwk,
+  mandate: MandateSource,
+): Promise<void> {
+  if (bound.seal?.committed === undefined || typeof mandate !== 'function') return;
+  await mandate.again?.({ terms, peer, role });
 }
 
 /** The bid of an earlier session, which has to be entered again: nobody is asked, and a mandate that is given counts only if it is the same. */

@@ -1,4 +1,5 @@
 import { platform } from '#platform';
+import { outcomeBits } from '../../protocols/outcome-bits.ts';
 import { type Agreement, serializeAgreement } from '../documents/agreement.ts';
 import { rawPublicKey } from '../documents/identity.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
@@ -55,7 +56,7 @@ export class RecordedAttempt {
     const session = await ledger.begin(rawPublicKey(options.peer), matter, afterCheat);
     try {
       const earlier = await session.previousSeals(questionDigest(terms));
-      const bits = bound.capacityBits;
+      const bits = outcomeBits(bound, terms);
       const shown = bound.seal?.committed === undefined;
       return new RecordedAttempt(session, { ...options, terms, bits, shown }, earlier);
     } catch (error) {

@@ -346,6 +346,36 @@ describe('terms', () => {
     expect(bought.adjusted).toMatch(/an earlier session/);
   }, 120_000);
 
+  it('under which an outcome on a menu waits: another one may come of it, so a delegate counts it', async () => {
+    const menu = { issues: [{ name: 'Option', values: ['one', 'two', 'three'] }] };
+    const { range: _, ...rest } = terms;
+    const offered = { ...rest, rule: { name: 'menu' }, menu, security: 'malicious' as const, attempts: 3 };
+    const mandate = { reservation: 0.5, utilities: [0.6, 0.7, 0.8] };
+    const rates: Policy = { ...policy, rules: ['menu'], utility: { min: 0, menu }, attempts: 3, maxBits: 2 };
+    const buying = defineDelegate({ policy: { ...rates, sessionsPerDay: 9 }, mandate });
+    const homes = [ana, ben].map((of) =>
+      memoryHome({
+        identity: of,
+        sealKey: of === ana ? keys.ana : keys.ben,
+        ledger: new Ledger(memoryStore()),
+      }),
+    );
+    const meet = () => {
+      const patient = { terms: offered, wait: 60_000, timeout: 60_000 };
+      const atHost = { ...patient, home: homes[0]!, role: 'a', mandate };
+      const { hosting, joining } = meeting(atHost, { ...patient, home: homes[1]!, mandate: buying });
+      return codes([hosting.result, joining]);
+    };
+    const { agreed } = LedgerSession.prototype;
+    LedgerSession.prototype.agreed = () => Promise.reject(new LedgerError('ERR_LEDGER_UNUSABLE', 'full'));
+    try {
+      expect(await meet()).toEqual(['ok', 'ok']);
+    } finally {
+      LedgerSession.prototype.agreed = agreed;
+    }
+    expect(await meet()).toEqual(['ERR_PEER_ABORTED', 'ERR_POLICY_BUDGET']);
+  }, 120_000);
+
   it.each<[string, Partial<JoinOptions>]>([
     ['the terms that are expected', { mandate: { reservation: 1_001n } }],
     ['any terms', { terms: undefined, person: { accepts: () => true }, mandate: [400n] as never }],

@@ -130,6 +130,9 @@ describe('the ledger of attempts', () => {
     expect(await foresee('other', {}, false)).toEqual({ used: 0, allowed, repeatable: false });
     await attempt('released', { own: 'next', limits: { attempts: 2 } });
     await refused(foresee('other', { attempts: 5 }), 'ERR_SEAL_CHANGED');
+    // The one that waits can be finished, as a further attempt where each release counts.
+    expect(await foresee('terms', { shown: false, attempts: 3 })).toMatchObject({ used: 2 });
+    await refused(foresee('terms', { shown: false, attempts: 2 }), 'ERR_ATTEMPTS_EXHAUSTED');
   });
 
   it('C2: asks nothing else while an outcome waits for agreement', async () => {

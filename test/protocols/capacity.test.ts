@@ -85,6 +85,15 @@ describe('what an outcome can tell at most is counted by its outcomes', () => {
     expect(highest(model)).toBeCloseTo(outcomes, 9);
   });
 
+  test.each<[RuleMember, number]>([
+    [{ name: 'random-split' }, 17],
+    [{ name: 'random-split', nearMiss: '20%', rounds: 2 }, 34],
+    [{ name: 'posted-price', price: 'random' }, 2],
+    [{ name: 'split', grid: '4' }, 5],
+  ])('by a share that was entered before, %o: each of them', (rule, outcomes) => {
+    expect(2 ** under(rule).repeatedBits!).toBeCloseTo(outcomes, 9);
+  });
+
   test('harmonic numbers, added up and by their series', () => {
     let sum = 0;
     for (let n = 2_000; n > 0; n--) sum += 1 / n;

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { rules } from '../../protocols/registry.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { InputError } from '../../src/errors.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type Terms,
 } from '../../src/index.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
+import { abstain, enterSafely } from '../../src/session/given.ts';
 import type { MandateSource } from '../../src/session/mandate.ts';
 import type { Session } from '../../src/session/session.ts';
 import { termsOf } from '../findings/support.ts';
@@ -440,4 +442,23 @@ test('one call for all refuses such a value before the other side hears anything
   const call = { channel, identity: buyer, terms: termsOf(), mandate: { reservation: 4_000n } };
   await expect(negotiate(call)).rejects.toMatchObject({ code: 'ERR_MANDATE_INVALID' });
   expect(send).not.toHaveBeenCalled();
+});
+
+test('B1: abstaining in place of a mandate goes the way of a mandate, which takes the time of one', () => {
+  const bound = rules.find(({ name }) => name === 'menu')!.under({ rule: { name: 'menu' }, menu });
+  const fit = vi.fn(bound.fit!);
+  expect(abstain({ bound: { ...bound, fit }, party: 'b' }, testRandom(1), 'forbidden')).toEqual({
+    ...{ entry: bound.enter('b', { abstain: true }, testRandom(1)), mandate: { abstain: true } },
+    why: 'forbidden',
+  });
+  expect(fit).toHaveBeenCalledOnce();
+});
+
+test('B1: a rule whose `fit` trips over abstention enters it all the same', () => {
+  const bound = rules.find(({ name }) => name === 'zopa')!.under(termsOf({ rule: { name: 'zopa' } }));
+  const fit = () => {
+    throw new TypeError('no');
+  };
+  const given = enterSafely({ bound: { ...bound, fit }, party: 'b' }, { reservation: 500n }, testRandom(1));
+  expect(given).toMatchObject({ entry: bound.enter('b', { abstain: true }, testRandom(1)) });
 });
