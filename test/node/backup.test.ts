@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -18,10 +19,12 @@ import type { DeskEvent } from '../../src/desk/person.ts';
 import { negotiatePinned } from '../../src/desk/pinned.ts';
 import { generateIdentity } from '../../src/documents/identity.ts';
 import { decodeBase64url } from '../../src/documents/json.ts';
+import { ParleyError } from '../../src/errors.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 import { unpack } from '../../src/node/home/backup/archive.ts';
 import { backUp, restore } from '../../src/node/home/backup/backup.ts';
 import { lockParts, openParts } from '../../src/node/home/backup/parts.ts';
+import { restorationsOf } from '../../src/node/home/backup/restored.ts';
 import { fileHome } from '../../src/node/home/home.ts';
 import { removeHome } from '../../src/node/home/remove.ts';
 import { nodeNetwork } from '../../src/node/net/network.ts';
@@ -174,6 +177,41 @@ describe('a backup', () => {
     expect(readdirSync(dirname(path))).toEqual([]);
   });
 
+  it.each([...['12:30.txt', 'a\\b', 'a\tb'], Array(10).fill('a').join('/')])(
+    'is not made where %j could not be put back',
+    async (name) => {
+      const folder = join(inside(), 'home');
+      await fileHome({ folder }).keepIdentity(identity);
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), 'mine');
+      const path = join(inside(), 'backup.json');
+      await expect(backUp(folder, path, PASSPHRASE)).rejects.toMatchObject({ code: 'ERR_FILE' });
+      expect(readdirSync(dirname(path))).toEqual([]);
+    },
+  );
+
+  it('leaves nothing behind once it is stopped, and nor does putting it back', async () => {
+    for (const work of [
+      (folder: string, signal: AbortSignal) => backUp(home, join(folder, 'b.json'), PASSPHRASE, signal),
+      (folder: string, signal: AbortSignal) => restore(backup, join(folder, 'home'), PASSPHRASE, signal),
+    ]) {
+      const folder = inside();
+      const stop = new AbortController();
+      const done = work(folder, stop.signal);
+      stop.abort(new ParleyError('ERR_CANCELLED', 'stopped'));
+      await expect(done).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+      expect(readdirSync(folder)).toEqual([]);
+    }
+  });
+
+  it('that is put back says what a restore has left that was killed', async () => {
+    const folder = inside();
+    const killed = join(folder, '.parley-restore-abcdef');
+    mkdirSync(killed);
+    expect(await restore(backup, join(folder, 'home'), PASSPHRASE)).toMatchObject({ leftovers: [killed] });
+    expect(await restore(backup, join(inside(), 'home'), PASSPHRASE)).toMatchObject({ leftovers: [] });
+  });
+
   it('is refused while a session is under way, and leaves nothing behind', async () => {
     const folder = join(inside(), 'home');
     await fileHome({ folder }).keepIdentity(identity);
@@ -257,6 +295,16 @@ describe('a backup that is damaged', () => {
     }
   });
 
+  it.each(['2026-01-01', '2026-01-01T00:00:00Z\n\u001b[2J', 'soon'])('cannot be made at %j', async (made) => {
+    const archive = [
+      { parley: 1, made },
+      { files: 0, bytes: 0 },
+    ]
+      .map((line) => `${JSON.stringify(line)}\n`)
+      .join('');
+    await expect(unpack(bytesOf(archive), inside())).rejects.toMatchObject({ code: 'ERR_BACKUP_INVALID' });
+  });
+
   it.each(['../out', '/out', 'a/../../out', 'a//b', '.', 'a\\b', 'C:out', 'a\u0000b', '', 'a/'.repeat(20)])(
     'cannot name the file %j',
     async (file) => {
@@ -294,7 +342,44 @@ describe('a home that was put back from an old backup', () => {
   });
 });
 
+it('notes in every ledger of a home that it was put back, wherever that is', async () => {
+  const folder = join(inside(), 'home');
+  await restore(backup, folder, PASSPHRASE);
+  mkdirSync(join(folder, 'work', 'keys'), { recursive: true });
+  const ledger = join(folder, 'work', 'keys', 'book');
+  renameSync(join(folder, 'identity.json.ledger'), ledger);
+  rmSync(join(ledger, 'restored'));
+  const path = join(inside(), 'backup.json');
+  await backUp(folder, path, PASSPHRASE);
+  const back = join(inside(), 'home');
+  await restore(path, back, PASSPHRASE);
+  expect(await restorationsOf(join(back, 'work', 'keys', 'book'))).toHaveLength(1);
+  expect(existsSync(join(back, 'restored'))).toBe(false);
+}, 30_000);
+
 describe('a home that is removed', () => {
+  it('says where its links lead, and leaves what is there', async () => {
+    const [folder, elsewhere] = [join(inside(), 'home'), inside()];
+    await fileHome({ folder }).keepIdentity(identity);
+    writeFileSync(join(elsewhere, 'seal'), 'secret');
+    symlinkSync(join(elsewhere, 'seal'), join(folder, 'identity.json.seal'));
+    symlinkSync('../nowhere', join(folder, 'peers'));
+    expect(await removeHome(folder)).toMatchObject({
+      files: [{ name: 'identity.json' }],
+      linked: [join(elsewhere, 'seal'), join(dirname(folder), 'nowhere')],
+    });
+    expect(readFileSync(join(elsewhere, 'seal'), 'utf8')).toBe('secret');
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('goes though its ledger is no folder', async () => {
+    const folder = join(inside(), 'home');
+    await fileHome({ folder }).keepIdentity(identity);
+    writeFileSync(join(folder, 'identity.json.ledger'), '');
+    await removeHome(folder);
+    expect(existsSync(folder)).toBe(false);
+  });
+
   it('is gone with its folder, but for what is not its own', async () => {
     const folder = join(inside(), 'home');
     await restore(backup, folder, PASSPHRASE);

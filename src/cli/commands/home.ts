@@ -3,7 +3,7 @@ import type { Contents } from '../../node/home/backup/archive.ts';
 import { backUp, refuseHome, restore } from '../../node/home/backup/backup.ts';
 import { refuseExisting } from '../../node/home/files.ts';
 import { homeFolder } from '../../node/home/home.ts';
-import { removeHome, whatToRemove } from '../../node/home/remove.ts';
+import { type Removal, removeHome, whatToRemove } from '../../node/home/remove.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
 import { askNewPassphrase, askPassphrase, pipedPassphrase } from '../terminal/passphrase.ts';
@@ -22,7 +22,7 @@ export async function backupHome(path: string, { json }: JsonFlag, signal: Abort
   const home = homeFolder();
   await refuseExisting(path);
   const passphrase = canAsk() ? await askNewPassphrase('the backup', signal) : await pipedPassphrase(signal);
-  const contents = await backUp(home, path, passphrase);
+  const contents = await backUp(home, path, passphrase, signal);
   if (json === true) printJson({ backup: path, home, ...contents });
   say(`${countOf(contents)} of ${shownPath(home)} are in ${path}, as of ${contents.made}`);
   say('without its passphrase nobody can use it, and you cannot either');
@@ -33,10 +33,13 @@ export async function backupHome(path: string, { json }: JsonFlag, signal: Abort
 export async function restoreHome(path: string, { json }: JsonFlag, signal: AbortSignal): Promise<void> {
   const home = homeFolder();
   await refuseHome(home);
-  const { restored, ...contents } = await restoreWithPassphrase(path, home, signal);
-  if (json === true) printJson({ home, backup: path, restored, ...contents });
+  const { restored, leftovers, ...contents } = await restoreWithPassphrase(path, home, signal);
+  if (json === true)
+    printJson({ home, backup: path, restored, ...contents, ...(leftovers.length > 0 && { leftovers }) });
   say(`${countOf(contents)} are back in ${shownPath(home)}, as of ${contents.made}`);
   say(style('yellow', restorationText({ made: contents.made, restored })));
+  for (const one of leftovers)
+    say(style('yellow', `a restore that was cut off has left your secrets in ${one}: remove it`));
   say(
     `a peer of that time could be given another answer to the same question; ${commandName()} ledger shows what is known`,
   );
@@ -48,10 +51,11 @@ async function restoreWithPassphrase(
   home: string,
   signal: AbortSignal,
 ): ReturnType<typeof restore> {
-  if (!canAsk()) return restore(path, home, await pipedPassphrase(signal));
+  if (!canAsk()) return restore(path, home, await pipedPassphrase(signal), signal);
   for (let refused: unknown; ; ) {
     try {
-      return await restore(path, home, await askPassphrase({ place: path, refused, signal }));
+      const passphrase = await askPassphrase({ place: path, refused, signal });
+      return await restore(path, home, passphrase, signal);
     } catch (error) {
       if (!(error instanceof InputError && error.code === 'ERR_PASSPHRASE')) throw error;
       refused = error;
@@ -65,20 +69,27 @@ export async function removeOwnHome(
   signal: AbortSignal,
 ): Promise<void> {
   const home = homeFolder();
-  const { files } = await whatToRemove(home);
-  if (!yes) await confirm(home, files.length, signal);
-  const { left } = await removeHome(home);
-  if (json === true) printJson({ home, removed: files.length, left });
+  const found = await whatToRemove(home);
+  if (!yes) await confirm(home, found, signal);
+  const { files, left, linked } = await removeHome(home);
+  if (json === true) printJson({ home, removed: files.length, left, ...(linked.length > 0 && { linked }) });
   say(`removed ${files.length} files of ${shownPath(home)}`);
   if (left.length > 0) say(`left what is not Parley’s: ${left.join(', ')}`);
+  sayLinked(linked);
 }
 
-async function confirm(home: string, files: number, signal: AbortSignal): Promise<void> {
+/** What links lead to is somewhere else, and stays there. */
+function sayLinked(linked: Removal['linked']): void {
+  for (const place of linked) say(style('yellow', `a link leads to ${place}: that stays, whatever is in it`));
+}
+
+async function confirm(home: string, { files, linked }: Removal, signal: AbortSignal): Promise<void> {
   if (!canAsk()) throw usageError('nobody can be asked whether to remove the home', 'add --yes');
-  say(style(['bold', 'red'], `This removes ${files} files in ${home}, for good:`));
+  say(style(['bold', 'red'], `This removes ${files.length} files in ${home}, for good:`));
   say('your identity; your seal key, without which your seals can never be opened;');
   say('the ledger, with every attempt and every caught cheat; the names of your peers.');
   say(`${commandName()} home backup FILE keeps them.`);
+  sayLinked(linked);
   const questions = new Questions(signal);
   try {
     await questions.ask('Type remove to go on:', (typed) => {

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdtemp, readdir, readlink, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { InputError, ParleyError } from '../../errors.ts';
-import { type HomeFile, listFiles } from './backup/archive.ts';
+import type { HomeFile } from './backup/archive.ts';
 import { cannotRead, cannotWrite } from './file-errors.ts';
 import { refuseInUse } from './in-use.ts';
 
@@ -13,6 +13,8 @@ export interface Removal {
   readonly files: readonly HomeFile[];
   /** Names in its folder that are not Parley's. */
   readonly left: readonly string[];
+  /** Where links among its own lead: what is there stays. */
+  readonly linked: readonly string[];
 }
 
 /** Throws InputError `ERR_FILE` if there is no home. */
@@ -26,8 +28,29 @@ export async function whatToRemove(folder: string): Promise<Removal> {
       hint: 'check PARLEY_HOME',
     });
   }
-  const files = (await listFiles(folder)).filter(({ name }) => OWN.test(name.split('/')[0]!));
-  return { files, left };
+  const found: Found = { files: [], linked: [] };
+  try {
+    for (const entry of entries.filter((one) => OWN.test(one))) await look(folder, entry, found);
+  } catch (cause) {
+    throw cannotRead('the folder', folder, cause);
+  }
+  return { ...found, left };
+}
+
+interface Found {
+  readonly files: HomeFile[];
+  readonly linked: string[];
+}
+
+/** Finds what is below a name in a folder. Links are not followed. */
+async function look(folder: string, name: string, found: Found): Promise<void> {
+  const path = join(folder, name);
+  const there = await lstat(path);
+  if (there.isSymbolicLink()) found.linked.push(resolve(dirname(path), await readlink(path)));
+  else if (there.isFile()) found.files.push({ name, size: there.size, time: there.mtimeMs });
+  else if (there.isDirectory()) {
+    for (const entry of (await readdir(path)).sort()) await look(folder, `${name}/${entry}`, found);
+  }
 }
 
 /**
@@ -40,9 +63,21 @@ export async function removeHome(folder: string): Promise<Removal> {
   try {
     // All of it leaves its place before any of it is deleted, so that half a home is never used.
     const away = await mkdtemp(join(folder, '.parley-removed-'));
-    for (const entry of await readdir(folder)) {
-      if (OWN.test(entry) && join(folder, entry) !== away)
+    const entries = (await readdir(folder)).filter(
+      (entry) => OWN.test(entry) && join(folder, entry) !== away,
+    );
+    const moved: string[] = [];
+    try {
+      for (const entry of entries) {
         await rename(join(folder, entry), join(away, entry));
+        moved.push(entry);
+      }
+      // A session that has begun meanwhile has its lock in a ledger that was moved, or in a new one.
+      for (const place of [away, folder]) await refuseInUse(place, removal.files);
+    } catch (cause) {
+      for (const entry of moved) await rename(join(away, entry), join(folder, entry));
+      await rmdir(away);
+      throw cause;
     }
     await rm(away, { recursive: true, force: true });
     if (removal.left.length === 0) await rmdir(folder).catch(() => undefined); // a mount point stays

@@ -62,7 +62,7 @@ export class SocketLocks {
       return pipes.some((pipe) => pipe.startsWith(this.pipePrefix));
     }
     const files = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
       throw error;
     });
     for (const file of files) {

@@ -4,6 +4,7 @@ import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { utf8 } from '../../../crypto/encoding.ts';
 import { parseJson } from '../../../documents/json.ts';
+import { InputError } from '../../../errors.ts';
 import { exactMembers } from '../../../paillier/json.ts';
 import { makeFolder, syncFolder } from '../../folders.ts';
 import { cannotRead } from '../file-errors.ts';
@@ -35,7 +36,13 @@ const LEFT_OUT = /^\.parley-|\.snapshot(?:\.new)?$/;
 /** A part of a path that is a plain name on every system. */
 const NAME = /^(?!\.{1,2}$)[^/\\:\p{Cc}]{1,255}$/u;
 
-/** The files of a home that are worth keeping, by name. Sockets and the like are not files. */
+/** When it was made, as documents write times. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+/**
+ * The files of a home that are worth keeping, by name, also where links lead. Sockets and the like are not files. Throws InputError `ERR_FILE`, also for folders
+ * deeper than can be put back.
+ */
 export async function listFiles(folder: string, below = '', depth = 0): Promise<HomeFile[]> {
   const found: HomeFile[] = [];
   const here = join(folder, below);
@@ -45,13 +52,30 @@ export async function listFiles(folder: string, below = '', depth = 0): Promise<
       const name = below === '' ? entry : `${below}/${entry}`;
       const there = await stat(join(folder, name));
       if (there.isFile()) found.push({ name, size: there.size, time: there.mtimeMs });
-      else if (there.isDirectory() && depth < MAX_DEPTH)
+      else if (there.isDirectory()) {
+        if (depth === MAX_DEPTH) throw tooDeep(join(folder, name));
         found.push(...(await listFiles(folder, name, depth + 1)));
+      }
     }
   } catch (cause) {
     throw cannotRead('the folder', here, cause);
   }
   return found;
+}
+
+/** Throws InputError `ERR_FILE` if a file has a name under which it could not be put back. */
+export function requireNames(files: readonly HomeFile[]): void {
+  const odd = files.find(({ name }) => !isPath(name));
+  if (odd === undefined) return;
+  throw new InputError('ERR_FILE', `${JSON.stringify(odd.name)} is no file name on every system`, {
+    hint: 'rename it, or move it out of the home',
+  });
+}
+
+function tooDeep(path: string): InputError {
+  return new InputError('ERR_FILE', `${path} is more than ${MAX_DEPTH} folders deep in the home`, {
+    hint: 'move it out of the home, or remove the link that leads back',
+  });
 }
 
 /** The bytes of an archive: files as long as they were when they were listed, each with its digest, then how many there are. */
@@ -84,7 +108,8 @@ export async function unpack(archive: AsyncIterable<Uint8Array>, folder: string)
   const queue = new ByteQueue(archive, invalid);
   const nextLine = async () => parseJson(await queue.line(MAX_LINE), 'the backup') as Record<string, unknown>;
   const header = exactMembers(await nextLine(), 'parley', 'made');
-  if (header?.parley !== 1 || typeof header.made !== 'string') throw invalid();
+  const { parley, made } = header ?? {};
+  if (parley !== 1 || typeof made !== 'string' || !TIME.test(made)) throw invalid();
   const folders = new Set([folder]);
   let [files, bytes] = [0, 0];
   for (;;) {
@@ -105,7 +130,7 @@ export async function unpack(archive: AsyncIterable<Uint8Array>, folder: string)
     bytes += size as number;
   }
   for (const one of folders) await syncFolder(one);
-  return { made: header.made, files, bytes };
+  return { made, files, bytes };
 }
 
 /** Takes `size` bytes into a new file. Gives their SHA-256, in hexadecimal digits. */

@@ -8,16 +8,29 @@ import { makeFolder, syncFolder } from '../../folders.ts';
 import { cannotRead, cannotWrite } from '../file-errors.ts';
 import { writeNew } from '../files.ts';
 import { refuseInUse } from '../in-use.ts';
-import { type Contents, listFiles, pack, unpack } from './archive.ts';
+import { type Contents, listFiles, pack, requireNames, unpack } from './archive.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { invalid, lockParts, MAX_LINE, openParts } from './parts.ts';
 import { noteRestored } from './restored.ts';
 
+/** What came back. `leftovers` are folders beside the home in which other restores are under way, or were when they were killed. */
+export type Restored = Contents & Restoration & { readonly leftovers: readonly string[] };
+
+/** How the name begins of the folder that becomes the home. */
+const BESIDE = '.parley-restore-';
+/** The log of a peer in a ledger. */
+const LOG = /(?:^|\/)[0-9a-f]{64}\.log$/;
+
 /**
  * Writes all of a home into one new file under a passphrase (README.md). Throws InputError `ERR_FILE`, `ERR_USAGE`, `ERR_PASSPHRASE`, and
- * LedgerError `ERR_SESSION_BUSY` if a session is under way or the home changes meanwhile.
+ * LedgerError `ERR_SESSION_BUSY` if a session is under way or the home changes meanwhile. Once `signal` fires nothing is left of the file.
  */
-export async function backUp(folder: string, path: string, passphrase: string): Promise<Contents> {
+export async function backUp(
+  folder: string,
+  path: string,
+  passphrase: string,
+  signal?: AbortSignal,
+): Promise<Contents> {
   const home = await realpath(folder).catch((cause: unknown) => {
     throw cannotRead('the folder', folder, cause);
   });
@@ -33,12 +46,14 @@ export async function backUp(folder: string, path: string, passphrase: string): 
       hint: 'check PARLEY_HOME',
     });
   }
+  requireNames(files);
   await refuseInUse(home, files);
   const made = formatTime(Date.now());
   const text = async function* () {
-    for await (const line of lockParts(pack(home, files, made), passphrase))
-      yield `${line}
-`;
+    for await (const line of lockParts(pack(home, files, made), passphrase)) {
+      signal?.throwIfAborted();
+      yield `${line}\n`;
+    }
     await refuseInUse(home, files, await listFiles(home));
   };
   await writeNew(path, text(), 0o600);
@@ -55,30 +70,40 @@ export async function refuseHome(folder: string): Promise<void> {
 }
 
 /**
- * Puts a backup back where there is no home yet: all of it, or nothing. Throws InputError `ERR_FILE`, `ERR_PASSPHRASE`, `ERR_BACKUP_INVALID`.
+ * Puts a backup back where there is no home yet: all of it, or nothing, which is so once `signal` fires, too. Throws InputError `ERR_FILE`, `ERR_PASSPHRASE`,
+ * `ERR_BACKUP_INVALID`.
  */
 export async function restore(
   path: string,
   folder: string,
   passphrase: string,
-): Promise<Contents & Restoration> {
+  signal?: AbortSignal,
+): Promise<Restored> {
   await refuseHome(folder);
   const home = await realpath(folder).catch(() => resolve(folder));
   let beside: string | undefined;
   try {
     await makeFolder(dirname(home));
-    beside = await mkdtemp(join(dirname(home), '.parley-restore-'));
-    const contents = await unpack(openParts(linesOf(path), passphrase), beside);
+    const leftovers = (await readdir(dirname(home)).catch(() => []))
+      .filter((entry) => entry.startsWith(BESIDE))
+      .map((entry) => join(dirname(home), entry));
+    beside = await mkdtemp(join(dirname(home), BESIDE));
+    const contents = await unpack(openParts(linesOf(path, signal), passphrase), beside);
     const restored = formatTime(Date.now());
-    for (const entry of await readdir(beside)) {
-      if (entry.endsWith('.ledger')) await noteRestored(join(beside, entry), { ...contents, restored });
-    }
+    for (const ledger of await ledgersIn(beside)) await noteRestored(ledger, { ...contents, restored });
+    signal?.throwIfAborted();
     await takePlace(beside, home);
-    return { ...contents, restored };
+    return { ...contents, restored, leftovers };
   } catch (cause) {
     if (beside !== undefined) await rm(beside, { recursive: true, force: true }).catch(() => undefined);
     throw cause instanceof ParleyError ? cause : cannotWrite(folder, cause);
   }
+}
+
+/** The folders of ledgers in a home: whatever their names are, they have logs of peers. */
+async function ledgersIn(home: string): Promise<Set<string>> {
+  const logs = (await listFiles(home)).filter(({ name }) => LOG.test(name));
+  return new Set(logs.map(({ name }) => join(home, dirname(name))));
 }
 
 /** Gives a whole folder the name of one that is missing or empty. */
@@ -107,9 +132,12 @@ function occupied(folder: string): InputError {
 }
 
 /** The lines of a backup file, none of them longer than one can be. */
-async function* linesOf(path: string): AsyncGenerator<string> {
+async function* linesOf(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
   const queue = new ByteQueue(chunksOf(path), invalid);
-  while (!(await queue.isEmpty())) yield Buffer.from(await queue.line(MAX_LINE)).toString('latin1');
+  while (!(await queue.isEmpty())) {
+    signal?.throwIfAborted();
+    yield Buffer.from(await queue.line(MAX_LINE)).toString('latin1');
+  }
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Restoration } from '../../../desk/home.ts';
+import { syncFolder } from '../../folders.ts';
 
 const FILE = 'restored';
 const LINE = /^(\S+) (\S+)$/;
@@ -8,6 +9,7 @@ const LINE = /^(\S+) (\S+)$/;
 /** Notes in a ledger's folder that it was put back from a backup, so that what it may lack is known. */
 export async function noteRestored(folder: string, { made, restored }: Restoration): Promise<void> {
   await appendFile(join(folder, FILE), `${made} ${restored}\n`, { mode: 0o600, flush: true });
+  await syncFolder(folder);
 }
 
 /** When the ledger in that folder was put back from a backup, the last time last. */
