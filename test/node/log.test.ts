@@ -1,4 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -21,10 +31,11 @@ afterAll(() => rmSync(root, { recursive: true }));
 describe('a file of lines', () => {
   it('is added to, and is its owner’s only', async () => {
     const path = join(root, 'a.jsonl');
+    const time = '2026-01-01T00:00:00Z';
     for (let run = 0; run < 2; run++) {
       const log = await openLineLog(path, () => expect.unreachable());
       for (let line = 0; line < 3; line++) {
-        log.write({ run, line });
+        log.write({ time, run, line });
         if (line === 1) await new Promise((resolve) => setTimeout(resolve, 20));
       }
       await log.settle();
@@ -33,7 +44,7 @@ describe('a file of lines', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(lines).toEqual([0, 1].flatMap((run) => [0, 1, 2].map((line) => ({ run, line }))));
+    expect(lines).toEqual([0, 1].flatMap((run) => [0, 1, 2].map((line) => ({ time, run, line }))));
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
@@ -45,6 +56,30 @@ describe('a file of lines', () => {
       await log.settle();
     }
     expect(troubles).toMatchObject([{ code: 'ERR_FILE', message: expect.stringContaining('no space left') }]);
+  });
+
+  it('that is something else, such as a key, is left as it is', async () => {
+    for (const content of [JSON.stringify(generateIdentity().exportPrivate()), '{"ti', 'notes\n']) {
+      const path = join(root, 'else.json');
+      writeFileSync(path, content);
+      const opened = openLineLog(path, () => expect.unreachable());
+      await expect(opened).rejects.toMatchObject({
+        code: 'ERR_FILE',
+        message: expect.stringContaining('no log'),
+      });
+      expect(readFileSync(path, 'utf8')).toBe(content);
+    }
+  });
+
+  it.runIf(process.platform === 'linux')('that is a pipe nobody reads holds nobody up', async () => {
+    const path = join(root, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const opened = openLineLog(path, () => expect.unreachable());
+    const late = new Promise((resolve) => setTimeout(resolve, 2_000, 'late'));
+    const first = await Promise.race([opened.catch(({ code }) => code), late]);
+    // Whoever waits for a reader gets one, so that the test can end.
+    if (first === 'late') closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+    expect(first).toBe('ERR_FILE');
   });
 
   it('that cannot be opened is refused', async () => {

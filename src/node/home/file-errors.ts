@@ -39,6 +39,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'no space left',
   EISDIR: 'it is a directory',
   EFBIG: 'too large',
+  ENXIO: 'nobody reads from that pipe',
 };
 
 /** Why the system refused something, in words where there are some. */

@@ -1,10 +1,18 @@
-import { appendFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { InputError } from '../../errors.ts';
 import { cannotWrite } from './file-errors.ts';
 
 /** Lines that wait for a disk that does not answer, at most: what comes then is lost. */
 const MOST_WAITING = 20_000;
 /** Milliseconds that the last lines get to be written. */
 const LAST = 1_000;
+
+/** To append. A pipe that nobody reads is refused, where opening it would wait; Windows has neither. */
+const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
+/** How lines of a log begin. */
+const BEGINNING = 9;
+const BEGINS = /^\{"(?:side|time)":"/;
 
 /** A file of JSON lines that never holds anybody up. */
 export interface LineLog {
@@ -15,14 +23,19 @@ export interface LineLog {
 }
 
 /**
- * Opens a log: appended to, made with mode 0600 if there is none. Throws InputError `ERR_FILE` if that cannot be done. What goes wrong later
- * is told to `onTrouble` once, and then nothing more is written.
+ * Opens a log: appended to, made with mode 0600 if there is none. Throws InputError `ERR_FILE` if that cannot be done, or the file is something else. What goes wrong
+ * later is told to `onTrouble` once, and then nothing more is written.
  */
 export async function openLineLog(path: string, onTrouble: (error: unknown) => void): Promise<LineLog> {
-  const append = (text: string) =>
-    appendFile(path, text, { mode: 0o600 }).catch((cause: unknown) => {
+  const append = async (text: string) => {
+    try {
+      const file = await open(path, FLAGS, 0o600);
+      await file.appendFile(text).finally(() => file.close());
+    } catch (cause) {
       throw cannotWrite(path, cause);
-    });
+    }
+  };
+  await refuseOthers(path);
   await append('');
   let waiting: string[] = [];
   let writing: Promise<void> | undefined;
@@ -67,4 +80,24 @@ export async function openLineLog(path: string, onTrouble: (error: unknown) => v
       clearTimeout(timer);
     },
   };
+}
+
+/** Throws InputError `ERR_FILE` for a file that is no log: lines behind a key or an agreement would spoil it. */
+async function refuseOthers(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (!there?.isFile() || there.size === 0) return;
+  let begins: string;
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw cannotWrite(path, cause);
+  });
+  try {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(BEGINNING) });
+    begins = buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+  if (BEGINS.test(begins)) return;
+  throw new InputError('ERR_FILE', `${path} is no log, and nothing is added to it`, {
+    hint: 'name a new file, or an earlier log',
+  });
 }
