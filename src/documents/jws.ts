@@ -7,6 +7,9 @@ import { type Identity, rawPublicKey, signWith } from './identity.ts';
 import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url, parseJson } from './json.ts';
 import type { PublicJwk } from './terms.ts';
 
+/** Longest signed document that is read, in UTF-16 code units: the longest terms are a part of it in base64url. */
+export const MAX_JWS_LENGTH = 1 << 27;
+
 /** A JWS in general JSON serialisation (RFC 7515, section 7.2.1) with protected headers only. */
 export interface GeneralJws {
   readonly payload: string;
@@ -135,7 +138,7 @@ function protectedHeader(type: string, key: PublicJwk): string {
 
 function strictJson(bytes: Uint8Array, what: string): unknown {
   try {
-    return parseJson(bytes, what, 2 ** 27);
+    return parseJson(bytes, what, MAX_JWS_LENGTH);
   } catch (cause) {
     if (!(cause instanceof InputError)) throw cause;
     throw malformed(cause.message);

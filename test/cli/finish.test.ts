@@ -76,6 +76,39 @@ it.each([
   },
 );
 
+it('B7: an agreement that nothing else takes is the last line for people', async () => {
+  const terms = {
+    parley: 1,
+    subject: 'used car',
+    rule: { name: 'split' },
+    range: { min: '0', max: '1000' },
+    security: 'semi-honest',
+  } as const;
+  const options = { network: memoryNetwork(), terms };
+  const full = Object.assign(new Error('full'), { code: 'ENOSPC' });
+  const home = {
+    ...memoryHome(),
+    reserveAgreement: async () => ({
+      save: () => Promise.reject(new InputError('ERR_FILE', 'no space left', { hint: 'make room' })),
+      release: async () => undefined,
+    }),
+  };
+  const { value, stderr } = await heard(() => {
+    vi.spyOn(process.stdout, 'write').mockImplementation(() => {
+      throw full;
+    });
+    return finish({ narrator: narrator() }, { json: true }, signal, async () => {
+      const hosting = host({ ...options, home, role: 'seller', mandate: { reservation: 400n } });
+      const buying = { ...options, home: memoryHome(), mandate: { reservation: 500n } };
+      await join({ ...buying, invite: await hosting.invite });
+      return hosting.result;
+    });
+  });
+  expect(value).toBe(1);
+  const last = stderr.trimEnd().split('\n').at(-1)!;
+  expect(JSON.parse(last)).toMatchObject({ payload: expect.any(String), signatures: [{}, {}] });
+});
+
 it('B1: a mandate that the terms of an invite cannot hold is entered as near as they can, which is said in words', async () => {
   const range = { min: '0', max: '1000' };
   const terms = {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
@@ -69,6 +69,20 @@ test('the ledger shows that it was put back', async () => {
 });
 
 describe.runIf(hasTerminals)('a person at a terminal', () => {
+  test('is believed who types Ctrl-C right behind an answer', async () => {
+    const someone = person();
+    await homeIn(someone.folder);
+    for (const [line, prompt] of [
+      ['parley home backup mine.json', '(not shown):'],
+      ['parley home remove', 'Type remove to go on:'],
+    ] as const) {
+      const typing = type(someone, line);
+      await typing.answers(prompt, 'remove everything\r\u0003');
+      expect(await typing.ended).toBe(130);
+    }
+    expect(readdirSync(someone.folder)).toEqual(['home']);
+  }, 180_000);
+
   test('types a passphrase twice, and later the word that removes a home', async () => {
     const someone = person();
     await homeIn(someone.folder);

@@ -1,5 +1,5 @@
 import type { DeskResult } from '../../desk/conduct.ts';
-import { agreementName } from '../../documents/agreement.ts';
+import { agreementName, serializeAgreement } from '../../documents/agreement.ts';
 import { fingerprint } from '../../documents/identity.ts';
 import { calledIn } from '../../documents/roles.ts';
 import type { ParleyError } from '../../errors.ts';
@@ -87,7 +87,10 @@ function sayWhereKept(
     const command = `${commandName()} ledger${named} --agreement ${agreementName(agreement)} --out FILE`;
     where.push(`the ledger has it: ${command}`);
   }
+  const nowhere = where.length === 0;
+  if (nowhere) where.push('it is nowhere but in the next line: keep that');
   say(`${style(['bold', 'red'], 'parley:')} ${what}, but ${[why.join(', and '), ...where].join('; ')}`);
+  if (nowhere) process.stderr.write(new TextDecoder().decode(serializeAgreement(agreement)));
 }
 
 function toJson({ outcome, agreement, stats }: DeskResult): object {

@@ -7,7 +7,7 @@ import { verifyAgreementUnder } from '../../documents/agreement.ts';
 import { isEngagement, verifyEngagementUnder } from '../../documents/engagement.ts';
 import { parsePublicJwk, thumbprint } from '../../documents/identity.ts';
 import { decodeBase64url, parseJson } from '../../documents/json.ts';
-import { openJws } from '../../documents/jws.ts';
+import { MAX_JWS_LENGTH, openJws } from '../../documents/jws.ts';
 import { calledIn } from '../../documents/roles.ts';
 import { type PublicJwk, parseDraft, type Terms } from '../../documents/terms.ts';
 import { formatEndpoint } from '../../link/endpoint.ts';
@@ -46,7 +46,7 @@ const KINDS: readonly (readonly [member: string, show: Show])[] = [
 
 /** A file of JSON. Throws InputError `ERR_JSON`, `ERR_USAGE`, and what is wrong with a document of its kind; VerificationError. */
 export async function shownJson(bytes: Uint8Array, path: string, people: Known): Promise<Shown> {
-  const document = parseJson(bytes, `the file ${path}`);
+  const document = parseJson(bytes, `the file ${path}`, MAX_JWS_LENGTH);
   if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
     if ('signatures' in document)
       return isEngagement(bytes) ? engagement(bytes, people) : agreement(bytes, people);

@@ -3,6 +3,8 @@ import { InterruptedError } from './failure.ts';
 
 /** What ends a prompt without an answer. */
 export interface Ending {
+  /** Whether Ctrl-C was typed, be it behind an answer. */
+  readonly interrupted: boolean;
   /** Aborts when there will be no answer. */
   readonly signal: AbortSignal;
   /** Why there was none: the reason of the command's own signal, Ctrl-C, or the end of the input. */
@@ -23,6 +25,9 @@ export function watch(lines: EventEmitter, signal: AbortSignal): Ending {
   lines.once('close', stop);
   signal.addEventListener('abort', stop, { once: true });
   return {
+    get interrupted() {
+      return interrupted;
+    },
     signal: stopped.signal,
     error: () => {
       if (signal.reason instanceof Error) return signal.reason;

@@ -25,7 +25,9 @@ export async function askHidden(question: string, signal: AbortSignal, below?: s
   const secret = below === undefined ? '' : fitted(`  ${below}`);
   process.stderr.write(`${fitted(question)} ${secret === '' ? '' : `\n${secret} `}`);
   try {
-    return await lines.question('', { signal: ending.signal });
+    const typed = await lines.question('', { signal: ending.signal });
+    if (!ending.interrupted) return typed;
+    throw ending.error();
   } catch {
     throw ending.error();
   } finally {

@@ -81,7 +81,9 @@ export class Questions {
     const shown = fitted(prompt.trimEnd()).split('\n');
     for (const line of shown.slice(0, -1)) say(line);
     try {
-      return await this.lines.question(`${shown.at(-1)} `, { signal: this.ending.signal });
+      const typed = await this.lines.question(`${shown.at(-1)} `, { signal: this.ending.signal });
+      if (!this.ending.interrupted) return typed;
+      throw this.ending.error();
     } catch {
       say();
       throw this.ending.error();

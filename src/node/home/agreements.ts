@@ -3,9 +3,10 @@ import { dirname, join, resolve } from 'node:path';
 import type { Reservation } from '../../desk/home.ts';
 import { type Agreement, agreementName, shortName } from '../../documents/agreement.ts';
 import { parseJson } from '../../documents/json.ts';
+import { MAX_JWS_LENGTH } from '../../documents/jws.ts';
 import { syncFolder } from '../folders.ts';
 import { cannotWrite, existing } from './file-errors.ts';
-import { readBytes, writeNew } from './files.ts';
+import { isMissing, readBytes, writeNew } from './files.ts';
 import { clearEmpty, fill, temporaryBeside } from './publish.ts';
 
 const MODE = 0o644;
@@ -97,10 +98,10 @@ export async function keepEngagementBeside(
   agreement: string | undefined,
   engagement: string,
 ): Promise<string> {
-  const path =
-    agreement === undefined
-      ? `engagement-${shortName(engagement.slice(-48))}.json`
-      : `${agreement}.engagement`;
+  const name = shortName(engagement.slice(-48));
+  const first = agreement === undefined ? `engagement-${name}.json` : `${agreement}.engagement`;
+  // One of an earlier session may have that name.
+  const path = agreement !== undefined && !(await isMissing(first)) ? `${first}-${name}` : first;
   await writeNew(path, engagement, MODE);
   return path;
 }
@@ -130,5 +131,5 @@ async function requireRoom(path: string): Promise<void> {
 }
 
 function nameOf(agreement: Uint8Array): string {
-  return agreementName(parseJson(agreement, 'the agreement') as Agreement);
+  return agreementName(parseJson(agreement, 'the agreement', MAX_JWS_LENGTH) as Agreement);
 }
