@@ -31,11 +31,11 @@ afterAll(() => rmSync(root, { recursive: true }));
 describe('a file of lines', () => {
   it('is added to, and is its owner’s only', async () => {
     const path = join(root, 'a.jsonl');
-    const time = '2026-01-01T00:00:00Z';
+    const event = 'sent';
     for (let run = 0; run < 2; run++) {
       const log = await openLineLog(path, () => expect.unreachable());
       for (let line = 0; line < 3; line++) {
-        log.write({ time, run, line });
+        log.write({ run, event, line });
         if (line === 1) await new Promise((resolve) => setTimeout(resolve, 20));
       }
       await log.settle();
@@ -44,7 +44,7 @@ describe('a file of lines', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(lines).toEqual([0, 1].flatMap((run) => [0, 1, 2].map((line) => ({ time, run, line }))));
+    expect(lines).toEqual([0, 1].flatMap((run) => [0, 1, 2].map((line) => ({ run, event, line }))));
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 

@@ -10,9 +10,9 @@ const LAST = 1_000;
 
 /** To append. A pipe that nobody reads is refused, where opening it would wait; Windows has neither. */
 const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
-/** How lines of a log begin. */
-const BEGINNING = 9;
-const BEGINS = /^\{"(?:side|time)":"/;
+/** The first line of a log: an object with an event, and no line of one is longer than this. */
+const BEGINNING = 4_096;
+const BEGINS = /^\{[^\n]*"event":"/;
 
 /** A file of JSON lines that never holds anybody up. */
 export interface LineLog {
