@@ -143,7 +143,7 @@ describe.runIf(unix)('a lock', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('is free if its holder is dead, and all that dead ones left goes with the first hold', async () => {
+  it('B9: is free if its holder is dead, and all that dead ones left goes with the first hold', async () => {
     const { key, kernel } = await names();
     await dead(`${key}.${kernel}.0123456789abcdef`);
     await dead(`${'0'.repeat(24)}.${kernel}.0123456789abcdef`);
@@ -164,7 +164,7 @@ describe.runIf(unix)('a lock', () => {
     await (await ledger.begin(peer, 'car')).end();
   }, 30_000);
 
-  it('is not free if another kernel made it after this one started, and says which file it is', async () => {
+  it('B9: is not free if another kernel made it after this one started, and says which file it is', async () => {
     const { locks, key } = await names();
     const file = await dead(`${key}.00000000.0123456789abcdef`);
     await expect(locks.hold('a', 0)).rejects.toMatchObject({

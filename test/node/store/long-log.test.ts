@@ -119,7 +119,7 @@ describe('a long log', () => {
     expect(statSync(snapshot()).mode & 0o777).toBe(0o600);
   });
 
-  it('costs a deal the same reads and writes as a short one', async () => {
+  it('B10: costs a deal the same reads and writes as a short one', async () => {
     const probe = await open(log(), 'r');
     const handles = Object.getPrototypeOf(probe) as { read: FileHandle['read'] };
     await probe.close();
