@@ -1,18 +1,28 @@
 import { runCommandLine } from './program.ts';
-import { exitCodes, InterruptedError } from './terminal/failure.ts';
+import { InterruptedError } from './terminal/failure.ts';
 import { tolerateClosedStreams } from './terminal/output.ts';
 
 /** Milliseconds that open handles get to close by themselves once a command is done. */
 const LINGER = 3_000;
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const interrupt = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+let interruptedBy: (typeof signals)[number] | undefined;
+for (const name of signals) {
   process.on(name, () => {
-    if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
+    if (interruptedBy !== undefined) dieOf(name);
+    interruptedBy = name;
     interrupt.abort(new InterruptedError());
   });
 }
+
+/** Ends the process as a signal does that nobody listens to. `process.exit` waits for threads, and one may be opening a pipe that nobody writes to. */
+function dieOf(name: (typeof signals)[number]): void {
+  process.removeAllListeners(name);
+  process.kill(process.pid, name);
+}
+
 tolerateClosedStreams();
 
 process.exitCode = await runCommandLine(process.argv.slice(2), interrupt.signal);
-setTimeout(() => process.exit(), LINGER).unref();
+setTimeout(() => (interruptedBy === undefined ? process.exit() : dieOf(interruptedBy)), LINGER).unref();

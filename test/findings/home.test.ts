@@ -1,10 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.ts';
-import { desk, inProcess } from '../cli/support.ts';
+import { desk, inProcess, parley, start } from '../cli/support.ts';
 
 const making = new EventTarget();
 const refusal: { why: 'EPERM' | 'silence' | undefined } = { why: undefined };
@@ -53,6 +55,22 @@ describe('B19: a home that cannot be had is the fault of the machine', () => {
     const late = new Promise((resolve) => setTimeout(resolve, 1_000, 'it went on'));
     expect(await Promise.race([ended, late])).toEqual(expect.any(Number));
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'B19: a signal ends a command that opens a pipe to which nobody writes',
+    async () => {
+      const pipe = join(home, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      const begun = performance.now();
+      await parley('--version');
+      const { child, ended } = start(['show', pipe]);
+      await sleep(2 * (performance.now() - begun)); // by now it waits for the pipe
+      child.kill('SIGTERM');
+      await ended;
+      expect(child.signalCode).toBe('SIGTERM');
+    },
+    60_000,
+  );
 
   test('B19: a file in its place is said with a way out', async () => {
     process.env.PARLEY_HOME = join(files.draft, 'home');
