@@ -150,6 +150,7 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'isPeerName', // KnownPeers
     'listenAt', // nodeNetwork
     'loadSodium', // all that reads keys
+    'MAX_JWS_LENGTH', // verifyAgreement
     'menuEntry', // Rule
     'STEPS', // Rule
     'openJws', // verifyAgreement, verifyEngagement
