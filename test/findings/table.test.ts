@@ -6,7 +6,7 @@ const read = (file: string) => readFileSync(new URL(file, here), 'utf8');
 const rows = [...read('README.md').matchAll(/^\| ([BC]\d+) +\|[^|]*\| ([^|]*) \|$/gm)].map(
   ([, row, files]) => ({
     row: row!,
-    files: files!.match(/[\w./-]+\.test\.ts/g) ?? [],
+    files: [...(files!.match(/[\w./-]+\.test\.ts/g) ?? [])] as readonly string[],
   }),
 );
 const tests = readdirSync(here).filter((file) => file.endsWith('.test.ts') && file !== 'table.test.ts');
