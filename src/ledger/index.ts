@@ -1,4 +1,5 @@
 export type { ReleasedAttempt } from './attempt.ts';
+export { fits } from './bits.ts';
 export type { AfterCheat, Cheat, CheatReport, Conduct, Departure, DepartureReport } from './conduct.ts';
 export {
   type AttemptDigests,

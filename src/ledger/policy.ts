@@ -1,9 +1,7 @@
 import { LedgerError } from '../errors.ts';
 import { type Attempt, isSealed, keyOf, type ReleasedAttempt } from './attempt.ts';
+import { fits } from './bits.ts';
 import type { History } from './history.ts';
-
-/** Bits by which a sum of logarithms may be off. */
-const ROUNDING = 1e-9;
 
 /** What bounds the attempts on one matter. */
 export interface Limits {
@@ -40,7 +38,7 @@ export function admitAttempt(history: History, matter: string, attempt: Attempt,
   }
   if (limits.maxDisclosure === undefined) return;
   const before = history.disclosedBits;
-  if (before + limits.bits > limits.maxDisclosure + ROUNDING) {
+  if (!fits(limits.bits, before, limits.maxDisclosure)) {
     throw new LedgerError(
       'ERR_DISCLOSURE_LIMIT',
       `this outcome could bring what is disclosed to this peer to ${shown(before + limits.bits)} bits; the limit is ${shown(limits.maxDisclosure)}`,

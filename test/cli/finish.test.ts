@@ -29,6 +29,14 @@ async function heard<Value>(work: () => Promise<Value>) {
   }
 }
 
+const terms = {
+  parley: 1,
+  subject: 'used car',
+  rule: { name: 'split' },
+  range: { min: '0', max: '1000' },
+  security: 'semi-honest',
+} as const;
+
 it.each([
   { json: true, kept: true },
   { json: false, kept: true },
@@ -36,13 +44,6 @@ it.each([
 ])(
   'B7: an agreement that could not be saved is printed, once, and the deal stands ($json, in a ledger: $kept)',
   async ({ json, kept }) => {
-    const terms = {
-      parley: 1,
-      subject: 'used car',
-      rule: { name: 'split' },
-      range: { min: '0', max: '1000' },
-      security: 'semi-honest',
-    } as const;
     const options = { network: memoryNetwork(), terms };
     const home = {
       ...memoryHome({ ledger: kept ? new Ledger(memoryStore()) : undefined }),
@@ -77,13 +78,6 @@ it.each([
 );
 
 it('B7: an agreement that nothing else takes is the last line for people', async () => {
-  const terms = {
-    parley: 1,
-    subject: 'used car',
-    rule: { name: 'split' },
-    range: { min: '0', max: '1000' },
-    security: 'semi-honest',
-  } as const;
   const options = { network: memoryNetwork(), terms };
   const full = Object.assign(new Error('full'), { code: 'ENOSPC' });
   const home = {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
-import { fits, type SessionLog } from '../../desk/session-log.ts';
+import type { SessionLog } from '../../desk/session-log.ts';
 import { InputError } from '../../errors.ts';
+import { fits } from '../../ledger/index.ts';
 
 /** A place that was taken, bits that may be told, or either given back: its name, and when, or how many bits. */
 const LINE = /^(?<kind>take|drop|tell) (?<id>[0-9a-f-]{36}) (?<figure>\d{1,15}(?:(?<=tell.*)\.\d{9})?)$/;
