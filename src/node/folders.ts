@@ -12,7 +12,8 @@ export async function makeFolder(path: string): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     if (await isFolder(path)) return;
     const above = dirname(path);
-    if (code !== 'ENOENT' || above === path || (await isFolder(above))) throw error;
+    if (code !== 'ENOENT' || above === path) throw error;
+    // Somebody else may have made the one above since: tried once more in any case.
     await makeFolder(above);
     await makeFolderIn(path);
   }

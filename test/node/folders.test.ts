@@ -18,6 +18,14 @@ describe('a folder', () => {
     expect(statSync(both).isDirectory()).toBe(true);
   });
 
+  it('is made though somebody else makes the one above it in between', async () => {
+    for (let round = 0; round < 100; round++) {
+      const [above, path] = [join(root, `race-${round}`), join(root, `race-${round}`, 'below')];
+      await Promise.all([makeFolder(path), makeFolder(above), makeFolder(above)]);
+      expect(statSync(path).isDirectory()).toBe(true);
+    }
+  });
+
   it('is not made where there is a file', async () => {
     writeFileSync(join(root, 'file'), '');
     await expect(makeFolder(join(root, 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
