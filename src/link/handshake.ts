@@ -18,7 +18,7 @@ import { ChannelReader } from './reader.ts';
 import { after, requireTime } from './timer.ts';
 
 /** The version of everything on the wire. Two versions never talk to each other. */
-export const WIRE_VERSION = 2;
+export const WIRE_VERSION = 3;
 /** The most bytes of `early` a responder can send. */
 export const MAX_EARLY = 16_384;
 
