@@ -15,7 +15,7 @@ export interface Agreed {
   /** Names this negotiation, 32 bytes. */
   readonly id: Uint8Array;
   readonly engine: Promise<Engine>;
-  /** Where the terms have seals. */
+  /** Undefined where the terms have no seals. */
   readonly sealing: Sealing | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface AgreeOptions {
   readonly mode: TermsExchangeOptions['mode'];
   /** How many negotiations the session has had. */
   readonly number: number;
-  /** Called with what stopped the engine. */
+  /** Called with the error that stopped the engine. */
   readonly stop: (error: unknown) => void;
 }
 
@@ -33,7 +33,7 @@ export async function agree(parts: SessionParts, side: Side, options: AgreeOptio
   const { security, seals } = side.terms;
   const id = hash(tags.negotiationId, sessionId, options.number);
   witness.begins(side, id);
-  // Once there is a setup, the side whose engine begins says hello with that.
+  // Once the setup has begun, the responder says hello first where its engine sends first: the hello travels with that message.
   const sealed = seals !== 'none';
   const deferred = !sealed && ((await setup.begun)?.responderBegins ?? false);
   const speaksFirst = deferred ? !initiator : initiator;
@@ -58,7 +58,7 @@ export async function agree(parts: SessionParts, side: Side, options: AgreeOptio
   return { side, id, engine, sealing };
 }
 
-/** The seals of a negotiation, before there is a mandate. Throws InputError `ERR_USAGE` without a seal key. */
+/** The seals of a negotiation, before this side has its mandate. Throws InputError `ERR_USAGE` without a seal key. */
 function sealingOf(parts: SessionParts, side: Side, session: Uint8Array, link: TermsExchange): Sealing {
   const { initiator, sealKey: key, knownKeys, random } = parts;
   const { seal } = side.bound;

@@ -51,7 +51,7 @@ export async function computeAgreement(options: ComputationOptions): Promise<Sig
   }
 }
 
-/** From agreed terms to entered, linked, engaged, computed and signed: each step has what the one before has given. */
+/** From agreed terms to entered, linked, engaged, computed and signed: each step takes what the step before returned. */
 async function computeOn(
   engine: Engine,
   { parts, agreed, entry, attempt, signsFirst, onProgress }: ComputationOptions,

@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 
 /**
  * Runs an exchange of messages on a session ahead of a negotiation, such as that of an invite's terms. If it throws, the session ends on
- * both sides. For the floor above; a caller of the library has no message of its own to send.
+ * both sides. For src/desk only: callers of the library have no messages of their own to send.
  */
 export function converse<Value>(
   session: Session,
@@ -18,7 +18,7 @@ export function converse<Value>(
 }
 
 /**
- * Whether what this side enters under these terms is settled already, by an outcome that was released on an earlier seal of its own and is not agreed: then
+ * Whether this side's entry under these terms is already fixed, because an outcome was released on an earlier seal of its own and is not agreed. If so,
  * nobody needs to be asked for a mandate. Throws what `negotiate` throws before anything is sent, and LedgerError.
  */
 export function isSettled(

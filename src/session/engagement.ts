@@ -8,11 +8,11 @@ import { engagementSignature } from './messages.ts';
 import { requireTime, type Side } from './preflight.ts';
 import type { RecordedAttempt } from './recorded-attempt.ts';
 
-/** How far the engagements of a negotiation have come: what an error about it tells, and whether the deadline still counts. */
+/** How far the exchange of engagements has come. It decides what an error reports, and whether the deadline still applies. */
 export interface EngagementProgress {
   /** Whether this side's engagement may have reached the peer. */
   sent: boolean;
-  /** The peer's engagement, once verified, in its one byte form. */
+  /** The peer's engagement in its canonical form, once it is verified. */
   held: string | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface EngagementOptions {
   readonly side: Side;
   /** Names this negotiation, 32 bytes. */
   readonly session: Uint8Array;
-  /** By the time a party's engagement is sent or received, with that party's fingerprint where seals have commitments. */
+  /** The evidence in an engagement. When a party's engagement is sent or received, it includes that party's fingerprint where seals have commitments. */
   readonly evidence: () => Promise<Evidence>;
   /** This negotiation in the ledger, where there is one. */
   readonly attempt: RecordedAttempt | undefined;
@@ -33,7 +33,7 @@ export interface EngagementOptions {
 
 /**
  * Step 4, between an engine's last check and the release of the outcome: each side's signature that it will be bound.
- * Neither signs after the terms' deadline, and neither releases before it holds the other's, and has it on record.
+ * Neither side signs after the terms' deadline. Neither side releases its share before it holds the other's engagement and has recorded that.
  */
 export class EngagementExchange implements Release {
   private readonly options: EngagementOptions;

@@ -15,13 +15,13 @@ import { openLabelReceiver, openLabelSender } from '../garbling/half-gates/input
 import type { Link } from '../link/link.ts';
 import { BaseOtReceiver, BaseOtSender } from '../ot/index.ts';
 
-/** Makes the engines of a session, one a negotiation, over one setup (OT correlations that live as long as the session). */
+/** Makes the engines of a session, one per negotiation, over one setup (OT correlations that live as long as the session). */
 export interface EngineSource {
   /** Which side knows an outcome first, and so signs the agreement first. */
   readonly initiatorLearnsFirst: boolean;
-  /** Whether the responder's engine sends first, and something random. */
+  /** Whether the responder's engine sends first. Its first message is then random. */
   readonly responderBegins: boolean;
-  /** An engine for this party that speaks over `link`. `sessionId` (32 bytes) has been given to no other engine. */
+  /** An engine for this party that speaks over `link`. No other engine may have had this `sessionId` (32 bytes). */
   open(party: Party, sessionId: Uint8Array, link: Link): Engine;
   /** Zeroes the setup. */
   close(): void;
@@ -37,21 +37,21 @@ export interface SetupOptions {
   readonly early: EarlyState;
 }
 
-/** What the handshake's early bytes left at this side: the responder's secret, or the initiator's copy of the point. */
+/** What this side keeps of the handshake's early bytes: the responder its secret, the initiator its copy of the point. */
 export type EarlyState =
   | { readonly sender: BaseOtSender }
   | { readonly point: Uint8Array; readonly baseSid: Uint8Array };
 
 /**
- * The responder's early bytes: its base-OT point (32 bytes), which is the same whatever security the terms will ask
- * for. `context` binds the batch to this connection's handshake.
+ * The responder's early bytes: its base-OT point (32 bytes). The point does not depend on the security that the terms will
+ * ask for. `context` binds the batch to this connection's handshake.
  */
 export function makeEarly(random: Random, context: Uint8Array): { state: EarlyState; bytes: Uint8Array } {
   const sender = new BaseOtSender(random, baseSid(context));
   return { state: { sender }, bytes: sender.point };
 }
 
-/** The initiator's end of the same. Throws `ERR_PEER_CHEATED` unless there are 32 bytes; the point is checked when it is used. */
+/** Reads the responder's early bytes at the initiator. Throws `ERR_PEER_CHEATED` unless there are 32; the point is checked when it is used. */
 export function acceptEarly(bytes: Uint8Array, context: Uint8Array): EarlyState {
   if (bytes.length !== 32) throw new PeerCheatedError('length of the base OT point');
   return { point: bytes, baseSid: baseSid(context) };

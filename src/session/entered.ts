@@ -3,9 +3,9 @@ import type { SealsByRole } from '../documents/agreement.ts';
 import type { Fingerprints } from '../documents/fingerprints.ts';
 import type { Engine } from '../engine/engine.ts';
 
-/** What documents hold of the seals. */
+/** What the signed documents hold about the seals. */
 export interface Evidence {
-  /** Both seals, where the terms have them. */
+  /** Both seals, where the terms have seals. */
   readonly seals: SealsByRole | undefined;
   /** Fingerprints of what the parties have entered, as far as they are known, where the seals have commitments. */
   readonly fingerprints: Fingerprints | undefined;
@@ -13,7 +13,7 @@ export interface Evidence {
 
 /** After step 3: a negotiation in which this side's mandate has been entered. */
 export interface Entered {
-  /** What to compute with. */
+  /** What this side enters into the computation. */
   readonly entry: Entry;
   /** The engine for the rule, which links what it enters to what was sealed. */
   link(engine: Engine): Promise<Engine>;

@@ -3,16 +3,16 @@ import type { Random } from '../crypto/random.ts';
 import { InputError, isParleyError } from '../errors.ts';
 import type { Side } from './preflight.ts';
 
-/** What a side enters, and how that came. */
+/** What a side enters, and why. */
 export interface Given {
   readonly entry: Entry;
-  /** The mandate it comes from: for rules that cannot read an entry. */
+  /** The mandate that the entry was made from, for rules that cannot turn an entry back into one. */
   readonly mandate: unknown;
-  /** Why that is not the mandate that was given, in words without a figure. */
+  /** Why the mandate that was entered differs from the one that was given, in words without a figure. */
   readonly why?: string | undefined;
 }
 
-/** Who enters what, under which rule. */
+/** The rule under these terms, and the party that enters. */
 export type Entering = Pick<Side, 'bound' | 'party'>;
 
 /** Before anything is sent. Throws InputError `ERR_MANDATE_INVALID` for a mandate that the terms cannot hold. */
@@ -20,7 +20,7 @@ export function enterExactly({ bound, party }: Entering, mandate: unknown, rando
   return { entry: bound.enter(party, mandate, random), mandate };
 }
 
-/** Once the other side is there: never throws, whatever the mandate is. */
+/** For use once the peer is connected: never throws, whatever the mandate is. */
 export function enterSafely(entering: Entering, mandate: unknown, random: Random): Given {
   const fitted = fittedOf(entering, mandate, random);
   if (fitted !== undefined) return { ...fitted, mandate };
@@ -32,12 +32,12 @@ function fittedOf({ bound, party }: Entering, mandate: unknown, random: Random):
     if (bound.fit === undefined) return { entry: bound.enter(party, mandate, random) };
     return bound.fit(party, mandate, random);
   } catch {
-    // A rule that trips over a mandate has none to enter either: why it did so depends on the mandate.
+    // A rule that throws here has no entry for the mandate. Why it threw depends on the mandate, so the error goes no further.
     return undefined;
   }
 }
 
-/** Accepts nothing, in the time of any mandate where the rule's `fit` sees to that. */
+/** Enters abstention, by which nothing is accepted. Where the rule has a `fit`, this takes as long as any other mandate. */
 export function abstain(entering: Entering, random: Random, why: string): Given {
   const { bound, party } = entering;
   const mandate = abstentionOf(bound);
@@ -45,7 +45,7 @@ export function abstain(entering: Entering, random: Random, why: string): Given 
   return { entry, mandate, why };
 }
 
-/** Throws InputError `ERR_USAGE` for a rule under which nobody can abstain: it could not be run without telling something about a mandate. */
+/** Throws InputError `ERR_USAGE` for a rule under which nobody can abstain: running it would leak something about a mandate. */
 export function requireAbstention({ bound, party }: Entering, random: Random): void {
   try {
     bound.enter(party, abstentionOf(bound), random);
@@ -58,8 +58,8 @@ export function requireAbstention({ bound, party }: Entering, random: Random): v
 }
 
 /**
- * Why this side abstains where whoever was asked threw `error`; undefined for an error that ends the session. What is wrong with a mandate, in itself or by a
- * policy, must not: the other side would see it.
+ * Why this side abstains after the source of its mandate threw `error`; undefined if the error ends the session. A mandate that is invalid or that a policy
+ * forbids must not end the session, because the other side would see that.
  */
 export function abstainsBecause(error: unknown): string | undefined {
   if (!isParleyError(error)) return undefined;
@@ -67,7 +67,7 @@ export function abstainsBecause(error: unknown): string | undefined {
   return `${error.message}, so nothing is accepted`;
 }
 
-/** The mandate that was entered. It comes after the agreement, which a rule that trips over its own entry must not cost. */
+/** The mandate that was entered. The agreement is complete by now, and a rule that throws here must not lose it. */
 export function mandateEntered({ bound, party }: Entering, { entry, mandate }: Given): Mandate {
   try {
     return (bound.entered?.(party, entry) ?? bound.seal?.mandate(party, entry) ?? mandate) as Mandate;

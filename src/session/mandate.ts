@@ -5,11 +5,11 @@ import { InputError, type ParleyError, TimeoutError } from '../errors.ts';
 import type { AfterCheat } from '../ledger/index.ts';
 import { after, type Timer } from '../link/timer.ts';
 
-/** Which negotiation it is, as both sides know it. */
+/** Identifies a negotiation by what both sides know of it. */
 export interface AdmissionRequest {
   readonly terms: Terms;
   readonly peer: PublicJwk;
-  /** This side's. */
+  /** This side's role. */
   readonly role: string;
 }
 
@@ -17,23 +17,23 @@ export interface AdmissionRequest {
 export interface MandateRequest extends AdmissionRequest {
   /**
    * Measures what the outcome would tell each side about the other's mandate, under a uniform prior, taking turns with other work, until `signal` aborts.
-   * Undefined for rules and ranges that there is no figure for.
+   * Undefined for rules and ranges without a figure.
    */
   leakage(): Promise<Leakage | undefined>;
-  /** Aborts when the session fails or the time to answer is over. */
+  /** Aborts when the session fails or the time to answer has run out. */
   readonly signal: AbortSignal;
 }
 
 /** Who is asked for a mandate. */
 export interface MandateGiver {
   (request: MandateRequest): Promise<Mandate> | Mandate;
-  /** What its policy says of a peer that was caught cheating before; where it has one, nobody less strict lets the peer in. */
+  /** Its policy on a peer that was caught cheating before. The stricter of this policy and the session's own setting applies. */
   readonly afterCheat?: AfterCheat;
-  /** Throws for a negotiation that it does not allow. A session asks before it sends anything of it. */
+  /** Throws if it does not allow the negotiation. A session calls this before it sends any message of that negotiation. */
   admit?(request: AdmissionRequest): Promise<void>;
   /**
-   * Called in place of the giver where an earlier bid has to be entered again and another outcome may come of it, as with menus. What it throws ends the
-   * session: it must not depend on a mandate.
+   * Called instead of the giver where an earlier bid must be entered again and the outcome may differ, as with menus. An error that it throws ends the
+   * session, so it must not depend on a mandate.
    */
   again?(request: AdmissionRequest): Promise<void>;
 }
@@ -42,7 +42,7 @@ export type MandateSource = Mandate | MandateGiver;
 
 /**
  * Step 3: asks for the mandate, for at most `wait` milliseconds, and no longer than the session lives.
- * `onFailure` registers what to call with the session's failure, and gives what unregisters it.
+ * `onFailure` registers a listener for the session's failure, and returns a function that removes it.
  */
 export async function askMandate(
   ask: (request: MandateRequest) => Promise<Mandate> | Mandate,

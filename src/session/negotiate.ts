@@ -10,12 +10,12 @@ import { requireSide } from './side.ts';
 
 export type OneCallOptions = OpenOptions & NegotiateOptions;
 
-/** A result, and whether the peer confirmed before it left that it has everything too. */
+/** A result, and whether the peer confirmed, before it left, that it has everything too. */
 export type OneCallResult = Result & { readonly confirmed: boolean };
 
 /**
- * Opens a session, negotiates once and closes it. Throws what `openSession` and `Session.negotiate` throw; for terms and a mandate that do not fit,
- * before the peer hears anything.
+ * Opens a session, negotiates once and closes it. Throws what `openSession` and `Session.negotiate` throw. Terms and a mandate that do not fit each other
+ * are refused before anything is sent.
  */
 export async function negotiate(options: OneCallOptions): Promise<OneCallResult> {
   const { mandate } = options;
@@ -39,7 +39,7 @@ export async function negotiate(options: OneCallOptions): Promise<OneCallResult>
   }
 }
 
-/** Once the session is open, the peer would see that the mandate is refused. */
+/** Checks a mandate that is given as a value before the session is opened. Later, the peer would see that it is refused. */
 async function checkAhead({ terms, mandate, rules, role, identity }: OneCallOptions): Promise<void> {
   if (typeof mandate === 'function') return;
   await loadSodium(); // for the keys in the terms

@@ -12,14 +12,14 @@ import type { Side } from './preflight.ts';
 import { RecordedAttempt } from './recorded-attempt.ts';
 import { type NegotiationStats, type Result, toOutcome } from './result.ts';
 
-/** Who gives what this side enters once the terms are agreed. `onFailure` registers what is called if the session fails, and gives what takes that back. */
+/** Gives what this side enters, once the terms are agreed. `onFailure` registers a listener for the session's failure, and returns a function that removes it. */
 export type EntrySource = (
   onFailure: (listener: (error: ParleyError) => void) => () => void,
 ) => Promise<Given>;
 
 /**
- * A mandate that is given as a value is checked here, while nothing has been sent under these terms. Afterwards none is refused: neither one that a
- * delegate gives in step 3, nor a value where the terms are agreed already.
+ * Checks a mandate that is given as a value, before anything is sent under these terms. Later no mandate is refused: neither one that a delegate gives in
+ * step 3, nor a value that is given after the terms are agreed.
  */
 export function entrySource(
   { random, peer }: SessionParts,
@@ -52,7 +52,7 @@ export interface NegotiationOptions {
   readonly onFailure: Parameters<EntrySource>[0];
   /** What the negotiation has cost. */
   readonly cost: () => Pick<NegotiationStats, 'bytes' | 'flights'>;
-  /** When the caller asked for it. */
+  /** When the caller asked for the negotiation, by `performance.now()`. */
   readonly start: number;
 }
 
@@ -111,7 +111,7 @@ export async function negotiateAgreed(
   }
 }
 
-/** Where a seal shows only when it is opened what was entered, the peer may enter something else this time: then the outcome is another one, and counts. */
+/** Where only the opening of a seal shows what was entered, the peer may enter something else this time. The outcome may then differ, so the delegate counts it. */
 async function countAgain(
   { bound, terms, role }: Side,
   peer: PublicJwk,
@@ -121,7 +121,7 @@ async function countAgain(
   await mandate.again?.({ terms, peer, role });
 }
 
-/** The bid of an earlier session, which has to be entered again: nobody is asked, and a mandate that is given counts only if it is the same. */
+/** The bid of an earlier session, which must be entered again. Nobody is asked. Where a mandate given as a value differs from that bid, `why` says so. */
 function standingBid(side: Side, entry: Entry, mandate: unknown, random: Random): Given {
   const same =
     typeof mandate !== 'function' &&

@@ -22,14 +22,14 @@ import { mode } from './terms-exchange.ts';
 /** Bytes of the session id that make the nonce of terms without one. */
 const NONCE_LENGTH = 16;
 
-/** What a session can begin with: nothing, or terms that it has prepared for. */
+/** The state between two calls: nothing prepared, or terms that `prepare` has agreed on. */
 type Ready = { readonly kind: 'idle' } | { readonly kind: 'prepared'; readonly agreed: Agreed };
 
 const IDLE: Ready = { kind: 'idle' };
 
 type CallOptions = Pick<NegotiateOptions, 'timeout' | 'wait' | 'signal'>;
 
-/** A session as this floor and the desk see it. Callers have the `Session` of it. */
+/** A session as src/session and src/desk use it. Callers of the library get it as a `Session`. */
 export class OpenSession implements Session {
   readonly peer: PublicJwk;
   readonly id: Uint8Array;
@@ -65,13 +65,13 @@ export class OpenSession implements Session {
     return () => this.failureListeners.delete(listener);
   }
 
-  /** To be called with the link's failure. */
+  /** Called when the link fails, with the error. */
   failed(error: ParleyError): void {
     for (const listener of this.failureListeners) listener(error);
     this.failureListeners.clear();
     const { witness } = this.parts;
     const busy = this.state.kind === 'busy';
-    // Whether the peer had engaged by the time it left is known where the negotiation ends.
+    // A departure during a call is reported at the end of the call: only then is it known whether the peer had engaged.
     const cheat = error instanceof PeerCheatedError && error.attributable;
     if (!busy || cheat) void witness.testify(error);
     if (!busy) this.wipe();
@@ -131,7 +131,7 @@ export class OpenSession implements Session {
     });
   }
 
-  /** Whether what this side enters under these terms is settled already, by an outcome that was released on an earlier seal of its own. */
+  /** Whether this side's entry under these terms is already fixed, because an outcome was released on an earlier seal of its own and is not agreed. */
   async isSettled(options: Pick<NegotiateOptions, 'terms' | 'role' | 'rules'>): Promise<boolean> {
     const { ledger, sealKey, witness } = this.parts;
     const side = this.sideOf(options, IDLE);
@@ -199,8 +199,8 @@ export class OpenSession implements Session {
   }
 
   /**
-   * Runs one thing at a time: first what is checked before anything is sent, which leaves the session as it was if it throws, then the rest,
-   * of which any failure ends the session.
+   * Runs one call at a time. `check` runs before anything is sent: if it throws, the session stays as it was. Then the function that it
+   * returned runs, and any failure of that ends the session.
    */
   private async exclusively<Value>(
     options: CallOptions,
@@ -228,12 +228,12 @@ export class OpenSession implements Session {
       signal?.removeEventListener('abort', onAbort);
       this.state = after;
       link.rest();
-      // What ended meanwhile has left the wiping to this.
+      // A session that ended during the call is wiped here.
       if (link.ended !== undefined) this.wipe();
     }
   }
 
-  /** Ends the session because of `error`, has it put on record, and throws what tells most about it. */
+  /** Ends the session because of `error`, records it, and throws the error that tells most about the failure. */
   private async fail(error: unknown): Promise<never> {
     const { link, setup, witness } = this.parts;
     const earlier = link.ended;

@@ -26,26 +26,26 @@ export interface OpenOptions {
   /** The session owns it from here on, and destroys it if anything fails. */
   readonly channel: Channel;
   readonly identity: Identity;
-  /** The only key the peer may have. Without it anyone is let in, and only the terms say who may negotiate. */
+  /** The only key the peer may have. Without it any peer may connect, and only the terms say who may negotiate. */
   readonly peer?: PublicJwk | undefined;
-  /** Asked whether the peer may have this key, before this side's own is shown if it opened the connection. What it throws is thrown on. */
+  /** Decides whether the peer may have this key. The side that opened the connection calls it before it shows its own key. Errors are passed on. */
   readonly accept?: ((peer: PublicJwk) => boolean | Promise<boolean>) | undefined;
-  /** Whether this side opened the connection. Needed only for channels that do not know. */
+  /** Whether this side opened the connection. Needed only for channels that do not say so. */
   readonly initiator?: boolean | undefined;
-  /** An invite's secret, at least 16 bytes, the same on both sides: nobody without it gets an answer. */
+  /** An invite's secret, at least 16 bytes, the same on both sides. Whoever lacks it gets no answer. */
   readonly secret?: Uint8Array | undefined;
   /** Milliseconds of silence that end the session between and during negotiations, and the most the handshake may take. Default 30,000. */
   readonly timeout?: number | undefined;
   /** Milliseconds for the whole handshake, if less than `timeout`. */
   readonly handshakeTimeout?: number | undefined;
-  /** Ends the session, whenever it aborts. */
+  /** Ends the session when it aborts. */
   readonly signal?: AbortSignal | undefined;
   readonly random?: Random | undefined;
   /** This side's seal key (`createSealKey`). Needed for terms with seals. */
   readonly sealKey?: SealKey | undefined;
-  /** Takes what happens, line by line, for whoever looks for why a session failed. It holds no secret, and nothing that depends on a mandate. */
+  /** Receives a log of the session, line by line, from which one can find out why a session failed. The log holds no secret, and nothing that depends on a mandate. */
   readonly log?: Log | undefined;
-  /** Which peers' seal keys have been verified before. Default: none, and remembered for this session. */
+  /** Which peers' seal keys have been verified before. Default: none at first; those verified are remembered for this session. */
   readonly knownKeys?: KeyMemory | undefined;
   /** Where this party records its attempts with each peer. Without one, attempts and disclosure are not bounded. */
   readonly ledger?: Ledger | undefined;
@@ -106,7 +106,7 @@ export async function openSession(options: OpenOptions): Promise<Session> {
       witness,
       tell,
     });
-    // What came with the last handshake message may have ended the link before there was a session to be told.
+    // Bytes that came with the last handshake message may have ended the link before the session existed.
     if (link.ended !== undefined) session.failed(link.ended);
     return session;
   } catch (error) {
@@ -116,7 +116,7 @@ export async function openSession(options: OpenOptions): Promise<Session> {
   }
 }
 
-/** The handshake, and at the responder the secret of the early bytes that it has made for it, which a failure zeroes. */
+/** Runs the handshake. The responder also makes its early bytes and keeps their secret, which a failure zeroes. */
 async function shakeHands(
   options: OpenOptions,
   { initiator, random, timeout }: { initiator: boolean; random: Random; timeout: number },

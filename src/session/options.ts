@@ -12,14 +12,15 @@ export type Phase = 'terms-agreed' | 'mandate-given' | 'engaged' | 'outcome-know
 
 export interface NegotiateOptions {
   /**
-   * The same on both sides. Roles without a key get this side's and the peer's, if `role` or the other role says which; a
-   * missing nonce is taken from the session id.
+   * The same on both sides. Roles without a key get this side's key and the peer's, if `role` or the key of the other role
+   * decides which is whose. A missing nonce is taken from the session id.
    */
   readonly terms: Terms | TermsDraft;
   /**
-   * This side's private input, or who to ask for it once the peer is authenticated and the terms are agreed. What is given then is never refused:
-   * `Result.adjusted` says if something else was entered. To throw ends the session, which the peer sees: it is for a person who leaves, never for what
-   * the mandate says. Only `ERR_MANDATE_INVALID` and `ERR_POLICY_MANDATE` count as a mandate by which nothing is accepted.
+   * This side's private input, or a function that is asked for it once the peer is authenticated and the terms are agreed. What the function gives is
+   * never refused: `Result.adjusted` says if something else was entered. If the function throws, the session ends, and the peer sees that. So it should
+   * throw when its person leaves, and never because of what a mandate says. For `ERR_MANDATE_INVALID` and `ERR_POLICY_MANDATE` alone the session goes
+   * on, with abstention.
    */
   readonly mandate: MandateSource;
   /** This side's role, where the keys in the terms do not say. */
@@ -28,10 +29,10 @@ export interface NegotiateOptions {
   readonly rules?: readonly Rule[] | undefined;
   /** Milliseconds of silence. Default 30,000. */
   readonly timeout?: number | undefined;
-  /** Milliseconds for either side's person. Default 600,000. */
+  /** Milliseconds that either side's person may take. Default 600,000. */
   readonly wait?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Bits that may be disclosed to this peer in all, by the ledger's count. Needs a ledger. */
+  /** The most bits that may be disclosed to this peer in total, by the ledger's count. Needs a ledger. */
   readonly maxDisclosure?: number | undefined;
   readonly onProgress?: ((phase: Phase) => void) | undefined;
 }

@@ -12,8 +12,8 @@ export interface SealedEntry {
 }
 
 /**
- * A seal as this side's ledger has it: as documents do and, where an entry has more than its number, with that, readable to whoever can open the seal. So
- * the ledger and the seal key are enough to enter the same again.
+ * A seal as this side's ledger records it: in the form of the documents and, where an entry has more than its number, with the rest of the entry, which only
+ * the seal key can read. So the ledger and the seal key are enough to enter the same again.
  */
 export function toRecord({ sealed: { seal, randomness }, entry: { rest } }: SealedEntry): Json {
   const json = seal.toJSON();
@@ -21,8 +21,8 @@ export function toRecord({ sealed: { seal, randomness }, entry: { rest } }: Seal
 }
 
 /**
- * A recorded seal of this side, with its entry; undefined under another seal key. The rest of the entry is `given` where the record lacks it, as those of earlier
- * versions do, and undefined if the seal has no commitment to that.
+ * A recorded seal of this side, with its entry; undefined if the seal was made with another seal key. Records of earlier versions lack the rest of the entry;
+ * it is then taken from `given`. The result is undefined if the seal does not commit to the rest.
  */
 function fromRecord(
   { seal: record }: PreviousSeal,
@@ -44,8 +44,8 @@ function fromRecord(
 }
 
 /**
- * What this side has to enter, because an outcome was released on it and is not agreed; undefined if nothing is. Throws LedgerError `ERR_SEAL_CHANGED` if that
- * cannot be entered again, which does not depend on any mandate.
+ * The entry that this side must make again, because an outcome was released on it and is not agreed; undefined if there is none. Throws LedgerError
+ * `ERR_SEAL_CHANGED` if it cannot be entered again. That does not depend on any mandate.
  */
 export function requiredEntry(
   previous: readonly PreviousSeal[],
@@ -60,8 +60,8 @@ export function requiredEntry(
 }
 
 /**
- * This side's earlier seal of the same mandate, if there is one, with its entry. Throws LedgerError `ERR_SEAL_CHANGED` if an outcome was released on a
- * bid of which an earlier version has recorded the seal alone, and `entry` is another one.
+ * This side's earlier seal of the same mandate, if there is one, with its entry. Throws LedgerError `ERR_SEAL_CHANGED` if an outcome was released on
+ * another bid than `entry`, and an earlier version recorded only the seal of that bid.
  */
 export function earlierEntry(
   previous: readonly PreviousSeal[],
@@ -77,7 +77,7 @@ export function earlierEntry(
   return undefined;
 }
 
-/** Whether a record lacks what an entry has besides its number: only the mandate has it. */
+/** Whether a record lacks the rest of an entry, which is then known from the mandate alone. */
 function isLegacy({ seal }: PreviousSeal, { committed }: SealedEntries): boolean {
   return committed !== undefined && membersOf(seal).rest === undefined;
 }

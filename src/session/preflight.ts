@@ -27,7 +27,7 @@ export interface Side extends Place {
   readonly bound: BoundRule;
 }
 
-/** What a session gives to terms that leave it open: the two proven keys, and a nonce that both sides have a part in. */
+/** What a session adds to terms that leave it open: the two proven keys, and a nonce to which both sides contributed. */
 export interface SessionFacts {
   readonly own: PublicJwk;
   readonly peer: PublicJwk;
@@ -93,7 +93,7 @@ export class Preflight {
   }
 }
 
-/** Undefined for what JSON cannot hold, which `preflight` refuses. */
+/** Undefined for a value that JSON cannot hold; `preflight` refuses it. */
 function textOf(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
@@ -107,7 +107,7 @@ export function requireTime(terms: Terms): void {
   if (isExpired(terms)) throw expired(terms);
 }
 
-/** That terms have expired by this machine's clock, which may be fast. */
+/** The error for terms that have expired by this machine's clock. The clock may be fast. */
 export function expired({ expires }: Pick<Terms, 'expires'>): TermsError {
   const now = formatTime(Date.now());
   return new TermsError('ERR_TERMS_EXPIRED', `the terms expired at ${expires}; by this clock it is ${now}`, {

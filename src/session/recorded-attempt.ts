@@ -20,10 +20,10 @@ export interface RecordedAttemptOptions {
   readonly peer: PublicJwk;
   /** Names this negotiation, 32 bytes. */
   readonly session: Uint8Array;
-  /** Bits that the outcome discloses to the peer at most. */
+  /** The most bits that the outcome can disclose to the peer. */
   readonly bits: number;
   readonly maxDisclosure: number | undefined;
-  /** Whether the seals show in every session that the same was entered. */
+  /** Whether the seals prove, in every session, that the same mandate was entered. */
   readonly shown: boolean;
 }
 
@@ -42,7 +42,7 @@ export class RecordedAttempt {
   }
 
   /**
-   * This negotiation's place in the ledger; undefined without one. Throws LedgerError `ERR_SESSION_BUSY`, `ERR_PEER_BARRED`,
+   * This negotiation's place in the ledger; undefined without a ledger. Throws LedgerError `ERR_SESSION_BUSY`, `ERR_PEER_BARRED`,
    * `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
    */
   static async begin(
@@ -70,32 +70,32 @@ export class RecordedAttempt {
     return this.earlier;
   }
 
-  /** Whether this attempt may be made with these seals (their digests; `seal` is this side's, as the next session wants it back). */
+  /** Throws if this attempt may not be made with these seals: `own` and `peer` are their digests, `seal` is this side's in the form to be recorded. */
   admitSealed(seal: Json, own: Uint8Array, peer: Uint8Array): void {
     this.seal = seal;
     this.admit(own, peer);
   }
 
-  /** The same where the terms have no seals: every negotiation is an attempt of its own. */
+  /** Like `admitSealed`, for terms without seals: every negotiation is an attempt of its own. */
   admitUnsealed(): void {
     this.admit(this.options.session, this.options.session);
   }
 
-  /** Before this side signs its engagement, and before it releases anything: on disk once. */
+  /** Records the seal, before this side signs its engagement or releases anything. Written only once. */
   sealed(): Promise<void> {
     this.recorded ??= this.session.sealed(this.seal);
     return this.recorded;
   }
 
-  /** Before this side releases its share of the outcome. */
+  /** Records the release, before this side releases its share of the outcome. */
   async released(): Promise<void> {
     await this.sealed();
     await this.session.released();
   }
 
   /**
-   * Once the agreement is complete. It stays so if the ledger cannot be written: gives that error, and the attempt counts as unfinished,
-   * so that it can only be repeated.
+   * Records the complete agreement. If the ledger cannot be written, the agreement is valid all the same: the error is returned, and the
+   * attempt counts as unfinished, so that it can only be repeated.
    */
   async agreed(agreement: Agreement): Promise<ParleyError | undefined> {
     const digest = platform.sha256(serializeAgreement(agreement));
@@ -108,7 +108,7 @@ export class RecordedAttempt {
     }
   }
 
-  /** Gives back the lock. What the system then refuses changes nothing: the lock of an ended session holds nobody up. */
+  /** Gives back the lock. If the system refuses, nothing is lost: the lock of an ended session blocks nobody. */
   async end(): Promise<void> {
     await this.session.end().catch(() => undefined);
   }

@@ -13,9 +13,9 @@ import type { Side } from './preflight.ts';
 export interface NegotiationStats {
   /** AND gates of the computation. */
   readonly ands: number;
-  /** Bytes over the channel; the handshake counts to a session's first negotiation. */
+  /** Bytes over the channel. The handshake counts towards the session's first negotiation. */
   readonly bytes: { readonly sent: number; readonly received: number };
-  /** Messages in the longest chain of each sent after receiving the one before, likewise. */
+  /** Length of the longest chain of messages, each sent after receiving the one before. The handshake counts as it does for bytes. */
   readonly flights: number;
   /** Milliseconds from the call to the result, and the part of it before the mandate was asked for. */
   readonly ms: { readonly total: number; readonly setup: number };
@@ -24,7 +24,7 @@ export interface NegotiationStats {
 export type Result = Outcome & {
   /** The outcome as documents write it. */
   readonly outcome: OutcomeJson;
-  /** Signed by both, for no deal too. `serializeAgreement` gives its one byte form. */
+  /** Signed by both sides, also for no deal. `serializeAgreement` gives its canonical bytes. */
   readonly agreement: Agreement;
   /** The completed terms that were agreed. */
   readonly terms: Terms;
@@ -32,13 +32,13 @@ export type Result = Outcome & {
   readonly role: string;
   /**
    * The mandate that was entered for this side, reservations as numbers on the terms' grid (one step outside it for a round in which nothing is accepted),
-   * utilities as they were rounded. It is in no message and no document.
+   * utilities as they were rounded. No message and no document contains it.
    */
   readonly entered: Mandate;
-  /** Why that is not the mandate that was given, in words without a figure. */
+  /** Why `entered` differs from the mandate that was given, in words without a figure. */
   readonly adjusted?: string;
   readonly stats: NegotiationStats;
-  /** Why the agreement is not in this side's ledger, where it could not be written: there the attempt still counts as unfinished. */
+  /** Why this side's ledger could not record the agreement. In the ledger, the attempt still counts as unfinished. */
   readonly unrecorded?: ParleyError;
 };
 
@@ -46,7 +46,7 @@ export interface SigningOptions {
   readonly link: Link;
   readonly identity: Identity;
   readonly side: Side;
-  /** What this side will have signed: built from its own view. */
+  /** What this side signs, built from its own view. */
   readonly body: AgreementBody;
   readonly signsFirst: boolean;
 }
@@ -70,7 +70,7 @@ export async function exchangeSignatures(options: SigningOptions): Promise<Agree
   );
 }
 
-/** Counts what a negotiation costs from here on. The handshake counts to a session's first. */
+/** Counts what a negotiation costs from here on. The handshake counts towards the session's first negotiation. */
 export function countCost(
   link: SecureLink,
   first: boolean,

@@ -5,8 +5,8 @@ import { generateKey } from '../paillier/index.ts';
 import { proveSealKey, type SealKey } from '../seals/index.ts';
 
 /**
- * A new seal key with its proof, for an identity: a Paillier key of at least 3072 bits (the default). Takes a fraction of a second. Whoever has it
- * reads the seals made with it; without it they cannot be opened.
+ * A new seal key with its proof, for an identity: a Paillier key of at least 3072 bits (the default). Takes a fraction of a second. Whoever has the
+ * key can read the seals made with it; without the key they cannot be opened.
  */
 export async function createSealKey(identity: PublicJwk, bits?: number): Promise<SealKey> {
   await loadSodium();

@@ -4,7 +4,7 @@ import type { Place } from '../documents/place.ts';
 import type { Bits, Engine, FingerprintingEngine, Fixing, Party, Release, Wires } from '../engine/engine.ts';
 import type { SealLink } from '../seals/index.ts';
 
-/** The engine of a sealed rule, which reveals its outcome only: `beforeOutcome` runs once the rule has queued everything, and before that. */
+/** The engine of a sealed rule, which reveals its outcome only. `beforeOutcome` runs after the rule has queued everything and before the outcome is revealed. */
 abstract class EngineOfSealedRule<Inner extends Engine = Engine> implements Engine {
   protected readonly engine: Inner;
 
@@ -57,7 +57,7 @@ abstract class EngineOfSealedRule<Inner extends Engine = Engine> implements Engi
   protected abstract beforeOutcome(release: Release): Promise<Release>;
 }
 
-/** Takes one input of each party: what that party has sealed. Reveals nothing before both seals are linked to it. */
+/** Takes one input from each party: the number that the party sealed. Reveals nothing before both seals are linked to these inputs. */
 export class SealedNumberEngine extends EngineOfSealedRule {
   private readonly seals: SealLink<Wires>;
   private readonly width: number;
@@ -86,10 +86,10 @@ export class SealedNumberEngine extends EngineOfSealedRule {
   }
 }
 
-/** Bits of an input that is fingerprinted, at most: what the bound of a fingerprint's error is stated for. */
+/** The most bits that a fingerprinted input may have. The bound on a fingerprint's error is stated for this length. */
 export const MOST_BITS = 2 ** 19;
 
-/** The fingerprints that `CommittedEngine` has brought about so far: the keys, and each party's once it is known. */
+/** The fingerprints that a `CommittedEngine` has produced so far: the keys, and each party's fingerprint once it is known. */
 export class FingerprintRecord {
   private readonly place: Place;
   private readonly values: Record<string, Uint8Array> = {};
@@ -112,8 +112,8 @@ export class FingerprintRecord {
 }
 
 /**
- * Takes inputs of given widths, a's and b's by turns, and fingerprints them. `own` are those that an opening of this party's seal will stand for:
- * it enters no others. Each party's fingerprint goes out, and is checked, before its part of the release, and is written to `record`.
+ * Takes inputs of given widths, a's and b's by turns, and fingerprints them. `own` are the inputs that an opening of this party's seal will show; the
+ * party enters no others. Each party's fingerprint is sent and checked before that party's part of the release, and is written to `record`.
  */
 export class CommittedEngine extends EngineOfSealedRule<FingerprintingEngine> {
   private readonly widths: readonly number[];
@@ -156,7 +156,7 @@ export class CommittedEngine extends EngineOfSealedRule<FingerprintingEngine> {
     return wires;
   }
 
-  /** Without this, a rule's mistake would show when an agreement cannot be opened. */
+  /** Without this check, a rule's mistake would show only later, when an agreement cannot be opened. */
   private requireOwn(bits: Bits | undefined): void {
     const next = this.own.next();
     const due = next.done === true ? undefined : next.value;

@@ -26,7 +26,7 @@ import { CommittedEngine, FingerprintRecord, SealedNumberEngine } from './sealed
 
 export interface SealingOptions {
   readonly side: Side;
-  /** How the side's rule seals. */
+  /** How this side's rule seals an entry. */
   readonly seal: SealedEntries;
   /** Names this negotiation, 32 bytes. */
   readonly session: Uint8Array;
@@ -42,13 +42,13 @@ export function sealAnds({ bound, terms }: Side): number {
   return terms.seals === 'none' || bound.seal === undefined ? 0 : 2 * linkAnds(bound.seal.width);
 }
 
-/** What a seal is made of that no mandate is needed for. */
+/** The parts of a seal that can be made without a mandate. */
 interface Blank {
   readonly encryption: PreparedEncryption;
   readonly mask: Mask;
 }
 
-/** The seals of one negotiation (src/seals/README.md) before there is a mandate. Its `link` is what the engine speaks over. */
+/** The seals of one negotiation (src/seals/README.md) before this side has its mandate. The engine speaks over its `link`. */
 export class Sealing {
   readonly link: SealExchange;
   private readonly options: SealingOptions;
@@ -61,8 +61,8 @@ export class Sealing {
   }
 
   /**
-   * Makes what no mandate is needed for, at a moment when this side would otherwise wait for the peer. `all` says whether that is the
-   * whole of it: the garbler's C_m can wait until it has sent what the peer waits for.
+   * Makes the parts that need no mandate, at a moment when this side would otherwise wait for the peer. `all` says whether to make all of
+   * them: the garbler's C_m can wait until the garbler has sent what the peer waits for.
    */
   prepare(all: boolean): void {
     const { mask } = this.made();
@@ -70,8 +70,8 @@ export class Sealing {
   }
 
   /**
-   * What this side has to enter, whatever its mandate is now: an outcome was released on it, and is not agreed. Throws LedgerError
-   * `ERR_SEAL_CHANGED` if its seal is under another key.
+   * The entry that this side must make again, whatever its mandate is now, because an outcome was released on it and is not agreed.
+   * Throws LedgerError `ERR_SEAL_CHANGED` if its seal was made with another key.
    */
   required(attempt: RecordedAttempt | undefined): Entry | undefined {
     const { seal, key } = this.options;
@@ -80,8 +80,8 @@ export class Sealing {
   }
 
   /**
-   * Seals an entry and begins the exchange. What is entered is what has to be, or that of an earlier seal where this side has one for the
-   * same mandate and question. Throws LedgerError `ERR_SEAL_CHANGED`.
+   * Seals an entry and begins the exchange. An entry that must be made again takes the place of `entry`, and so does the entry of an earlier
+   * seal of this side for the same mandate and question. Throws LedgerError `ERR_SEAL_CHANGED`.
    */
   async enter(entry: Entry, attempt: RecordedAttempt | undefined): Promise<Entered> {
     const { side, seal, session, garbles, key, knownKeys, random } = this.options;
@@ -122,7 +122,7 @@ export class Sealing {
   }
 }
 
-/** A sealed entry: what the rule enters is linked to it before the rule's outcome is revealed. */
+/** A sealed entry. What the rule enters is linked to the seal before the rule's outcome is revealed. */
 class LinkedEntry implements Entered {
   readonly entry: Entry;
   private readonly options: SealingOptions;
@@ -146,7 +146,7 @@ class LinkedEntry implements Entered {
   }
 
   /**
-   * Reveals nothing with a release before both seals are linked. Where entries have more than the sealed number, the links come first, and
+   * This engine reveals no outcome before both seals are linked. Where entries have more than the sealed number, the links come first, and
    * all that the rule enters is fingerprinted.
    */
   async link(engine: Engine): Promise<Engine> {

@@ -19,16 +19,16 @@ export interface Session {
   readonly stats: LinkStats;
   /** RFC 7638 thumbprint of the peer's key. */
   peerFingerprint(): Promise<string>;
-  /** Calls `listener` once, when the session fails. Gives what takes that back. */
+  /** Calls `listener` once, when the session fails. Returns a function that removes the listener. */
   onFailure(listener: (error: ParleyError) => void): () => void;
   /**
-   * Agrees on the terms and runs what does not depend on the mandates, ahead of `negotiate` with the same terms. Both sides call it.
+   * Agrees on the terms and runs everything that does not depend on the mandates, ahead of `negotiate` with the same terms. Both sides call it.
    */
   prepare(terms: Terms | TermsDraft, options?: PrepareOptions): Promise<void>;
   /**
    * One negotiation, step by step as in README.md of this folder. Throws typed errors: before anything is sent InputError or
-   * TermsError (the session stays open), afterwards whatever ended the session. `engagement` in an error is what the peer had signed.
-   * A mandate that the terms cannot hold is refused only as a value, and only before `prepare`: for terms that the peer has proposed give a function.
+   * TermsError (the session stays open), afterwards the error that ended the session. Its `engagement` is what the peer had signed.
+   * A mandate that the terms cannot hold is refused only if it is a value, and only before `prepare`. For terms that the peer proposed, give a function.
    */
   negotiate(options: NegotiateOptions): Promise<Result>;
   /**

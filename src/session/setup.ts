@@ -19,7 +19,7 @@ interface Fresh {
   readonly early: EarlyState;
 }
 
-/** From the first negotiation on. What holds secrets is closed before the kernel's memory goes: the latest engine, then the source. */
+/** From the first negotiation on. Before the kernel's memory is freed, the objects that hold secrets are closed: the latest engine, then the source. */
 interface Running {
   readonly kind: 'running';
   readonly early: EarlyState;
@@ -40,7 +40,7 @@ export class Setup {
     this.state = { kind: 'fresh', early };
   }
 
-  /** The kind of security that it serves; undefined before the first negotiation. */
+  /** The kind of security that this setup serves; undefined before the first negotiation. */
   get security(): Security | undefined {
     return this.state.kind === 'running' ? this.state.security : undefined;
   }

@@ -5,7 +5,7 @@ import { roleNamed, rolesIn } from '../documents/roles.ts';
 import type { PublicJwk, RoleNames, TermsDraft } from '../documents/terms.ts';
 import { InputError } from '../errors.ts';
 
-/** What says which side this is. */
+/** What decides which side this is. */
 export interface SideFacts {
   /** The keys that the terms name, by role. */
   readonly parties: TermsDraft['parties'];
@@ -18,8 +18,8 @@ export interface SideFacts {
 }
 
 /**
- * Which side this is, by the keys in the terms, or by the role asked for where they do not say; undefined if nothing does. A key that
- * is not this side's is the other's. Throws InputError `ERR_USAGE` for what contradicts itself, and `ERR_TERMS_INVALID` for a party that the rule does not have.
+ * Which side this is: by the keys in the terms or, where they do not decide, by the role asked for; undefined if neither decides. A key that is not this
+ * side's counts as the other side's. Throws InputError `ERR_USAGE` if key, role and terms do not fit together, and `ERR_TERMS_INVALID` for a party that the rule does not have.
  */
 export function findSide(
   { name, roles }: Pick<Rule, 'name' | 'roles'>,
@@ -57,7 +57,7 @@ export function findSide(
   return found === undefined ? undefined : sideOf(roles, found);
 }
 
-/** The same, where something must say it. */
+/** Like `findSide`, but throws InputError `ERR_USAGE` if nothing decides. */
 export function requireSide(rule: Pick<Rule, 'name' | 'roles'>, facts: SideFacts): Place {
   const side = findSide(rule, facts);
   if (side !== undefined) return side;

@@ -25,8 +25,8 @@ export interface TermsExchangeOptions {
 }
 
 /**
- * Steps 1 and 2: both sides show that they have the same terms. It stands between the engine and the link: nothing that the peer
- * sends is taken before its hello has been checked, and nothing is sent before one's own.
+ * Steps 1 and 2: both sides show that they have the same terms. The engine speaks through this link, which accepts no other message
+ * of the peer before it has checked the peer's hello, and sends no other message before this side's own hello.
  */
 export class TermsExchange implements Link {
   private readonly options: TermsExchangeOptions;
@@ -67,7 +67,7 @@ export class TermsExchange implements Link {
     try {
       await Promise.all([first, link.send(type, shape, fields)]);
     } catch (error) {
-      await this.confirm(); // a peer that has other terms says so before it leaves
+      await this.confirm(); // a peer with other terms says so before it leaves
       throw error;
     }
   }
@@ -92,7 +92,7 @@ export class TermsExchange implements Link {
     const same = equalBytes(theirs.termsDigest, digest);
     const theirMode = theirs.mode[0]!;
     const together = theirMode <= mode.ask && (theirMode === mode.prepare) === (own === mode.prepare);
-    // The answer can go out with the computation's first message, unless somebody waits for it; it does even if the terms differ.
+    // The answer can go out with the computation's first message, unless a side waits for it. It goes out even if the terms differ.
     const waitedFor = !deferred || own !== mode.negotiate || theirMode !== mode.negotiate || !same;
     if (!this.said && waitedFor) {
       await this.say();

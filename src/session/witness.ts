@@ -14,23 +14,23 @@ import type { Phase } from './options.ts';
 import type { Side } from './preflight.ts';
 
 export interface WitnessOptions {
-  /** Where it reports to, and asks; without one it does nothing. */
+  /** The ledger that the witness reports to and asks. Without one it does nothing. */
   readonly ledger: Ledger | undefined;
   /** The peer's proven Ed25519 key, 32 bytes. */
   readonly peer: Uint8Array;
   /** The session's id, 32 bytes. */
   readonly session: Uint8Array;
-  /** What the session's owner says of a peer that was caught before. */
+  /** What the session's owner decided about a peer that was caught before. */
   readonly afterCheat: AfterCheat;
 }
 
 /** Tells this party's ledger how the peer behaves, and refuses a peer that was caught (src/ledger/README.md, _Conduct_). */
 export class Witness {
-  /** Whether this side knows an outcome first. */
+  /** Whether this side learns the outcome first. */
   learnsFirst = false;
   private readonly options: WitnessOptions;
   private stage: Stage = 'connected';
-  /** Whether something is under way that a cheating peer may try its luck at, and leave if it has none. */
+  /** Whether a computation is under way in which a peer could try to cheat, and leave if that fails. */
   private computing = false;
   /** The negotiation under way, or the last one. */
   private current: { readonly id: Uint8Array; readonly side: Side } | undefined;
@@ -65,15 +65,15 @@ export class Witness {
     this.computing = true;
   }
 
-  /** Preparing ends with 'terms-agreed', as it began; a negotiation has nothing left to lose once both have signed. */
+  /** Preparing begins and ends with 'terms-agreed'. Once both sides have signed, a peer that leaves spoils nothing. */
   reached(phase: Phase): void {
     this.stage = phase;
     this.computing = phase !== 'terms-agreed' && phase !== 'signed';
   }
 
   /**
-   * Puts on record what `error`, which has ended the session, shows about the peer; at most one record a session. To be called after the
-   * abort: the peer learns nothing from it. Never rejects: `error.unrecorded` says if the ledger could not be written.
+   * Records what `error`, which has ended the session, shows about the peer; at most one record per session. Call it after the
+   * abort, so that the peer learns nothing from it. Never rejects: `error.unrecorded` says if the ledger could not be written.
    */
   testify(error: unknown): Promise<void> {
     this.report ??= error instanceof ParleyError ? this.reportOf(error) : undefined;
@@ -92,7 +92,7 @@ export class Witness {
     }
     const engaged = error.engagement !== undefined;
     if (subject === undefined || !(engaged || this.computing) || !isDeparture(error)) return undefined;
-    // Who knows the outcome first sends its share after that, the other one with its engagement.
+    // The side that learns the outcome first sends its share after that; the other side sends its share with its engagement.
     const shared = after === 'outcome-known' || (after === 'engaged' && !this.learnsFirst);
     return settle(error, () => ledger.left(peer, { ...occasion, ...subject, engaged, shared }));
   }
