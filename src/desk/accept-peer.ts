@@ -3,39 +3,39 @@ import type { Channel, Listener } from '../link/channel.ts';
 import { after, type Timer } from '../link/timer.ts';
 import type { Session } from '../session/index.ts';
 
-/** Most handshakes under way at a time; past it the oldest is dropped. */
+/** The most handshakes under way at a time. One more, and the oldest is dropped. */
 const PENDING = 128;
 
 export interface AcceptOptions {
   readonly listener: Listener;
-  /** Runs the handshake and whatever else decides that this is the peer. */
+  /** Runs the handshake and any other check that decides whether this is the peer. */
   readonly open: (channel: Channel, signal: AbortSignal) => Promise<Session>;
-  /** Milliseconds until nobody is expected any more. */
+  /** Milliseconds to wait for the peer. */
   readonly wait: number;
   readonly signal: AbortSignal;
-  /** Called for each connection that was not the peer's, unless it only repeated what a peer had sent. */
+  /** Called for each connection that was not the peer's, unless it only repeated an earlier first message. */
   readonly onRefused: (error: unknown) => void;
-  /** Whether only somebody with an invite gets an answer at all. Who has got one is then not dropped for newer connections. */
+  /** Whether only a holder of the invite gets an answer. A connection that has had an answer is then not dropped for newer ones. */
   readonly invited?: boolean;
-  /** Whether an error of `open` ends the waiting, instead of only that connection. */
+  /** Whether an error of `open` ends the wait. Otherwise it ends only that connection. */
   readonly isFinal?: (error: unknown) => boolean;
 }
 
 /**
- * The session with the first connection that proves to be the peer's. Whatever else connects meanwhile (a port scan, garbage,
- * somebody else) is refused beside it and ends nothing. Throws TimeoutError, or the signal's reason.
+ * The session over the first connection that proves to be the peer's. Other connections meanwhile (a port scan, garbage,
+ * somebody else) are refused and end nothing. Throws TimeoutError, or the signal's reason.
  */
 export function acceptPeer(options: AcceptOptions): Promise<Session> {
   return new Promise((resolve, reject) => new Reception(options, resolve, reject).begin());
 }
 
-/** Connections that are let in one beside the other, until one is the peer's. */
+/** Handles connections side by side until one of them is the peer's. */
 class Reception {
   private readonly options: AcceptOptions;
   private readonly resolve: (session: Session) => void;
   private readonly reject: (error: unknown) => void;
   private readonly pending = new Set<AbortController>();
-  /** Those of them that have shown that they hold the invite. */
+  /** The pending connections that have proved that they hold the invite. */
   private readonly answered = new WeakSet<AbortController>();
   private readonly onAbort = () => this.fail(this.options.signal.reason);
   private timer: Timer | undefined;
@@ -84,7 +84,7 @@ class Reception {
     }
   }
 
-  /** A place for one more handshake; the oldest of those that have shown nothing gives way where there are too many. */
+  /** Makes room for one more handshake. If there are too many, the oldest one that has proved nothing is dropped. */
   private admit(): AbortController {
     const attempt = new AbortController();
     this.pending.add(attempt);
@@ -102,7 +102,7 @@ class Reception {
     this.reject(error);
   }
 
-  /** Lets nobody in any more. */
+  /** Stops accepting connections. */
   private finish(): void {
     this.over = true;
     this.timer?.cancel();
@@ -112,7 +112,7 @@ class Reception {
   }
 }
 
-/** A channel that tells when something is sent for the first time: a handshake with an invite answers only who holds it. */
+/** A channel that reports its first send: a handshake with an invite sends nothing until the other side has proved that it holds the invite. */
 function onFirstSend(channel: Channel, tell: () => void): Channel {
   return {
     initiator: channel.initiator,

@@ -7,8 +7,8 @@ import type { AdmissionRequest } from '../session/mandate.ts';
 import { boundsOf, latestDeadline, type Policy } from './policy.ts';
 
 /**
- * Throws PolicyError where the policy does not allow these terms, under which the rule is `bound`, with this peer. It goes by terms, peer and policy
- * alone, never by a mandate: so a refusal tells nothing about one.
+ * Throws PolicyError if the policy does not allow these terms with this peer. `bound` is the rule under these terms. The decision depends on terms, peer
+ * and policy alone, so a refusal tells nothing about a mandate.
  */
 export async function admitUnder(
   policy: Policy,
@@ -34,7 +34,7 @@ export async function admitUnder(
   }
 }
 
-/** The rule's part of a policy. Throws PolicyError for a rule that has none: nobody could bound its mandates. */
+/** The rule's part of a policy. Throws PolicyError for a rule without one: no policy could bound its mandates. */
 export function boundedBy({ policy }: BoundRule): PolicyBounds {
   if (policy === undefined)
     throw new PolicyError('ERR_POLICY_RULE', 'the rule does not let a policy bound its mandates');

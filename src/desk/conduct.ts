@@ -23,27 +23,27 @@ import type { Peer } from './person.ts';
 
 /** How a negotiation ended at this side. */
 export type DeskResult = Result & {
-  /** Where the home keeps the agreement, if it does. */
+  /** Where the home keeps the agreement, if the home keeps it. */
   readonly saved: string | undefined;
-  /** Why it does not, where it should: the agreement is only here. */
+  /** Why the home could not keep it. The agreement is then in this result only. */
   readonly unsaved: ParleyError | undefined;
   /** Whether the home's ledger has the agreement too. */
   readonly recorded: boolean;
-  /** Whether the peer confirmed before it left that it has the agreement too. */
+  /** Whether the peer confirmed, before it left, that it has the agreement too. */
   readonly confirmed: boolean;
 };
 
-/** Terms that both sides have, in the session in which they meet. */
+/** Terms that both sides have, and the session between them. */
 export interface Agreed extends Place {
   readonly session: Session;
   readonly terms: Terms | TermsDraft;
   readonly rule: Rule;
   readonly peer: Peer;
-  /** Whether the terms came by an offer: then both say when they have their mandates. */
+  /** Whether the terms came by an offer. Then each side says when it has its mandate (step O3). */
   readonly offered: boolean;
 }
 
-/** From terms that both have to the saved agreement. */
+/** From terms that both sides have to the saved agreement. */
 export async function negotiateAgreed(desk: Desk, agreed: Agreed): Promise<DeskResult> {
   const { session, terms, role, peer, offered } = agreed;
   const { options, clocks, tell } = desk;
@@ -66,7 +66,7 @@ export async function negotiateAgreed(desk: Desk, agreed: Agreed): Promise<DeskR
   return conclude(desk, session, result);
 }
 
-/** Throws PolicyError where this side has a delegate whose policy does not allow these terms with this peer. */
+/** Throws PolicyError if this side has a delegate and its policy does not allow these terms with this peer. */
 export async function admit({ options: { mandate } }: Desk, request: AdmissionRequest): Promise<void> {
   if (isDelegate(mandate)) await mandate.admit(request);
 }
@@ -77,8 +77,8 @@ export function isDelegate(mandate: unknown): mandate is Delegate {
 }
 
 /**
- * Checks a mandate that is there already against terms of this side's own, before it connects. Throws InputError `ERR_MANDATE_INVALID`. Nothing refuses it
- * later, when the other side would see that.
+ * Checks a mandate given as a value against this side's own terms, before this side connects. Throws InputError `ERR_MANDATE_INVALID`. The mandate is not
+ * refused later, because the other side would see that.
  */
 export function checkGiven(
   { mandate }: Pick<DeskOptions, 'mandate'>,
@@ -90,7 +90,7 @@ export function checkGiven(
 }
 
 /**
- * Asks for something for as long as the session lives, and at most `wait` milliseconds. Whoever is asked can tell by the signal that it is over.
+ * Asks for something for as long as the session lives, and at most `wait` milliseconds. The signal tells whoever is asked that the time is over.
  */
 export async function whileAlive<Value>(
   session: Session,
@@ -101,7 +101,7 @@ export async function whileAlive<Value>(
   const forget = session.onFailure((error) => over.abort(error));
   const timer = after(wait, () => over.abort(new TimeoutError('there was no answer in time')));
   const ended = new Promise<never>((_, reject) => {
-    // A turn later, when a prompt has been taken away.
+    // Rejects a turn later, so that a prompt can be removed first.
     over.signal.addEventListener('abort', () => setTimeout(reject, 0, over.signal.reason), { once: true });
   });
   try {
@@ -112,20 +112,20 @@ export async function whileAlive<Value>(
   }
 }
 
-/** The mandate, or who is asked for it once the peer is authenticated and the terms are agreed. */
+/** The mandate, or the function that is asked for it once the peer is authenticated and the terms are agreed. */
 function mandateOf(desk: Desk, { rule, party, offered }: Agreed): Mandate | Asked {
   const { mandate, person } = desk.options;
   if (typeof mandate === 'function') {
     const ask: Asked = async (request) => mandate(request);
     return isDelegate(mandate) ? Object.assign(ask, { again: mandate.again }) : ask;
   }
-  // Terms that the other side offers may not be able to hold it: what a function gives is never refused.
+  // Terms that the other side offers may not be able to hold the mandate. A function is used because its mandate is never refused.
   if (mandate !== undefined) return offered ? async () => mandate : mandate;
   return async (request) => {
     const { terms, peer, role, signal } = request;
     const check = (given: Mandate) => checkMandate(rule, terms, party, given);
     const question = { terms, peer, role, signal, rule, party, check };
-    await foresee(desk, { terms, rule, key: peer }); // nobody types what the ledger would refuse
+    await foresee(desk, { terms, rule, key: peer }); // so that nobody types what the ledger would refuse
     return person!.mandate!(withLeakage(question, rule));
   };
 }
@@ -133,8 +133,8 @@ function mandateOf(desk: Desk, { rule, party, offered }: Agreed): Mandate | Aske
 type Asked = ((request: MandateRequest) => Promise<Mandate>) & Pick<MandateGiver, 'again'>;
 
 /**
- * Asks for the mandate before this side says that it is ready, so that nothing depends on it yet; nobody is asked where an earlier seal decides. What is
- * wrong with the mandate comes out only in the session, where it ends nothing.
+ * Asks for the mandate before this side says that it is ready, so that nothing depends on it yet. Nobody is asked where an earlier seal decides. An invalid
+ * mandate is noticed only in the session, and does not end it.
  */
 async function askAhead(desk: Desk, { session, terms, rule, role }: Agreed, ask: Asked): Promise<Asked> {
   if (await isSettled(session, { terms, role, rules: desk.options.rules })) return ask;
@@ -146,7 +146,7 @@ async function askAhead(desk: Desk, { session, terms, rule, role }: Agreed, ask:
   return () => asked;
 }
 
-/** A request that can be asked for its figure. */
+/** The request, with a function that measures the leakage. */
 function withLeakage<Request extends { readonly terms: Terms; readonly signal?: AbortSignal }>(
   request: Request,
   rule: Rule,
@@ -154,7 +154,7 @@ function withLeakage<Request extends { readonly terms: Terms; readonly signal?: 
   return { ...request, leakage: () => leakageOf(rule, request.terms, request.signal) };
 }
 
-/** Saves the agreement, then ends the session in order. The result is there whatever becomes of either. */
+/** Saves the agreement, then ends the session in order. The result is returned even if either fails. */
 async function conclude(desk: Desk, session: Session, result: Result): Promise<DeskResult> {
   const kept = await save(desk, serializeAgreement(result.agreement));
   const confirmed = await session.close().then(

@@ -6,7 +6,7 @@ import { type Dealings, questionDigest, type Standing } from '../ledger/index.ts
 import type { Desk } from './desk.ts';
 import type { Peer } from './person.ts';
 
-/** Terms with a peer. */
+/** The terms, and the peer. */
 interface About {
   readonly terms: Terms;
   readonly rule: Rule;
@@ -14,9 +14,9 @@ interface About {
 }
 
 /**
- * What has gone before with a peer on the matter of terms, for a person who is about to accept them or to name a figure; tells the person if there is
- * anything. Undefined where nobody is asked, or there is no ledger. `settled` says that the peer has the same terms: then it throws what
- * `foresee` does. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
+ * The earlier dealings with a peer on the matter of the terms, for a person who is about to accept them or to name a figure. Tells the person if there
+ * are any. Undefined where nobody is asked, or where there is no ledger. `settled` says that the peer has the same terms; then this also throws
+ * what `foresee` throws. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
  */
 export async function dealingsBefore(
   desk: Desk,
@@ -33,7 +33,7 @@ export async function dealingsBefore(
       : await ledger?.dealings(rawPublicKey(key), terms.matter ?? terms.subject);
   const standing = await foresee(desk, about).catch((error: unknown) => {
     if (settled) throw error;
-    return undefined; // the peer may have other terms, and that is the first thing to find out
+    return undefined; // the peer may have other terms, and that must be found out first
   });
   if (before === undefined) return undefined;
   const { attempts, alike, disclosedBits } = before;
@@ -44,7 +44,7 @@ export async function dealingsBefore(
 }
 
 /**
- * How an attempt under the terms stands; undefined without a ledger. Throws LedgerError where the ledger would refuse whatever is entered:
+ * Which attempts the terms still allow; undefined without a ledger. Throws LedgerError where the ledger would refuse any entry:
  * `ERR_ATTEMPTS_EXHAUSTED`, `ERR_SEAL_CHANGED`, `ERR_DISCLOSURE_LIMIT`; and `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
  */
 export async function foresee(

@@ -10,13 +10,13 @@ import { memorySessionLog, type SessionLog } from './session-log.ts';
 
 export interface DelegateOptions {
   readonly policy: Policy;
-  /** Gives the mandate, once the policy allows the negotiation: a value, or who to ask. */
+  /** The mandate, or a function that gives it. Used once the policy has allowed the negotiation. */
   readonly mandate: Mandate | ((request: MandateRequest) => Promise<Mandate> | Mandate);
   /** Further rules, looked up before the built-in ones. */
   readonly rules?: readonly Rule[];
   /**
-   * Where negotiations, and what they may have told, are counted: delegates that share it share a budget. Default: in memory, so from zero when the
-   * program starts; one on disk outlives it.
+   * Counts negotiations, and the bits that they may have told. Delegates that share a log share a budget. Default: in memory, so the count starts
+   * from zero with the program; a log on disk keeps it.
    */
   readonly sessions?: SessionLog;
 }
@@ -26,20 +26,20 @@ export interface Delegate extends MandateGiver {
   (request: MandateRequest): Promise<Mandate>;
   readonly afterCheat: AfterCheat;
   /**
-   * Whether the policy allows these terms with this peer; takes nothing of the day's negotiations, or of the budget. Throws PolicyError. It never looks
-   * at a mandate. For terms that somebody offers, before they are accepted; a session asks before it sends anything.
+   * Throws PolicyError if the policy does not allow these terms with this peer. Counts nothing against the day's negotiations or the budget, and never
+   * looks at a mandate. Call it before offered terms are accepted; a session calls it before it sends anything.
    */
   admit(request: AdmissionRequest): Promise<void>;
-  /** Counts a negotiation for which nobody is asked, as if its mandate were asked for. Throws PolicyError. */
+  /** Counts a negotiation for which nobody is asked as if a mandate had been asked for. Throws PolicyError. */
   again(request: AdmissionRequest): Promise<void>;
 }
 
 const DAY = 86_400_000;
 
 /**
- * A delegate that cannot exceed its policy. The policy is checked first, then one of the day's negotiations and the bits that its outcome may tell
- * are taken, then the mandate is asked for, and what it gives is held against the policy too. Throws PolicyError before anything private is sent; a
- * session enters abstention for `ERR_POLICY_MANDATE`. InputError `ERR_USAGE` for a policy that says too little, or would never allow anything.
+ * A delegate that cannot exceed its policy. First the policy is checked. Then one of the day's negotiations, and the bits that its outcome may tell,
+ * are counted. Then the mandate is asked for, and checked against the policy too. The delegate throws PolicyError before anything private is sent; for
+ * `ERR_POLICY_MANDATE` a session enters abstention. Throws InputError `ERR_USAGE` for a policy that says too little, or would never allow anything.
  */
 export function defineDelegate({
   policy,
@@ -83,8 +83,8 @@ export function defineDelegate({
 }
 
 /**
- * A copy of a mandate that keeps to the bounds, which whoever gave it cannot change after the check; undefined for any other, such as one that cannot be copied or
- * read: what is wrong with a mandate must look alike from outside.
+ * A copy of a mandate that keeps to the bounds; its source cannot change the copy after the check. Undefined for any other mandate, also for one that cannot be
+ * copied or read: all such mandates must look alike from outside.
  */
 function heldCopy(part: PolicyBounds, bounds: Bounds, given: Mandate): Mandate | undefined {
   try {

@@ -2,7 +2,7 @@ import { type Endpoint, formatEndpoint } from '../link/endpoint.ts';
 import { codeFor, type LogEvent } from '../link/log.ts';
 import type { DeskEvent } from './person.ts';
 
-/** What a log has of what a person is told. What the session and its link tell themselves is left to them. */
+/** The log event for something that a person is told. Undefined for what the session and its link log themselves. */
 export function logEventOf(event: DeskEvent): LogEvent | undefined {
   switch (event.kind) {
     case 'reachingHost':

@@ -19,46 +19,46 @@ import { type DeskEvent, type Person, requireAnswer } from './person.ts';
 export interface DeskOptions {
   readonly home: Home;
   readonly network: Network;
-  /** Who is told what happens, and asked what is not said here. */
+  /** Is told what happens, and asked for what these options leave open. */
   readonly person?: Person | undefined;
-  /** This side's private input, who to ask for it, or a delegate, which then admits the terms too. Default: the person is asked. */
+  /** This side's private input, a function that gives it, or a delegate, which then admits the terms too. Default: the person is asked. */
   readonly mandate?: MandateSource | Delegate | undefined;
   /** Further rules, looked up before the built-in ones. */
   readonly rules?: readonly Rule[] | undefined;
-  /** Bits that may be disclosed to this peer in all, by the ledger's count. Needs a home with a ledger. */
+  /** The most bits that may be disclosed to this peer in total, by the ledger's count. Needs a home with a ledger. */
   readonly maxDisclosure?: number | undefined;
   /** Milliseconds for either side's person to come, read and answer. Default 600,000. */
   readonly wait?: number | undefined;
   /** Milliseconds of silence inside the protocol. Default 30,000. */
   readonly timeout?: number | undefined;
-  /** Ends it, whenever it aborts. */
+  /** Ends the negotiation when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** Takes what happens, line by line, for whoever looks for why a negotiation failed. It holds no secret, and nothing that depends on a mandate. */
+  /** Receives a log, line by line, from which one can find out why a negotiation failed. The log holds no secret, and nothing that depends on a mandate. */
   readonly log?: Log | undefined;
 }
 
-/** One side of one negotiation, with all that is its own at hand. */
+/** One side of one negotiation, with its keys, home and clocks. */
 export interface Desk {
   readonly options: DeskOptions;
   readonly identity: Identity;
   /** Undefined where the terms have no seals. */
   readonly sealKey: SealKey | undefined;
   readonly records: PeerRecords;
-  /** What to do with a peer that was caught cheating: a delegate's policy says, and otherwise it is refused. */
+  /** What to do with a peer that was caught cheating. A delegate's policy decides; without one the peer is refused. */
   readonly afterCheat: AfterCheat;
   readonly reservation: Reservation | undefined;
   readonly clocks: { readonly wait: number; readonly timeout: number; readonly signal: AbortSignal };
-  /** Tells the person. A screen that fails ends nothing. */
+  /** Tells the person. An error while telling does not end the negotiation. */
   tell(event: DeskEvent): void;
-  /** The same, and waits until the person has taken it in, for what takes long to show. */
+  /** Tells the person, and waits until the event has been shown. For events that take long to show. */
   show(event: DeskEvent): Promise<void>;
   /** Tells the log, if there is one. */
   readonly log: Tell;
 }
 
 /**
- * Opens a desk, does `work` at it and clears it: a place that was kept for an agreement and is not used is given up, what a peer had signed
- * before it left is kept, and a channel that was given is dropped unless all went well. Throws what `work` throws; `ERR_CANCELLED` once the signal has aborted.
+ * Opens a desk, does `work` at it and cleans up: a place reserved for an agreement is given up if it was not used, an engagement of a peer that
+ * left is kept, and a channel that was given is dropped unless all went well. Throws what `work` throws; `ERR_CANCELLED` once the signal has aborted.
  */
 export async function atDesk<Value>(
   options: DeskOptions,
@@ -74,7 +74,7 @@ export async function atDesk<Value>(
     signal.throwIfAborted();
     requireTime(wait, timeout);
     if (options.mandate === undefined) requireAnswer(person, 'mandate');
-    await home.peers.all(); // what is wrong with them shows while nobody is connected yet
+    await home.peers.all(); // an error in the known peers shows before anybody is connected
     reservation = await home.reserveAgreement();
     const identity = await ownIdentity(home, person, signal, tell);
     const sealKey = seals ? await ownSealKey(home, identity.publicKey, tell) : undefined;
@@ -110,7 +110,7 @@ export async function atDesk<Value>(
   }
 }
 
-/** Tells a person what happens, and the log what of it belongs there. */
+/** Tells a person what happens, and logs those events that belong in a log. */
 export function teller(person: Person | undefined, log?: Tell): Desk['tell'] {
   const show = shower(person, log);
   return (event) => void show(event);
@@ -128,7 +128,7 @@ function shower(person: Person | undefined, log: Tell | undefined): Desk['show']
   };
 }
 
-/** Saves what a peer had signed before it left. That it cannot be saved hides nothing: the error has it too. */
+/** Saves what a peer had signed before it left. If that fails, nothing is lost: the error has the engagement too. */
 async function keepEngagement(home: Home, engagement: string, tell: Desk['tell']): Promise<void> {
   await home.keepEngagement(engagement).then(
     (place) => tell({ kind: 'engagementSaved', place }),

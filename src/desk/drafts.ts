@@ -17,7 +17,7 @@ import type { Party } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
 import { requireTime } from '../session/preflight.ts';
 
-/** A draft that has been checked as far as it goes. */
+/** A draft that has been checked as far as it is complete. */
 export interface CheckedDraft {
   readonly rule: Rule;
   /** With every default written out, and stand-ins for what is missing. */
@@ -69,7 +69,7 @@ export function withoutStandIns({ terms, missing }: CheckedDraft): Omit<Terms, S
   };
 }
 
-/** The terms in plain words, without a word about what they do not say yet. */
+/** The terms in plain words. What they leave open is not mentioned. */
 export function explain(
   checked: CheckedDraft,
   options: Parameters<typeof describeTerms>[1],
@@ -79,7 +79,7 @@ export function explain(
   return describeTerms(all ? { ...given, parties: parties! } : given, options);
 }
 
-/** Whether terms are those of a draft, with what the draft leaves open. */
+/** Whether terms are those of a draft, with the open parts filled in. */
 export function isCompletionOf(terms: Terms, draft: TermsDraft, rule: Rule): boolean {
   const { parties, nonce, expires } = terms;
   const open = {
@@ -91,7 +91,7 @@ export function isCompletionOf(terms: Terms, draft: TermsDraft, rule: Rule): boo
   try {
     completed = completeTerms(draft, open, rule);
   } catch (error) {
-    if (error instanceof InputError) return false; // the two contradict each other
+    if (error instanceof InputError) return false; // terms and draft contradict each other
     throw error;
   }
   return equalBytes(termsDigest(terms), termsDigest(completed));
@@ -108,7 +108,7 @@ export function checkMandate(
   rule.under(terms).enter(party, mandate, systemRandom);
 }
 
-/** Throws InputError `ERR_MANDATE_INVALID` for what is a mandate under no terms. */
+/** Throws InputError `ERR_MANDATE_INVALID` for a value that is not an object, and so not a mandate under any terms. */
 export function requireObject(mandate: unknown): void {
   if (typeof mandate === 'object' && mandate !== null && !Array.isArray(mandate)) return;
   throw new InputError('ERR_MANDATE_INVALID', 'a mandate is a JSON object', {

@@ -15,12 +15,12 @@ import { beginWaiting, type HostWays, type Waiting } from './ways.ts';
 /** Milliseconds that a stranger's connection may take to prove who it is. */
 export const HANDSHAKE = 5_000;
 
-/** Whom a host waits for. */
+/** The other side that a host waits for. */
 export interface Guest {
   readonly role: string;
-  /** What this side calls it, if it has given it a name. */
+  /** The name that this side has given to the guest, if any. */
   readonly name: string | undefined;
-  /** The only key that it may have, where the terms name one. */
+  /** The only key that the guest may have, where the terms name one. */
   readonly key: PublicJwk | undefined;
   readonly ways: HostWays;
   readonly onInvite: (invite: string) => void;
@@ -34,7 +34,7 @@ interface Attempt {
   readonly handshakeTimeout: number;
 }
 
-/** Makes the invite, gives it out, and gives the session with the first one who holds it. Its secret is zeroed then, or when nobody came. */
+/** Makes the invite, shows it, and returns the session with the first holder of the invite. The secret is zeroed then, or when nobody came. */
 export async function meetGuest(desk: Desk, guest: Guest): Promise<Session> {
   if (guest.key !== undefined) await desk.records.ledger?.refuseCheater(rawPublicKey(guest.key));
   const own = await fingerprint(desk.identity.publicKey);
@@ -95,7 +95,7 @@ function giveOut({ tell }: Desk, { role, onInvite }: Guest, invite: Invite): voi
   onInvite(text);
 }
 
-/** The handshake with somebody who must hold the invite. `onChanged` is called for one who does, with another key than the guest's name has. */
+/** The handshake with somebody who must hold the invite. `onChanged` is called for a holder whose key differs from the one known under the guest's name. */
 function openToGuest(
   { identity, sealKey, records, afterCheat, options, tell }: Desk,
   { key, name }: Guest,

@@ -3,15 +3,15 @@ import type { PublicJwk } from '../documents/terms.ts';
 import type { Ledger } from '../ledger/index.ts';
 import type { KeyMemory, SealKey } from '../seals/index.ts';
 
-/** An identity that is there, under a passphrase. */
+/** An identity that is protected by a passphrase. */
 export interface LockedIdentity {
-  /** What its owner calls it, such as the name of its file. */
+  /** What the owner calls it, such as the name of its file. */
   readonly place: string;
-  /** Throws InputError `ERR_PASSPHRASE` for a wrong one. */
+  /** Throws InputError `ERR_PASSPHRASE` for a wrong passphrase. */
   unlock(passphrase: string): Promise<Identity>;
 }
 
-/** What became of a seal key that was in the clear beside an identity with a passphrase: it is under it now, or could not be put there. */
+/** What became of a seal key that was stored in the clear beside an identity with a passphrase: it is now encrypted under that passphrase, or could not be. */
 export type SealKeyEvent =
   | { readonly kind: 'sealKeyLocked'; readonly place: string }
   | { readonly kind: 'sealKeyInClear'; readonly place: string; readonly error: unknown };
@@ -20,7 +20,7 @@ export type SealKeyEvent =
 export interface KnownPeer {
   readonly name: string;
   readonly key: PublicJwk;
-  /** Where that is kept: what to take away to forget it. */
+  /** Where the name is kept: removing that forgets the name. */
   readonly place: string;
 }
 
@@ -33,7 +33,7 @@ export interface KnownPeers {
   add(name: string, key: PublicJwk): Promise<void>;
 }
 
-/** That a ledger was put back from a backup: what was released between these two times is not in it. UTC, as documents write times. */
+/** A ledger was restored from a backup. What was released between these two times is missing from it. UTC, as documents write times. */
 export interface Restoration {
   /** When the backup was made. */
   readonly made: string;
@@ -42,36 +42,36 @@ export interface Restoration {
 
 /** What a party keeps about its peers. */
 export interface PeerRecords {
-  /** Where its attempts with each peer are counted. Without one they are not bounded. */
+  /** Counts the party's attempts with each peer. Without a ledger they are not bounded. */
   readonly ledger: Ledger | undefined;
-  /** Which peers' seal keys it has verified, so that each is verified once. */
+  /** The peers' seal keys that this party has verified, so that each is verified once. */
   readonly knownKeys: KeyMemory;
-  /** The last time that the ledger was put back from a backup, if it ever was. */
+  /** The last restoration of the ledger from a backup, if there was one. */
   readonly restoration?: Restoration | undefined;
 }
 
-/** A place kept for an agreement that is not there yet. */
+/** A place reserved for an agreement that does not exist yet. */
 export interface Reservation {
-  /** Fills it. Gives what its owner calls it; throws InputError `ERR_FILE`, and then leaves nothing behind. */
+  /** Saves the agreement there, and returns what the owner calls the place. Throws InputError `ERR_FILE`, and then leaves nothing behind. */
   save(agreement: Uint8Array): Promise<string>;
-  /** Gives it up, and leaves nothing behind. Changes nothing once it is filled. */
+  /** Gives the place up, and leaves nothing behind. Changes nothing once an agreement is saved there. */
   release(): Promise<void>;
 }
 
-/** Where one party keeps what is its own. A place that a method gives is for people. */
+/** Where one party keeps its keys and documents. The places that methods return are for people to read. */
 export interface Home {
   /** This side's identity; undefined if there is none yet. */
   identity(): Promise<Identity | LockedIdentity | undefined>;
-  /** Keeps a new identity. Gives its place. */
+  /** Keeps a new identity. Returns its place. */
   keepIdentity(identity: LocalIdentity): Promise<string>;
-  /** The seal key of an identity; undefined if there is none yet. What its owner should know of how it is kept is told to `told`. */
+  /** The seal key of an identity; undefined if there is none yet. `told` receives what the owner should know about how the key is kept. */
   sealKey(identity: PublicJwk, told?: (event: SealKeyEvent) => void): Promise<SealKey | undefined>;
-  /** Keeps a new seal key, under the passphrase of its identity if that has one. Gives its place. */
+  /** Keeps a new seal key, under the passphrase of its identity if that has one. Returns its place. */
   keepSealKey(sealKey: SealKey): Promise<string>;
   readonly peers: KnownPeers;
   records(): Promise<PeerRecords>;
-  /** Keeps a place for the agreement of a negotiation, before anything is sent; undefined if it keeps none. */
+  /** Reserves a place for the agreement of a negotiation, before anything is sent; undefined if this home keeps no agreements. */
   reserveAgreement(): Promise<Reservation | undefined>;
-  /** Keeps what a peer had signed before it left: a JWS in its one byte form. Gives its place. */
+  /** Keeps the engagement of a peer that left: a JWS in canonical form. Returns its place. */
   keepEngagement(engagement: string): Promise<string>;
 }

@@ -16,23 +16,23 @@ import { requireAnswer } from './person.ts';
 import { type HostWays, requireOneWay } from './ways.ts';
 
 export interface HostOptions extends DeskOptions, HostWays {
-  /** What to offer: without a nonce; keys, and a deadline of an hour, are added where they are missing. */
+  /** The terms to offer, without a nonce. Missing keys are added, and a deadline in an hour if there is none. */
   readonly terms: TermsDraft;
   /** This side's role, where no key in the terms says. Default: the person is asked. */
   readonly role?: string | undefined;
-  /** What to call the other side: its key must be the same every time. */
+  /** What to call the other side. Its key must be the same every time. */
   readonly name?: string | undefined;
 }
 
-/** A host that waits, and what comes of it. If the one rejects, so does the other. */
+/** A host that waits: its invite and, later, its result. If one rejects, so does the other. */
 export interface Hosting {
-  /** What to send to the other side, on a way that only it can read. It works once. */
+  /** The invite to send to the other side, over a channel that only it can read. It works once. */
   readonly invite: Promise<string>;
   readonly result: Promise<DeskResult>;
 }
 
 /**
- * Makes an invite, waits for who holds it, offers the terms, and negotiates if they are accepted. Whoever else connects is refused and ends
+ * Makes an invite, waits for its holder, offers the terms, and negotiates if they are accepted. Other connections are refused and end
  * nothing. Rejects with InputError, TermsError, PolicyError or ConnectionError before anything private is sent, and with what `Session.negotiate` throws.
  */
 export function host(options: HostOptions): Hosting {
@@ -43,7 +43,7 @@ export function host(options: HostOptions): Hosting {
   });
   const result = hosting(options, resolve);
   result.catch(reject);
-  invite.catch(() => undefined); // whoever awaits either is told
+  invite.catch(() => undefined); // `result` rejects with the same error
   return { invite, result };
 }
 
@@ -125,7 +125,7 @@ function requireOfferable(checked: CheckedDraft): void {
   }
 }
 
-/** This side: by the keys in the draft, by the role asked for, or as the person says. */
+/** Which side this is: by the keys in the draft, by the role asked for, or as the person says. */
 async function chooseSide(draft: CheckedDraft, desk: Desk, role: string | undefined): Promise<Place> {
   const { rule } = draft;
   const {

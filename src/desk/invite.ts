@@ -11,11 +11,11 @@ export type InvitePlace =
   | { readonly kind: 'direct' | 'relay'; readonly endpoint: Endpoint }
   | { readonly kind: 'stdio' };
 
-/** What a host sends to one other side, over a way that it trusts to reach that side alone. It works once. */
+/** What a host sends to one other side, over a channel that it trusts to reach that side alone. It works once. */
 export interface Invite {
   /** RFC 7638 thumbprint of the host's key: 43 characters of base64url. */
   readonly host: string;
-  /** 16 random bytes: the handshake's pre-shared key, and what names the room at a relay, are derived from it. */
+  /** 16 random bytes. The handshake's pre-shared key and the name of the room at a relay are derived from them. */
   readonly secret: Uint8Array;
   readonly place: InvitePlace;
 }
@@ -27,17 +27,17 @@ const SECRET = 16;
 const CHECKSUM = 6;
 const CODE_LENGTH = ((THUMBPRINT + SECRET + CHECKSUM) * 8) / 6;
 const RELAY = 'relay:';
-/** The longest text in which an invite is looked for. */
+/** The longest text, in characters, in which an invite is looked for. */
 const MAX_TEXT = 10_000;
-/** Soft hyphens, joiners, marks of direction and the byte order mark; then hyphens that a program may have put in place of its own. */
+/** Soft hyphens, joiners, marks of direction and the byte order mark. Below, the hyphens that a program may have put in place of a plain one. */
 const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g;
 const HYPHENS = /[\u2010\u2011]/g;
 /** White space, marks of quoted mail and of a continued line. */
 const BREAK = /[\s>|\\]/g;
 const BREAKS = /[\s>|\\]+/;
-/** What may stand behind an address: quotation marks, brackets, the marks of a sentence. */
+/** Characters that may follow an address in a text: quotation marks, brackets, punctuation. */
 const MARKS = /[)\]}"'`’”»*.,;:!?]+$/;
-/** Lines over which an address may be spread. */
+/** The most lines over which an address may be spread. */
 const MAX_PARTS = 3;
 
 /** An invite with a fresh secret. `host` is the thumbprint of the host's key. */
@@ -58,12 +58,12 @@ export function formatInvite({ host, secret, place }: Invite): string {
   return `${PREFIX}${code}@${formatPlace(place)}`;
 }
 
-/** An invite whose end is missing, so far. */
+/** The error for an invite whose end is missing. More text may complete it. */
 export class CutInvite extends InputError {}
 
 /**
- * Reads an invite out of what somebody has copied: with the command before it, in quotes, in a sentence, quoted in a mail, with line breaks. Throws
- * InputError `ERR_INVITE_INVALID`, which says what is wrong with it and never quotes it; CutInvite where there could be more to come.
+ * Finds the invite in a text that somebody has copied: with the command before it, in quotes, in a sentence, quoted in a mail, with line breaks. Throws
+ * InputError `ERR_INVITE_INVALID`, which says what is wrong and never quotes the invite; CutInvite where more text could complete it.
  */
 export function parseInvite(text: string): Invite {
   const shown = text.length > MAX_TEXT ? '' : text.replaceAll(INVISIBLE, '').replaceAll(HYPHENS, '-');
@@ -113,14 +113,14 @@ function findBeginning(text: string): number {
   return first.index + first[0].length;
 }
 
-/** The code, without what mails and terminals put where they break a line, and where it ends: at an @, or with the text. */
+/** The code, without the characters that mails and terminals insert at a line break, and where it ends: at an @, or at the end of the text. */
 function readCode(text: string, begin: number): { readonly code: string; readonly end: number } {
   const found = text.indexOf('@', begin);
   const end = found === -1 ? text.length : found;
   return { code: text.slice(begin, end).replaceAll(BREAK, ''), end };
 }
 
-/** The place at the beginning of what follows the @, without the marks of a sentence; over several lines, if it is none without them. */
+/** The place that follows the @, without punctuation. If the first line is not a place, further lines are joined to it. */
 function readPlace(text: string): InvitePlace {
   let place = '';
   for (const part of text
@@ -135,7 +135,7 @@ function readPlace(text: string): InvitePlace {
   throw cut("the invite's address cannot be read", hint, place === '');
 }
 
-/** The room (32 bytes) in which host and joiner of an invite meet at a relay. It does not give the secret away. */
+/** The room (32 bytes) in which host and joiner of an invite meet at a relay. It does not reveal the secret. */
 export function inviteRoom(secret: Uint8Array): Uint8Array {
   return hash(tags.inviteRoom, secret);
 }
@@ -145,7 +145,7 @@ function formatPlace(place: InvitePlace): string {
   return `${place.kind === 'relay' ? RELAY : ''}${formatEndpoint(place.endpoint)}`;
 }
 
-/** Undefined for what is no place. */
+/** Undefined for a text that is not a place. */
 function parsePlace(text: string): InvitePlace | undefined {
   if (text === 'stdio') return { kind: 'stdio' };
   const relayed = text.startsWith(RELAY);

@@ -27,24 +27,24 @@ import { describePeer, refuseChangedKey, rememberPeer, requirePeerName } from '.
 import { type Peer, requireAnswer, type TermsQuestion } from './person.ts';
 import { reachHost } from './ways.ts';
 
-/** How often a connection that is dropped without an answer is tried, and milliseconds in between: the host may be under a flood. */
+/** How often to try a connection that is dropped without an answer, and milliseconds in between. The host may be flooded with connections. */
 const TRIES = 3;
 const PAUSE = 400;
 
 export interface JoinOptions extends DeskOptions {
   /** What the host has sent. */
   readonly invite: string;
-  /** The terms to accept, and no others, with what a draft leaves open. Default: the delegate or the person decides. */
+  /** The only terms to accept. What this draft leaves open may be anything. Default: the delegate or the person decides. */
   readonly terms?: TermsDraft | undefined;
-  /** What to call the host: its key must be the same every time. */
+  /** What to call the host. Its key must be the same every time. */
   readonly name?: string | undefined;
-  /** The connection to the host, where the invite is for one that something else makes. */
+  /** The connection to the host, for an invite without an address. */
   readonly channel?: Channel | undefined;
 }
 
 /**
  * Follows an invite to its host, receives the terms, and negotiates if this side accepts them. Throws InputError, TermsError
- * (`ERR_TERMS_DECLINED`), PolicyError, ConnectionError (`ERR_INVITE_REFUSED`) before anything private is sent, and what `Session.negotiate` throws.
+ * (`ERR_TERMS_DECLINED`), PolicyError or ConnectionError (`ERR_INVITE_REFUSED`) before anything private is sent, and what `Session.negotiate` throws.
  */
 export async function join(options: JoinOptions): Promise<DeskResult> {
   const invite = parseInvite(options.invite);
@@ -82,8 +82,8 @@ function requireWay({ channel }: JoinOptions, { place }: Invite): void {
 }
 
 /**
- * Checks a mandate that is there already, as far as that is possible before it is known whose terms they are: that it is one, and that one of the two sides
- * could enter it under the terms that are expected. Throws InputError `ERR_MANDATE_INVALID`, `ERR_TERMS_INVALID`.
+ * Checks a mandate given as a value, as far as possible before this side knows its role: it must be an object, and one of the two sides must be able to
+ * enter it under the expected terms. Throws InputError `ERR_MANDATE_INVALID`, `ERR_TERMS_INVALID`.
  */
 function checkExpected({ mandate, terms: expected, rules }: JoinOptions): void {
   if (mandate === undefined || typeof mandate === 'function') return;
@@ -127,7 +127,7 @@ async function decideAndNegotiate(
   return negotiateAgreed(desk, { ...side, session, terms, rule, peer, offered: true });
 }
 
-/** Whether this side accepts: the terms that it expects, what its delegate has admitted, or what the person says. */
+/** Whether this side accepts: by the terms that it expects, by what its delegate has admitted, or by the person's answer. */
 async function accepts(
   desk: Desk,
   session: Session,
@@ -145,13 +145,13 @@ async function accepts(
   return whileAlive(session, desk.clocks, (signal) => person!.accepts!({ ...about, signal }));
 }
 
-/** Says no, and ends the session in order, so that the host knows it. */
+/** Declines, and ends the session in order, so that the host learns of it. */
 async function decline(session: Session, offer: Offer, clocks: Desk['clocks']): Promise<void> {
   try {
     await offer.answer(false, clocks);
     await session.close();
   } catch {
-    // the host has left, or has been told
+    // the host has left, or has got the answer
   }
 }
 

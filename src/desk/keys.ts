@@ -6,7 +6,7 @@ import { createSealKey } from '../session/seal-key.ts';
 import type { Home, LockedIdentity } from './home.ts';
 import { type DeskEvent, type Person, requireAnswer } from './person.ts';
 
-/** This side's identity, unlocked; made, if there is none yet. */
+/** This side's identity, unlocked. Made if there is none yet. */
 export async function ownIdentity(
   home: Home,
   person: Person | undefined,
@@ -22,8 +22,8 @@ export async function ownIdentity(
 }
 
 /**
- * An identity from a home, with its passphrase where it has one, which is asked for until it is right. Throws InputError `ERR_USAGE` if nobody can
- * be asked, and what the person throws who is.
+ * Unlocks an identity from a home. If it has a passphrase, the person is asked until the answer is right. Throws InputError `ERR_USAGE` if nobody can
+ * be asked, and what the person throws.
  */
 export async function unlocked(
   found: Identity | LockedIdentity,
@@ -44,7 +44,7 @@ export async function unlocked(
   }
 }
 
-/** This side's seal key; made, if there is none yet. */
+/** This side's seal key. Made if there is none yet. */
 export async function ownSealKey(
   home: Home,
   identity: PublicJwk,

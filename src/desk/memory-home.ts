@@ -17,7 +17,7 @@ export interface MemoryHomeOptions {
 
 /** A home that lasts as long as the process. */
 export interface MemoryHome extends Home {
-  /** What has been kept, the oldest first. */
+  /** The agreements that have been kept, the oldest first. */
   readonly agreements: readonly Uint8Array[];
   readonly engagements: readonly string[];
 }

@@ -23,9 +23,9 @@ import type { NegotiateOptions } from '../session/options.ts';
 import { requireTime } from '../session/preflight.ts';
 import type { Session } from '../session/session.ts';
 
-/** The most bytes that offered terms can have. */
+/** The most bytes that offered terms may have. */
 export const MAX_OFFER = 1 << 20;
-/** Milliseconds until terms expire whose draft does not say when. */
+/** Milliseconds until terms expire, if the draft does not say when. */
 const OFFER_LIFETIME = 3_600_000;
 const NONCE_LENGTH = 16;
 
@@ -44,8 +44,8 @@ export interface Offer {
 }
 
 /**
- * A host's draft completed for the session that its invite led to: both keys, a nonce from the session id (so of both sides' randomness), and an
- * hour to finish, where the draft does not say. Throws InputError `ERR_TERMS_INVALID`, for a nonce in the draft too.
+ * Completes a host's draft for the session that its invite led to: both keys, a nonce from the session id (so both sides' randomness is in it), and a
+ * deadline in an hour if the draft has none. Throws InputError `ERR_TERMS_INVALID`, also for a nonce in the draft.
  */
 export function completeOffer(
   draft: TermsDraft,
@@ -69,7 +69,7 @@ export function completeOffer(
 }
 
 /**
- * Steps O1 and O2 at the host: sends the terms and waits for the answer. Throws TermsError `ERR_TERMS_DECLINED` if it is no, and what ends a session.
+ * Steps O1 and O2 at the host: sends the terms and waits for the answer. Throws TermsError `ERR_TERMS_DECLINED` if the answer is no, and what ends a session.
  */
 export async function offerTerms(session: Session, terms: Terms, options: OfferOptions = {}): Promise<void> {
   const document = canonicalBytes(terms);
@@ -131,7 +131,7 @@ export async function receiveOffer(
 }
 
 /**
- * Step O3: says that this side has its mandate, and waits until the other has too. Until then nothing that depends on a mandate has been sent.
+ * Step O3: says that this side has its mandate, and waits until the other side has its own. Until then nothing that depends on a mandate has been sent.
  */
 export async function awaitReady(session: Session, options: OfferOptions = {}): Promise<void> {
   await converse(session, options, async (link) => {
@@ -147,8 +147,8 @@ export function offerNonce(sessionId: Uint8Array): string {
 }
 
 /**
- * Terms in the one form that a host sends. What this version cannot make sense of is no cheat: an honest host may run another version, or know
- * characters that this side's Unicode does not.
+ * Reads terms in the one form that a host sends. Terms that this version does not understand are not cheating: an honest host may run another version, or
+ * know characters that this side's Unicode does not.
  */
 function readTerms(
   document: Uint8Array,
@@ -169,7 +169,7 @@ function readTerms(
   }
 }
 
-/** Whatever the version, an offer is canonical JSON. */
+/** Reads an offer as canonical JSON, which it is in every version. */
 function readDocument(document: Uint8Array): { readonly value: unknown; readonly text: string } {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(document);
@@ -189,7 +189,7 @@ function requireAvailable(terms: Terms, rule: Rule): void {
   }
 }
 
-/** An earlier version of Parley offers such terms without a thought, so its peer is no cheat. */
+/** Refuses misleading terms, but not as cheating: an earlier version of Parley offers them without a check. */
 function requireClear(terms: Terms): void {
   try {
     refuseMisleading(terms);

@@ -8,7 +8,7 @@ type Tell = (event: DeskEvent) => void;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-/** Whether a peer can be called that. */
+/** Whether a peer can have this name. */
 export function isPeerName(name: string): boolean {
   return NAME.test(name);
 }
@@ -21,14 +21,14 @@ export function requirePeerName(name: string | undefined): void {
   });
 }
 
-/** A peer as people are told of it. */
+/** A peer as it is described to people. */
 export async function describePeer(peers: KnownPeers, role: string, key: PublicJwk): Promise<Peer> {
   const known = (await peers.all()).find((peer) => sameKey(peer.key, key));
   return { role, fingerprint: await fingerprint(key), name: known?.name };
 }
 
 /**
- * Refuses a peer under a known name with another key (`thumbprint`) than before, whatever anybody says. Throws IdentityError `ERR_PEER_IDENTITY`.
+ * Refuses a peer whose key (`thumbprint`) differs from the one known under its name. Nobody is asked. Throws IdentityError `ERR_PEER_IDENTITY`.
  */
 export async function refuseChangedKey(
   peers: KnownPeers,
@@ -47,7 +47,7 @@ export async function refuseChangedKey(
   );
 }
 
-/** Remembers a peer's key under a name, if it is not known yet. */
+/** Remembers a peer's key under a name, unless the name is known already. */
 export async function rememberPeer(
   peers: KnownPeers,
   name: string | undefined,

@@ -16,23 +16,23 @@ export interface Peer {
   readonly role: string;
   /** RFC 7638 thumbprint of its key. */
   readonly fingerprint: string;
-  /** What this side calls it, if it has given it a name. */
+  /** The name that this side has given to it, if any. */
   readonly name: string | undefined;
 }
 
-/** What happens at a desk, in the order in which it can. */
+/** What happens at a desk, in the order in which it can happen. */
 export type DeskEvent =
-  /** There was no identity, so one was made. */
+  /** There was no identity, and one was made. */
   | { readonly kind: 'identityMade'; readonly fingerprint: string; readonly place: string }
-  /** There is no seal key yet, so one is being made: a fraction of a second. */
+  /** There is no seal key yet, and one is being made, in a fraction of a second. */
   | { readonly kind: 'makingSealKey' }
   | { readonly kind: 'sealKeyMade'; readonly place: string }
   | SealKeyEvent
-  /** The ledger was put back from a backup: it may lack what was released since. */
+  /** The ledger was restored from a backup, so it may lack what was released since. */
   | ({ readonly kind: 'ledgerRestored' } & Restoration)
-  /** The side that has the terms has checked all that can be checked before it connects. */
+  /** The side that has the terms has made every check that is possible before it connects. */
   | { readonly kind: 'termsChecked'; readonly draft: CheckedDraft }
-  /** The invite to send, to this one peer alone. It is a secret. `endpoint` is where it leads, if that has an address, and `scope` from where. */
+  /** The invite, to be sent to this one peer alone. It is a secret. `endpoint` is the address in it, if it has one, and `scope` from where that can be reached. */
   | {
       readonly kind: 'invited';
       readonly invite: string;
@@ -40,18 +40,18 @@ export type DeskEvent =
       readonly endpoint: Endpoint | undefined;
       readonly scope: Scope;
     }
-  /** Where this side can be reached now, and by whom, if that is known. */
+  /** Where this side can be reached now, and by which peer, if that is known. */
   | {
       readonly kind: 'listening';
       readonly endpoint: Endpoint;
       readonly atRelay: boolean;
       readonly awaited: Peer | undefined;
     }
-  /** The relay fails again and again, or brings nobody but strangers. It is tried on. */
+  /** The relay fails again and again, or brings only strangers. This side keeps trying. */
   | { readonly kind: 'relayTrouble'; readonly error: ConnectionError }
-  /** Somebody connected who is not the peer; `count` so far. It ends nothing. */
+  /** Somebody connected who is not the peer; `count` such connections so far. The negotiation goes on. */
   | { readonly kind: 'strangerRefused'; readonly error: unknown; readonly count: number }
-  /** The peer under a known name has another key than before (thumbprints). Nothing is agreed. */
+  /** The peer under a known name has another key than before; both are given as thumbprints. Nothing is agreed. */
   | {
       readonly kind: 'keyChanged';
       readonly name: string;
@@ -59,71 +59,71 @@ export type DeskEvent =
       readonly now: string;
       readonly place: string;
     }
-  /** The host is being connected to, where its invite says. */
+  /** This side is connecting to the host, at the address in the invite. */
   | { readonly kind: 'reachingHost'; readonly endpoint: Endpoint; readonly atRelay: boolean }
   /** The session with the host is open, and its terms are on their way. */
   | { readonly kind: 'termsAwaited' }
   | { readonly kind: 'connected'; readonly peer: Peer }
   /** The host's terms, and this side's role in them. They have been checked, and not been accepted. */
   | { readonly kind: 'termsReceived'; readonly terms: Terms; readonly role: string; readonly peer: Peer }
-  /** There was something with this peer before, on the matter of the terms, on others, or on one that looks the same. */
+  /** The ledger has earlier dealings with this peer: on the matter of the terms, on another, or on one that looks the same. */
   | {
       readonly kind: 'dealtBefore';
       readonly peer: Peer;
       readonly before: Dealings;
-      /** Which attempts the terms still allow; undefined while the peer may have other terms, where these allow none. */
+      /** Which attempts the terms still allow. Undefined if they allow none, while the peer may still have other terms. */
       readonly standing: Standing | undefined;
     }
   /** The peer has been sent the terms, and reads them. */
   | { readonly kind: 'termsOffered'; readonly terms: Terms; readonly peer: Peer }
-  /** One of the two has accepted the terms that were offered. */
+  /** One of the two sides has accepted the offered terms. */
   | { readonly kind: 'termsAccepted'; readonly by: 'peer' | 'self'; readonly peer: Peer }
   | { readonly kind: 'peerRemembered'; readonly name: string }
   /** This side has its mandate and waits for the other's. Nothing private has been sent. */
   | { readonly kind: 'waitingForPeer'; readonly peer: Peer }
-  /** Both have their mandates. */
+  /** Both sides have their mandates. */
   | { readonly kind: 'bothReady' }
   | { readonly kind: 'phase'; readonly phase: Phase }
   | { readonly kind: 'agreementSaved'; readonly place: string }
-  /** The peer left after it had promised to be bound by the outcome: that promise is kept, or could not be. */
+  /** The peer left after it had signed its engagement. The engagement was saved, or could not be. */
   | { readonly kind: 'engagementSaved'; readonly place: string }
   | { readonly kind: 'engagementUnsaved'; readonly error: unknown }
-  /** The ledger could not be told how the peer has behaved. */
+  /** The ledger could not record how the peer behaved. */
   | { readonly kind: 'conductUnrecorded'; readonly error: ParleyError };
 
-/** Which side this one is, where neither the terms nor the call say. */
+/** Asks which side this is, where neither the terms nor the call say. */
 export interface SideQuestion {
   readonly draft: CheckedDraft;
-  /** What the terms call them. */
+  /** What the terms call the two roles. */
   readonly roles: readonly [string, string];
-  /** Aborts when nobody needs the answer any more. */
+  /** Aborts when the answer is no longer needed. */
   readonly signal: AbortSignal;
 }
 
-/** Whether these terms, which the peer offers, are accepted. */
+/** Asks whether this side accepts the terms that the peer offers. */
 export interface TermsQuestion {
   readonly terms: Terms;
   readonly rule: Rule;
-  /** The role that this side would have, by the rule's name for it: `calledIn` has that of the terms. */
+  /** The role that this side would have, by the rule's name for it. `calledIn` gives the terms' name. */
   readonly role: string;
   readonly peer: Peer & { readonly key: PublicJwk };
-  /** What has been released to the peer before, by the ledger; undefined without one. */
+  /** What has been released to the peer before, by the ledger; undefined without a ledger. */
   readonly before: Dealings | undefined;
   readonly signal: AbortSignal;
 }
 
-/** What this side would settle for. */
+/** Asks what this side would settle for. */
 export interface MandateQuestion extends MandateRequest {
   readonly rule: Rule;
   readonly party: Party;
-  /** Throws InputError `ERR_MANDATE_INVALID` for what the terms cannot hold: whoever types can be asked again. */
+  /** Throws InputError `ERR_MANDATE_INVALID` for a mandate that the terms cannot hold, so that the person can be asked again. */
   check(mandate: Mandate): void;
 }
 
-/** The passphrase of an identity. It is asked for until it is right: who does not know it throws. */
+/** Asks for the passphrase of an identity, until it is right. A person who does not know it throws. */
 export interface PassphraseQuestion {
   readonly place: string;
-  /** Why the one before was refused, if there was one. */
+  /** Why the previous answer was refused, if there was one. */
   readonly refused: unknown;
   readonly signal: AbortSignal;
 }
@@ -132,12 +132,12 @@ export interface PassphraseQuestion {
 export type Question = 'side' | 'accepts' | 'mandate' | 'passphrase';
 
 /**
- * Who a desk acts for: a face (a terminal, a page) that has the words and the screen, or a program. It is told what happens, and answers what the
- * call does not say. A question without a method ends the negotiation before anything is sent. What a method throws ends it too.
+ * Whom a desk acts for: a face (a terminal, a page), which has the words and the screen, or a program. It is told what happens, and answers what the
+ * call leaves open. A question for which it has no method ends the negotiation before anything is sent. An error that a method throws ends it too.
  */
 export interface Person {
   told?(event: DeskEvent): unknown;
-  /** Called before anything is connected for a question that will be asked. Throws InputError if nobody is there to answer. */
+  /** Called before this side connects, for each question that will be asked. Throws InputError if nobody is there to answer. */
   expect?(question: Question): void;
   side?(question: SideQuestion): Promise<string> | string;
   accepts?(question: TermsQuestion): Promise<boolean> | boolean;

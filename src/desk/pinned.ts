@@ -19,28 +19,28 @@ import type { Peer } from './person.ts';
 import { type EndpointText, endpointOf, listenHere } from './ways.ts';
 
 export interface PinnedOptions extends DeskOptions {
-  /** The same on both sides, with a deadline. Keys that they lack are this side's and the peer's. */
+  /** The same on both sides, with a deadline. Missing keys are filled in with this side's and the peer's. */
   readonly terms: TermsDraft;
   /** This side's role, where no key in the terms says. */
   readonly role?: string | undefined;
   /** The peer's key or its thumbprint, where the terms do not name it. */
   readonly peer?: PublicJwk | string | undefined;
-  /** Where to listen for the peer, or to dial it; or a connection that something else makes, and whether this side opened it. */
+  /** Where to listen for the peer or to dial it; or a connection made by the caller, and whether this side opened it. */
   readonly way:
     | { readonly listen: EndpointText | undefined }
     | { readonly dial: EndpointText }
     | { readonly channel: Channel; readonly initiator: boolean };
 }
 
-/** The only peer that will do. */
+/** The only peer that is accepted. */
 interface Pin {
-  /** Its key, if it is known before it connects. */
+  /** The peer's key, if it is known before the peer connects. */
   readonly key: PublicJwk | undefined;
   readonly thumbprint: string;
 }
 
 /**
- * Negotiates with a peer whose key is known, on terms that both sides have already. Whoever else connects is refused and ends
+ * Negotiates with a peer whose key is known, on terms that both sides have already. Other connections are refused and end
  * nothing. Throws InputError, TermsError, PolicyError or ConnectionError before anything private is sent, and what `Session.negotiate` throws.
  */
 export async function negotiatePinned(options: PinnedOptions): Promise<DeskResult> {
@@ -156,7 +156,7 @@ async function meet(desk: Desk, way: PinnedOptions['way'], peerRole: string, pin
   });
 }
 
-/** The handshake, with the right peer or nobody. */
+/** The handshake. It fails with anybody but the right peer. */
 async function authenticate(
   { identity, sealKey, records, afterCheat, clocks, options: { log } }: Desk,
   pin: Pin,

@@ -6,23 +6,23 @@ import { InputError } from '../errors.ts';
 import type { AfterCheat } from '../ledger/index.ts';
 
 /**
- * What a delegate may do, whatever it is asked and whatever its mandate says. What is not said here is refused, or bound by the default that is
- * named.
+ * What a delegate may do, whatever it is asked and whatever its mandate says. A member that is missing means that nothing of its kind is allowed, or
+ * has the default named with it.
  */
 export interface Policy {
-  /** Keys, or their RFC 7638 thumbprints (43 characters), of those it may negotiate with; or explicitly anyone. */
+  /** Keys, or their RFC 7638 thumbprints (43 characters), of the peers it may negotiate with; or explicitly anyone. */
   readonly peers: readonly (PublicJwk | string)[] | 'anyone';
   /** The subject that terms must have, letter by letter, or one of several; or explicitly any. */
   readonly subject: string | readonly string[] | 'any';
-  /** Likewise what terms may call their matter. Default: nothing else than the subject. */
+  /** Likewise for the matter that terms may name. Default: only the subject. */
   readonly matter?: string | readonly string[] | 'any';
   /** Roles that it may take, by the rule's names for them; or explicitly any. */
   readonly roles: readonly string[] | 'any';
-  /** What terms may call the two sides; or explicitly anything. Default: nothing else than the rule does. */
+  /** What terms may call the two sides; or explicitly anything. Default: only the rule's own names. */
   readonly called?: RoleNames | 'any';
-  /** Names of the rules. */
+  /** Names of the rules that it may use. */
   readonly rules: readonly string[];
-  /** What the options of a rule may be, by the rule's name. Default: what they are where terms do not say. */
+  /** What the options of a rule may be, by the rule's name. Default: only the values that apply where terms do not set them. */
   readonly options?: Readonly<Record<string, OptionBounds>>;
   /** Most attempts that terms may allow. Default: 1. */
   readonly attempts?: number;
@@ -30,30 +30,30 @@ export interface Policy {
   readonly maxDays?: number;
   /** The least security. Default: malicious. */
   readonly security?: Security;
-  /** Whether bids must be sealed, under malicious security; another has no seals. Default: yes. */
+  /** Whether bids must be sealed under malicious security; semi-honest security has no seals. Default: yes. */
   readonly sealed?: boolean;
-  /** Price rules; without it they are refused. Figures are in the range's smallest unit. */
+  /** Limits for price rules, which are refused without it. Figures are in the range's smallest unit. */
   readonly price?: PricePolicy;
-  /** Menus: the lowest reservation, from 0 to 1, and the menu that terms must have, as in terms; or explicitly any. Without it they are refused. */
+  /** Limits for menus, which are refused without it: the lowest reservation, from 0 to 1, and the menu that terms must have, as in terms, or explicitly any. */
   readonly utility?: { readonly min: number; readonly menu: unknown };
   /** Bounds for rules of one's own, by the names that those rules give them. */
   readonly bounds?: Bounds;
-  /** Most bits that one outcome may tell the peer about the mandate: log₂ of the number of outcomes that the terms can have. */
+  /** The most bits that one outcome may tell the peer about the mandate: log₂ of the number of outcomes that the terms can have. */
   readonly maxBits: number;
   /**
-   * Most bits that all outcomes together may tell about the mandate, over all peers, by the count of `sessions`. A negotiation counts from when its
-   * mandate is asked for, so one that breaks off counts too. Default: `maxBits`.
+   * The most bits that all outcomes together may tell about the mandate, over all peers, as counted in `sessions`. A negotiation counts from the moment
+   * when its mandate is asked for, so one that breaks off counts too. Default: `maxBits`.
    */
   readonly budget?: number;
-  /** Most negotiations in any 24 hours for which it is asked for a mandate. */
+  /** The most negotiations in any 24 hours in which the delegate is asked for a mandate. */
   readonly sessionsPerDay: number;
-  /** Whether it deals with a peer that the session's ledger has caught cheating, and nobody has forgiven. Default: refuse. */
+  /** Whether the delegate deals with a peer whose cheat is in the session's ledger and has not been forgiven. Default: refuse. */
   readonly afterCheat?: AfterCheat;
 }
 
-/** A policy's part for price rules. */
+/** The part of a policy for price rules. */
 export interface PricePolicy {
-  /** That terms must have. */
+  /** The unit that terms must have, and below the number of decimals. */
   readonly unit: string;
   readonly decimals: number;
   /** The lowest and the highest reservation. */

@@ -1,10 +1,10 @@
 import { fits } from '../ledger/index.ts';
 
-/** Counts negotiations, and the bits that their outcomes may have told. It holds nothing of a mandate. */
+/** Counts negotiations, and the bits that their outcomes may have told. It holds nothing about a mandate. */
 export interface SessionLog {
   /** Takes one of `most` places since `since` (milliseconds since 1970); false if there is none left. */
   take(most: number, since: number): Promise<boolean>;
-  /** Counts so many bits for good, if they come to `budget` at most with all that are counted already; else counts nothing, and gives false. */
+  /** Adds `bits` to the count for good if the total stays within `budget`; otherwise counts nothing and returns false. */
   spend(bits: number, budget: number): Promise<boolean>;
 }
 

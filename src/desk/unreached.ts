@@ -2,7 +2,7 @@ import { ConnectionError, type Unreachable } from '../errors.ts';
 import { type Endpoint, formatEndpoint } from '../link/endpoint.ts';
 import { scopeOf } from '../link/ip-address.ts';
 
-/** What somebody can do who follows an invite and finds nobody. */
+/** What to do when an invite leads to nobody, by the reason. */
 const HINTS: Readonly<Record<Unreachable, string>> = {
   'unknown-host': 'check that this machine is online, or ask for an invite with another address',
   refused:
@@ -11,7 +11,7 @@ const HINTS: Readonly<Record<Unreachable, string>> = {
   'no-answer': 'a firewall may be in the way, or that machine is off: ask, and meet at a relay',
 };
 
-/** The error for a host that its invite does not lead to. What is not a ConnectionError stays as it is. */
+/** The error for a host that cannot be reached by its invite. Errors other than ConnectionError are returned unchanged. */
 export function hostUnreached(endpoint: Endpoint, error: unknown): unknown {
   if (!(error instanceof ConnectionError)) return error;
   const { reason = 'refused' } = error;
@@ -25,7 +25,7 @@ export function hostUnreached(endpoint: Endpoint, error: unknown): unknown {
   return new ConnectionError('ERR_CONNECT', message, { hint, cause: error, reason: error.reason });
 }
 
-/** The error for a relay that is not there, whether or not the other side is. */
+/** The error for a relay that cannot be reached. It says nothing about the other side. */
 export function relayUnreached(error: unknown): unknown {
   if (!(error instanceof ConnectionError)) return error;
   return new ConnectionError('ERR_CONNECT', `the relay cannot be reached: ${error.message}`, {

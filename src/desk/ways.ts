@@ -8,12 +8,12 @@ import { type Invite, type InvitePlace, inviteRoom, makeInvite } from './invite.
 import type { Network } from './network.ts';
 import { hostUnreached, relayUnreached } from './unreached.ts';
 
-/** An endpoint, or one as `parseEndpoint` reads it. */
+/** An endpoint, or its text as `parseEndpoint` reads it. */
 export type EndpointText = Endpoint | string;
 
-/** Where a side that listens does so if it is not told; if that is taken, at any free port. */
+/** Where a side listens by default. If the port is taken, it listens at any free one. */
 export const DEFAULT_ENDPOINT: Endpoint = { transport: 'tcp', host: '0.0.0.0', port: 4466, path: '' };
-/** Connections that wait to be accepted, at most. */
+/** The most connections that wait to be accepted. */
 const BACKLOG = 128;
 /** Milliseconds to wait for the host at a relay. */
 const RELAY_WAIT = 20_000;
@@ -24,9 +24,9 @@ export interface HostWays {
   readonly relay?: EndpointText | undefined;
   /** Where to listen. Default: port 4466 of every address, or any port if that is taken. */
   readonly listen?: EndpointText | undefined;
-  /** The endpoint that the invite names, where the other side reaches this one under another than it listens at. */
+  /** The endpoint to put in the invite, if the other side reaches this one under another endpoint than the one it listens at. */
   readonly address?: EndpointText | undefined;
-  /** A connection that something else makes, such as standard input and output. */
+  /** A connection made by the caller, such as standard input and output. */
   readonly channel?: Channel | undefined;
 }
 
@@ -46,7 +46,7 @@ export function endpointOf(given: EndpointText): Endpoint {
   });
 }
 
-/** Throws InputError `ERR_USAGE` for more ways than one. */
+/** Throws InputError `ERR_USAGE` for more than one way. */
 export function requireOneWay({ relay, listen, channel }: HostWays): void {
   if ([relay, listen, channel].filter((way) => way !== undefined).length <= 1) return;
   throw new InputError('ERR_USAGE', 'a host waits at one place', {
@@ -84,7 +84,7 @@ export async function beginWaiting(
   return { invite: makeInvite(host, place, systemRandom), listener, endpoint };
 }
 
-/** Listens where it is told, else at the usual port or any. */
+/** Listens at `where`. Without it, listens at the default port, or at any if that is taken. */
 export async function listenHere(
   { options: { network } }: { readonly options: Pick<Desk['options'], 'network'> },
   where: EndpointText | undefined,
@@ -98,7 +98,7 @@ export async function listenHere(
   return { listener, endpoint: { ...wanted, ...listener.address } };
 }
 
-/** The endpoint that an invite names: over TCP by the transport and, where it has no port of its own, at the port that is listened at. */
+/** The endpoint to put in an invite. A TCP address takes the listener's transport and, if its port is 0, the listener's port. */
 function advertised(address: Endpoint | undefined, bound: Endpoint): Endpoint | undefined {
   if (address === undefined || address.transport !== 'tcp') return address;
   return { ...bound, host: address.host, port: address.port === 0 ? bound.port : address.port };
