@@ -18,7 +18,7 @@ import { type PublicJwk, readTerms, type Terms } from './terms.ts';
 import { quoted } from './text.ts';
 import { firstUnsafe } from './values.ts';
 
-/** The outcome with its terms and session, signed by both parties. JSON; `serializeAgreement` gives its one byte form. */
+/** The outcome with its terms and session, signed by both parties. JSON; `serializeAgreement` gives its canonical bytes. */
 export type Agreement = GeneralJws;
 
 /** What both parties sign. */
@@ -29,14 +29,14 @@ export interface AgreementBody {
   readonly session: Uint8Array;
   /** What each party sealed, by role, where the terms have seals. */
   readonly seals?: SealsByRole | undefined;
-  /** What each party entered, where the seals have commitments. */
+  /** Fingerprints of what each party entered, where the seals have commitments. */
   readonly fingerprints?: Fingerprints | undefined;
 }
 
 /** Both parties' seals by role. */
 export type SealsByRole = Readonly<Record<string, Seal>>;
 
-/** Keys by role that a document must carry (a public JWK, or its RFC 7638 thumbprint), or the word for not checking whose they are. */
+/** The keys that a document must have, by role (public JWKs or their RFC 7638 thumbprints), or 'unpinned' to accept any keys. */
 export type Pins = Readonly<Record<string, PublicJwk | string>> | 'unpinned';
 
 export interface VerifyOptions {
@@ -58,7 +58,7 @@ export interface VerifiedAgreement {
   readonly outcome: OutcomeJson;
   /** Session digest, base64url. */
   readonly session: string;
-  /** Both parties' seals, where the terms have them. */
+  /** Both parties' seals, where the terms have seals. */
   readonly seals: SealsByRole | undefined;
   /** Fingerprints of what both entered, where the seals have commitments. */
   readonly fingerprints: Fingerprints | undefined;
@@ -71,7 +71,7 @@ export interface VerifiedAgreement {
 const TYPE = 'parley-agreement+jws';
 const SESSION_LENGTH = 32;
 
-/** The rule says whether it is one that it can give. */
+/** The form only. The rule decides whether it can give such an outcome. */
 const outcomeSchema: z.ZodType<OutcomeJson> = z.object({ deal: z.boolean() }).catchall(z.json());
 export const sessionSchema = z.string().refine((text) => decodeBase64url(text)?.length === SESSION_LENGTH);
 const payloadSchema = z.strictObject({
@@ -99,7 +99,7 @@ export function agreementDocument(body: AgreementBody): SignableDocument {
   });
 }
 
-/** An agreement's one byte form: RFC 8785, then a newline. */
+/** An agreement's canonical bytes: RFC 8785, then a newline. */
 export function serializeAgreement(agreement: Agreement): Uint8Array {
   return serializeJws(agreement);
 }
@@ -115,7 +115,7 @@ export function shortName(text: string): string {
 }
 
 /**
- * Verifies an agreement: its exact byte form (unless it is given as an object), its terms under their rule, that the rule
+ * Verifies an agreement: its exact bytes (unless it is given as an object), its terms under their rule, that the rule
  * can give this outcome, exactly one signature of each party in party order, and the pinned keys.
  * Throws VerificationError with code `ERR_AGREEMENT_FORMAT`, `ERR_AGREEMENT_TERMS`, `ERR_AGREEMENT_OUTCOME`,
  * `ERR_AGREEMENT_SEALS`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
@@ -126,7 +126,7 @@ export async function verifyAgreementUnder(
 ): Promise<VerifiedAgreement> {
   const { jws, payload } = openJws(agreement);
   const parsed = parsePayload(payloadSchema, payload);
-  // Seals are long, and checked by their own strict form below.
+  // Seals are long, and are checked more strictly below.
   if (parsed === undefined || firstUnsafe({ ...parsed, seals: null }) !== undefined) {
     throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the signed payload is not that of an agreement');
   }
@@ -182,13 +182,13 @@ function sealsAsJson(seals: SealsByRole): Record<string, SealJson> {
   return Object.fromEntries(Object.entries(seals).map(([role, seal]) => [role, seal.toJSON()]));
 }
 
-/** What a schema makes of a payload, if that is all of it: a member that the schema drops unseen (`__proto__`) is one too many. */
+/** Parses a payload by a schema. Undefined if the schema refuses it, or silently drops a member of it (`__proto__`). */
 export function parsePayload<Payload>(schema: z.ZodType<Payload>, payload: unknown): Payload | undefined {
   const { success, data } = schema.safeParse(payload);
   return success && canonicalText(data) === canonicalText(payload) ? data : undefined;
 }
 
-/** Exactly one well-formed seal of each role, under different keys, if the terms have seals; none otherwise. */
+/** Requires exactly one well-formed seal for each role, under different keys, if the terms have seals, and none otherwise. */
 function verifySeals(
   terms: Terms,
   { roles }: RuleForTerms,
@@ -216,7 +216,7 @@ function verifySeals(
   }
 }
 
-/** Well-formed fingerprints of these roles, if the terms ask for seals with commitments; none otherwise. Throws `ERR_AGREEMENT_SEALS`. */
+/** Requires well-formed fingerprints of these roles if the terms ask for seals with commitments, and none otherwise. Throws `ERR_AGREEMENT_SEALS`. */
 export function verifyFingerprints(
   terms: Terms,
   { seal }: RuleUnderTerms,
@@ -256,13 +256,13 @@ export async function verifyParties(
   return parties;
 }
 
-/** A session digest as documents write it. */
+/** A session digest in the form of documents. */
 export function encodeSession(session: Uint8Array): string {
   if (session.length !== SESSION_LENGTH) throw new RangeError('a session digest is 32 bytes');
   return encodeBase64url(session);
 }
 
-/** Pins by the rule's roles, where they may be by what the terms call them. */
+/** Pins by the rule's roles, made from pins that may use the terms' names for them. */
 function pinsByRole(
   pins: Exclude<Pins, 'unpinned'>,
   roles: RuleForTerms['roles'],

@@ -1,6 +1,6 @@
 import { foldText } from './fold.ts';
 
-/** Alphabets that have letters in common by their looks. */
+/** Alphabets with letters that look alike. */
 const ALPHABETS = [
   'Latin',
   'Greek',
@@ -13,7 +13,7 @@ const ALPHABETS = [
 ] as const;
 const letters = ALPHABETS.map((name) => ({ name, letter: new RegExp(`\\p{Script=${name}}`, 'u') }));
 
-/** Greek and Cyrillic letters, small or large, with the Latin letter that each is taken for; then figures, letters and signs that are taken for one. */
+/** Greek and Cyrillic letters, small or large, with the Latin letter that each looks like; then figures, letters and signs that look like a letter. */
 // biome-ignore format: a table
 const TAKEN_FOR = new Map(
   Object.entries({
@@ -31,8 +31,8 @@ export interface MixedWord {
 }
 
 /**
- * The words of a text in which alphabets are mixed whose letters look alike, as in "cаr" with a Cyrillic а: for a note to whoever reads it,
- * since some are meant ("kΩ"). A word wholly in another alphabet is none of them.
+ * The words of a text that mix alphabets whose letters look alike, as in "cаr" with a Cyrillic а. Use it only for a note to the reader, since some
+ * such words are meant ("kΩ"). A word wholly in one other alphabet is not among them.
  */
 export function confusable(text: string): MixedWord[] {
   const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
@@ -43,13 +43,13 @@ export function confusable(text: string): MixedWord[] {
 }
 
 /**
- * A form that texts share which a hasty reader takes for one another, accents left out: for a note, never to decide that two are the same. Folded
- * texts (`foldText`) that are equal have the same form, and many more do.
+ * A form that is the same for texts that a hasty reader takes for one another, without accents. Use it only for a note, never to decide that two texts
+ * are the same. Texts with equal folded forms (`foldText`) have the same form, and so do many others.
  */
 export function looksOf(text: string): string {
   const bare = foldText(text)
     .normalize('NFD')
     .replace(/\p{Mn}/gu, '');
   const taken = (letter: string) => TAKEN_FOR.get(letter) ?? letter;
-  return [...bare].map((letter) => taken(taken(letter))).join(''); // і is taken for i, which is taken for l
+  return [...bare].map((letter) => taken(taken(letter))).join(''); // і looks like i, which looks like l
 }

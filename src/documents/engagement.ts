@@ -19,21 +19,21 @@ import type { Terms } from './terms.ts';
 import { firstUnsafe } from './values.ts';
 
 /**
- * One party's signature, made before the outcome is opened, that it will be bound by it. It holds the terms
- * whole, so that the party left with it needs nothing else to show what was engaged in.
+ * One party's signature, made before the outcome is opened, that it will be bound by the outcome. It holds the
+ * complete terms, so that it proves by itself what that party bound itself to.
  */
 export type Engagement = GeneralJws;
 
 /** What one party signs before it releases its share of the outcome. */
 export interface EngagementBody {
   readonly terms: Terms;
-  /** Digest of the session, 32 bytes: the same that the agreement would carry. */
+  /** Digest of the session, 32 bytes; the agreement would hold the same. */
   readonly session: Uint8Array;
   /** The role of the party that signs. */
   readonly party: string;
   /** What each party sealed, by role, where the terms have seals. */
   readonly seals?: SealsByRole | undefined;
-  /** Where the seals have commitments: with the fingerprint of what this party entered. */
+  /** With the fingerprint of what this party entered, where the seals have commitments. */
   readonly fingerprints?: Fingerprints | undefined;
 }
 
@@ -63,7 +63,7 @@ const payloadSchema = z.strictObject({
   statement: z.literal(STATEMENT),
 });
 
-/** The document that one party signs. The other side builds it too, and checks the signature that arrives. */
+/** The document that one party signs. The other side builds the same document to check the signature. */
 export function engagementDocument(body: EngagementBody): SignableDocument {
   const { terms, party, seals, fingerprints } = body;
   const session = encodeSession(body.session);
@@ -81,7 +81,7 @@ export function engagementDocument(body: EngagementBody): SignableDocument {
   });
 }
 
-/** An engagement's one byte form: RFC 8785, then a newline. */
+/** An engagement's canonical bytes: RFC 8785, then a newline. */
 export function serializeEngagement(engagement: Engagement): Uint8Array {
   return serializeJws(engagement);
 }

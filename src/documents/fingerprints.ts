@@ -3,8 +3,8 @@ import { exactMembers } from '../paillier/json.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 
 /**
- * Both parties' fingerprints of what they entered, where entries are more than the sealed number: 16 bytes by role, with the keys they were made
- * under, 16 bytes each, in order. See src/garbling/authenticated/README.md, step 12.
+ * Both parties' fingerprints of what they entered, where an entry is more than the sealed number: 16 bytes by role, and the keys under which the
+ * fingerprints were made, 16 bytes each, in order. See src/garbling/authenticated/README.md, step 12.
  */
 export interface Fingerprints {
   readonly keys: readonly Uint8Array[];
@@ -24,7 +24,7 @@ export const fingerprintsSchema: z.ZodType<FingerprintsJson> = z.strictObject({
   values: z.record(z.string(), element),
 });
 
-/** As documents hold them, for some roles. */
+/** The fingerprints of some roles, in the form of documents. */
 export function fingerprintsAsJson(
   { keys, values }: Fingerprints,
   roles: readonly string[],
@@ -35,7 +35,7 @@ export function fingerprintsAsJson(
   };
 }
 
-/** Reads what the schema has accepted. Undefined unless there are `parts` keys, and a value of exactly these roles. */
+/** Reads fingerprints that the schema has accepted. Undefined unless there are `parts` keys, and a value for exactly these roles. */
 export function readFingerprints(
   json: FingerprintsJson,
   parts: number,

@@ -14,7 +14,7 @@ import { InputError } from '../errors.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import type { PublicJwk } from './terms.ts';
 
-/** Who signs for one party. `sign` gives a 64-byte Ed25519 signature; a hardware key or a remote signer fits as well. */
+/** Signs for one party. `sign` gives a 64-byte Ed25519 signature. A hardware key or a remote signer fits too. */
 export interface Identity {
   readonly publicKey: PublicJwk;
   sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
@@ -83,16 +83,16 @@ export async function fingerprint(key: PublicJwk): Promise<string> {
   return thumbprint(key);
 }
 
-/** The same at once. */
+/** Like `fingerprint`, but synchronous. */
 export function thumbprint({ kty, crv, x }: PublicJwk): string {
   const members = utf8(JSON.stringify({ crv, kty, x })); // in the order of RFC 7638, section 3.2
   return encodeBase64url(platform.sha256(members));
 }
 
-/** Signs with an identity. What a signer of the caller's own gives is checked, so that a faulty one fails here and not at the peer. */
+/** Signs with an identity. A signature by the caller's own signer is checked, so that a faulty signer fails here and not at the peer. */
 export async function signWith(identity: Identity, bytes: Uint8Array): Promise<Uint8Array> {
   const signature = await identity.sign(bytes);
-  if (identity instanceof KeyIdentity) return signature; // its public key is made from its private one
+  if (identity instanceof KeyIdentity) return signature; // needs no check: its public key is made from its private key
   if (
     signature.length !== SIGNATURE_LENGTH ||
     !verifySignature(rawPublicKey(identity.publicKey), bytes, signature)

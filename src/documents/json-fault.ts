@@ -6,9 +6,9 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 const NUMBER = /-?\d[\d.eE+-]*/y;
 
 /**
- * What is wrong with a text that `JSON.parse` has accepted: a key that stands twice in one object, in whatever escaped form; the key
- * `__proto__`, which makes a member the prototype of a copy, or is dropped unseen; half of a surrogate pair; a number that cannot be read
- * exactly. Undefined if there is nothing.
+ * The fault in a text that `JSON.parse` has accepted: a key that appears twice in one object, in whatever escaped form; the key
+ * `__proto__`, which turns a member into the prototype of a copy or is silently dropped; half of a surrogate pair; a number that cannot be
+ * read exactly. Undefined if there is none.
  */
 export function faultIn(text: string): string | undefined {
   /** The keys seen in each open object; undefined for an array. */
@@ -48,7 +48,7 @@ export function faultIn(text: string): string | undefined {
   return undefined;
 }
 
-/** Where the string that begins at a quotation mark ends: at the next one that is not escaped, or at the end of a text that is cut short. */
+/** The end of the string that begins at a quotation mark: the next unescaped quotation mark, or the end of a text that is cut short. */
 export function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -58,7 +58,7 @@ export function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-/** `keys` are those of its object so far, if the string is a key. */
+/** `keys` holds the earlier keys of its object, if the string is a key. */
 function faultOfString(literal: string, keys: Set<string> | undefined): string | undefined {
   const value = JSON.parse(literal) as string;
   if (LONE_SURROGATE.test(value)) return 'half of a surrogate pair in a string';
@@ -69,7 +69,7 @@ function faultOfString(literal: string, keys: Set<string> | undefined): string |
   return undefined;
 }
 
-/** Whether a double stands for the number that was written: finite, 0 for 0 only, and a whole number as it is written back. */
+/** Whether a double holds the number as it was written: finite, 0 only for 0, and whole numbers equal when written back. */
 function isExact(literal: string): boolean {
   const value = Number(literal);
   if (value === 0) return !/^[^eE]*[1-9]/.test(literal);

@@ -10,7 +10,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** Longest JSON text that is read, in UTF-16 code units: room for the terms or the utilities of a very large menu. */
 export const MAX_JSON_LENGTH = 1 << 25;
-/** Most arrays and objects that may stand inside one another. Parley's own documents have less than ten. */
+/** The deepest nesting of arrays and objects that is read. Parley's own documents have less than ten levels. */
 export const MAX_DEPTH = 64;
 
 /**
@@ -19,7 +19,7 @@ export const MAX_DEPTH = 64;
  * RFC 8259 JSON, and what `JSON.parse` lets through: a key that stands twice in one object, in whatever escaped form; the key
  * `__proto__`; nesting deeper than `MAX_DEPTH`; half of a surrogate pair; and a number that a double cannot hold, be it too large,
  * too close to 0, or a whole number that would be rounded.
- * Throws InputError `ERR_JSON`; the message quotes nothing of the text, which may be a mandate, but a key.
+ * Throws InputError `ERR_JSON`. The text may be a mandate, so the message quotes nothing but a key.
  */
 export function parseJson(source: Uint8Array | string, what: string, limit = MAX_JSON_LENGTH): unknown {
   if (source.length > (typeof source === 'string' ? limit : 3 * limit)) throw refused(`${what} is too long`);
@@ -39,7 +39,7 @@ export function parseJson(source: Uint8Array | string, what: string, limit = MAX
 
 /**
  * The text of a file: UTF-8, with or without a byte-order mark, or UTF-16 with one, as PowerShell's `>` writes it. Throws
- * InputError `ERR_JSON` for any other encoding that can be told from these, and for bytes that are no text in theirs.
+ * InputError `ERR_JSON` for any other encoding that can be recognised, and for bytes that are not valid in their encoding.
  */
 export function decodeText(bytes: Uint8Array, what: string): string {
   const [first, second] = bytes;
@@ -57,15 +57,15 @@ export function decodeText(bytes: Uint8Array, what: string): string {
 }
 
 /**
- * RFC 8785 form of a JSON value, as text; members that are undefined are left out. Throws InputError `ERR_JSON` for what has none:
- * numbers that are not finite, halves of surrogate pairs, values nested deeper than `MAX_DEPTH` or in themselves, and what is not JSON.
+ * RFC 8785 form of a JSON value, as text; members that are undefined are left out. Throws InputError `ERR_JSON` for a value without such a form:
+ * numbers that are not finite, halves of surrogate pairs, values nested deeper than `MAX_DEPTH` or in themselves, and values that are not JSON.
  */
 export function canonicalText(value: unknown): string {
   if (!isJson(value, 0)) throw refused('the value cannot be written as JSON', 'give plain JSON data');
   return canonicalize(value)!;
 }
 
-/** RFC 8785 form of a JSON value, in UTF-8. Throws as `canonicalText` does. */
+/** RFC 8785 form of a JSON value, in UTF-8. Throws what `canonicalText` throws. */
 export function canonicalBytes(value: unknown): Uint8Array {
   return utf8(canonicalText(value));
 }
@@ -74,7 +74,7 @@ const SAVE_AS_UTF8 = 'save it again as UTF-8';
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const QUOTE = 0x22;
 
-/** Whether brackets nest too deep, by a scan that needs no stack. Says something about JSON only; may say either about anything else. */
+/** Whether brackets nest too deep, by a scan that needs no stack. The answer means nothing for a text that is not JSON. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   for (let place = 0; place < text.length; place++) {
@@ -92,7 +92,7 @@ function isJson(value: unknown, depth: number): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value === 'boolean' || value === null) return true;
   if (typeof value !== 'object' || depth === MAX_DEPTH) return false;
-  // An array's holes are no elements to `every`.
+  // `every` would skip holes in an array.
   if (Array.isArray(value)) return Array.from(value).every((element) => isJson(element, depth + 1));
   if ('toJSON' in value && typeof value.toJSON === 'function') return false;
   return Object.entries(value).every(

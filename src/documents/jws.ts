@@ -7,7 +7,7 @@ import { type Identity, rawPublicKey, signWith } from './identity.ts';
 import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url, parseJson } from './json.ts';
 import type { PublicJwk } from './terms.ts';
 
-/** Longest signed document that is read, in UTF-16 code units: the longest terms are a part of it in base64url. */
+/** The longest signed document that is read, in UTF-16 code units. It has room for the longest terms in base64url. */
 export const MAX_JWS_LENGTH = 1 << 27;
 
 /** A JWS in general JSON serialisation (RFC 7515, section 7.2.1) with protected headers only. */
@@ -16,15 +16,15 @@ export interface GeneralJws {
   readonly signatures: readonly { readonly protected: string; readonly signature: string }[];
 }
 
-/** Its form in JSON. */
+/** The schema of its JSON. */
 export const jwsSchema: z.ZodType<GeneralJws> = z.strictObject({
   payload: z.string(),
   signatures: z.array(z.strictObject({ protected: z.string(), signature: z.string() })),
 });
 
 /**
- * One document to be signed by one party or more. Every byte follows from `type` and `payload`, so each side builds it by
- * itself and only signatures (64 bytes each) travel.
+ * A document to be signed by one or more parties. Every byte follows from `type` and `payload`, so each side builds it by
+ * itself, and only signatures (64 bytes each) travel.
  */
 export class SignableDocument {
   readonly type: string;
@@ -36,7 +36,7 @@ export class SignableDocument {
     this.payload = encodeBase64url(canonicalBytes(payload));
   }
 
-  /** This identity's signature, 64 bytes. One by a signer of the caller's own is verified before it is returned. */
+  /** This identity's signature, 64 bytes. A signature by the caller's own signer is verified before it is returned. */
   sign(identity: Identity): Promise<Uint8Array> {
     return signWith(identity, this.signingInput(identity.publicKey));
   }
@@ -62,21 +62,21 @@ export class SignableDocument {
   }
 }
 
-/** The one byte form of a signed document: RFC 8785, then a newline. */
+/** The canonical bytes of a signed document: RFC 8785, then a newline. */
 export function serializeJws(jws: GeneralJws): Uint8Array {
   const { payload, signatures } = jws;
   return utf8(`${canonicalText({ payload, signatures })}\n`);
 }
 
-/** A document whose form is right; its signatures have not been looked at. */
+/** A document whose form is right. Its signatures have not been checked. */
 export interface OpenedJws {
   readonly jws: GeneralJws;
   readonly payload: unknown;
 }
 
 /**
- * Decodes a signed document strictly: exactly the bytes that `serializeJws` gives for what they mean, a payload in its
- * RFC 8785 form, and base64url that re-encodes to itself. An object is taken as already parsed.
+ * Decodes a signed document strictly: its bytes must be exactly those that `serializeJws` gives for its content, its payload must be in
+ * RFC 8785 form, and its base64url must re-encode to itself. An object counts as already parsed.
  * Throws VerificationError `ERR_AGREEMENT_FORMAT`.
  */
 export function openJws(document: Uint8Array | string | object): OpenedJws {

@@ -6,14 +6,14 @@ import { findUnclear, quoted } from './text.ts';
 import { firstString } from './values.ts';
 
 /*
- * What terms may say that nobody has agreed on yet, beyond what makes them valid. `parseDraft` and `completeTerms` ask for it, and so does
- * whoever receives an offer. `parseTerms` does not: terms that have been signed stay valid.
+ * Further demands on terms that nobody has agreed on yet, beyond validity. `parseDraft` and `completeTerms` make them, and so does
+ * the receiver of an offer. `parseTerms` does not: terms that have been signed stay valid.
  */
 
-/** Numbers, signs, spaces, and what separates decimals or thousands: a unit that begins so reads as a part of the figure before it. */
+/** Digits, signs, spaces, and separators of decimals or thousands. A unit that begins with one reads as a part of the figure before it. */
 const PART_OF_A_FIGURE = /^[\p{N}\p{Dash_Punctuation}\p{Math_Symbol}\p{Z}.,'_·‘’ʼ٫٬]/u;
 
-/** Throws InputError `ERR_TERMS_INVALID` if a string or key anywhere in terms, or a draft of some, has in it what `findUnclear` finds. */
+/** Throws InputError `ERR_TERMS_INVALID` if `findUnclear` finds something in a string or key anywhere in terms or a draft. */
 export function refuseUnclear(terms: unknown): void {
   let fault: string | undefined;
   const path = firstString(terms, (text) => {

@@ -9,17 +9,17 @@ import { parseJson } from './json.ts';
 /** PBKDF2 with SHA-512 wraps a fresh content key (RFC 7518, section 4.8). */
 const ALGORITHM = 'PBES2-HS512+A256KW';
 const CONTENT = 'A256GCM';
-/** Iterations: made with, and at most accepted with, so that a foreign file cannot keep the machine busy for long. */
+/** Iterations for new files, and below the most that are accepted, so that a foreign file cannot keep the machine busy for long. */
 const ITERATIONS = 600_000;
 const MAX_ITERATIONS = 2_000_000;
 const SALT = 16;
-/** Fewest characters of a passphrase. */
+/** The fewest characters of a passphrase. */
 export const MIN_PASSPHRASE = 8;
 
 /** A document under a passphrase: a JWE in flattened JSON (RFC 7516). */
 export type Locked = FlattenedJWE;
 
-/** What is under a passphrase, as `cty` in the JWE's header says: an identity, its seal key, or the key of a backup. */
+/** The kind of content, as `cty` in the JWE's header: an identity, its seal key, or the key of a backup. */
 export type LockedContent = 'jwk+json' | 'parley-seal-key+json' | 'parley-backup-key+json';
 
 /** Whether the content of a file is under a passphrase. */
@@ -27,7 +27,7 @@ export function isLocked(file: unknown): file is Locked {
   return typeof file === 'object' && file !== null && 'ciphertext' in file;
 }
 
-/** Puts a JSON document under a passphrase. Throws InputError `ERR_PASSPHRASE` for one that is too short. */
+/** Puts a JSON document under a passphrase. Throws InputError `ERR_PASSPHRASE` if the passphrase is too short. */
 export async function lock(
   document: object,
   content: LockedContent,
@@ -50,7 +50,7 @@ export async function lock(
   }
 }
 
-/** The document under a passphrase. Throws InputError `ERR_PASSPHRASE`, for a changed file and for other content too. */
+/** The document under a passphrase. Throws InputError `ERR_PASSPHRASE`, also for a changed file or content of another kind. */
 export async function unlock(file: Locked, content: LockedContent, passphrase: string): Promise<unknown> {
   const secret = encode(passphrase);
   let opened: Awaited<ReturnType<typeof flattenedDecrypt>>;
@@ -73,7 +73,7 @@ export async function unlock(file: Locked, content: LockedContent, passphrase: s
   }
 }
 
-/** A private key under a passphrase: what the key file then holds. */
+/** Puts a private key under a passphrase. The key file then holds the result. */
 export function lockIdentity(
   identity: LocalIdentity,
   passphrase: string,
@@ -82,7 +82,7 @@ export function lockIdentity(
   return lock(identity.exportPrivate(), 'jwk+json', passphrase, random);
 }
 
-/** The identity in a locked key file. Throws InputError `ERR_PASSPHRASE`, for a changed file too, or `ERR_KEY_INVALID`. */
+/** The identity in a locked key file. Throws InputError `ERR_PASSPHRASE` (also for a changed file) or `ERR_KEY_INVALID`. */
 export async function unlockIdentity(file: Locked, passphrase: string): Promise<LocalIdentity> {
   return importIdentity(await unlock(file, 'jwk+json', passphrase));
 }

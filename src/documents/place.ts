@@ -18,7 +18,7 @@ export function placeOfRole({ roles }: Pick<RuleForTerms, 'roles'>, role: unknow
   return undefined;
 }
 
-/** The place of a key, by the parties that terms name; undefined if it is none of theirs. Terms that name one party only will do. */
+/** The place of a key, by the parties that terms name; undefined if the key is not one of theirs. The terms may name only one party. */
 export function placeOfKey(
   rule: Pick<RuleForTerms, 'roles'>,
   parties: Readonly<Record<string, PublicJwk>> | undefined,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Range } from './terms.ts';
 import { isPlainText } from './text.ts';
 
-/** Most grid points a range may have: prices are at most 64 bits wide as positions on the grid. */
+/** The most grid points that a range may have: as a position on the grid, a price has at most 64 bits. */
 export const MAX_COUNT = 1n << 64n;
 /** Longest integer string: 128 bits and a sign. */
 const MAX_DIGITS = 40;
@@ -56,7 +56,7 @@ export function gridIndex(grid: Grid, price: bigint): bigint | undefined {
   return offset / grid.step;
 }
 
-/** The price at a position of the grid; also at one outside it, for which `gridIndex` finds none. */
+/** The price at a position of the grid. Also works for positions outside it, which `gridIndex` never returns. */
 export function gridPrice(grid: Grid, index: bigint): bigint {
   return grid.min + index * grid.step;
 }

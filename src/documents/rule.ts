@@ -1,23 +1,23 @@
 import type { Json } from './json.ts';
 import type { Terms } from './terms.ts';
 
-/** The part of terms that belongs to the rule. A rule has members of its own inside `rule`, however deep; `range` and `menu` it shares with others. */
+/** The part of terms that belongs to the rule. A rule's own members are inside `rule`, at any depth; `range` and `menu` are shared by several rules. */
 export type RuleTerms = Pick<Terms, 'rule' | 'range' | 'menu'>;
 
-/** The same as somebody has written it, unchecked; whatever else the object has is left alone. */
+/** The rule's part as somebody wrote it, unchecked. Other members of the object are ignored. */
 export interface UncheckedRuleTerms {
   readonly rule: unknown;
   readonly range?: unknown;
   readonly menu?: unknown;
 }
 
-/** What a rule reveals, as JSON: whether there is a deal, and members of the rule's own. Numbers that may be large are decimal strings. */
+/** An outcome as JSON: whether there is a deal, and the rule's own members. Numbers that may be large are decimal strings. */
 export interface OutcomeJson {
   readonly deal: boolean;
   readonly [member: string]: Json;
 }
 
-/** What checks the rule's part of terms and writes its defaults out; a schema of zod is one. */
+/** Checks the rule's part of terms and writes its defaults out. A zod schema fits. */
 export interface TermsSchema<Part> {
   safeParse(
     part: unknown,
@@ -29,13 +29,13 @@ export interface TermsSchema<Part> {
 interface SchemaIssue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
-  /** The members that the schema does not know, where that is what is wrong. */
+  /** The members that the schema does not know, if they are the fault. */
   readonly keys?: readonly string[];
 }
 
 /**
- * What documents need of a rule: its name, its roles in party order, and what it makes of its part of terms. A member that a rule gains later
- * has no default and may be absent, or agreements made before it would no longer verify.
+ * What documents need of a rule: its name, its roles in party order, and the reading of its part of terms. A member that a rule gains later must
+ * have no default and may be absent, or earlier agreements would no longer verify.
  */
 export interface RuleForTerms {
   readonly name: string;
@@ -50,7 +50,7 @@ export interface RuleUnderTerms {
   readonly terms: RuleTerms;
   /** Whether the rule can give this outcome (exact form, in range, on the grid). */
   permits(outcome: OutcomeJson): boolean;
-  /** Where entries can be sealed: as numbers of `width` bits; with `committed` there is more, entered in as many inputs as it has widths. */
+  /** Present if entries can be sealed, as numbers of `width` bits. With `committed` an entry has more, in one further input per width. */
   readonly seal?: SealShape | undefined;
 }
 
@@ -59,7 +59,7 @@ interface SealShape {
   readonly committed?: { readonly widths: readonly number[] } | undefined;
 }
 
-/** The rule of that name; undefined if there is none. The first of several counts. */
+/** The first rule of that name; undefined if there is none. */
 export function ruleNamed<Named extends { readonly name: string }>(
   rules: readonly Named[],
   name: string,

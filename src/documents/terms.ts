@@ -49,7 +49,7 @@ export interface Terms {
   readonly rule: { readonly name: string; readonly [member: string]: unknown };
   readonly range?: Range;
   readonly menu?: Menu;
-  /** What the two sides are called, where that is not what the rule calls them. */
+  /** Names of the two sides, where they differ from the rule's names. */
   readonly roles?: RoleNames;
   /** Public keys by role, in the rule's order of roles. */
   readonly parties: Readonly<Record<string, PublicJwk>>;
@@ -57,13 +57,13 @@ export interface Terms {
   readonly seals: Seals;
   /** How many different sealed bids a side may release an outcome for, on one matter and under one rule. */
   readonly attempts: number;
-  /** What the attempts are counted for; the subject, normalised, where it is absent. */
+  /** The matter for which attempts are counted. If absent, it is the subject, normalised. */
   readonly matter?: string;
   readonly expires: string;
   readonly nonce: string;
 }
 
-/** Terms as a file holds them: whatever has a default, and whatever only a session can know, may be missing. */
+/** Terms as a file holds them. Members that have a default, or that only a session can know, may be missing. */
 export interface TermsDraft {
   readonly parley: 1;
   readonly subject: string;
@@ -125,7 +125,7 @@ const termsSchema = z.strictObject({
   parties: z.record(z.string(), jwk),
 });
 
-/** The rule's part of terms as its schema accepts it, with its defaults. Throws InputError `ERR_TERMS_INVALID`. */
+/** The rule's part of terms, checked by its schema, with its defaults. Throws InputError `ERR_TERMS_INVALID`. */
 export function checkRulePart<Part extends RuleTerms>(
   schema: TermsSchema<Part>,
   terms: UncheckedRuleTerms,
@@ -134,7 +134,7 @@ export function checkRulePart<Part extends RuleTerms>(
 }
 
 /**
- * Validates the part of a draft that is common to all rules, and that its text is clear, as new terms must be. Throws InputError
+ * Validates the part of a draft that is common to all rules, and checks that its text is clear, as new terms must be. Throws InputError
  * `ERR_TERMS_INVALID`.
  */
 export function parseDraft(value: unknown): TermsDraft {
@@ -175,21 +175,21 @@ export function completeTerms(draft: TermsDraft, completion: Completion, rule: R
   return terms;
 }
 
-/** The rule's name in what should be terms, and has not been checked; undefined if there is none. */
+/** The rule's name in a value that should be terms and has not been checked; undefined if there is none. */
 export function ruleNameOf(value: unknown): string | undefined {
   return z.object({ rule: z.object({ name: z.string() }) }).safeParse(value).data?.rule.name;
 }
 
 /**
- * Validates completed terms as any document may hold them, an old one too: every member present, every default written out, two
- * different keys for exactly the rule's two roles. Says nothing about whether this version can run them, nor whether they are fit to be
- * agreed on now: `refuseMisleading` says that. Throws InputError `ERR_TERMS_INVALID`.
+ * Validates completed terms as any document, old or new, may hold them: every member present, every default written out, two
+ * different keys for exactly the rule's two roles. Does not check whether this version can run them, nor whether they are fit to be
+ * agreed on now (`refuseMisleading` does). Throws InputError `ERR_TERMS_INVALID`.
  */
 export function parseTerms(value: unknown, rule: RuleForTerms): Terms {
   return readTerms(value, rule).terms;
 }
 
-/** The same, with what the rule makes of them. */
+/** Like `parseTerms`, and also returns the rule under these terms. */
 export function readTerms(
   value: unknown,
   rule: RuleForTerms,
@@ -320,7 +320,7 @@ function rulePart({ rule, range, menu }: UncheckedRuleTerms): UncheckedRuleTerms
   return { rule, ...(range !== undefined && { range }), ...(menu !== undefined && { menu }) };
 }
 
-/** What a schema makes of a value. Throws InputError `ERR_TERMS_INVALID`, which says where it is at fault. */
+/** Parses a value by a schema. Throws InputError `ERR_TERMS_INVALID`, which says where the fault is. */
 function check<Output>(schema: TermsSchema<Output>, value: unknown): Output {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

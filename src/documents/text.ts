@@ -1,4 +1,4 @@
-/** Most code points in a string that the other side chose. */
+/** The most code points in a string that the other side chose. */
 export const MAX_TEXT_LENGTH = 200;
 
 /** Control characters (escape included), lone surrogates, unassigned code points, line separators, bidirectional controls, byte-order marks, annotations and tags. */
@@ -6,21 +6,21 @@ const UNSAFE =
   /[\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\p{Bidi_Control}\u{FEFF}\u{FFF9}-\u{FFFB}\u{E0000}-\u{E007F}]/u;
 
 /**
- * What nobody sees, or takes for something else: controls, format characters, surrogates, private use, unassigned code points, whatever Unicode
- * calls ignorable, and every separator but the space. Five more are blank, and no property says so: the braille, Khitan, musical and two
- * hieroglyphic ones; U+FFFC stands for an object that is not there.
+ * Characters that are invisible or easily mistaken for others: controls, format characters, surrogates, private use, unassigned code points, whatever
+ * Unicode calls ignorable, and every separator but the space. Five more are blank although no property says so: the braille, Khitan, musical and two
+ * hieroglyphic blanks. U+FFFC stands for an object that is missing.
  */
 const UNCLEAR =
   '(?! )[\\p{C}\\p{Default_Ignorable_Code_Point}\\p{Z}\\u{2800}\\u{16FE4}\\u{1D159}\\u{13441}\\u{13442}\\u{FFFC}]';
-/** Emoji whole, so that the joiners and selectors inside are none of the second group's. */
+/** Matches whole emoji first, so that the joiners and selectors inside them never match the second group. */
 const EMOJI_OR_UNCLEAR = new RegExp(`(\\p{RGI_Emoji})|(${UNCLEAR})`, 'gv');
 /** Text of printable ASCII only. */
 export const ASCII = /^[ -~]*$/;
 
 /**
- * What strings in every document must be, in old ones too: NFC, at most 200 code points, and nothing in them that moves the
- * cursor or reorders text. What is unassigned is refused too, so that NFC holds under every later Unicode version. This rule never
- * gets stricter, or documents that have been signed would no longer verify; `findUnclear` has the further one for new terms.
+ * Whether a string is allowed in a document, old or new: NFC, at most 200 code points, and no character that moves the
+ * cursor or reorders text. Unassigned code points are refused too, so that NFC holds under every later Unicode version. This rule never
+ * gets stricter, or signed documents would no longer verify. `findUnclear` has the stricter rule for new terms.
  */
 export function isPlainText(text: string): boolean {
   if (text.length <= MAX_TEXT_LENGTH && ASCII.test(text)) return true;
@@ -33,8 +33,8 @@ export function isPlainText(text: string): boolean {
 }
 
 /**
- * What in plain text a person would not see, or misread: in words, or undefined if there is nothing. Joiners and selectors are taken
- * inside the emoji that Unicode recommends (RGI) and nowhere else; scripts whose spelling uses joiners do without.
+ * Describes in words the first thing in a plain text that a person would not see or would misread; undefined if there is none. Joiners and selectors are
+ * accepted only inside the emoji that Unicode recommends (RGI), so scripts whose spelling uses joiners must do without them.
  */
 export function findUnclear(text: string): string | undefined {
   if (/^ +$/.test(text)) return 'nothing but spaces';
@@ -47,8 +47,8 @@ export function findUnclear(text: string): string | undefined {
 }
 
 /**
- * A string made fit to be shown: what is unsafe or unclear is replaced, and the rest cut to 200 code points. For errors, and for documents
- * that are older than the rule for new terms.
+ * Makes a string fit to be shown: unsafe and unclear characters are replaced, and the rest is cut to 200 code points. For errors, and for
+ * documents that are older than the rule for new terms.
  */
 export function toPlainText(text: string): string {
   const whole = text.slice(0, 4 * MAX_TEXT_LENGTH).normalize('NFC');
@@ -59,14 +59,14 @@ export function toPlainText(text: string): string {
     : characters.join('');
 }
 
-/** The backslash, what is taken for a double quotation mark (two single ones are), and spaces that make a gap. */
+/** The backslash, characters that look like a double quotation mark (also two single ones in a row), and spaces at an end or next to another. */
 const MARKED = /[\\"“”„‟ʺ˝ˮ˵˶״″‶‴⁗〝〞〟＂❝❞❠🙶🙷🙸]|['‘’‛ʹʼˊˋ՚׳′‵＇](?=['‘’‛ʹʼˊˋ՚׳′‵＇])|(?<=^| ) | $/gu;
-/** A word that can stand in a sentence of ours as it is. */
+/** A word that can stand in one of our sentences without quotation marks. */
 const NAME = /^[A-Za-z0-9][\w-]{0,39}$/;
 
 /**
- * A string that somebody else chose, as people are shown it: fit to be shown, and in quotation marks that it cannot end by itself, since those
- * inside, and what looks like them, have a backslash before them. So has a space next to another or at an end.
+ * A string that somebody else chose, in the form in which people see it: made fit to be shown, and in quotation marks. Quotation marks inside, and
+ * characters that look like them, get a backslash, so the string cannot end the quotation. So do spaces at an end or next to another.
  */
 export function quoted(text: string): string {
   return `“${toPlainText(text).replaceAll(MARKED, '\\$&')}”`;

@@ -9,7 +9,7 @@ export function firstUnsafe(value: unknown): string | undefined {
   return find(value, (key) => key === '__proto__' || !isPlainText(key), isUnsafe);
 }
 
-/** The path of the first string, or of the object with the first key, that `isUnfit` says yes to; undefined if there is none. */
+/** The path of the first string for which `isUnfit` is true, or of the object with the first such key; undefined if there is none. */
 export function firstString(value: unknown, isUnfit: (text: string) => boolean): string | undefined {
   return find(value, isUnfit, (leaf) => typeof leaf === 'string' && isUnfit(leaf));
 }
@@ -20,7 +20,7 @@ function isUnsafe(leaf: unknown): boolean {
   return typeof leaf === 'object' && leaf !== null;
 }
 
-/** What lies deeper than `MAX_DEPTH` counts as a leaf. */
+/** Values deeper than `MAX_DEPTH` count as leaves. */
 function find(
   value: unknown,
   isUnfitKey: (key: string) => boolean,

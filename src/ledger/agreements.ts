@@ -3,7 +3,7 @@ import type { Agreement } from '../documents/agreement.ts';
 import { decodeRecord } from './record.ts';
 import { START, type Store } from './store.ts';
 
-/** Records that are read in one go. */
+/** Records that are read at a time. */
 const SLICE = 256;
 
 /** The agreements in one peer's log, oldest first. */

@@ -1,6 +1,6 @@
 /**
- * What identifies an attempt: digests in base64url. Two attempts with the same three are one. Where the terms have no seals, `own` and `peer`
- * are both the session's digest, so that every session is an attempt of its own.
+ * The digests that identify an attempt, in base64url. Two attempts with the same three digests are one attempt. Where the terms have no seals, `own`
+ * and `peer` are both the session's digest, so that every session is an attempt of its own.
  */
 export interface Attempt {
   /** Everything in the terms that the outcome depends on. */
@@ -12,10 +12,10 @@ export interface Attempt {
 /** One released attempt, over all its sessions. */
 export interface ReleasedAttempt extends Attempt {
   readonly matter: string;
-  /** Name of the rule: attempts under one rule are counted together. Undefined where an earlier version has recorded it. */
+  /** Name of the rule: attempts under one rule are counted together. Undefined if an earlier version recorded the attempt. */
   readonly rule: string | undefined;
   readonly bits: number;
-  /** How often it has been released where each time counts, else 1. */
+  /** How often the attempt has been released, where each release counts; otherwise 1. */
   readonly releases: number;
   /** When it was first released. */
   readonly time: string;
@@ -23,12 +23,12 @@ export interface ReleasedAttempt extends Attempt {
   readonly agreement: string | undefined;
 }
 
-/** Tells the attempts on one matter apart: digests in base64url have one length. */
+/** A key that differs for different attempts on one matter: digests in base64url all have the same length. */
 export function keyOf({ question, own, peer }: Attempt): string {
   return `${question} ${own} ${peer}`;
 }
 
-/** Whether an attempt is bound to seals: two seals are never alike, their keys being different. */
+/** Whether an attempt is bound to seals. The two sides' seals are never equal, since their keys differ. */
 export function isSealed({ own, peer }: Attempt): boolean {
   return own !== peer;
 }

@@ -1,7 +1,7 @@
-/** Bits by which a sum of logarithms may be off. */
+/** Tolerance, in bits, for rounding errors in a sum of logarithms. */
 const ROUNDING = 1e-6;
 
-/** Whether so many bits more stay within a limit. */
+/** Whether `bits` more, on top of those counted, stay within the limit. */
 export function fits(bits: number, counted: number, limit: number): boolean {
   return counted + bits <= limit + ROUNDING;
 }

@@ -6,26 +6,26 @@ export type AfterCheat = 'refuse' | 'allow';
 
 /** Where in its dealings with this side a peer cheated or left. Digests are base64url of 32 bytes. */
 interface Occasion {
-  /** Names the negotiation; before the first one, the session. */
+  /** Names the negotiation or, before the first one, the session. */
   readonly session: string;
-  /** The last stage that it had reached. */
+  /** The last stage that the negotiation had reached. */
   readonly after: Stage;
 }
 
-/** A caught cheat, as the ledger takes it. */
+/** A caught cheat, as it is reported to the ledger. */
 export interface CheatReport extends Occasion {
-  /** Name of the check that caught it. */
+  /** Name of the check that caught the cheat. */
   readonly check: string;
-  /** Digest of this side's terms, and their matter, where it had some by then. */
+  /** Digest of this side's terms, and below their matter, if this side had terms by then. */
   readonly terms?: string;
   readonly matter?: string;
 }
 
-/** A peer's leaving once both sides' mandates were in, as the ledger takes it. */
+/** A peer's departure after both sides' mandates were in, as it is reported to the ledger. */
 export interface DepartureReport extends Occasion {
   readonly terms: string;
   readonly matter: string;
-  /** Whether its engagement had arrived. */
+  /** Whether the peer's engagement had arrived. */
   readonly engaged: boolean;
   /** Whether this side's share of the outcome may have reached the peer. */
   readonly shared: boolean;

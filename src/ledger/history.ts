@@ -12,23 +12,23 @@ export interface SealPlace {
   readonly position: Position;
 }
 
-/** Of the form of `snapshot`, and of the way of counting. A change of either needs another number. */
+/** Version of the form of `snapshot` and of the way of counting. A change to either needs another number. */
 const VERSION = 2;
 
-/** What all records about a peer come to, record by record. Seals themselves stay in the log. */
+/** The totals over all records about a peer, kept up to date record by record. The seals themselves stay in the log. */
 export class History implements Conduct {
-  /** How many records it has. */
+  /** How many records have been added. */
   length = 0;
   /** Bits disclosed to the peer in all released attempts, under any matter. */
   disclosedBits = 0;
   private caught: Cheat[] = [];
   private left: Departure[] = [];
   private readonly matters = new Map<string, Matter>();
-  /** The lines of a snapshot, a matter each, between newlines. They are read when they are asked for. */
+  /** The lines of a snapshot, one per matter, between newlines. A line is parsed when its matter is asked for. */
   private archive = '';
-  /** Where in the archive the lines are that have been read. */
+  /** The places in the archive of the lines that have been parsed. */
   private readonly read: { readonly start: number; readonly end: number }[] = [];
-  /** The matter that was last looked for in vain. */
+  /** The last matter that was looked for and not found. */
   private absent: string | undefined;
 
   /** The different attempts that have been released, oldest first. */
@@ -42,12 +42,12 @@ export class History implements Conduct {
       .map(({ first: _, ...attempt }) => attempt);
   }
 
-  /** What the peer was caught at, oldest first. */
+  /** The cheats that the peer was caught at, oldest first. */
   get cheats(): readonly Cheat[] {
     return this.caught;
   }
 
-  /** When it left, oldest first. */
+  /** The peer's departures, oldest first. */
   get departures(): readonly Departure[] {
     return this.left;
   }
@@ -57,14 +57,14 @@ export class History implements Conduct {
     return this.find(matter)?.released ?? new Map();
   }
 
-  /** What the matters on record are called. */
+  /** The names of the matters on record. */
   matterNames(): string[] {
     const names = new Set(this.matters.keys());
     for (const line of this.archive.split('\n')) if (line !== '') names.add(Matter.nameIn(line));
     return [...names];
   }
 
-  /** This side's seals of a question, the latest first. */
+  /** This side's seals for a question, the latest first. */
   sealsOf(matter: string, question: string): SealPlace[] {
     const places = this.find(matter)?.seals.get(question) ?? new Map<string, Position>();
     return [...places].map(([own, position]) => ({ own, position })).reverse();
@@ -87,7 +87,7 @@ export class History implements Conduct {
     }
   }
 
-  /** All of it, as text. */
+  /** The whole history, as text. */
   snapshot(): string {
     const { length, disclosedBits, caught, left, archive } = this;
     const lines = [JSON.stringify({ version: VERSION, length, disclosedBits, caught, left })];
@@ -101,7 +101,7 @@ export class History implements Conduct {
     return text + archive.slice(offset);
   }
 
-  /** From a text of `snapshot`; undefined if it was made by a version that counts in another way. */
+  /** Reads a text of `snapshot`; undefined if it was made by a version that counts in another way. */
   static restore(text: string): History | undefined {
     const end = text.indexOf('\n');
     const { version, length, disclosedBits, caught, left } = JSON.parse(text.slice(0, end));

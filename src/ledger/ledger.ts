@@ -21,18 +21,18 @@ import { admitAttempt, foreseeAttempt, type Limits, releaseOf, type Standing } f
 import { type AttemptRecord, decodeRecord } from './record.ts';
 import type { Hold, Store } from './store.ts';
 
-/** Milliseconds that a session waits for the one before to end. */
+/** Milliseconds that a session waits for the previous one to end. */
 const SESSION_PATIENCE = 250;
-/** Peers whose logs are kept in mind. The others' are read again when they come. */
+/** The most peers whose logs are kept in memory. The logs of other peers are read again when they are needed. */
 const MEMORY = 64;
 
 /** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** A session's own numbers: its attempt, digests of 32 bytes. */
+/** The digests that identify a session and its attempt, 32 bytes each. */
 export interface AttemptDigests {
   readonly question: Uint8Array;
-  /** Digest of this side's seal, and whatever else binds its input. */
+  /** Digest of this side's seal, and of whatever else binds its input. */
   readonly own: Uint8Array;
   readonly peer: Uint8Array;
   /** The session's digest. */
@@ -44,7 +44,7 @@ export interface PreviousSeal {
   readonly seal: Json;
   /** Digest of the seal, base64url. */
   readonly own: string;
-  /** Whether no other seal will do: its outcome has been released, and is not agreed. */
+  /** Whether this seal must be used, because an outcome was released on it and is not agreed. */
   readonly required: boolean;
 }
 
@@ -56,19 +56,19 @@ export interface PeerSummary extends Conduct {
   readonly disclosedBits: number;
 }
 
-/** What has gone before with one peer. */
+/** The earlier dealings with one peer. */
 export interface Dealings {
-  /** The form in which the ledger knows the matter. */
+  /** The matter's name in the ledger's form. */
   readonly matter: string;
-  /** What has been released on it, oldest first. */
+  /** The attempts that have been released on the matter, oldest first. */
   readonly attempts: readonly ReleasedAttempt[];
   /** Bits disclosed to the peer under any matter. */
   readonly disclosedBits: number;
-  /** Other matters with this peer that look like this one, and are counted apart. */
+  /** Other matters with this peer whose names look like this one. They are counted separately. */
   readonly alike: readonly string[];
 }
 
-/** An agreement that is complete, as it was signed. */
+/** A complete agreement, as it was signed. */
 export interface KeptAgreement {
   /** Ed25519 public key, 32 bytes. */
   readonly peer: Uint8Array;
@@ -81,7 +81,7 @@ export interface KeptAgreement {
 export class Ledger {
   private readonly store: Store;
   private readonly now: () => Date;
-  /** The latest one last. */
+  /** The one used last is at the end. */
   private readonly logs = new Map<string, PeerLog>();
 
   constructor(store: Store, now: () => Date = () => new Date()) {
@@ -117,27 +117,27 @@ export class Ledger {
     }
   }
 
-  /** Throws LedgerError `ERR_PEER_BARRED` if this peer was caught cheating and not forgiven; `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
+  /** Throws LedgerError `ERR_PEER_BARRED` if this peer was caught cheating and has not been forgiven; `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
   async refuseCheater(peer: Uint8Array): Promise<void> {
     const log = this.logOf(peer);
     refuseCheater(await usable(() => log.refresh()));
   }
 
-  /** Resolves once it is on disk that this peer was caught cheating. From then on it is barred. */
+  /** Records that this peer was caught cheating. Resolves once that is on disk; from then on the peer is barred. */
   async cheated(peer: Uint8Array, report: CheatReport): Promise<void> {
     const log = this.logOf(peer);
     await usable(() => log.append(() => ({ type: 'cheated', ...report, time: this.time() })));
   }
 
-  /** Resolves once it is on disk that this peer left after its engagement had arrived. */
+  /** Records that this peer left after both sides' mandates were in. Resolves once that is on disk. */
   async left(peer: Uint8Array, report: DepartureReport): Promise<void> {
     const log = this.logOf(peer);
     await usable(() => log.append(() => ({ type: 'left', ...report, time: this.time() })));
   }
 
   /**
-   * Forgives what this peer was caught at so far, so that it may negotiate again. Whether there was anything to forgive. Throws LedgerError
-   * `ERR_PEER_BARRED`, and forgives nothing, if it is caught again meanwhile.
+   * Forgives the cheats that this peer was caught at so far, so that it may negotiate again. Returns whether there was anything to forgive. Throws
+   * LedgerError `ERR_PEER_BARRED`, and forgives nothing, if the peer is caught again meanwhile.
    */
   async forgive(peer: Uint8Array): Promise<boolean> {
     const log = this.logOf(peer);
@@ -154,7 +154,7 @@ export class Ledger {
     return forgiven;
   }
 
-  /** What is known of every peer, all of it read and checked. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
+  /** What is known about every peer, from logs that are read and checked whole. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
   async list(): Promise<PeerSummary[]> {
     const names = await usable(() => this.store.list());
     const summaries: PeerSummary[] = [];
@@ -167,7 +167,7 @@ export class Ledger {
     return summaries;
   }
 
-  /** What this side has had to do with a peer on a matter, however that is spelt, and in all. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
+  /** This side's earlier dealings with a peer, on a matter in any spelling and in total. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
   async dealings(peer: Uint8Array, about: string): Promise<Dealings> {
     const log = this.logOf(peer);
     const history = await usable(() => log.refresh());
@@ -181,7 +181,7 @@ export class Ledger {
     };
   }
 
-  /** The agreements with every peer, those of one peer oldest first. Earlier versions kept none. Throws as `list` does. */
+  /** The agreements with every peer, those with one peer oldest first. Earlier versions kept none. Throws what `list` throws. */
   async agreements(): Promise<KeptAgreement[]> {
     const kept: KeptAgreement[] = [];
     for (const name of await usable(() => this.store.list())) {
@@ -193,7 +193,7 @@ export class Ledger {
   }
 
   /**
-   * How an attempt stands before both bids are known. Throws LedgerError as `LedgerSession.admit` does where no two bids would do, and
+   * How an attempt stands before both bids are known. Throws what `LedgerSession.admit` throws if it would refuse every two bids, and LedgerError
    * `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
    */
   async foresee(
@@ -240,7 +240,7 @@ interface SessionContext {
   readonly time: () => string;
 }
 
-/** An attempt that was found admissible. */
+/** An attempt that was admitted. */
 interface Admitted {
   readonly attempt: Attempt;
   /** The session's digest, base64url. */
@@ -266,8 +266,8 @@ export class LedgerSession {
   }
 
   /**
-   * This side's seals of earlier sessions on the same question, latest first. If an outcome waits for agreement, its seal alone,
-   * and required.
+   * This side's seals of earlier sessions on the same question, latest first. If an outcome waits for agreement, only the seal of
+   * that outcome is returned, as required.
    */
   async previousSeals(question: Uint8Array): Promise<PreviousSeal[]> {
     const text = encodeBase64url(question);
@@ -286,8 +286,8 @@ export class LedgerSession {
   }
 
   /**
-   * Whether this attempt may be made, once both seals are known. Throws LedgerError `ERR_SEAL_CHANGED`,
-   * `ERR_ATTEMPTS_EXHAUSTED` or `ERR_DISCLOSURE_LIMIT`; then the session goes no further.
+   * Checks that this attempt may be made, once both seals are known. Throws LedgerError `ERR_SEAL_CHANGED`,
+   * `ERR_ATTEMPTS_EXHAUSTED` or `ERR_DISCLOSURE_LIMIT`; the session must then go no further.
    */
   admit(digests: AttemptDigests, limits: Limits): void {
     this.requireOpen();
@@ -300,7 +300,7 @@ export class LedgerSession {
     this.admitted = { attempt, session: encodeBase64url(digests.session), limits, sealed: false };
   }
 
-  /** Resolves once this side's seal is on disk: before it signs its engagement. */
+  /** Records this side's seal, before this side signs its engagement. Resolves once the record is on disk. */
   async sealed(seal: Json): Promise<void> {
     const admitted = this.requireAdmitted();
     await this.append((common) => ({ type: 'sealed', ...common, seal }));
@@ -308,8 +308,8 @@ export class LedgerSession {
   }
 
   /**
-   * Resolves once it is on disk that this side releases its share of the outcome: before it does. Checks again, against what
-   * other sessions with this peer have released meanwhile, and caught; throws as `begin` and `admit` do.
+   * Records the release, before this side releases its share of the outcome. Resolves once the record is on disk. First checks
+   * again, against releases and cheats that other sessions with this peer have recorded meanwhile; throws what `begin` and `admit` throw.
    */
   async released(): Promise<void> {
     const { attempt, limits, sealed } = this.requireAdmitted();
@@ -322,14 +322,14 @@ export class LedgerSession {
     });
   }
 
-  /** Resolves once the agreement is on disk, and with it that it is complete. `digest`: SHA-256 of its bytes, 32 bytes. */
+  /** Records the complete agreement. Resolves once the record is on disk. `digest`: SHA-256 of the agreement's bytes, 32 bytes. */
   async agreed(digest: Uint8Array, document?: Agreement): Promise<void> {
     const agreement = encodeBase64url(digest);
     const kept = document === undefined ? {} : { document };
     await this.append((common) => ({ type: 'agreed', ...common, agreement, ...kept }));
   }
 
-  /** Gives back the lock. Safe to call again. */
+  /** Gives back the lock. May be called more than once. */
   async end(): Promise<void> {
     const { log, hold } = this.context;
     this.ended = true;
@@ -359,7 +359,7 @@ export class LedgerSession {
   }
 }
 
-/** Runs what a store does; what it cannot do becomes LedgerError `ERR_LEDGER_UNUSABLE`. */
+/** Runs an operation of a store. An error that is not Parley's own becomes LedgerError `ERR_LEDGER_UNUSABLE`. */
 async function usable<Value>(work: () => Promise<Value>): Promise<Value> {
   try {
     return await work();

@@ -7,14 +7,14 @@ import { corrupt, type Position, START } from './store.ts';
 const DIGITS = 64;
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
-/** NULs in a row that a disk shows where a block of a line never reached it. */
+/** A run of NULs this long marks a block of a line that never reached the disk. */
 const HOLE = 8;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The chain value before the first line. */
 export const CHAIN_START = '0'.repeat(DIGITS);
 
-/** A line of a log: the bytes from `start` to `end`, its newline not counted, and the chain values before and after it. */
+/** A line of a log: its bytes from `start` to `end`, without the newline, and the chain values before and after it. */
 export interface Line {
   readonly start: number;
   readonly end: number;
@@ -30,7 +30,7 @@ export interface Entry {
   readonly line: Line;
 }
 
-/** The text of a log's first line, which no record has: the log's name, so that one log's bytes are not taken for another's. */
+/** The text of a log's first line. It holds the log's name, so that one log's bytes are not taken for another's. No record has such a text. */
 export function headerOf(log: string): string {
   return canonicalText({ parley: 1, peer: encodeBase64url(fromHex(log)), type: 'ledger' });
 }
@@ -42,20 +42,20 @@ export function positionOf({ start, end, before, after }: Line): Position {
 
 const POSITION = /^(\d{1,15})-(\d{1,15})-([0-9a-f]{64})-([0-9a-f]{64})$/;
 
-/** Where a record would stand; undefined for `START`, and for what `positionOf` does not give. */
+/** The line that a position names; undefined for `START`, and for a text that `positionOf` never returns. */
 export function lineAt(position: Position): Line | undefined {
   const [, start, end, before, after] = position === START ? [] : (POSITION.exec(position) ?? []);
   if (start === undefined) return undefined;
   return { start: Number(start), end: Number(end), before: before!, after: after! };
 }
 
-/** A record's line, newline included: 64 hexadecimal digits, a space, its text. The digits are the chain value after it. */
+/** A record's line, newline included: 64 hexadecimal digits, a space, the text. The digits are the chain value after the line. */
 export function encodeLine(text: string, chain: string): Uint8Array {
   const json = utf8(text);
   return utf8(`${chainAfter(chain, json)} ${text}\n`);
 }
 
-/** The text and the chain value of a line without its newline; undefined if it does not follow on `chain`. */
+/** The text and the chain value of a line without its newline; undefined if the line does not continue `chain`. */
 export function decodeLine(
   bytes: Uint8Array,
   chain: string,
@@ -76,26 +76,26 @@ function chainAfter(chain: string, json: Uint8Array): string {
 }
 
 /**
- * Reads a log's bytes, piece by piece, from behind a line on. Takes what checks; a torn tail is left out. Throws LedgerError `ERR_LEDGER_CORRUPT`
- * for anything else that does not check.
+ * Reads a log's bytes, piece by piece, from the end of a line on. Accepts lines whose chain value is right, and leaves out a torn tail. Throws
+ * LedgerError `ERR_LEDGER_CORRUPT` for anything else.
  */
 export class LineReader {
   readonly entries: Entry[] = [];
-  /** The last line that checks. */
+  /** The last line that was accepted. */
   last: Line;
   /** Whether that line has its newline. */
   terminated: boolean;
   private rest: Uint8Array = new Uint8Array();
-  /** A line with a newline that does not check: torn if nothing follows, else damage. */
+  /** A line with a newline but a wrong chain value: a torn tail if nothing follows, otherwise damage. */
   private doubtful: Uint8Array | undefined;
 
-  /** `terminated` says whether `last` has its newline; without one, the bytes to come begin with it. */
+  /** `terminated` says whether the newline of `last` has been read. If not, the bytes to come begin with it. */
   constructor(last: Line = NO_LINE, terminated = true) {
     this.last = last;
     this.terminated = terminated;
   }
 
-  /** Takes the next bytes, which must not change until `finish`. */
+  /** Reads the next bytes, which must not change until `finish`. */
   push(piece: Uint8Array): void {
     let bytes = joined(this.rest, piece);
     if (!this.terminated && bytes.length > 0) {
@@ -115,7 +115,7 @@ export class LineReader {
     this.rest = bytes.subarray(offset);
   }
 
-  /** There are no more bytes. */
+  /** To be called when there are no more bytes. */
   finish(): void {
     const { doubtful, rest, last } = this;
     if (doubtful !== undefined && !hasHole(doubtful)) throw corrupt();

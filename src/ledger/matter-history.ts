@@ -4,15 +4,15 @@ import type { Position } from './store.ts';
 
 /** An attempt as it is counted. */
 type Counted = { -readonly [Key in keyof ReleasedAttempt]: ReleasedAttempt[Key] } & {
-  /** How many records there were, over all matters, when it was first released. */
+  /** How many records the log had, over all matters, when the attempt was first released. */
   readonly first: number;
 };
 
-/** What the records on one matter come to. */
+/** The totals over the records on one matter. */
 export class Matter {
   /** The released attempts, by `keyOf`, oldest first. */
   readonly released: Map<string, Counted>;
-  /** Where this side's seals stand: by question, then by the seal's digest; of two records of one seal the later. Latest last. */
+  /** Positions of this side's seals, by question, then by the seal's digest. Of two records of one seal the later counts. Latest last. */
   readonly seals: Map<string, Map<string, Position>>;
 
   constructor(released = new Map<string, Counted>(), seals = new Map<string, Map<string, Position>>()) {
@@ -27,10 +27,10 @@ export class Matter {
     this.seals.set(question, places);
   }
 
-  /** Counts a release, the log's record of that number. Gives the bits that it adds to what is disclosed. */
+  /** Counts a release. `first` is the number of its record in the log. Returns the bits that the release adds to those disclosed. */
   release(record: Extract<AttemptRecord, { type: 'released' }>, first: number): number {
     const { matter, question, own, peer, rule, releases = 1, time } = record;
-    // Earlier versions counted an average under a prior. Whatever was released has told a bit each time.
+    // Earlier versions counted an average under a prior. Each release counts for at least one bit.
     const bits = Math.max(record.bits, releases);
     const key = keyOf(record);
     const earlier = this.released.get(key);
@@ -53,12 +53,12 @@ export class Matter {
     const more = Math.max(bits - earlier.bits, 0);
     earlier.bits = Math.max(bits, earlier.bits);
     earlier.releases = Math.max(releases, earlier.releases);
-    // Where each release counts, a further one waits for an agreement of its own.
+    // Where each release counts, each further one needs an agreement of its own.
     if (record.releases !== undefined) earlier.agreement = undefined;
     return more;
   }
 
-  /** All of it in a line, which begins with `beginning`. */
+  /** The whole matter in one line, which begins with `beginning`. */
   toLine(name: string): string {
     const released = [...this.released.values()].map((attempt) => [
       ...[attempt.question, attempt.own, attempt.peer, attempt.bits, attempt.releases],
@@ -68,7 +68,7 @@ export class Matter {
     return `${Matter.beginning(name)}${JSON.stringify([released, seals])}`;
   }
 
-  /** From a line of `toLine`. */
+  /** Reads a line of `toLine`. */
   static fromLine(matter: string, line: string): Matter {
     const [released, seals] = JSON.parse(line.slice(Matter.beginning(matter).length));
     const known = new Matter();
@@ -81,7 +81,7 @@ export class Matter {
     return known;
   }
 
-  /** What the line of a matter begins with, and no other's. */
+  /** The beginning of a matter's line, which no other matter's line has. */
   static beginning(name: string): string {
     return `${JSON.stringify(name)}:`;
   }

@@ -4,22 +4,22 @@ import { foldText } from '../documents/fold.ts';
 import { canonicalBytes } from '../documents/json.ts';
 
 /**
- * The form in which the ledger keeps and compares what a matter is called, or the subject of terms that name none: see `foldText`. The
- * form that earlier versions recorded becomes the same when it is folded.
+ * The form in which the ledger keeps and compares the name of a matter, or the subject of terms that name no matter: see `foldText`. A
+ * name that an earlier version recorded gets the same form when it is folded again.
  */
 export function normaliseMatter(subject: string): string {
   return foldText(subject);
 }
 
-/** A record as it would be written now: earlier versions did not tell as many spellings of one matter to be one. */
+/** A record as it would be written now. Earlier versions recognised fewer spellings as the same matter. */
 export function withMatterFolded<Entry extends object>(record: Entry): Entry {
   if (!('matter' in record) || typeof record.matter !== 'string') return record;
   return { ...record, matter: normaliseMatter(record.matter) };
 }
 
 /**
- * Digest (32 bytes) of all in completed terms that an outcome can depend on: everything but nonce and deadline, so that a
- * negotiation that was cut off can be finished under terms made anew.
+ * Digest (32 bytes) of everything in completed terms that an outcome can depend on. That is all but nonce and deadline, so that a
+ * negotiation that was cut off can be finished under new terms.
  */
 export function questionDigest(terms: object): Uint8Array {
   const { nonce: _nonce, expires: _expires, ...rest } = terms as Record<string, unknown>;

@@ -1,9 +1,9 @@
 import { corrupt, type Position, START, type Store, type StoredRecord } from './store.ts';
 
-/** Milliseconds between two looks at a hold. */
+/** Milliseconds between two tries for a hold. */
 const PAUSE = 5;
 
-/** A store that lasts as long as the program: for tests, and for parties that keep their ledger elsewhere. */
+/** A store that lasts as long as the program, for tests and for parties that keep their ledger elsewhere. */
 export function memoryStore(): Store {
   const logs = new Map<string, StoredRecord[]>();
   const held = new Set<string>();

@@ -3,18 +3,18 @@ import { History } from './history.ts';
 import { decodeRecord, encodeRecord, type PeerRecord } from './record.ts';
 import { type Position, type Reading, START, type Store } from './store.ts';
 
-/** How often an append gives way to others, each of which has got further. */
+/** How often an append is tried again after another one was first. Each time, some append has succeeded. */
 const TRIES = 1_000;
-/** Records that are read in one go. */
+/** Records that are read at a time. */
 const SLICE = 256;
 
-/** A log as far as it has been read. */
+/** A log up to the position that has been read. */
 interface Standing {
   readonly history: History;
   position: Position;
 }
 
-/** One peer's log in a store, and what it is known to come to: only what others have appended since is read. */
+/** One peer's log in a store, with its history so far. Only records that others have appended since are read. */
 export class PeerLog {
   private readonly store: Store;
   private readonly name: string;
@@ -28,19 +28,19 @@ export class PeerLog {
     this.name = name;
   }
 
-  /** What is known without reading further. */
+  /** The history as far as it has been read. */
   get history(): History {
     return this.known?.history ?? new History();
   }
 
-  /** Reads what has been appended since. */
+  /** Reads what has been appended since the last reading. */
   refresh(): Promise<History> {
     return this.inTurn(async () => (await this.readOn()).history);
   }
 
   /**
-   * Appends what `decide` makes of all records, none of which can come in between; nothing if that is undefined. Resolves once it cannot be lost
-   * any more. `decide` is asked again when another record was first.
+   * Appends the record that `decide` returns for the history of all records, or nothing if that is undefined. No other record can come between the
+   * two: if one was first, `decide` is asked again. Resolves once the record is durable.
    */
   append(decide: (history: History) => PeerRecord | undefined): Promise<void> {
     return this.inTurn(async () => {
@@ -63,7 +63,7 @@ export class PeerLog {
     return this.store.pick(this.name, positions);
   }
 
-  /** Keeps a snapshot where much has come since the last one. A log goes without when it cannot be kept. */
+  /** Keeps a snapshot if much has been appended since the last one. If that fails, the log has no newer snapshot. */
   async settle(): Promise<void> {
     const { store, known } = this;
     if (store.snapshots === undefined || known === undefined) return;
@@ -77,7 +77,7 @@ export class PeerLog {
     this.known ??= await this.recall();
     const { store, name, known } = this;
     const reading = await store.read(name, known.position);
-    // A log that was put back, or taken away, is read anew, and known only once it has been read whole.
+    // A log that was restored or removed is read from its beginning. Its history is kept only once it has been read to the end.
     const standing = reading.continued ? known : { history: new History(), position: START };
     await follow(standing, reading);
     this.known = standing;
@@ -99,7 +99,7 @@ export class PeerLog {
   }
 }
 
-/** All that a log comes to, read and checked from its beginning. */
+/** The history of a log, read and checked from its beginning. */
 export async function readHistory(store: Store, name: string): Promise<History> {
   const standing = { history: new History(), position: START };
   await follow(standing, await store.read(name, START));

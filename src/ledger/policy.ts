@@ -3,23 +3,23 @@ import { type Attempt, isSealed, keyOf, type ReleasedAttempt } from './attempt.t
 import { fits } from './bits.ts';
 import type { History } from './history.ts';
 
-/** What bounds the attempts on one matter. */
+/** Bounds on the attempts on one matter. */
 export interface Limits {
-  /** Whether seals show in every session that the same was entered. Where they do not, a question that is released again counts again. */
+  /** Whether seals prove, in every session, that the same mandate was entered. If not, a question that is released again counts again. */
   readonly shown: boolean;
   /** Name of the rule. */
   readonly rule: string;
-  /** Different attempts that may be released under this rule, from the terms. */
+  /** How many different attempts may be released under this rule, from the terms. */
   readonly attempts: number;
-  /** Bits that the outcome of this attempt discloses to the peer at most. */
+  /** The most bits that the outcome of this attempt can disclose to the peer. */
   readonly bits: number;
-  /** Bits that may be disclosed to this peer in all; undefined for no limit. */
+  /** The most bits that may be disclosed to this peer in total; undefined for no limit. */
   readonly maxDisclosure: number | undefined;
 }
 
 /**
- * Whether the attempt may go on, given all that is recorded about this peer. Throws LedgerError `ERR_SEAL_CHANGED`,
- * `ERR_ATTEMPTS_EXHAUSTED` or `ERR_DISCLOSURE_LIMIT`.
+ * Checks the attempt against all that is recorded about this peer. Throws LedgerError `ERR_SEAL_CHANGED`,
+ * `ERR_ATTEMPTS_EXHAUSTED` or `ERR_DISCLOSURE_LIMIT` if it may not go on.
  */
 export function admitAttempt(history: History, matter: string, attempt: Attempt, limits: Limits): void {
   const known = history.attemptsOn(matter);
@@ -49,14 +49,14 @@ export function admitAttempt(history: History, matter: string, attempt: Attempt,
 
 /** What the ledger knows of an attempt before it has both bids. */
 export interface Standing {
-  /** Attempts under the same rule on the same matter that have been released. */
+  /** How many attempts have been released under the same rule on the same matter. */
   readonly used: number;
   readonly allowed: number;
-  /** Whether this question has been released before, so that the same two bids may be entered again, whatever is used up. */
+  /** Whether this question has been released before. The same two bids may then be entered again, even if all attempts are used up. */
   readonly repeatable: boolean;
 }
 
-/** How an attempt on a question stands. Throws as `admitAttempt` does where there are no two bids for which that would not. */
+/** How an attempt on a question stands. Throws what `admitAttempt` throws if it would refuse every pair of bids. */
 export function foreseeAttempt(
   history: History,
   matter: string,
@@ -74,13 +74,13 @@ export function foreseeAttempt(
   return { used: usedAttempts(held, limits), allowed: limits.attempts, repeatable };
 }
 
-/** Without seals nothing tells a repeated bid from another one: then only what came to no agreement is to be held against a further one. */
+/** How many attempts count as used. Without seals a repeated bid looks like another one, so only attempts without an agreement count. */
 function usedAttempts(held: readonly ReleasedAttempt[], limits: Limits): number {
   const counted = held.filter(({ rule }) => rule === undefined || rule === limits.rule);
   return counted.reduce((sum, { releases }) => sum + releases, 0);
 }
 
-/** What the record of a further release holds: bits and number add up where each release counts. */
+/** The contents of the record of a further release. Where each release counts, it holds the totals of bits and releases. */
 export function releaseOf(
   history: History,
   matter: string,

@@ -29,7 +29,7 @@ const conduct = {
 };
 
 const schema = z.discriminatedUnion('type', [
-  /** `seal` is this side's seal as the session wants it back. */
+  /** `seal` is this side's seal, in the form in which a later session gets it back. */
   z.strictObject({ type: z.literal('sealed'), ...attempt, seal: z.json() }),
   /** `rule` is the name of the rule, which earlier versions did not record. */
   z.strictObject({
@@ -46,7 +46,7 @@ const schema = z.discriminatedUnion('type', [
     agreement: digest,
     document: jwsSchema.exactOptional(),
   }),
-  /** `terms` (digest) and `matter` where this side had terms by then; `check` names what failed. */
+  /** `terms` (digest) and `matter` if this side had terms by then; `check` names the check that failed. */
   z.strictObject({
     type: z.literal('cheated'),
     ...conduct,
@@ -75,12 +75,12 @@ export function isAttempt(record: PeerRecord): record is AttemptRecord {
   return record.type === 'sealed' || record.type === 'released' || record.type === 'agreed';
 }
 
-/** A record as stores take it: RFC 8785 text. */
+/** A record in the form that stores take: RFC 8785 text. */
 export function encodeRecord(record: PeerRecord): string {
   return canonicalText(schema.parse(record));
 }
 
-/** The record of a text. Throws LedgerError `ERR_LEDGER_CORRUPT` if it is none. */
+/** Reads a record from its text. Throws LedgerError `ERR_LEDGER_CORRUPT` if the text is not a record. */
 export function decodeRecord(text: string): PeerRecord {
   try {
     const parsed = schema.safeParse(JSON.parse(text));

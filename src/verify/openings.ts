@@ -30,21 +30,21 @@ export interface VerifiedOpenings {
   readonly agreement: VerifiedAgreement;
   /** What each party that opened had entered, by role. */
   readonly mandates: Readonly<Record<string, Mandate>>;
-  /** Whether both parties opened, and the rule makes exactly this outcome of what they show. */
+  /** Whether both parties opened, and the rule gives exactly this outcome for the mandates they show. */
   readonly confirmed: boolean;
 }
 
-/** What opens a party's seal in an agreement. */
+/** The secrets that open a party's seal in an agreement. */
 export interface OpeningSecrets {
   readonly identity: PublicJwk;
   readonly sealKey: SealKey;
-  /** The mandate of that negotiation, for rules whose seals hold a part of it only (menus). */
+  /** The mandate of that negotiation, for rules whose seals hold only a part of it (menus). */
   readonly mandate?: Mandate | undefined;
 }
 
 /**
- * Opens this party's seal in an agreement, for whoever should see what it had entered. Throws VerificationError if the agreement is not
- * valid, InputError `ERR_USAGE` if it has no seal of this identity, `ERR_MANDATE_MISSING` if it needs the mandate, `ERR_SEAL_KEY_INVALID` for another seal key,
+ * Opens this party's seal in an agreement, to show others what this party entered. Throws VerificationError if the agreement is not
+ * valid, InputError `ERR_USAGE` if it has no seal of this identity, `ERR_MANDATE_MISSING` if the mandate is needed, `ERR_SEAL_KEY_INVALID` for another seal key,
  * `ERR_MANDATE_INVALID` for another mandate.
  */
 export async function openAgreement(
@@ -63,10 +63,10 @@ export async function openAgreement(
 }
 
 /**
- * Verifies an agreement together with openings of its seals, each party's once at most. With both, the outcome is computed anew from
- * what was sealed. Throws VerificationError as `verifyAgreement` does, and `ERR_OPENING_AGREEMENT` or `ERR_OPENING_INVALID`: the latter with the `party`
- * if its opening does open its seal, and so shows that it entered what no mandate has. `ERR_OPENING_OUTCOME`, if both have signed another outcome than that
- * of what they show. InputError `ERR_USAGE`.
+ * Verifies an agreement together with openings of its seals, at most one of each party. With both openings, the outcome is computed anew from
+ * the sealed entries. Throws VerificationError as `verifyAgreement` does, `ERR_OPENING_AGREEMENT`, `ERR_OPENING_INVALID`, or `ERR_OPENING_OUTCOME` if both parties signed
+ * another outcome than that of the entries they show. `ERR_OPENING_INVALID` names a `party` whose opening does open its seal, and so proves that the
+ * party entered something that is no mandate. Throws InputError `ERR_USAGE`.
  */
 export async function verifyOpenings(
   agreement: Agreement,
@@ -101,7 +101,7 @@ export async function verifyOpenings(
   return { agreement: verified, mandates, confirmed };
 }
 
-/** Throws `ERR_OPENING_INVALID` unless what an opening shows has the fingerprint of what was entered. */
+/** Throws `ERR_OPENING_INVALID` unless the opened entry has the fingerprint of what was entered. */
 function requireFingerprint(
   { session, fingerprints }: VerifiedAgreement,
   { seal }: BoundRule,
@@ -110,9 +110,9 @@ function requireFingerprint(
   randomness: OpenedSeal['randomness'],
 ): void {
   const committed = seal?.committed;
-  if (committed === undefined || fingerprints === undefined) return; // the agreement has them where the rule commits
+  if (committed === undefined || fingerprints === undefined) return; // where the rule commits, the agreement has fingerprints
   const { widths } = committed;
-  // Fewer inputs, or shorter ones, could have the same sum.
+  // Fewer or shorter inputs could have the same fingerprint.
   const announced = (holds: boolean) => {
     if (!holds) throw new Error('the inputs of a rule with commitments are as wide as it has announced');
   };
@@ -133,7 +133,7 @@ function requireFingerprint(
   throw atFault(role, 'something else was entered than what it shows');
 }
 
-/** What an entry of a mandate has besides the sealed number. */
+/** The part of a mandate's entry besides the sealed number. */
 function restOf(bound: BoundRule, party: Party, mandate: Mandate | undefined): Uint8Array | undefined {
   if (mandate === undefined) {
     const message = 'a seal under this rule is opened with the mandate that was entered';
@@ -161,7 +161,7 @@ function sameOutcome(left: OutcomeJson, right: OutcomeJson): boolean {
   return canonicalText(left) === canonicalText(right);
 }
 
-/** The error about an opening that opens the seal of a party which did not enter a mandate. */
+/** The error for an opening that does open its seal and proves that the party did not enter a mandate. */
 function atFault(party: string, reason: string): VerificationError {
   return new VerificationError('ERR_OPENING_INVALID', `the ${party}’s opening is not valid: ${reason}`, {
     party,

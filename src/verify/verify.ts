@@ -10,14 +10,14 @@ import { type Engagement, type VerifiedEngagement, verifyEngagementUnder } from 
 import type { RuleForTerms } from '../documents/terms.ts';
 
 export interface VerifyOptions {
-  /** Keys by role that must have signed (a public JWK, or its RFC 7638 thumbprint), or 'unpinned'. */
+  /** The keys that must have signed, by role (public JWKs or their RFC 7638 thumbprints), or 'unpinned' to accept any keys. */
   readonly parties: Pins;
   /** Further rules, looked up before the built-in ones. */
   readonly rules?: readonly RuleForTerms[] | undefined;
 }
 
 /**
- * Verifies an agreement offline: every byte of its form (unless it is given as an object), its terms, that the rule can
+ * Verifies an agreement offline: its exact bytes (unless it is given as an object), its terms, that the rule can
  * give its outcome, both signatures, and the pinned keys. Throws VerificationError with code `ERR_AGREEMENT_FORMAT`,
  * `ERR_AGREEMENT_TERMS`, `ERR_AGREEMENT_OUTCOME`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
  */
