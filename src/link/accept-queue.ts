@@ -1,6 +1,6 @@
 import type { Channel } from './channel.ts';
 
-/** Connections that have come and wait to be accepted, the oldest first. */
+/** Connections that have arrived and wait to be accepted, the oldest first. */
 export class AcceptQueue {
   private readonly limit: number;
   private readonly waiting: Channel[] = [];
@@ -28,7 +28,7 @@ export class AcceptQueue {
     this.wake();
   }
 
-  /** The next connection; undefined once the queue is closed. If the queue has failed, throws that error once no connection waits any more. */
+  /** The next connection; undefined once the queue is closed. If the queue has failed, throws the error after the last waiting connection. */
   async next(): Promise<Channel | undefined> {
     for (;;) {
       const channel = this.waiting.shift();
@@ -39,7 +39,7 @@ export class AcceptQueue {
     }
   }
 
-  /** No more connections will come. */
+  /** To be called when no more connections will come. */
   fail(error: unknown): void {
     this.failure ??= { error };
     this.wake();

@@ -2,7 +2,7 @@
  * Anything that carries bytes both ways, in order: a socket, a pipe, memory. Chunk boundaries mean nothing.
  */
 export interface Channel {
-  /** Whether this side opened the connection, where the channel knows. Exactly one side did. */
+  /** Whether this side opened the connection, if the channel knows. Exactly one side did. */
   readonly initiator?: boolean | undefined;
   /** The address at the other end, if the channel knows it. It is not proved. */
   readonly remote?: string | undefined;
@@ -16,7 +16,7 @@ export interface Channel {
    * One call at a time.
    */
   receive(): Promise<Uint8Array | undefined>;
-  /** Flushes what was sent, then closes both directions. Settles in bounded time, and never rejects. Safe to call again. */
+  /** Flushes what was sent, then closes both directions. Settles in bounded time, and never rejects. May be called more than once. */
   close(): Promise<void>;
   /** Drops the connection at once: pending calls reject. Safe to call at any time. */
   destroy(): void;

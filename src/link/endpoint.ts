@@ -1,6 +1,6 @@
 import type { Address } from './channel.ts';
 
-/** Where a side can be reached, and how: TCP, or a WebSocket with or without TLS. `path` is empty for TCP, and begins with / otherwise. */
+/** Where and how a side can be reached: TCP, or a WebSocket with or without TLS. `path` is empty for TCP, and otherwise begins with /. */
 export interface Endpoint extends Address {
   readonly transport: 'tcp' | 'ws' | 'wss';
   readonly path: string;
@@ -10,8 +10,8 @@ const FORM =
   /^(?:(wss?):\/\/)?(?:\[([0-9a-fA-F:.]{2,45})\]|([A-Za-z0-9._-]{1,253}))(?::(\d{1,5}))?(\/[\w./~-]{0,200})?$/;
 
 /**
- * `HOST:PORT`, `[IPv6]:PORT`, `ws://HOST[:PORT][/PATH]` or `wss://…`. Letters, digits and a few marks only, so it can be shown as it is.
- * Undefined if it is none of them.
+ * `HOST:PORT`, `[IPv6]:PORT`, `ws://HOST[:PORT][/PATH]` or `wss://…`. Only letters, digits and a few marks are allowed, so it can be shown as it is.
+ * Undefined for any other text.
  */
 export function parseEndpoint(text: string): Endpoint | undefined {
   const match = FORM.exec(text);

@@ -11,7 +11,7 @@ export function messageLength<Shape, Field extends string>(
   return total;
 }
 
-/** The fields in the order in which they are written. Throws if one does not have its exact length, which is a mistake of ours and not of the peer. */
+/** The fields in the order in which they are written. Throws if one does not have its exact length, which is our bug and not the peer's fault. */
 export function orderedFields<Shape, Field extends string>(
   type: MessageType<Shape, Field>,
   shape: Shape,

@@ -19,7 +19,7 @@ import { after, requireTime } from './timer.ts';
 
 /** The version of everything on the wire. Two versions never talk to each other. */
 export const WIRE_VERSION = 3;
-/** The most bytes of `early` a responder can send. */
+/** The most bytes of `early` that a responder can send. */
 export const MAX_EARLY = 16_384;
 
 const MAGIC = new TextEncoder().encode('PARLEY');
@@ -29,7 +29,7 @@ const PROOF_LENGTH = PUBLIC_KEY_LENGTH + SIGNATURE_LENGTH;
 const KEY = 32;
 const TAG = 16;
 
-/** Who proves its identity in the handshake: an Ed25519 key and something that signs with it (64 bytes). */
+/** Proves a party's identity in the handshake: an Ed25519 key, and a function that signs with it (64 bytes). */
 export interface Signer {
   readonly publicKey: PublicKey;
   sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
@@ -43,12 +43,12 @@ export interface HandshakeOptions {
   /** The only key the peer may have, if known. */
   readonly peer?: PublicKey | undefined;
   /**
-   * Asked whether the peer is the right one, once it has proved its key and, at the side that dialled, before this side shows its own.
+   * Decides whether this is the right peer. Called once the peer has proved its key and, at the side that dialled, before this side shows its own key.
    */
   readonly accept?: ((peer: PublicKey) => boolean | Promise<boolean>) | undefined;
   /**
-   * An invite's secret (at least 16 bytes), the same on both sides. A responder gives the same array each time that it waits for its holder, and no
-   * message 1 is then answered twice.
+   * An invite's secret (at least 16 bytes), the same on both sides. A responder must give the same array each time that it waits for the holder; then
+   * it never answers the same message 1 twice.
    */
   readonly secret?: Uint8Array | undefined;
   /**
@@ -66,13 +66,13 @@ export interface HandshakeOptions {
 export interface Handshaken {
   readonly keys: NoiseKeys;
   readonly peer: PublicKey;
-  /** 32 bytes, the same on both sides, never twice. */
+  /** 32 bytes, the same on both sides, and unique. */
   readonly sessionId: Uint8Array;
   /** At the initiator, the responder's `early`. */
   readonly early: Uint8Array;
-  /** What `early` was made with: the same on both sides, and nothing that an attacker can choose if one side is honest. */
+  /** The context that `early` was made with: the same on both sides. An attacker cannot choose it if one side is honest. */
   readonly context: Uint8Array;
-  /** Bytes of the first record that came with the last handshake message. */
+  /** Bytes of the first record that arrived with the last handshake message. */
   readonly rest: Uint8Array;
   readonly sent: number;
   readonly received: number;
@@ -85,7 +85,7 @@ export interface Handshaken {
  * hash covers the prologue and every byte before, so a signature belongs to one handshake only.
  *
  * Throws ConnectionError `ERR_WIRE_FORMAT` or `ERR_WIRE_VERSION`, at the responder also `ERR_INVITE_REFUSED` and `ERR_REPLAYED`, IdentityError
- * `ERR_PEER_IDENTITY`, PeerLeftError, TimeoutError. Whatever it throws, the channel is destroyed and nothing was answered to the message that failed.
+ * `ERR_PEER_IDENTITY`, PeerLeftError, TimeoutError. In each case the channel is destroyed, and the message that failed gets no answer.
  */
 export async function handshake(options: HandshakeOptions): Promise<Handshaken> {
   const { channel, timeout, signal } = options;
@@ -176,7 +176,7 @@ class Run {
     return this.done(await this.verify(this.noise.read(last), before), new Uint8Array(0), context);
   }
 
-  /** Takes message 1. With a secret, one that its holder did not make, or that has come before, gets no answer. */
+  /** Reads message 1. With a secret, a message that no holder made, or that has come before, gets no answer. */
   private readFirst(message: Uint8Array): void {
     const { secret } = this.options;
     try {
@@ -188,7 +188,7 @@ class Run {
     throw new ConnectionError('ERR_REPLAYED', 'somebody repeated what another side had sent');
   }
 
-  /** The identity and its signature over what the next message will commit to. */
+  /** The identity key, and its signature over the data to which the next message commits. */
   private async proof(): Promise<Uint8Array> {
     const { identity, initiator } = this.options;
     const statement = identityStatement(initiator, this.noise.localStatic, this.noise.transcript);
@@ -248,7 +248,7 @@ class Run {
     }
   }
 
-  /** The next `length` bytes, once this side may compute with them. */
+  /** The next `length` bytes, once this side has its turn to compute. */
   private async read(length: number): Promise<Uint8Array> {
     const bytes = await this.reader.exactly(length);
     await turn();

@@ -1,7 +1,7 @@
 import { PeerCheatedError } from '../errors.ts';
 
 /**
- * Bytes that go before a message on the stream: its type (1 byte), the length of its fields together (4 bytes, big-endian), its flight (2 bytes,
+ * Bytes before a message on the stream: its type (1 byte), the total length of its fields (4 bytes, big-endian), its flight (2 bytes,
  * big-endian; for statistics only).
  */
 export const MESSAGE_HEADER = 7;
@@ -17,7 +17,7 @@ export function messageHeader(id: number, length: number, flight: number): Uint8
   return header;
 }
 
-/** The flight of a message that must have this type and length. Throws PeerCheatedError if it has not. */
+/** Reads the header of a message that must have this type and length, and returns its flight. Throws PeerCheatedError for any other header. */
 export function readHeader(
   header: Uint8Array,
   type: { readonly id: number; readonly name: string },

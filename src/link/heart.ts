@@ -1,7 +1,7 @@
-/** Milliseconds between heartbeats, at most. */
+/** The most milliseconds between heartbeats. */
 const SLOWEST = 2_000;
 
-/** Beats at a steady pace, so that a peer that waits for as long as this side does hears it several times meanwhile. */
+/** Beats at a steady pace. A peer with the same `timeout` as this side hears several heartbeats in that time. */
 export class Heart {
   private readonly beat: (interval: number) => void;
   private timer: ReturnType<typeof setInterval> | undefined;
@@ -13,7 +13,7 @@ export class Heart {
     this.beat = beat;
   }
 
-  /** Beats from now on at the pace that belongs to this side's `timeout`, in milliseconds. */
+  /** Sets the pace by this side's `timeout`, in milliseconds. */
   pace(timeout: number): void {
     const interval = Math.min(SLOWEST, Math.ceil(timeout / 4));
     if (this.stopped || interval === this.interval) return;
@@ -22,7 +22,7 @@ export class Heart {
     this.timer = setInterval(() => this.beat(interval), interval);
   }
 
-  /** Beats no more. */
+  /** Stops beating. */
   stop(): void {
     this.stopped = true;
     clearInterval(this.timer);

@@ -1,23 +1,23 @@
 import { giveBack } from '../crypto/give-back.ts';
 
 const TAKEN = new Uint8Array(0);
-/** From this length on, bytes that lie together are given by reference, and a received piece is kept as it came. */
+/** From this length on, contiguous bytes are returned by reference, and a received piece is kept without copying. */
 const BY_REFERENCE = 1_024;
 /** Bytes of the buffer in which shorter pieces are joined. */
 const SHELF = 16_384;
 
-/** Received bytes, in pieces, not yet taken. Taking many bytes that lie in one piece copies nothing. */
+/** Received bytes, in pieces, that have not been taken yet. Taking many bytes from one piece copies nothing. */
 export class Inbox {
   private pieces: Uint8Array[] = [];
-  /** Index of the first piece that still holds bytes; earlier ones are dropped now and then. */
+  /** Index of the first piece that still holds bytes. Earlier pieces are dropped now and then. */
   private first = 0;
-  /** Bytes of that piece that have been taken, and whether some of them were given by reference. */
+  /** Bytes of that piece that have been taken and, below, whether some of them were returned by reference. */
   private offset = 0;
   private lent = false;
-  /** Where short pieces are joined, so that a peer that sends tiny records does not cost one object per byte; and how much of it is in use. */
+  /** A buffer in which short pieces are joined, so that a peer with tiny records does not cost one object per byte. Below, the bytes of it in use. */
   private shelf = TAKEN;
   private shelved = 0;
-  /** Bytes in it. */
+  /** Bytes in this inbox. */
   length = 0;
 
   push(pieces: readonly Uint8Array[]): void {
@@ -28,7 +28,7 @@ export class Inbox {
     }
   }
 
-  /** The next `length` bytes by reference, if they are many and lie together. They are the caller's alone. */
+  /** The next `length` bytes by reference, if they are many and contiguous. They then belong to the caller alone. */
   lend(length: number): Uint8Array | undefined {
     const piece = this.pieces[this.first];
     if (length < BY_REFERENCE || piece === undefined || piece.length - this.offset < length) return undefined;
@@ -38,7 +38,7 @@ export class Inbox {
     return bytes;
   }
 
-  /** Fills as much of `target` as it can with the next bytes, and gives how much that was. */
+  /** Fills as much of `target` as possible with the next bytes. Returns the number of bytes. */
   copyInto(target: Uint8Array): number {
     let filled = 0;
     while (filled < target.length && this.length > 0) {
@@ -52,7 +52,7 @@ export class Inbox {
     return filled;
   }
 
-  /** Zeroes and drops what is left. */
+  /** Zeroes and drops the remaining bytes. */
   clear(): void {
     this.pieces[this.first]?.fill(0, this.offset);
     for (const piece of this.pieces.slice(this.first + 1)) piece.fill(0);
@@ -65,7 +65,7 @@ export class Inbox {
     this.length = 0;
   }
 
-  /** Puts a short piece behind the last one, if that is on the shelf too and has not been used up; otherwise at a place of its own there. */
+  /** Puts a short piece on the shelf: joined to the last piece if that is there too and not used up, otherwise as a piece of its own. */
   private join(piece: Uint8Array): void {
     if (this.shelved + piece.length > this.shelf.length) {
       this.shelf = new Uint8Array(SHELF);
@@ -82,12 +82,12 @@ export class Inbox {
     else this.pieces.push(bytes);
   }
 
-  /** Moves past `length` bytes of the first piece; whether it is used up now. */
+  /** Moves past `length` bytes of the first piece. Returns whether the piece is now used up. */
   private advance(length: number): boolean {
     this.length -= length;
     this.offset += length;
     if (this.offset < this.pieces[this.first]!.length) return false;
-    this.pieces[this.first] = TAKEN; // what was taken belongs to whoever took it
+    this.pieces[this.first] = TAKEN; // the bytes now belong to the caller
     this.first += 1;
     this.offset = 0;
     this.lent = false;

@@ -30,7 +30,7 @@ export function scopeOf(host: string): Scope {
   return isMapped(bytes) ? scopeOfIpv4(bytes.subarray(12)) : scopeOfIpv6(bytes);
 }
 
-/** The part of an address that one subscriber has: an IPv4 address, or the /64 of an IPv6 address. Anything else is given back unchanged. */
+/** The part of an address that belongs to one subscriber: an IPv4 address, or the /64 of an IPv6 address. Anything else is returned unchanged. */
 export function subscriberOf(host: string): string {
   const bytes = parseIpAddress(host);
   if (bytes === undefined) return host;
@@ -65,7 +65,7 @@ function parseIpv4(text: string): number[] | undefined {
   return bytes.every((byte) => byte < 256) ? bytes : undefined;
 }
 
-/** The bytes of groups of hexadecimal digits, of which the last of the address may be an IPv4 address. */
+/** The bytes of groups of hexadecimal digits. The last group of an address may be an IPv4 address. */
 function parseGroups(text: string, last: boolean): number[] | undefined {
   if (text === '') return [];
   const bytes: number[] = [];

@@ -6,8 +6,8 @@ import type { Fields, MessageType } from './message.ts';
  */
 export interface Link {
   /**
-   * Queues a message. Fields are copied or written before the promise resolves; the promise is the back-pressure, and a
-   * party that must receive at the same time may leave it unawaited. Throws if a field has not its exact length.
+   * Queues a message. Fields are copied or written before the promise resolves. The promise is the back-pressure; a
+   * party that must receive at the same time need not await it. Throws if a field does not have its exact length.
    */
   send<Shape, Field extends string>(
     type: MessageType<Shape, Field>,
@@ -15,8 +15,8 @@ export interface Link {
     fields: Fields<Field>,
   ): Promise<void>;
   /**
-   * The next message, which must be of this type and shape: anything else is `ERR_PEER_CHEATED`. Whatever was
-   * queued is written first, so messages sent in a row share one flight.
+   * The next message, which must be of this type and shape: anything else is `ERR_PEER_CHEATED`. Queued messages are
+   * written first, so messages sent in a row share one flight.
    */
   receive<Shape, Field extends string>(type: MessageType<Shape, Field>, shape: Shape): Promise<Fields<Field>>;
 }

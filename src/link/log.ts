@@ -1,20 +1,20 @@
 import { toHex } from '../crypto/encoding.ts';
 import { type ErrorCode, ParleyError } from '../errors.ts';
 
-/** Bytes over the channel so far, and the longest chain of messages. */
+/** Bytes over the channel so far, and the length of the longest chain of messages. */
 interface Cost {
   readonly sent: number;
   readonly received: number;
   readonly flights: number;
 }
 
-/** Why something ended. Without a code where the error could come from a mandate, and where it is no error of Parley's. */
+/** Why something ended. It has no code if the error could depend on a mandate, or is not one of Parley's errors. */
 interface Ended {
   readonly code?: ErrorCode;
 }
 
 /**
- * What is worth telling about a session to somebody who looks for why it failed. Nothing in it is secret, and nothing depends on a mandate: kinds of messages and
+ * An event of a session, for somebody who wants to know why the session failed. Nothing in it is secret, and nothing depends on a mandate: the kinds of messages and
  * their lengths follow from the terms and from randomness that both sides see.
  */
 export type LogEvent =
@@ -27,7 +27,7 @@ export type LogEvent =
   | ({ readonly event: 'refused' } & Ended)
   /** The peer has proved its key. */
   | ({ readonly event: 'authenticated' } & Cost)
-  /** One of the two has accepted the terms that were offered, or has its mandate. */
+  /** One of the two sides has accepted the offered terms, or has its mandate. */
   | { readonly event: 'accepted' | 'ready'; readonly by: 'self' | 'peer' }
   /** The first 8 hexadecimal digits of the digest of this side's terms: the same on both sides if they have the same terms. */
   | { readonly event: 'terms'; readonly digest: string }
@@ -39,20 +39,20 @@ export type LogEvent =
       readonly flights: number;
     }
   | ({ readonly event: 'phase'; readonly phase: string } & Cost)
-  /** The session ended before it was closed. `awaited` is the message that was due. */
+  /** The session ended before it was closed. `awaited` is the message that this side was waiting for. */
   | ({ readonly event: 'aborted'; readonly awaited?: string } & Ended & Cost)
   | { readonly event: 'closing' }
   | ({ readonly event: 'closed' } & Cost)
-  /** The negotiation is over, with the error that its caller gets if there is one. */
+  /** The negotiation is over. If it failed, with the error that its caller gets. */
   | ({ readonly event: 'over' } & Ended);
 
-/** An event, when it happened (UTC), and in which session: the first 8 hexadecimal digits of its id, which are the same on both sides. */
+/** An event with its time (UTC) and its session: the first 8 hexadecimal digits of the session's id, which are the same on both sides. */
 export type LogLine = { readonly time: string; readonly session?: string } & LogEvent;
 
-/** Takes lines. What it throws ends nothing. */
+/** Receives lines. An error that it throws is ignored. */
 export type Log = (line: LogLine) => void;
 
-/** Takes events. Never throws. */
+/** Receives events. Never throws. */
 export type Tell = (event: LogEvent) => void;
 
 /** Errors that may depend on a mandate: a log does not name them. */
@@ -63,7 +63,7 @@ const WITHHELD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ERR_SEAL_CHANGED',
 ]);
 
-/** Stamps events and gives them to a log, if there is one. `session` is its id. */
+/** Adds the time and the session to events, and passes them to a log, if there is one. `session` is the session's id. */
 export function tellTo(log: Log | undefined, session?: Uint8Array): Tell {
   if (log === undefined) return () => undefined;
   const prefix = session === undefined ? {} : { session: shortDigest(session) };
@@ -71,12 +71,12 @@ export function tellTo(log: Log | undefined, session?: Uint8Array): Tell {
     try {
       log({ time: new Date().toISOString(), ...prefix, ...event });
     } catch {
-      // whoever takes lines is no part of the session
+      // an error in the log does not concern the session
     }
   };
 }
 
-/** An error as a log has it. */
+/** An error in the form of a log. */
 export function codeFor(error: unknown): Ended {
   if (!(error instanceof ParleyError) || WITHHELD.has(error.code)) return {};
   return { code: error.code };

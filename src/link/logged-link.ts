@@ -3,14 +3,14 @@ import { codeFor, type Tell } from './log.ts';
 import type { Fields, MessageType } from './message.ts';
 import { SecureLink, type SecureLinkOptions } from './secure-link.ts';
 
-/** What a link is doing. It can fail while it is still being made. */
+/** What a link is doing. Kept apart from the link, which can fail in its constructor. */
 interface Now {
   link?: LoggedLink;
   /** The message that is being waited for. */
   awaited?: string;
 }
 
-/** A secure link that tells of every message, and how it ended. */
+/** A secure link that logs every message, and its end. */
 export class LoggedLink extends SecureLink {
   private readonly tell: Tell;
   private readonly now: Now;

@@ -18,9 +18,9 @@ export interface Delivery {
 }
 
 /**
- * Sees every message on its way from `side`. Gives the fields to deliver in place of `fields` (which it may change in place: they
- * are copies), or a list of messages to deliver instead: none drops it, two repeat or insert. Lengths are not checked
- * here, so that the receiver's checks can be tested.
+ * Sees every message on its way from `side`. Returns the fields to deliver in place of `fields` (copies, which it may change), or a
+ * list of messages to deliver instead: an empty list drops the message, and two messages repeat or insert one. Lengths are not
+ * checked here, so that the receiver's checks can be tested.
  */
 export type Intercept = (
   side: LinkSide,
@@ -36,9 +36,9 @@ export interface MemoryLinkOptions {
 
 /** An in-memory end of a link, for tests of protocols: no encryption, but the checks of the real one. */
 export interface MemoryLink extends Link {
-  /** Leaves. What was sent still arrives; after that the peer's receives fail with `ERR_PEER_LEFT`, and this side's with `ERR_CLOSED`. */
+  /** Leaves. Messages sent before still arrive. After that the peer's receives fail with `ERR_PEER_LEFT`, and this side's with `ERR_CLOSED`. */
   destroy(): void;
-  /** Bytes of fields sent and received, and the longest chain of messages each sent after receiving the one before. */
+  /** Bytes of fields sent and received, and the length of the longest chain of messages, each sent after receiving the one before. */
   readonly stats: { readonly sent: number; readonly received: number; readonly flights: number };
 }
 

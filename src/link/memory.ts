@@ -1,7 +1,7 @@
 import { ParleyError, PeerLeftError } from '../errors.ts';
 import type { Channel } from './channel.ts';
 
-/** Bytes under way in one direction before `send` makes its caller wait. */
+/** `send` makes its caller wait while more bytes than this are under way in one direction. */
 const CAPACITY = 1 << 20;
 
 /** Two ends of a connection inside this process; the first is the initiator. Chunks arrive as copies, whole. */

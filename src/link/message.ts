@@ -1,7 +1,7 @@
 /**
- * A message type: its one-byte number on the wire, its name, and for a shape that both sides know, the exact
- * length in bytes of each of its fields, in order. A message has no other length on the wire than its frame's, so a
- * decoder gives either every field at its exact length or an error.
+ * A message type: its one-byte number on the wire, its name, and, for a shape that both sides know, the exact
+ * length in bytes of each of its fields, in order. Only the total length is on the wire, so a decoder gives either
+ * every field at its exact length or an error.
  */
 export interface MessageType<Shape, Field extends string> {
   readonly id: number;

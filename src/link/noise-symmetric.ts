@@ -10,7 +10,7 @@ class CipherState {
   private key: Uint8Array | undefined;
   private count = 0;
 
-  /** Takes the key over; the one before is zeroed. */
+  /** Takes over the key, and zeroes the previous one. */
   initializeKey(key: Uint8Array): void {
     this.key?.fill(0);
     this.key = key;
@@ -32,7 +32,7 @@ class CipherState {
     this.key?.fill(0);
   }
 
-  /** 32 zero bits, then the count, little-endian. A handshake encrypts five times at most. */
+  /** 32 zero bits, then the count, little-endian. A handshake encrypts at most five times. */
   private nonce(): Uint8Array {
     const nonce = new Uint8Array(12);
     nonce[4] = this.count;
@@ -113,7 +113,7 @@ function hkdf(chainingKey: Uint8Array, input: Uint8Array, count: 2 | 3): Uint8Ar
   return outputs;
 }
 
-/** The first 32 bytes, where HASHLEN is 64 (section 5.2). Zeroes all of the output they come from. */
+/** The first 32 bytes, since HASHLEN is 64 (section 5.2). Zeroes the whole output from which they come. */
 function shortened(output: Uint8Array): Uint8Array {
   const key = output.slice(0, KEY);
   output.fill(0);

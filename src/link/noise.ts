@@ -13,11 +13,11 @@ export interface NoiseOptions {
   readonly prologue: Uint8Array;
   /** A pre-shared key of 32 bytes: the pattern is then XXpsk0 instead of XX. */
   readonly psk?: Uint8Array | undefined;
-  /** Makes the static and then the ephemeral key: both are fresh for every session. */
+  /** Makes the static and then the ephemeral key. Both are fresh for every session. */
   readonly random: Random;
 }
 
-/** What a finished handshake gives. */
+/** The result of a finished handshake. */
 export interface NoiseKeys {
   /** 32 bytes: this side's sending key. */
   readonly send: Uint8Array;
@@ -39,8 +39,8 @@ const XX_PSK0: readonly (readonly Token[])[] = [['psk', 'e'], ...XX.slice(1)];
 
 /**
  * Noise_XX_25519_ChaChaPoly_BLAKE2b, or Noise_XXpsk0_… with a pre-shared key: the HandshakeState of section 5.3.
- * Pure: `write` and `read` alternate for three messages. Both throw ConnectionError `ERR_WIRE_FORMAT` on what does not belong to this
- * handshake, or a public key of small order, after which the state must be thrown away.
+ * Pure: `write` and `read` alternate for three messages. Both throw ConnectionError `ERR_WIRE_FORMAT` for a message that does not belong to
+ * this handshake, or a public key of small order. After an error the state must be discarded.
  */
 export class Noise {
   private readonly initiator: boolean;
@@ -98,7 +98,7 @@ export class Noise {
     return concatBytes(...parts, symmetric.encryptAndHash(payload));
   }
 
-  /** ReadMessage (section 5.3): takes the peer's next handshake message and gives its payload. */
+  /** ReadMessage (section 5.3): reads the peer's next handshake message and returns its payload. */
   read(message: Uint8Array): Uint8Array {
     const { symmetric } = this;
     let offset = 0;
@@ -120,7 +120,7 @@ export class Noise {
     return verified(symmetric.decryptAndHash(message.slice(offset)));
   }
 
-  /** The keys, after the third message: Split (section 5.2). Zeroes what else the handshake held. */
+  /** The keys, after the third message: Split (section 5.2). Zeroes everything else in the state. */
   finish(): NoiseKeys {
     if (this.turn !== this.pattern.length) throw new Error('the handshake is not complete');
     const [first, second] = this.symmetric.split();
@@ -130,7 +130,7 @@ export class Noise {
     return { send, receive, transcript: this.transcript };
   }
 
-  /** Zeroes, or at least forgets, everything secret. */
+  /** Zeroes every secret, or at least drops it. */
   destroy(): void {
     this.s.destroy();
     this.e.destroy();
@@ -175,8 +175,8 @@ function freshKey(random: Random): X25519Key {
 }
 
 /**
- * DH (sections 4.1 and 12.1). A public key of small order is refused, which section 12.1 leaves open: its secret, all zero, would be no
- * secret. RFC 7748, section 6.1, has the check.
+ * DH (sections 4.1 and 12.1). A public key of small order is refused, because the shared secret would be all zero. Section 12.1 leaves this
+ * open; the check is that of RFC 7748, section 6.1.
  */
 function agree(key: X25519Key, publicKey: Uint8Array): Uint8Array {
   const secret = key.agree(publicKey);

@@ -2,24 +2,24 @@ import { platform } from '#platform';
 import type { Channel } from './channel.ts';
 import { MAX_RECORD, type RecordKind, type RecordSealer, recordKind } from './records.ts';
 
-/** Messages up to this many bytes are copied when sent, and share records with their neighbours. */
+/** Messages of up to this many bytes are copied when sent, and share records. */
 export const SMALL = 65_536;
-/** How much plaintext goes in one record when there is more. */
+/** Bytes of plaintext in one record of a large message. */
 const BULK_RECORD = 262_144;
-/** Copied bytes not yet sent, past which `write` makes its caller wait. */
+/** `write` makes its caller wait while more copied bytes than this are not yet sent. */
 const QUEUE_LIMIT = 262_144;
 
 interface Job {
   readonly bytes: Uint8Array;
-  /** Length when queued: memory that was detached or resized since is a mistake of ours. */
+  /** Length when queued. If the memory has been detached or resized since, that is a bug of ours. */
   readonly length: number;
   offset: number;
   readonly done: (() => void) | undefined;
 }
 
 /**
- * Writes a stream of bytes as records, in order. Small writes are gathered into one record until `flush`, the end of the
- * turn, or enough of them; large ones are encrypted straight from the caller's memory, with back-pressure.
+ * Writes a stream of bytes as records, in order. Small writes are gathered into one record until `flush`, until the end of the
+ * turn, or until there are enough. Large ones are encrypted straight from the caller's memory, with back-pressure.
  */
 export class Outbox {
   private readonly channel: Channel;
@@ -35,7 +35,7 @@ export class Outbox {
   sent = 0;
   /** When the channel last took a record, in milliseconds of `performance.now()`. */
   lastSent = performance.now();
-  /** The same for records of data. */
+  /** When the channel last took a record of data. */
   lastData = this.lastSent;
 
   constructor(channel: Channel, sealer: RecordSealer, onError: (error: unknown) => void) {
@@ -44,12 +44,12 @@ export class Outbox {
     this.onError = onError;
   }
 
-  /** Whether a record is being held up by the channel. */
+  /** Whether the channel is holding up a record. */
   get blocked(): boolean {
     return this.running;
   }
 
-  /** Queues the parts, one after another; resolves when the caller's memory is free again and there is room for more. */
+  /** Queues the parts, one after another. Resolves when the caller may use its memory again and there is room for more. */
   async write(parts: readonly Uint8Array[]): Promise<void> {
     const waits: Promise<void>[] = [];
     for (const bytes of parts) {
@@ -71,12 +71,12 @@ export class Outbox {
     if (this.queued >= QUEUE_LIMIT) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
-  /** Starts sending what is queued, now. */
+  /** Starts sending everything queued now. */
   flush(): void {
     if (!this.running && !this.stopped && this.jobs.length > 0) void this.run();
   }
 
-  /** Resolves when everything queued has been taken by the channel, or the outbox has stopped. */
+  /** Resolves when the channel has taken everything queued, or the outbox has stopped. */
   async drained(): Promise<void> {
     this.flush();
     while ((this.running || this.jobs.length > 0) && !this.stopped) {
@@ -89,7 +89,7 @@ export class Outbox {
     if (!this.stopped) await this.send(kind, []);
   }
 
-  /** Drops what is queued and lets every waiting caller go on; they find out from the link what happened. */
+  /** Drops everything queued, and lets every waiting caller go on. The link tells them what happened. */
   stop(): void {
     this.stopped = true;
     for (const job of this.jobs) job.done?.();

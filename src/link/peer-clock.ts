@@ -2,7 +2,7 @@ import { platform } from '#platform';
 import { TimeoutError } from '../errors.ts';
 import { after, type Timer } from './timer.ts';
 
-/** Bytes of data that count as getting on, where no message is complete yet. */
+/** Bytes of data that count as progress even if no message is complete yet. */
 const PROGRESS = 65_536;
 
 /** Something being waited for. */
@@ -11,8 +11,8 @@ export interface Watch {
 }
 
 /**
- * Judges a peer by what arrives: it must show that it lives within `timeout` milliseconds, and get on within `wait`. Times are those of
- * `performance.now()`.
+ * Judges a peer by what arrives: it must show that it is alive within `timeout` milliseconds, and make progress within `wait`. Times are
+ * those of `performance.now()`.
  */
 export class PeerClock {
   timeout: number;
@@ -24,7 +24,7 @@ export class PeerClock {
   private uncounted = 0;
   private silent = 0;
 
-  /** `lastSent` gives when the channel last took data: a peer that reads gets on. */
+  /** `lastSent` returns when the channel last took data: a peer that reads makes progress. */
   constructor(
     clocks: { readonly timeout: number; readonly wait: number },
     lastSent: () => number,
@@ -36,7 +36,7 @@ export class PeerClock {
     this.onTimeout = onTimeout;
   }
 
-  /** To be called with every record that arrives, and how many bytes of data it had. */
+  /** To be called for every record that arrives, with the number of bytes of data in it. */
   sign(data: number): void {
     this.lastSign = performance.now();
     this.silent = 0;
@@ -47,8 +47,8 @@ export class PeerClock {
   }
 
   /**
-   * To be called every `interval` milliseconds while nothing is waited for: a peer that shows no sign of life for `timeout` of them is gone.
-   * Time in which this thread did not come round to call counts as one interval.
+   * To be called every `interval` milliseconds while nothing is waited for. A peer that shows no sign of life for `timeout` milliseconds is gone.
+   * If this thread was too busy to call, the time until its next call counts as one interval.
    */
   tick(interval: number): void {
     this.silent += interval;

@@ -1,7 +1,7 @@
 import { PeerLeftError } from '../errors.ts';
 import type { Channel } from './channel.ts';
 
-/** Cuts a channel's chunks into exact lengths, for the part of a connection before records. */
+/** Cuts a channel's chunks into exact lengths, for the part of a connection before its records. */
 export class ChannelReader {
   private readonly channel: Channel;
   private left: Uint8Array = new Uint8Array(0);
@@ -31,7 +31,7 @@ export class ChannelReader {
     return whole;
   }
 
-  /** The bytes received after the last exact length. They are handed over once. */
+  /** The bytes received after the last exact length. They are returned once only. */
   takeRest(): Uint8Array {
     const rest = this.left;
     this.left = new Uint8Array(0);

@@ -8,7 +8,7 @@ import { ConnectionError, PeerCheatedError } from '../errors.ts';
 /** The most plaintext bytes a record can carry. */
 export const MAX_RECORD = 1 << 20;
 
-/** What a record is; the first byte of its plaintext. */
+/** The kind of a record, which is the first byte of its plaintext. */
 export const recordKind = { data: 0, heartbeat: 1, close: 2, abort: 3 } as const;
 export type RecordKind = (typeof recordKind)[keyof typeof recordKind];
 
@@ -16,7 +16,7 @@ const HEADER = 4;
 const TAG = 16;
 /** The most records under one key: far fewer than AES-GCM's bounds allow, and far more than a session needs. */
 const MAX_RECORDS = 2 ** 32;
-/** Records up to this long are sent in one part. */
+/** Records of up to this many bytes are sent in one part. */
 const ONE_PART = 65_536;
 
 /** The AES-256 key of one direction, from that direction's Noise key (32 bytes) and the session id. */
@@ -26,7 +26,7 @@ export function recordKey(noiseKey: Uint8Array, sessionId: Uint8Array): Uint8Arr
 
 /**
  * Seals one direction's records: header (4 bytes, big-endian: plaintext length with its kind byte), ciphertext, 16-byte tag.
- * The header is authenticated, and the nonce is the record's number, so no record can be changed, replayed, left out or moved.
+ * The header is authenticated, and the nonce is the record's number. So a record that is changed, replayed, left out or moved is noticed.
  */
 export class RecordSealer {
   private readonly aead: Aead;
@@ -34,13 +34,13 @@ export class RecordSealer {
   /** Settles after the last record that was not sealed at once. */
   private last: Promise<unknown> | undefined;
 
-  /** Takes the key over. */
+  /** Takes over the key. */
   constructor(key: Uint8Array) {
     this.aead = platform.aead(key);
   }
 
   /**
-   * The bytes of the next record, in parts to be sent in order. `pieces` hold at most MAX_RECORD bytes together, and are the caller's again as
+   * The bytes of the next record, in parts to be sent in order. `pieces` hold at most MAX_RECORD bytes together. The caller may use them again as
    * soon as this returns. Promises settle in the order of the calls.
    */
   seal(kind: RecordKind, pieces: readonly Uint8Array[] = []): MaybePromise<readonly Uint8Array[]> {
@@ -75,10 +75,10 @@ export interface OpenedRecord {
 }
 
 /**
- * Opens the other direction's records from chunks of any size. Nothing of a record is given out before its tag has been
- * checked, and nothing is allocated for a length that a header only claims.
+ * Opens the other direction's records from chunks of any size. No part of a record is returned before its tag has been
+ * checked, and no memory is allocated for a length that a header only claims.
  * `push` throws PeerCheatedError (an impossible length or kind, or a record that does not verify); the opener is then unusable. The error is
- * attributable to the peer only if the tag has been checked.
+ * attributable to the peer only if the tag has verified.
  */
 export class RecordOpener {
   private readonly aead: Aead;
@@ -91,13 +91,13 @@ export class RecordOpener {
   private length = 0;
   private left = 0;
 
-  /** Takes the key over. */
+  /** Takes over the key. */
   constructor(key: Uint8Array) {
     this.aead = platform.aead(key);
   }
 
   /**
-   * Takes a chunk and calls `onRecord` for every record that it completes. Where that gives a promise, the next chunk has to wait for it.
+   * Takes a chunk and calls `onRecord` for every record that it completes. If this returns a promise, the next chunk must wait for it.
    */
   push(chunk: Uint8Array, onRecord: (record: OpenedRecord) => void): MaybePromise<void> {
     let offset = 0;
@@ -105,7 +105,7 @@ export class RecordOpener {
       if (this.opening === undefined) {
         offset += this.fillHeader(chunk.subarray(offset));
       } else if (this.left > 0) {
-        // The kind by itself, so that the data is in pieces of its own.
+        // The kind is read by itself, so that the data is in pieces of its own.
         const most = this.left === this.length ? 1 : this.left;
         const part = chunk.subarray(offset, offset + most);
         this.opening.push(part);
@@ -129,7 +129,7 @@ export class RecordOpener {
     }
   }
 
-  /** Zeroes the key and drops what was not yet authenticated. */
+  /** Zeroes the key and drops all data that was not yet authenticated. */
   destroy(): void {
     this.aead.destroy();
     this.opening = undefined;

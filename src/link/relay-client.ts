@@ -6,30 +6,30 @@ import { after, type Timer } from './timer.ts';
 
 /** Milliseconds without a sign of life from a relay after which it counts as gone. */
 const SILENCE = 60_000;
-/** Connections that wait in the room at a time, so that losing one to a stranger does not matter. */
+/** How many connections wait in the room at a time, so that losing one to a stranger does not matter. */
 const AHEAD = 2;
-/** Connections that have come and wait to be accepted, at most. */
+/** The most connections that have arrived and wait to be accepted. */
 const BACKLOG = 16;
-/** Milliseconds until the next attempt after a failure; twice as long each further time, up to the second. */
+/** Milliseconds until the next attempt after a failure: doubled each further time, up to the second figure. */
 const RETRY = 2_000;
 const MAX_RETRY = 30_000;
-/** Failures in a row after which this side is told, and after which it gives up, which is after two and a half minutes. */
+/** Failures in a row after which the person is told and, below, after which this side gives up (two and a half minutes). */
 const TOLD = 3;
 const RETRIES = 8;
-/** Pairings that are followed by the next attempt at once; then milliseconds, twice as long each further time, up to the last, less than a joiner waits. */
+/** Pairings after which the next attempt follows at once. Then milliseconds to wait, doubled each further time, up to the last figure, which is less than a joiner waits. */
 const AT_ONCE = 4;
 const PAUSE = 1_000;
 const MAX_PAUSE = 15_000;
-/** Pairings of one invite, of which at most one was with its holder, after which the relay is not trusted to find them. */
+/** Pairings for one invite after which this side gives up on the relay: at most one of them was with the holder. */
 const PAIRINGS = 100;
-/** Milliseconds of waiting in the room after which what went wrong before is forgotten. */
+/** Milliseconds of undisturbed waiting after which earlier failures are forgotten. */
 const SETTLED = 30_000;
 
 export interface RelayClientOptions extends RelayEntry {
   /** Connects to the relay. */
   readonly dial: (signal: AbortSignal) => Promise<Channel>;
   readonly signal: AbortSignal;
-  /** Milliseconds to wait for the other side, if not for ever. */
+  /** Milliseconds to wait for the other side. Default: no limit. */
   readonly wait?: number;
   /** Called once the relay has let this side in. */
   readonly onWaiting?: () => void;
@@ -37,7 +37,7 @@ export interface RelayClientOptions extends RelayEntry {
 
 /**
  * A channel through a relay, once the other side has come to the room. The joiner counts as the side that opened it. Throws ConnectionError
- * `ERR_CONNECT` (no relay there, full, or nobody came) or the signal's reason.
+ * `ERR_CONNECT` (no relay, a full relay, or nobody came) or the signal's reason.
  */
 export async function enterRelay(options: RelayClientOptions): Promise<Channel> {
   const { signal, side, wait } = options;
@@ -84,13 +84,13 @@ export async function enterRelay(options: RelayClientOptions): Promise<Channel> 
 
 export interface RelayListenOptions extends Omit<RelayClientOptions, 'side' | 'wait' | 'onWaiting'> {
   readonly address: Address;
-  /** Called when the relay has failed a few times in a row, or pairs this side again and again; it is tried on. */
+  /** Called when the relay has failed a few times in a row, or pairs this side again and again. This side keeps trying. */
   readonly onTrouble?: (error: ConnectionError) => void;
 }
 
 /**
- * Waits in a room of a relay for one connection after another. Resolves once the relay has let this side in. Connections that break, or that
- * are paired, are made again, ever more slowly where the relay gives no rest. `accept` throws after eight failures in a row, or 100 pairings.
+ * Waits in a room of a relay for one connection after another. Resolves once the relay has let this side in. Connections that break or are
+ * paired are replaced, more and more slowly if that happens often. `accept` throws after eight failures in a row, or 100 pairings.
  */
 export async function listenAtRelay(options: RelayListenOptions): Promise<Listener> {
   const closing = new AbortController();
@@ -113,7 +113,7 @@ class RoomWait {
   private readonly signal: AbortSignal;
   private letIn = false;
   private pairings = 0;
-  /** Pairings since a connection could last wait in peace. */
+  /** Pairings since a connection last waited undisturbed for long enough. */
   private hasty = 0;
 
   constructor(options: RelayListenOptions, signal: AbortSignal) {
@@ -156,7 +156,7 @@ class RoomWait {
     }
   }
 
-  /** Milliseconds until the next attempt, after a connection that was paired. Throws ConnectionError `ERR_CONNECT` once there were too many. */
+  /** Milliseconds until the next attempt after a pairing. Throws ConnectionError `ERR_CONNECT` after too many pairings. */
   private pauseAfterPairing(calm: boolean): number {
     this.pairings += 1;
     this.hasty = calm ? 1 : this.hasty + 1;
@@ -167,7 +167,7 @@ class RoomWait {
   }
 }
 
-/** A relayed connection. Bytes that came with the last byte of the relay itself are received first. */
+/** A relayed connection. Bytes that arrived together with the relay's own last byte are received first. */
 class RelayedChannel implements Channel {
   readonly initiator: boolean;
   private readonly channel: Channel;
@@ -198,7 +198,7 @@ class RelayedChannel implements Channel {
   }
 }
 
-/** Passes time, unless the signal ends it. */
+/** Waits, unless the signal aborts. */
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (milliseconds === 0 || signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {

@@ -3,17 +3,17 @@ import { concatBytes } from '../crypto/bytes.ts';
 /** Bytes of a room's name. */
 export const ROOM_LENGTH = 32;
 
-/** Which end of a room a connection takes: one that waits for the other side, or one that comes to it. */
+/** The side of a room that a connection takes. The host waits, and the joiner comes to it. */
 export type RelaySide = 'host' | 'joiner';
 
 const MAGIC = new TextEncoder().encode('PARLEYR');
 const VERSION = 1;
 const SIDES: readonly RelaySide[] = ['host', 'joiner'];
 
-/** Step 1: what a connection says first: "PARLEYR", the version (1), its side (1), the room (32). */
+/** Step 1: the first bytes of a connection: "PARLEYR", the version (1), its side (1), the room (32). */
 export const ENTRY_LENGTH = MAGIC.length + 2 + ROOM_LENGTH;
 
-/** What the relay says, one byte each: `waiting` again every so often, to show that it lives; after `paired` all bytes are the other side's. */
+/** The relay's messages, one byte each. It repeats `waiting` to show that it is alive. After `paired` all bytes are the other side's. */
 export const relayStatus = { waiting: 1, paired: 2, full: 3 } as const;
 
 export interface RelayEntry {

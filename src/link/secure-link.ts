@@ -14,18 +14,18 @@ import { Outbox, SMALL } from './outbox.ts';
 import { PeerClock } from './peer-clock.ts';
 import { type OpenedRecord, RecordOpener, RecordSealer, recordKey, recordKind } from './records.ts';
 
-/** Received bytes not yet taken, past which nothing more is read from the channel. */
+/** Nothing more is read from the channel while this many received bytes have not been taken. */
 const READ_LIMIT = 4 << 20;
-/** Milliseconds that an abort has to leave before the connection is dropped. */
+/** Milliseconds for an abort to leave before the connection is dropped. */
 const ABORT_GRACE = 500;
 
 export interface LinkStats {
-  /** Bytes given to and taken from the channel, handshake included. */
+  /** Bytes given to the channel and, below, taken from it, handshake included. */
   readonly sent: number;
   readonly received: number;
   /**
-   * The longest chain of messages each sent after taking the one before, handshake included (unless restarted), as far as
-   * the peer counts truly.
+   * Length of the longest chain of messages, each sent after taking the one before, handshake included (unless restarted).
+   * It is right if the peer counts honestly.
    */
   readonly flights: number;
 }
@@ -34,19 +34,19 @@ export interface SecureLinkOptions {
   readonly channel: Channel;
   readonly initiator: boolean;
   readonly handshaken: Handshaken;
-  /** Milliseconds of silence, while waiting for the peer, after which it counts as gone: `ERR_TIMEOUT`. */
+  /** Milliseconds of silence, while this side waits, after which the peer counts as gone: `ERR_TIMEOUT`. */
   readonly timeout: number;
-  /** Milliseconds for which a peer may only show that it is alive, without getting on: `ERR_TIMEOUT`. */
+  /** Milliseconds for which a peer may show that it is alive without making progress: `ERR_TIMEOUT`. */
   readonly wait: number;
-  /** Ends the link, whenever it aborts, with `ERR_CANCELLED`. */
+  /** Ends the link with `ERR_CANCELLED` when it aborts. */
   readonly signal?: AbortSignal | undefined;
   /** Called once when the link fails, with the error that all pending and later calls get. */
   readonly onFailure?: (error: ParleyError) => void;
 }
 
 /**
- * A Link over encrypted records. Whatever goes wrong is final: every pending and later call rejects with the same error,
- * and the channel is dropped. Reads ahead up to 4 MiB while the protocol computes; sends a heartbeat now and then unless
+ * A Link over encrypted records. Any failure is final: every pending and later call rejects with the same error,
+ * and the channel is dropped. The link reads ahead up to 4 MiB while the protocol computes. It sends heartbeats unless
  * it waits for the peer to go on.
  */
 export class SecureLink implements Link {
@@ -64,11 +64,11 @@ export class SecureLink implements Link {
   private readonly clock: PeerClock;
   /** The clocks between exchanges. */
   private readonly ownClocks: { readonly timeout: number; readonly wait: number };
-  /** Whether no exchange is under way, and whether the peer has taken part in the one that is. */
+  /** Whether no exchange is under way and, below, whether the peer has taken part in the present one. */
   private resting = false;
   private begun = true;
   private received = 0;
-  /** The last flight of a message taken, and sent. The handshake has three: two of the initiator's. */
+  /** The flight of the last message taken and, below, of the last one sent. The handshake has three flights, two of them the initiator's. */
   private takenFlight: number;
   private sentFlight: number;
   private failure: ParleyError | undefined;
@@ -125,19 +125,19 @@ export class SecureLink implements Link {
     this.sentFlight = 0;
   }
 
-  /** What ended the link, if anything did. */
+  /** The error that ended the link, if it has ended. */
   get ended(): ParleyError | undefined {
     return this.failure;
   }
 
-  /** An exchange of messages begins, with clocks of its own, in milliseconds. */
+  /** Begins an exchange of messages, with its own clocks, in milliseconds. */
   begin(clocks: { readonly timeout: number; readonly wait: number }): void {
     this.setClocks(clocks);
     this.resting = false;
     this.begun = false;
   }
 
-  /** No exchange is under way: until the next, the peer only has to show that it lives. */
+  /** Ends an exchange. Until the next one the peer only has to show that it is alive. */
   rest(): void {
     this.setClocks(this.ownClocks);
     this.resting = true;
@@ -149,11 +149,11 @@ export class SecureLink implements Link {
     fields: Fields<Field>,
   ): Promise<void> {
     const sent = this.write(type, shape, fields);
-    sent.catch(() => undefined); // a send left unawaited fails through the next call
+    sent.catch(() => undefined); // if the caller does not await it, the next call throws the error
     return sent;
   }
 
-  /** Sends what is queued now, for a party that goes on to compute without receiving. */
+  /** Sends everything queued now, for a party that goes on to compute without receiving. */
   flush(): void {
     this.outbox.flush();
   }
@@ -185,7 +185,7 @@ export class SecureLink implements Link {
   }
 
   /**
-   * Says that this side needs nothing more and sends nothing more, waits until the peer says so too, and closes the channel: then
+   * Says that this side needs nothing more and sends nothing more, waits until the peer says so too, and closes the channel. Then
    * each side knows that the other has everything. Rejects with PeerLeftError or TimeoutError if the peer does not answer.
    */
   close(): Promise<void> {
@@ -199,8 +199,8 @@ export class SecureLink implements Link {
   }
 
   /**
-   * Drops the connection without a word, and with it what had arrived and was not taken. An abort that is on its way is let out first:
-   * a connection dropped with unread data would take it back, and the peer could not tell it from one that was cut.
+   * Drops the connection without notice, and all data that arrived and was not taken. An abort that is on its way is sent first: otherwise
+   * dropping a connection with unread data would discard the abort, and to the peer the connection would look cut.
    */
   destroy(): void {
     this.fail(new ParleyError('ERR_CLOSED', 'the session is closed'), true);
@@ -231,7 +231,7 @@ export class SecureLink implements Link {
     if (length > SMALL) await this.turn();
   }
 
-  /** Waits for the protocol's turn at computing, now that it goes on. */
+  /** Waits for the protocol's turn to compute. */
   private async turn(): Promise<void> {
     const due = turn();
     if (due === undefined) return;
@@ -239,7 +239,7 @@ export class SecureLink implements Link {
     if (this.failure !== undefined && !endsInput(this.failure)) throw this.failure;
   }
 
-  /** The next `length` bytes of the stream, by reference if they are many and lie together. */
+  /** The next `length` bytes of the stream, by reference if they are many and contiguous. */
   private async take(length: number): Promise<Uint8Array> {
     let whole: Uint8Array | undefined;
     let filled = 0;
@@ -253,14 +253,14 @@ export class SecureLink implements Link {
         continue;
       }
       const lent = whole === undefined ? this.inbox.lend(length) : undefined;
-      whole ??= lent ?? platform.allocate(length); // filled before it is given out
+      whole ??= lent ?? platform.allocate(length); // not zeroed, but filled before it is returned
       filled += lent?.length ?? this.inbox.copyInto(whole.subarray(filled));
       if (this.inbox.length <= READ_LIMIT) this.wakeReader?.();
     }
     return whole ?? new Uint8Array(0);
   }
 
-  /** Reads the channel until it ends or the link fails. What a peer sent before it left can still be received. */
+  /** Reads the channel until it ends or the link fails. Messages that a peer sent before it left can still be received. */
   private async read(rest: Uint8Array): Promise<void> {
     try {
       const onRecord = (record: OpenedRecord) => this.onRecord(record);
@@ -297,7 +297,7 @@ export class SecureLink implements Link {
     } else if (kind === recordKind.close) {
       this.peerClosed = true;
       this.heart.stop();
-      // Acknowledge at once only what has been taken; otherwise close() or failing to take it answers.
+      // Answers the peer's close at once only if everything has been taken. Otherwise close() answers, or the link fails.
       if (this.inbox.length === 0 && !this.receiving) this.sayClose();
       this.wakeReceiver?.();
     } else if (kind === recordKind.abort) {
@@ -344,11 +344,11 @@ export class SecureLink implements Link {
     this.heart.pace(clocks.timeout);
   }
 
-  /** Shows the peer that this side lives, unless both may be waiting for each other, and judges it by the same. */
+  /** Shows the peer that this side is alive, unless both may be waiting for each other, and judges the peer in the same way. */
   private beat(interval: number): void {
     if (this.resting && this.inbox.length <= READ_LIMIT) this.clock.tick(interval);
     const quiet = performance.now() - this.outbox.lastSent;
-    // Where sessions stand in line to compute, what this one waits for may be stuck behind another one's work at this very side.
+    // Where sessions of this process queue to compute, this one may be waiting for work of its own that is stuck behind another session's.
     const waits = this.receiving && this.begun && !turns.contended;
     if (waits || this.closeSent || this.outbox.blocked || quiet < interval / 2) return;
     this.outbox.signal(recordKind.heartbeat).catch((error: unknown) => this.fail(error));
@@ -382,7 +382,7 @@ export class SecureLink implements Link {
     this.onFailure?.(error);
   }
 
-  /** Drops the connection, the keys and whatever was not yet taken. */
+  /** Drops the connection, the keys and all data that was not yet taken. */
   private drop(): void {
     this.aborting = false;
     this.signal?.removeEventListener('abort', this.onAbort);
@@ -393,7 +393,7 @@ export class SecureLink implements Link {
   }
 }
 
-/** Whether an error means that nothing more will come, though what came before it may still be taken. */
+/** Whether an error means that nothing more will arrive, while earlier data may still be taken. */
 function endsInput(error: ParleyError): boolean {
   return error instanceof PeerLeftError || error instanceof PeerAbortedError;
 }

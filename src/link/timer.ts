@@ -1,14 +1,14 @@
 import { InputError } from '../errors.ts';
 
-/** The longest time that a timer of the runtime can wait, in milliseconds. It treats anything longer as 1 ms. */
+/** The longest time that a timer of the runtime can wait, in milliseconds. The runtime treats any longer time as 1 ms. */
 const LONGEST = 2 ** 31 - 1;
 
-/** Something that will be called back. */
+/** A pending callback. */
 export interface Timer {
   cancel(): void;
 }
 
-/** Calls back once, after any number of milliseconds: a time too long for one timer is waited for in parts. */
+/** Calls back once, after any number of milliseconds. A time that is too long for one timer is split. */
 export function after(milliseconds: number, callback: () => void): Timer {
   let timer: ReturnType<typeof setTimeout>;
   const wait = (left: number) => {

@@ -2,8 +2,8 @@ import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder of mode 0700, and those above it that are not there. Node's own way to do that never ends in a place where nothing can be made, such as
- * below /proc. Throws what the system says.
+ * Makes a folder of mode 0700, and the missing folders above it. Node's own recursive mkdir never ends where nothing can be made, such as
+ * below /proc. Throws errors of the system.
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
@@ -13,13 +13,13 @@ export async function makeFolder(path: string): Promise<void> {
     if (await isFolder(path)) return;
     const above = dirname(path);
     if (code !== 'ENOENT' || above === path) throw error;
-    // Somebody else may have made the one above since: tried once more in any case.
+    // Another process may have made the folder above meanwhile, so this is tried once more in any case.
     await makeFolder(above);
     await makeFolderIn(path);
   }
 }
 
-/** Makes what was written in a folder under new names durable, where the system can. */
+/** Makes new names in a folder durable, where the system can. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
@@ -30,7 +30,7 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Makes one folder, unless somebody else just has. */
+/** Makes one folder. It may exist already. */
 async function makeFolderIn(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });

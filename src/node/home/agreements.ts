@@ -10,14 +10,14 @@ import { isMissing, readBytes, writeNew } from './files.ts';
 import { clearEmpty, fill, temporaryBeside } from './publish.ts';
 
 const MODE = 0o644;
-/** Bytes for which there must be room before anything is sent: an agreement has some thousand. */
+/** Bytes that must be free on the disk before anything is sent. An agreement has a few thousand. */
 const ROOM = 1 << 16;
 /** Names that this process holds. */
 const held = new Set<string>();
 
 /**
- * Takes a new file's name for an agreement: an empty file stands there until it is saved or given up. One that is left when a process is killed is
- * taken over by the next. Throws InputError `ERR_FILE` if the name is taken, or there is no room.
+ * Takes a new file's name for an agreement: an empty file holds the name until the agreement is saved or the place is given up. If a process is killed,
+ * the next one takes over its empty file. Throws InputError `ERR_FILE` if the name is taken, or there is no room.
  */
 export async function reserveFile(path: string): Promise<Reservation> {
   const name = resolve(path);
@@ -32,7 +32,7 @@ export async function reserveFile(path: string): Promise<Reservation> {
     throw cannotWrite(path, cause);
   }
   let over = false;
-  /** Lets go of the file; gives whether it still has its name. */
+  /** Closes the file. Returns whether it still has its name. */
   const letGo = async () => {
     over = true;
     held.delete(name);
@@ -68,8 +68,8 @@ export async function reserveFile(path: string): Promise<Reservation> {
 }
 
 /**
- * Makes sure that an agreement can be saved in a folder, and leaves nothing there until it is. Its file is named after the agreement, and one of the
- * same content may have that name already: both sides may work in one folder. Throws InputError `ERR_FILE`.
+ * Makes sure that an agreement can be saved in a folder, and leaves nothing there until then. The file is named after the agreement. A file with the
+ * same content may have that name already, since both sides may work in one folder. Throws InputError `ERR_FILE`.
  */
 export async function reserveInFolder(folder: string): Promise<Reservation> {
   const probe = join(folder, 'agreement.json');
@@ -93,14 +93,14 @@ export async function reserveInFolder(folder: string): Promise<Reservation> {
   };
 }
 
-/** Saves an engagement beside the agreement that there is none of, or in the working folder. */
+/** Saves an engagement beside the place of the agreement that did not come about, or in the working folder. */
 export async function keepEngagementBeside(
   agreement: string | undefined,
   engagement: string,
 ): Promise<string> {
   const name = shortName(engagement.slice(-48));
   const first = agreement === undefined ? `engagement-${name}.json` : `${agreement}.engagement`;
-  // One of an earlier session may have that name.
+  // An engagement of an earlier session may have that name.
   const path = agreement !== undefined && !(await isMissing(first)) ? `${first}-${name}` : first;
   await writeNew(path, engagement, MODE);
   return path;

@@ -1,19 +1,19 @@
 import { InputError, ParleyError } from '../../errors.ts';
 
-/** What it means that a file could not be read; an error of Parley's own stays what it is. */
+/** The error for a file that could not be read. Parley's own errors stay unchanged. */
 export function cannotRead(what: string, path: string, cause: unknown): ParleyError {
   if (cause instanceof ParleyError) return cause;
   return fileError(`cannot read ${what} ${path} (${reasonOf(cause)})`, cause);
 }
 
-/** What it means that a file could not be written; an error of Parley's own stays what it is. */
+/** The error for a file that could not be written. Parley's own errors stay unchanged. */
 export function cannotWrite(path: string, cause: unknown): ParleyError {
   if (cause instanceof ParleyError) return cause;
   if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return existing(path);
   return fileError(`cannot write ${path} (${reasonOf(cause)})`, cause);
 }
 
-/** What it means that a name is taken. */
+/** The error for a name that is taken. */
 export function existing(path: string): InputError {
   return new InputError('ERR_FILE', `${path} exists and is never overwritten`, {
     hint: 'choose another name, or move the file away',
@@ -42,7 +42,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENXIO: 'nobody reads from that pipe',
 };
 
-/** Why the system refused something, in words where there are some. */
+/** Why the system refused something: in words if they are known, otherwise its code. */
 export function reasonOf(cause: unknown): string {
   const code = codeOf(cause);
   return REASONS[code ?? ''] ?? code ?? 'unknown cause';

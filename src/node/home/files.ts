@@ -43,7 +43,7 @@ export async function readKey(text: string): Promise<PublicJwk | string> {
   return parsePublicJwk(await readJson(text, 'the key file'));
 }
 
-/** Throws `ERR_FILE` if no new file of this name can be made: checked before anything is done whose result it would take. */
+/** Throws `ERR_FILE` if no new file of this name can be made. Called before the work whose result the file is to hold. */
 export async function refuseExisting(path: string): Promise<void> {
   if (!(await isMissing(path))) throw existing(path);
   await access(dirname(path), constants.W_OK).catch((cause: unknown) => {
@@ -51,7 +51,7 @@ export async function refuseExisting(path: string): Promise<void> {
   });
 }
 
-/** Whether there is nothing under this name, or an empty file, which is all that is left of one whose writer was killed. */
+/** Whether there is nothing under this name, or only an empty file, as a writer that was killed leaves it. */
 export function isMissing(path: string): Promise<boolean> {
   return lstat(path).then(
     (found) => found.isFile() && found.size === 0,

@@ -10,7 +10,7 @@ import { filePeers } from './peers.ts';
 import { readSealKey, writeSealKey } from './seal-key.ts';
 
 export interface FileHomeOptions {
-  /** The folder of identity and known peers. Default: `PARLEY_HOME`, or the platform's folder for configuration. */
+  /** The folder of the identity and the known peers. Default: `PARLEY_HOME`, or the platform's folder for configuration. */
   readonly folder?: string | undefined;
   /** The file of the identity; its seal key is beside it. Default: the folder's own, made when it is needed. */
   readonly identity?: string | undefined;
@@ -24,7 +24,7 @@ export interface FileHomeOptions {
 
 /** A home in files. */
 export interface FileHome extends Home {
-  /** The file of its identity, which may not be there yet. */
+  /** The file of its identity, which may not exist yet. */
   readonly identityFile: string;
 }
 
@@ -46,7 +46,7 @@ export function ledgerFolder(identity: string): string {
   return `${identity}.ledger`;
 }
 
-/** A home in files. An identity file that is named must be there; the folder's own is made when it is first needed. */
+/** A home in files. An identity file that the options name must exist. The folder's own is made when it is first needed. */
 export function fileHome(options: FileHomeOptions = {}): FileHome {
   const folder = options.folder ?? homeFolder();
   const file = identityFile(options.identity, folder);
@@ -90,7 +90,7 @@ async function readIdentityFile(path: string, held: HeldPassphrase): Promise<Ide
   };
 }
 
-/** The passphrase that opened an identity file, for the seal key beside it, so that it is asked for once. */
+/** Holds the passphrase that opened an identity file, for the seal key beside it, so that a person is asked only once. */
 class HeldPassphrase {
   known: string | undefined;
   private readonly file: string;
@@ -99,7 +99,7 @@ class HeldPassphrase {
     this.file = file;
   }
 
-  /** What a new seal key has to be put under; undefined if the identity has no passphrase. Throws InputError `ERR_PASSPHRASE` if it has one that nobody has given. */
+  /** The passphrase for a new seal key; undefined if the identity has none. Throws InputError `ERR_PASSPHRASE` if it has one that nobody has given. */
   async needed(): Promise<string | undefined> {
     if (this.known !== undefined || (await isMissing(this.file))) return this.known;
     const { isLocked } = await import('../../documents/passphrase.ts');

@@ -5,8 +5,8 @@ import { SocketLocks } from '../store/socket-locks.ts';
 import type { HomeFile } from './backup/archive.ts';
 
 /**
- * Throws LedgerError `ERR_SESSION_BUSY` if a session has one of the ledgers in a home, or if its files are not what they were. `files` are those of the
- * home (`listFiles`), `now` is what they are by now.
+ * Throws LedgerError `ERR_SESSION_BUSY` if a session uses one of the ledgers in a home, or if the home's files have changed. `files` are the earlier
+ * list (`listFiles`), `now` is the present one.
  */
 export async function refuseInUse(
   home: string,

@@ -3,18 +3,18 @@ import { open, stat } from 'node:fs/promises';
 import { InputError } from '../../errors.ts';
 import { cannotWrite } from './file-errors.ts';
 
-/** Lines that wait for a disk that does not answer, at most: what comes then is lost. */
+/** The most lines that wait for a slow disk. Further lines are lost. */
 const MOST_WAITING = 20_000;
-/** Milliseconds that the last lines get to be written. */
+/** Milliseconds that the last lines have to be written. */
 const LAST = 1_000;
 
-/** To append. A pipe that nobody reads is refused, where opening it would wait; Windows has neither. */
+/** Flags for appending. With O_NONBLOCK, opening a pipe that nobody reads fails at once instead of waiting; Windows has neither. */
 const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
-/** The first line of a log: an object with an event, and no line of one is longer than this. */
+/** Bytes that hold the first line of a log, an object with an event. No line of a log is longer. */
 const BEGINNING = 4_096;
 const BEGINS = /^\{[^\n]*"event":"/;
 
-/** A file of JSON lines that never holds anybody up. */
+/** A file of JSON lines. Writing to it never makes the caller wait. */
 export interface LineLog {
   /** Takes a line, to be written soon. */
   write(line: object): void;
@@ -23,8 +23,8 @@ export interface LineLog {
 }
 
 /**
- * Opens a log: appended to, made with mode 0600 if there is none. Throws InputError `ERR_FILE` if that cannot be done, or the file is something else. What goes wrong
- * later is told to `onTrouble` once, and then nothing more is written.
+ * Opens a log to append to. It is made with mode 0600 if there is none. Throws InputError `ERR_FILE` if that fails, or if the file is something else. A later
+ * failure is told to `onTrouble` once, and nothing more is written.
  */
 export async function openLineLog(path: string, onTrouble: (error: unknown) => void): Promise<LineLog> {
   const append = async (text: string) => {
@@ -82,7 +82,7 @@ export async function openLineLog(path: string, onTrouble: (error: unknown) => v
   };
 }
 
-/** Throws InputError `ERR_FILE` for a file that is no log: lines behind a key or an agreement would spoil it. */
+/** Throws InputError `ERR_FILE` for a file that is not a log: appended lines would spoil a key or an agreement. */
 async function refuseOthers(path: string): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (!there?.isFile() || there.size === 0) return;

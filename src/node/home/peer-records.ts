@@ -7,11 +7,11 @@ import { restorationsOf } from './backup/restored.ts';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 
-/** Opens them, and makes the folder if there is none. */
+/** Opens a party's records about its peers, and makes the folder if there is none. */
 export async function openPeerRecords(folder: string): Promise<PeerRecords> {
   const ledger = await fileLedger(folder);
   const path = join(folder, 'verified-seal-keys');
-  // A file that cannot be read, or a line that was cut short, only means that a key is verified again.
+  // If the file cannot be read, or a line was cut short, a key is only verified again.
   const text = await readFile(path, 'utf8').catch(() => '');
   const known = new Set(text.split('\n').filter((line) => DIGEST.test(line)));
   const add = (digest: string) => {

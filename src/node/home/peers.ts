@@ -7,7 +7,7 @@ import { isMissing, makeHomeFolder, readJson, writeNew } from './files.ts';
 
 const ENDING = '.json';
 
-/** Known peers in a folder: a file with a public key for each name. It is written once; to forget the peer, the person deletes it. */
+/** Known peers in a folder: a file with a public key for each name. A file is written once; to forget the peer, the person deletes it. */
 export function filePeers(folder: string): KnownPeers {
   const pathOf = (name: string) => join(folder, `${name}${ENDING}`);
   const find = async (name: string): Promise<KnownPeer | undefined> => {

@@ -5,18 +5,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { syncFolder } from '../folders.ts';
 import { existing } from './file-errors.ts';
 
-/** Milliseconds for which an empty file may belong to somebody who is about to fill it. */
+/** Milliseconds for which an empty file may belong to a process that is about to fill it. */
 const SETTLES = 100;
 
-/** A new name in the folder of a file, which nobody looks for. */
+/** A new temporary name in the folder of a file. */
 export function temporaryBeside(path: string): string {
   return join(dirname(path), `.parley-${randomBytes(6).toString('hex')}`);
 }
 
-/** What is written to a file: at once, or as it comes. */
+/** The content of a file: all at once, or piece by piece. */
 export type Content = Uint8Array | string | AsyncIterable<string>;
 
-/** Writes all of a file to the disk, and closes it. */
+/** Writes all of a file, flushes it to the disk, and closes it. */
 export async function fill(file: FileHandle, bytes: Content): Promise<void> {
   try {
     await writeFile(file, bytes);
@@ -27,17 +27,17 @@ export async function fill(file: FileHandle, bytes: Content): Promise<void> {
 }
 
 /**
- * Gives a finished file its name, whole, and never in the place of another file: only an empty one, which holds nothing, gives way. Throws InputError
- * `ERR_FILE` if the name is taken, and what the system says. The temporary name may be left.
+ * Gives a finished file its name, in one step. It never replaces another file, unless that one is empty. Throws InputError
+ * `ERR_FILE` if the name is taken, and errors of the system. The temporary name may be left.
  */
 export async function publish(temporary: string, path: string): Promise<void> {
   if (!(await tryPublish(temporary, path))) {
     if (!(await clearEmpty(path)) || !(await tryPublish(temporary, path))) throw existing(path);
   }
-  await syncFolder(dirname(path)).catch(() => undefined); // some file systems cannot
+  await syncFolder(dirname(path)).catch(() => undefined); // some file systems cannot sync a folder
 }
 
-/** Whether the file got its name; false if that is taken. */
+/** Whether the file got its name; false if the name is taken. */
 async function tryPublish(temporary: string, path: string): Promise<boolean> {
   try {
     await link(temporary, path);
@@ -45,7 +45,7 @@ async function tryPublish(temporary: string, path: string): Promise<boolean> {
   } catch (cause) {
     if (isTaken(cause)) return false;
   }
-  // There are no hard links here (exFAT, SMB): an empty file takes the name first, and then the finished one its place.
+  // Without hard links (exFAT, SMB), an empty file takes the name first, and the finished file then replaces it.
   try {
     await (await open(path, 'wx')).close();
   } catch (cause) {
@@ -62,7 +62,7 @@ async function tryPublish(temporary: string, path: string): Promise<boolean> {
 }
 
 /**
- * Takes an empty file away, which is all that a process leaves under a name it has taken when it is killed. Whether there was one. A file that
+ * Removes an empty file: a process that is killed leaves one under the name that it had taken. Returns whether there was one. A file that
  * somebody fills meanwhile gets its name back.
  */
 export async function clearEmpty(path: string): Promise<boolean> {
@@ -72,12 +72,12 @@ export async function clearEmpty(path: string): Promise<boolean> {
   const aside = temporaryBeside(path);
   await rename(path, aside);
   const empty = await isEmpty(aside);
-  // What cannot go back keeps its other name.
+  // A file that cannot get its name back keeps the temporary one.
   if (empty || (await tryPublish(aside, path))) await unlink(aside).catch(() => undefined);
   return empty;
 }
 
-/** Whether this is a file, and holds nothing. */
+/** Whether this is an empty file. */
 export async function isEmpty(path: string): Promise<boolean> {
   return lstat(path).then(
     (found) => found.isFile() && found.size === 0,

@@ -5,15 +5,15 @@ import type { HomeFile } from './backup/archive.ts';
 import { cannotRead, cannotWrite } from './file-errors.ts';
 import { refuseInUse } from './in-use.ts';
 
-/** What Parley keeps in a home's own folder. Whatever else is there is somebody else's. */
+/** The names that Parley uses in a home's own folder. Anything else there is not Parley's. */
 const OWN = /^(?:identity\.json(?:\.seal|\.ledger)?|peers|\.parley-.*)$/;
 
-/** What removing a home would take away, and what it would leave. */
+/** What removing a home would delete, and what it would leave. */
 export interface Removal {
   readonly files: readonly HomeFile[];
-  /** Names in its folder that are not Parley's. */
+  /** Names in the folder that are not Parley's. */
   readonly left: readonly string[];
-  /** Where links among its own lead: what is there stays. */
+  /** The targets of links in the home. They are not deleted. */
   readonly linked: readonly string[];
 }
 
@@ -42,7 +42,7 @@ interface Found {
   readonly linked: string[];
 }
 
-/** Finds what is below a name in a folder. Links are not followed. */
+/** Lists everything below a name in a folder. Links are not followed. */
 async function look(folder: string, name: string, found: Found): Promise<void> {
   const path = join(folder, name);
   const there = await lstat(path);
@@ -61,7 +61,7 @@ export async function removeHome(folder: string): Promise<Removal> {
   const removal = await whatToRemove(folder);
   await refuseInUse(folder, removal.files);
   try {
-    // All of it leaves its place before any of it is deleted, so that half a home is never used.
+    // Everything is moved away before anything is deleted, so that half a home is never used.
     const away = await mkdtemp(join(folder, '.parley-removed-'));
     const entries = (await readdir(folder)).filter(
       (entry) => OWN.test(entry) && join(folder, entry) !== away,
@@ -72,7 +72,7 @@ export async function removeHome(folder: string): Promise<Removal> {
         await rename(join(folder, entry), join(away, entry));
         moved.push(entry);
       }
-      // A session that has begun meanwhile has its lock in a ledger that was moved, or in a new one.
+      // A session that has begun meanwhile holds a lock in a moved ledger, or in a new one.
       for (const place of [away, folder]) await refuseInUse(place, removal.files);
     } catch (cause) {
       for (const entry of moved) await rename(join(away, entry), join(folder, entry));

@@ -19,7 +19,7 @@ function sealKeyPath(identityPath: string): string {
   return `${identityPath}.seal`;
 }
 
-/** Writes a new seal key beside an identity file, under the identity's passphrase if it has one. Gives its path. */
+/** Writes a new seal key beside an identity file, under the identity's passphrase if it has one. Returns its path. */
 export async function writeSealKey(
   identityPath: string,
   { key, proof }: SealKey,
@@ -32,8 +32,8 @@ export async function writeSealKey(
 }
 
 /**
- * The seal key beside an identity file, if there is one. One that is still in the clear beside an identity with a passphrase is put under it,
- * and `told` hears of that, or why it could not be. Throws InputError `ERR_FILE`, `ERR_PASSPHRASE`, `ERR_SEAL_KEY_INVALID`.
+ * The seal key beside an identity file, if there is one. A key that is still in the clear beside an identity with a passphrase is put under that
+ * passphrase; `told` receives that, or the reason why it failed. Throws InputError `ERR_FILE`, `ERR_PASSPHRASE`, `ERR_SEAL_KEY_INVALID`.
  */
 export async function readSealKey(
   identityPath: string,
@@ -80,7 +80,7 @@ async function opened(path: string, kept: object, passphrase: string | undefined
   }
 }
 
-/** Replaces a seal key in the clear by one under the passphrase. The key is in use already, so that a failure changes nothing. */
+/** Replaces a seal key in the clear by one under the passphrase. If that fails, the session goes on with the key as it is. */
 async function protect(
   path: string,
   file: object,
@@ -95,7 +95,7 @@ async function protect(
   }
 }
 
-/** Replaces a file, where a link leads if it is one, by a new one that is on the disk before it takes the name. Throws InputError `ERR_FILE`. */
+/** Replaces a file, or the target of a link, by a new file that is flushed to the disk before it takes the name. Throws InputError `ERR_FILE`. */
 async function replace(path: string, text: string): Promise<void> {
   let temporary: string | undefined;
   try {

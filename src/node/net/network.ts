@@ -16,7 +16,7 @@ export async function dial(
   return connectWebSocket({ url: formatEndpoint(endpoint), ...options });
 }
 
-/** Listens at an endpoint, at every path; `behindProxy` is for WebSockets that a proxy passes on. Throws ConnectionError `ERR_CONNECT`, and InputError `ERR_USAGE` for `wss`. */
+/** Listens at an endpoint, at every path. `behindProxy` is for WebSockets that arrive through a proxy. Throws ConnectionError `ERR_CONNECT`, and InputError `ERR_USAGE` for `wss`. */
 export async function listenAt(
   { transport, host, port }: Endpoint,
   options: { readonly backlog?: number; readonly behindProxy?: boolean } = {},
@@ -31,7 +31,7 @@ export async function listenAt(
   return listenWebSocket({ host, port, ...options });
 }
 
-/** The endpoint with the address of this machine in place of one that stands for all of them. */
+/** The endpoint, with an address of this machine in place of a wildcard address. */
 function reachable(endpoint: Endpoint): Endpoint {
   if (endpoint.host !== '0.0.0.0' && endpoint.host !== '::') return endpoint;
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);

@@ -1,10 +1,10 @@
 import { subscriberOf } from '../../link/ip-address.ts';
 
-/** How often the time for which an address is refused again doubles, at most. */
+/** The most times that the penalty of an address doubles. */
 const DOUBLINGS = 5;
 /** Milliseconds after which a refusal is forgotten. */
 const MEMORY = 120_000;
-/** Refused addresses that are remembered; past it the oldest is forgotten. */
+/** The most refused addresses that are remembered. One more, and the oldest is forgotten. */
 const REMEMBERED = 4_096;
 
 interface Refusal {
@@ -12,20 +12,20 @@ interface Refusal {
   readonly at: number;
 }
 
-/** How many connections of each kind each address has, an IPv6 /64 being one address, and which have been refused lately. */
+/** Counts the connections of each kind that each address has, and remembers which addresses were refused lately. An IPv6 /64 counts as one address. */
 export class Addresses<Kind extends string> {
   private readonly limits: Readonly<Record<Kind, number>>;
   private readonly penalty: number;
   private readonly held = new Map<string, number>();
   private readonly refusals = new Map<string, Refusal>();
 
-  /** @param penalty milliseconds for which an address that was refused once is refused again; twice as long each further time */
+  /** @param penalty milliseconds for which an address is refused again after a refusal; doubled with each further one */
   constructor(limits: Readonly<Record<Kind, number>>, penalty: number) {
     this.limits = limits;
     this.penalty = penalty;
   }
 
-  /** Takes one place for `remote`, if it has any left. Gives what frees it again, once. Who is not known has no limit. */
+  /** Takes one place for `remote`, if it has any left, and returns a function that frees the place. An unknown address has no limit. */
   take(kind: Kind, remote: string | undefined): (() => void) | undefined {
     if (remote === undefined) return () => undefined;
     const key = `${kind} ${subscriberOf(remote)}`;
@@ -42,7 +42,7 @@ export class Addresses<Kind extends string> {
     };
   }
 
-  /** Whether an address has been refused so lately that it is refused again, whatever it asks for. */
+  /** Whether the penalty of an address is still running, so that it is refused whatever it asks for. */
   isRefused(remote: string | undefined): boolean {
     const refusal = remote === undefined ? undefined : this.refusals.get(subscriberOf(remote));
     if (refusal === undefined) return false;
@@ -50,7 +50,7 @@ export class Addresses<Kind extends string> {
     return performance.now() - refusal.at < penalty;
   }
 
-  /** Puts on record that an address has been refused. */
+  /** Records that an address has been refused. */
   refuse(remote: string | undefined): void {
     if (remote === undefined) return;
     const key = subscriberOf(remote);

@@ -10,31 +10,31 @@ import {
 import { after, type Timer } from '../../link/timer.ts';
 import { Addresses } from './relay-addresses.ts';
 
-/** What a relay gives at most. Times in milliseconds. */
+/** Limits of a relay. Times are in milliseconds. */
 export interface RelayLimits {
-  /** Connections that have not yet named a room; past it the oldest is dropped. */
+  /** The most connections that have not yet named a room. One more, and the oldest is dropped. */
   readonly entering: number;
-  /** For naming a room. */
+  /** Time in which a connection must name a room. */
   readonly entryTime: number;
-  /** Rooms in which somebody waits; past it new ones are refused. */
+  /** The most rooms in which somebody waits. Further rooms are refused. */
   readonly rooms: number;
-  /** Connections of one side that wait in a room; past it the oldest is dropped. */
+  /** The most connections of one side that wait in a room. One more, and the oldest is dropped. */
   readonly waitingInRoom: number;
-  /** For the other side to come. */
+  /** Time that a connection may wait for the other side. */
   readonly waitingTime: number;
-  /** Pairs that are connected. */
+  /** The most connected pairs. */
   readonly pairs: number;
-  /** For a pair. */
+  /** Time that a pair may last. */
   readonly pairTime: number;
-  /** For a pair of which neither side sends anything; half of it is certain. Sessions send heartbeats more often. */
+  /** Time after which an idle pair, in which neither side sends anything, is ended; it gets at least half of it. Sessions send heartbeats more often. */
   readonly pairIdle: number;
-  /** Bytes of a pair, both ways together. */
+  /** The most bytes that a pair may carry, both ways together. */
   readonly pairBytes: number;
-  /** Between signs of life to those who wait. */
+  /** Time between signs of life to waiting connections. */
   readonly signOfLife: number;
-  /** Connections of one address (of one /64, for IPv6) that name a room, that wait, and that are in pairs. */
+  /** The most connections of one address (one /64, for IPv6) that have yet to name a room, that wait, and that are in pairs. */
   readonly byAddress: { readonly entering: number; readonly waiting: number; readonly paired: number };
-  /** For which an address that was refused is refused again; twice as long each further time. */
+  /** Time for which an address is refused again after a refusal; doubled with each further one. */
   readonly penalty: number;
 }
 
@@ -60,8 +60,8 @@ export interface Relay {
 }
 
 /**
- * A blind relay: two connections, a host's and a joiner's, that name the same room are piped to one another. It cannot read or change what
- * passes without the two noticing, and knows neither their keys nor the invite; README.md of this folder says what it sees.
+ * A blind relay. It pipes a host's and a joiner's connection to each other if they name the same room. It cannot read what passes, nor change it
+ * unnoticed, and knows neither their keys nor the invite. src/link/README.md (_Relay_) says what it sees.
  */
 export function serveRelay(listeners: readonly Listener[], limits: Partial<RelayLimits> = {}): Relay {
   const relay = new BlindRelay({ ...defaultRelayLimits, ...limits });
@@ -109,7 +109,7 @@ class BlindRelay {
     for (const pair of this.pairs) for (const channel of pair) channel.destroy();
   }
 
-  /** Step 1: reads which room a connection wants. Anything else gets no answer. */
+  /** Step 1: reads which room a connection names. Anything else gets no answer. */
   private async attend(channel: Channel): Promise<void> {
     const { entering, limits } = this;
     const leave = this.addresses.take('entering', channel.remote);
@@ -135,7 +135,7 @@ class BlindRelay {
     }
   }
 
-  /** Step 2: pairs a connection with one that waits at the other side of its room, or lets it wait. */
+  /** Step 2: pairs a connection with one that waits on the other side of its room, or lets it wait. */
   private enter(channel: Channel, entry: RelayEntry): void {
     const key = Buffer.from(entry.room).toString('base64');
     const partner = this.rooms.get(key)?.[entry.side === 'host' ? 'joiner' : 'host'][0];
@@ -164,14 +164,14 @@ class BlindRelay {
     if (own.length > limits.waitingInRoom) own[0]!.leave();
   }
 
-  /** Says that there is no room, and remembers to whom. */
+  /** Tells a connection that the relay is full, and records the refusal. */
   private refuse(channel: Channel): void {
     this.addresses.refuse(channel.remote);
     channel.send(Uint8Array.of(relayStatus.full)).catch(() => undefined);
     void channel.close();
   }
 
-  /** Makes a pair of one that waits and one that comes, if there is room for both. */
+  /** Pairs a waiting connection with a new one, if the limits allow. */
   private bringTogether(waiting: Waiting, channel: Channel): void {
     const ends = [waiting.channel, channel] as const;
     const full = this.pairs.size >= this.limits.pairs;
@@ -188,7 +188,7 @@ class BlindRelay {
     void this.pair(ends, first).finally(release);
   }
 
-  /** Step 3: pipes both ways until either side ends, or a limit is reached. `first` is what each side sends first. */
+  /** Step 3: pipes both ways until either side ends, or a limit is reached. `first` is the first chunk from each side. */
   private async pair(
     ends: readonly [Channel, Channel],
     first: readonly [Promise<Uint8Array | undefined>, Promise<Uint8Array | undefined>],
@@ -214,7 +214,7 @@ class BlindRelay {
       await Promise.all(ends.map((end) => end.send(Uint8Array.of(relayStatus.paired))));
       await Promise.all([pipe(first[0], ends[0], ends[1]), pipe(first[1], ends[1], ends[0])]);
     } catch {
-      // One side left or broke: the other side's protocol notices.
+      // One side left or its connection broke. The other side's protocol notices.
     } finally {
       timer.cancel();
       idle.stop();
@@ -268,7 +268,7 @@ class Waiting {
     void say();
   }
 
-  /** Ends the waiting, and gives the first chunk that comes. */
+  /** Ends the wait, and returns the first chunk that arrives. */
   takeOver(): Promise<Uint8Array | undefined> {
     this.finish();
     return this.first;

@@ -4,13 +4,13 @@ import { giveBack } from '../../crypto/give-back.ts';
 import { ParleyError, PeerLeftError } from '../../errors.ts';
 import type { Channel } from '../../link/channel.ts';
 
-/** Bytes read and not yet taken, past which the readable side is paused. */
+/** Reading is paused while more bytes than this have been read and not yet received. */
 const READ_AHEAD = 1 << 16;
-/** Bytes handed to the writable side and not yet sent, past which `send` makes its caller wait. */
+/** `send` makes its caller wait while more bytes than this have been written and not yet sent. */
 const WRITE_AHEAD = 1 << 20;
-/** Most bytes given to the writable side in one write: over a WebSocket, the longest message. */
+/** The most bytes in one write. Over a WebSocket, this is the longest message. */
 export const MAX_WRITE = 1 << 20;
-/** Milliseconds that `close` gives what was written to leave, and a duplex's peer to close too. */
+/** Milliseconds that `close` waits for written bytes to leave, and for the peer of a duplex to close too. */
 const LINGER = 1_000;
 
 /**
@@ -60,7 +60,7 @@ export class StreamChannel implements Channel {
     for (let offset = 0; offset < bytes.length; offset += MAX_WRITE) {
       const last = offset + MAX_WRITE >= bytes.length;
       output.write(bytes.subarray(offset, offset + MAX_WRITE), (error) => {
-        // What a socket has written is with the system; other streams may still hold it.
+        // Bytes that a socket has written are with the system. Other streams may still hold them.
         if (last && !error && output instanceof Socket) giveBack(bytes);
         this.releaseWriters();
       });
@@ -99,7 +99,7 @@ export class StreamChannel implements Channel {
       if (this.output.destroyed || this.output.writableFinished) return done();
       this.output.once('close', done);
       this.output.once('error', done);
-      // A duplex closes once its peer has closed too; for the rest it is enough that everything has left.
+      // A duplex closes once its peer has closed too. For other streams it is enough that everything has left.
       if ((this.output as unknown) !== this.input) this.output.once('finish', done);
       this.output.end();
       this.input.resume();

@@ -1,6 +1,6 @@
 import { ConnectionError, type Unreachable } from '../../errors.ts';
 
-/** What the system's errors say; the resolver's are those of getaddrinfo. */
+/** The reason for each error code of the system, including the resolver's (getaddrinfo). */
 const REASONS: Readonly<Record<string, Unreachable>> = {
   ENOTFOUND: 'unknown-host',
   EAI_AGAIN: 'unknown-host',
@@ -34,7 +34,7 @@ const SENTENCES: Readonly<Record<Unreachable, (where: string, host: string) => r
   ],
 };
 
-/** The error for an address that cannot be reached; `cause` is the system's, or 'no-answer' where time has passed without any. */
+/** The error for an address that cannot be reached. `cause` is the system's error, or 'no-answer' if there was no answer in time. */
 export function unreachable(
   where: string,
   host: string,

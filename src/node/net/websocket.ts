@@ -9,20 +9,20 @@ import { MAX_WRITE, StreamChannel } from './stream-channel.ts';
 import { cancelled, listening } from './tcp.ts';
 import { unreachable } from './unreachable.ts';
 
-/** Limits on what a connection may cost before it is a WebSocket: bytes of HTTP header, milliseconds, connections at a time. */
+/** Limits for connections that are not yet WebSockets: bytes of HTTP header, milliseconds, connections at a time. */
 const MAX_HEADER = 8_192;
 const UPGRADE_TIME = 5_000;
 const MAX_UPGRADING = 1_024;
 const READ_AHEAD = 1 << 16;
 
 /**
- * Listens for WebSockets (RFC 6455) on a TCP port, at any path: binary messages carry the stream, and their borders mean nothing. Whatever is
- * not a WebSocket is dropped without an answer. At most `backlog` (default 16) connections wait to be accepted. Throws ConnectionError `ERR_CONNECT`.
+ * Listens for WebSockets (RFC 6455) on a TCP port, at any path. Binary messages carry the stream; their boundaries mean nothing. Any other
+ * connection is dropped without an answer. At most `backlog` (default 16) connections wait to be accepted. Throws ConnectionError `ERR_CONNECT`.
  */
 export async function listenWebSocket(
   options: Address & {
     readonly backlog?: number;
-    /** Whether a proxy in front says who connects, as the last of `X-Forwarded-For`. */
+    /** Whether a proxy in front adds the caller's address, as the last one in `X-Forwarded-For`. */
     readonly behindProxy?: boolean;
   },
 ): Promise<Listener> {
@@ -40,7 +40,7 @@ export async function listenWebSocket(
     headersTimeout: UPGRADE_TIME,
     requestTimeout: UPGRADE_TIME,
     connectionsCheckingInterval: UPGRADE_TIME / 5,
-    requireHostHeader: false, // such a request would be answered
+    requireHostHeader: false, // otherwise a request without the header gets an answer
     noDelay: true,
   });
   server.on('connection', (socket: Socket) => {
@@ -112,7 +112,7 @@ export async function connectWebSocket(options: {
   });
 }
 
-/** What the proxy in front has added: all before it is the caller's own word. */
+/** The address that the proxy in front has added. The entries before it come from the caller and prove nothing. */
 function forwardedFor({ headers, socket }: IncomingMessage): string | undefined {
   const named = [headers['x-forwarded-for']].flat().join().split(',').at(-1)!.trim();
   return isIP(named) === 0 ? socket.remoteAddress : named;

@@ -10,20 +10,20 @@ import { LogFile, type Tail } from './log-file.ts';
 import { readSnapshot, writeSnapshot } from './snapshot-file.ts';
 import { SocketLocks } from './socket-locks.ts';
 
-/** Milliseconds that an append waits for other appends. */
+/** Milliseconds that an append waits for others. */
 const PATIENCE = 10_000;
-/** Logs whose digests are kept going. Another one gets its next snapshot once it has been read from its beginning. */
+/** The most logs whose digests are kept up to date. A further log gets its next snapshot once it has been read from its beginning. */
 const MEMORY = 256;
 const NAME = /^[0-9a-f]{2,128}$/;
 const LOG_NAME = /^([0-9a-f]{64})\.log$/;
 
-/** A digest of a log's bytes, up to `end`: the end of a line, without its newline. */
+/** A digest of a log's bytes up to `end`, the end of a line without its newline. */
 interface Digest {
   readonly hash: Hash;
   end: number;
 }
 
-/** A store in a folder (README.md). Made with mode 0700 if there is none. */
+/** A store in a folder (README.md). The folder is made with mode 0700 if there is none. */
 export async function fileStore(folder: string): Promise<Store> {
   await makeFolder(folder);
   return new FileStore(resolve(folder));
@@ -110,7 +110,7 @@ class FileStore implements Store {
     },
   };
 
-  /** Takes the bytes of a tail into the digest of its log. */
+  /** Adds the bytes of a tail to the digest of its log. */
   private digest(log: string, { bytes, start, end, continued }: Tail): void {
     let known = this.digests.get(log);
     this.digests.delete(log);

@@ -17,12 +17,12 @@ import {
 import { corrupt } from '../../ledger/store.ts';
 import { syncFolder } from '../folders.ts';
 
-/** Bytes that are read, and checked, in one go. */
+/** Bytes that are read and checked at a time. */
 const PIECE = 1 << 18;
 
-/** What follows on a line of a log, torn tail left out. */
+/** The part of a log after a line, without a torn tail. */
 export interface Tail {
-  /** Whether the line is there. If not, this is the whole log. */
+  /** Whether the line is in the log. If not, this is the whole log. */
   readonly continued: boolean;
   readonly records: readonly Entry[];
   /** The log's bytes from `start` on. */
@@ -32,7 +32,7 @@ export interface Tail {
   readonly end: number;
 }
 
-/** A tail, and what an append must know of it. */
+/** A tail, with what an append needs to know. */
 interface WholeTail extends Tail {
   readonly last: Line;
   readonly terminated: boolean;
@@ -48,7 +48,7 @@ export class LogFile {
     this.log = log;
   }
 
-  /** What follows on a line, or the whole log. Throws LedgerError `ERR_LEDGER_CORRUPT`. */
+  /** The part of the log after a line, or the whole log. Throws LedgerError `ERR_LEDGER_CORRUPT`. */
   async read(after: Line | undefined): Promise<Tail> {
     const tail = await withFile(this.path, constants.O_RDONLY, (file) => this.readTail(file, after));
     return tail ?? { continued: after === undefined, records: [], bytes: new Uint8Array(), start: 0, end: 0 };
@@ -69,7 +69,7 @@ export class LogFile {
   }
 
   /**
-   * Appends a record behind the log's last one, if that is in the line `after`, and resolves once it is on disk; undefined if it is not. A torn
+   * Appends a record if the line `after` is the log's last one, and resolves once the record is on disk; otherwise returns undefined. A torn
    * tail is cut off first. The caller holds the lock for appending. Throws LedgerError `ERR_LEDGER_CORRUPT`.
    */
   async append(record: string, after: Line | undefined): Promise<Tail | undefined> {
@@ -94,7 +94,7 @@ export class LogFile {
     });
   }
 
-  /** The digest of the log's bytes up to the end of a line, if it has that many. */
+  /** The digest of the log's bytes up to the end of a line; undefined if the log is shorter. */
   async digest({ end }: Line): Promise<Hash | undefined> {
     return withFile(this.path, constants.O_RDONLY, async (file) => {
       const hash = createHash('sha256');

@@ -4,22 +4,22 @@ import type { SessionLog } from '../../desk/session-log.ts';
 import { InputError } from '../../errors.ts';
 import { fits } from '../../ledger/index.ts';
 
-/** A place that was taken, bits that may be told, or either given back: its name, and when, or how many bits. */
+/** A line: a place was taken (`take`), bits may be told (`tell`), or either was given back (`drop`). It has an id, then the time or the number of bits. */
 const LINE = /^(?<kind>take|drop|tell) (?<id>[0-9a-f-]{36}) (?<figure>\d{1,15}(?:(?<=tell.*)\.\d{9})?)$/;
-/** The beginning of a line: what is left of one if its writer died. */
+/** The beginning of a line, as a writer that died leaves it. */
 const TORN =
   /^(?:t|ta|tak|take|te|tel|tell|d|dr|dro|drop|(?:take|drop|tell) (?:[0-9a-f-]{0,36}|[0-9a-f-]{36} \d{0,15}(?:\.\d{0,9})?))?$/;
 
 interface Entries {
   /** When each place was taken. */
   readonly places: Map<string, number>;
-  /** How many bits each may have told. */
+  /** How many bits each negotiation may have told. */
   readonly told: Map<string, number>;
 }
 
 /**
- * Counts in a file, for several processes and runs: a line is appended for each negotiation and the file is read again, so that of two who come at the
- * same time at most one gets the last place, or the last bits. A line that was cut off took nothing, and is passed over. Throws InputError `ERR_FILE` if the file
+ * Counts in a file, for several processes and runs. For each negotiation a line is appended and the file is read again, so that of two processes at the
+ * same time at most one gets the last place, or the last bits. A line that was cut off counts for nothing and is skipped. Throws InputError `ERR_FILE` if the file
  * cannot be used or holds something else.
  */
 export function fileSessionLog(path: string): SessionLog {
@@ -32,7 +32,7 @@ export function fileSessionLog(path: string): SessionLog {
       await file.close();
     }
   };
-  /** Appends a line that takes something, which the file then allows, or which is taken back. */
+  /** Appends a line that takes something. If the file does not allow it, a further line gives it back. */
   const claim = async (
     line: (own: string) => string,
     allows: (entries: Entries, own: string) => boolean,
@@ -87,12 +87,12 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
 }
 
-/** With nine places, never less than it is. */
+/** Rounded up to nine decimal places. */
 function roundedUp(bits: number): string {
   return (Math.ceil(bits * 1e9) / 1e9).toFixed(9);
 }
 
-/** Lines, whole and torn. Behind a torn one the next begins without a newline; blocks that never reached the disk read as NULs. */
+/** Lines, whole and torn. After a torn line the next one begins without a newline. Blocks that never reached the disk are read as NULs. */
 function linesOf(text: string): string[] {
   return text.replaceAll('\0', '').split(/\n|(?=take |drop |tell )/);
 }

@@ -2,12 +2,12 @@ import { mkdtemp, rmdir, symlink, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Bytes that a socket's address has on every system; Linux has four more. */
+/** Bytes that a socket's address can have on every system; on Linux four more. */
 const ADDRESS = 103;
 
 /**
- * Runs `work` with a path of `file` in `folder` that fits a socket's address. One that is too long goes through a link in a private folder. What is
- * longer than an address would be cut off, and be another file's name.
+ * Runs `work` with a path of `file` in `folder` that fits a socket's address. A path that is too long is replaced by one through a link in a private
+ * folder: the system would cut it off, and it would name another file.
  */
 export async function withShortName<Value>(
   folder: string,

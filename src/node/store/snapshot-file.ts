@@ -4,7 +4,7 @@ import { hash } from '../../crypto/hash.ts';
 import { tags } from '../../crypto/tags.ts';
 import type { Snapshot } from '../../ledger/store.ts';
 
-/** A snapshot, and the SHA-256 of the log's bytes that it comes from. */
+/** A snapshot, and the SHA-256 of the log's bytes from which it was made. */
 export interface KeptSnapshot extends Snapshot {
   /** In hexadecimal digits. */
   readonly digest: string;
@@ -13,7 +13,7 @@ export interface KeptSnapshot extends Snapshot {
 const NEWLINE = 0x0a;
 
 /**
- * The snapshot in a file; undefined unless it was written whole, and for this log. The file has a line each for its checksum, the digest and
+ * The snapshot in a file; undefined unless it is complete and belongs to this log. The file has one line each for its checksum, the digest and
  * the position, then the state.
  */
 export async function readSnapshot(path: string, log: string): Promise<KeptSnapshot | undefined> {
@@ -27,7 +27,7 @@ export async function readSnapshot(path: string, log: string): Promise<KeptSnaps
   return { digest, position, state: text.slice(digest.length + position.length + 2) };
 }
 
-/** Replaces the file. It is not flushed to disk: without it the log is read from its beginning. */
+/** Replaces the file. It is not flushed to the disk: if it is lost, the log is read from its beginning. */
 export async function writeSnapshot(path: string, log: string, kept: KeptSnapshot): Promise<void> {
   const body = utf8(`${kept.digest}\n${kept.position}\n${kept.state}`);
   const temporary = `${path}.new`;

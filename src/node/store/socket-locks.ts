@@ -13,21 +13,21 @@ import type { Hold } from '../../ledger/store.ts';
 import { makeFolder } from '../folders.ts';
 import { withShortName } from './short-name.ts';
 
-/** Milliseconds between two tries, at most. */
+/** The most milliseconds between two tries. */
 const PAUSE = 25;
-/** What a bind says where a file system has no sockets. */
+/** The errors of a bind on a file system without sockets. */
 const NO_SOCKETS = new Set(['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EINVAL']);
-/** Name of the lock, kernel, random word. */
+/** The name of a held lock's socket: lock, kernel, random word. */
 const HELD = /^([0-9a-f]{24})\.([0-9a-f]{8})\.[0-9a-f]{16}$/;
-/** A lock that is being made. */
+/** The name of a socket that is being made. */
 const MADE = /^[0-9a-f]{16}\.new$/;
 
-/** Whether a socket's holder lives. `unseen`: another kernel's, which this one cannot ask. */
+/** Whether a socket's holder is alive. `unseen`: the socket belongs to another kernel, which this one cannot ask. */
 type State = 'held' | 'dead' | 'gone' | 'unseen';
 
 /**
- * Locks in a folder (README.md, _Locks_): whoever holds one listens on a socket there, and the kernel says whether it still does. Where
- * there are named pipes instead, the kernel keeps them apart by name.
+ * Locks in a folder (README.md, _Locks_). The holder of a lock listens on a socket there, and the kernel tells whether it still does. On
+ * systems with named pipes instead, only one process can make the pipe of a name.
  */
 export class SocketLocks {
   private readonly folder: string;
@@ -71,7 +71,7 @@ export class SocketLocks {
     return false;
   }
 
-  /** Makes this process's own socket, then looks for others'. Of two that hold the same lock the later one would have seen the earlier one's. */
+  /** Makes this process's socket first, then looks for others. So of two processes that take the same lock at least one sees the other's socket. */
   private async take(key: string): Promise<Hold | undefined> {
     const word = toHex(systemRandom(8));
     const made = `${word}.new`;
@@ -85,7 +85,7 @@ export class SocketLocks {
       }
     };
     try {
-      // Under its name a socket has always been listening: who finds it deaf knows that its holder is dead.
+      // A socket listens before it gets this name. So if one under such a name does not answer, its holder is dead.
       await chmod(join(this.folder, made), 0o600);
       await rename(join(this.folder, made), join(this.folder, held));
       if (!(await this.othersHold(key, held))) return { release };
@@ -94,13 +94,13 @@ export class SocketLocks {
     } catch (error) {
       await release();
       await this.remove(made);
-      // Somebody met it before it listened, and took it for a dead one's.
+      // Another process found the new socket before it listened, took its maker for dead, and removed it.
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
   }
 
-  /** A pipe's name can be taken once, and is free when its owner is gone. */
+  /** Only one process can make a pipe of this name. The name is free again when that process is gone. */
   private async takePipe(key: string): Promise<Hold | undefined> {
     try {
       const server = await listen(`\\\\.\\pipe\\${this.pipePrefix}${key}`);
@@ -118,7 +118,7 @@ export class SocketLocks {
   private async bind(file: string): Promise<Server> {
     const attempt = () => withShortName(this.folder, file, listen);
     try {
-      // A folder that is missing: libuv says EACCES.
+      // For a missing folder, libuv reports EACCES.
       return await attempt().catch(async (error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT' && error.code !== 'EACCES') throw error;
         await makeFolder(this.folder);
@@ -133,7 +133,7 @@ export class SocketLocks {
     }
   }
 
-  /** Whether somebody has a socket for this lock besides `own`. Removes those of dead ones; the first time, under any name. */
+  /** Whether somebody else than `own` has a socket for this lock. Removes the sockets of dead processes: on the first call those of any lock. */
   private async othersHold(key: string, own: string): Promise<boolean> {
     let held = false;
     for (const file of await readdir(this.folder)) {
@@ -152,7 +152,7 @@ export class SocketLocks {
     const answer = await withShortName(this.folder, file, call);
     const maker = HELD.exec(file)?.[2];
     if (answer !== 'dead' || maker === undefined || maker === kernel()) return answer;
-    // Older than this kernel: from an earlier start of it. Younger: made by another one, on a disk that both share.
+    // A socket older than this kernel's start is from before a restart. A younger one was made by another kernel on a shared disk.
     const made = await lstat(join(this.folder, file)).catch(() => undefined);
     if (made === undefined) return 'gone';
     return made.mtimeMs < Date.now() - 1000 * uptime() ? 'dead' : 'unseen';
@@ -177,7 +177,7 @@ export class SocketLocks {
   }
 }
 
-/** Listens, and lets no one in. Does not keep the process alive. */
+/** Listens, and drops every caller. Does not keep the process alive. */
 function listen(path: string): Promise<Server> {
   return new Promise((done, fail) => {
     const server = createServer((caller) => caller.on('error', () => undefined).destroy());
@@ -186,7 +186,7 @@ function listen(path: string): Promise<Server> {
   });
 }
 
-/** Whether somebody listens there. */
+/** Whether a process listens at a path. */
 function call(path: string): Promise<State> {
   return new Promise((done, fail) => {
     const caller = connect(path);
@@ -195,10 +195,10 @@ function call(path: string): Promise<State> {
       done('held');
     });
     caller.once('error', (error: NodeJS.ErrnoException) => {
-      // Reset: it listened when it was called, and does no more.
+      // ECONNRESET: the process listened when it was called, and has stopped since.
       if (error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET') done('dead');
       else if (error.code === 'ENOENT') done('gone');
-      // It listens, and has more callers than it can count.
+      // The process listens, but its queue of callers is full.
       else if (error.code === 'EAGAIN') done('held');
       else fail(error);
     });
@@ -207,7 +207,7 @@ function call(path: string): Promise<State> {
 
 let known: string | undefined;
 
-/** What tells this kernel, as started, from others that may share a disk with it; its host's name where the system does not say. */
+/** Identifies this start of this kernel among kernels that may share a disk. By the host's name where the system has nothing better. */
 function kernel(): string {
   known ??= toHex(hash(tags.ledgerLock, startOfKernel())).slice(0, 8);
   return known;

@@ -24,14 +24,14 @@ export interface Contents {
   /** When it was made, in UTC, as documents write times. */
   readonly made: string;
   readonly files: number;
-  /** Of all files together. */
+  /** The size of all files together. */
   readonly bytes: number;
 }
 
-/** Longest line between files, in bytes. */
+/** The longest line between files, in bytes. */
 const MAX_LINE = 8_192;
 const MAX_DEPTH = 8;
-/** Files that are unfinished, and what the ledger makes anew. */
+/** Unfinished files, and snapshots, which the ledger makes anew. */
 const LEFT_OUT = /^\.parley-|\.snapshot(?:\.new)?$/;
 /** A part of a path that is a plain name on every system. */
 const NAME = /^(?!\.{1,2}$)[^/\\:\p{Cc}]{1,255}$/u;
@@ -40,8 +40,8 @@ const NAME = /^(?!\.{1,2}$)[^/\\:\p{Cc}]{1,255}$/u;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 /**
- * The files of a home that are worth keeping, by name, also where links lead. Sockets and the like are not files. Throws InputError `ERR_FILE`, also for folders
- * deeper than can be put back.
+ * The files of a home to back up, by name; links are followed. Sockets and the like are left out. Throws InputError `ERR_FILE`, also for folders
+ * that are too deep to be restored.
  */
 export async function listFiles(folder: string, below = '', depth = 0): Promise<HomeFile[]> {
   const found: HomeFile[] = [];
@@ -63,7 +63,7 @@ export async function listFiles(folder: string, below = '', depth = 0): Promise<
   return found;
 }
 
-/** Throws InputError `ERR_FILE` if a file has a name under which it could not be put back. */
+/** Throws InputError `ERR_FILE` if a file has a name under which it could not be restored. */
 export function requireNames(files: readonly HomeFile[]): void {
   const odd = files.find(({ name }) => !isPath(name));
   if (odd === undefined) return;
@@ -78,7 +78,7 @@ function tooDeep(path: string): InputError {
   });
 }
 
-/** The bytes of an archive: files as long as they were when they were listed, each with its digest, then how many there are. */
+/** The bytes of an archive: each file, in the length that it had when it was listed, with its digest; then the number of files. */
 export async function* pack(
   folder: string,
   files: readonly HomeFile[],
@@ -133,7 +133,7 @@ export async function unpack(archive: AsyncIterable<Uint8Array>, folder: string)
   return { made, files, bytes };
 }
 
-/** Takes `size` bytes into a new file. Gives their SHA-256, in hexadecimal digits. */
+/** Writes `size` bytes to a new file. Returns their SHA-256, in hexadecimal digits. */
 async function writeFrom(queue: ByteQueue, path: string, size: number): Promise<string> {
   const hash = createHash('sha256');
   const file: FileHandle = await open(path, 'wx', 0o600);
@@ -149,7 +149,7 @@ async function writeFrom(queue: ByteQueue, path: string, size: number): Promise<
   return hash.digest('hex');
 }
 
-/** Whether that is a path that leads nowhere but further into its folder. */
+/** Whether this is a path that cannot lead out of its folder. */
 function isPath(value: unknown): value is string {
   if (typeof value !== 'string') return false;
   const parts = value.split('/');

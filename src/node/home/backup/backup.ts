@@ -13,17 +13,17 @@ import { ByteQueue } from './byte-queue.ts';
 import { invalid, lockParts, MAX_LINE, openParts } from './parts.ts';
 import { noteRestored } from './restored.ts';
 
-/** What came back. `leftovers` are folders beside the home in which other restores are under way, or were when they were killed. */
+/** What was restored. `leftovers` are folders beside the home, of other restores that are under way or were killed. */
 export type Restored = Contents & Restoration & { readonly leftovers: readonly string[] };
 
-/** How the name begins of the folder that becomes the home. */
+/** The beginning of the temporary name of the folder that becomes the home. */
 const BESIDE = '.parley-restore-';
 /** The log of a peer in a ledger. */
 const LOG = /(?:^|\/)[0-9a-f]{64}\.log$/;
 
 /**
  * Writes all of a home into one new file under a passphrase (README.md). Throws InputError `ERR_FILE`, `ERR_USAGE`, `ERR_PASSPHRASE`, and
- * LedgerError `ERR_SESSION_BUSY` if a session is under way or the home changes meanwhile. Once `signal` fires nothing is left of the file.
+ * LedgerError `ERR_SESSION_BUSY` if a session is under way or the home changes meanwhile. If `signal` fires, no file is left.
  */
 export async function backUp(
   folder: string,
@@ -60,7 +60,7 @@ export async function backUp(
   return { made, files: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) };
 }
 
-/** Throws InputError `ERR_FILE` unless there is no home in that folder yet: it is missing, or empty. */
+/** Throws InputError `ERR_FILE` unless the folder is missing or empty. */
 export async function refuseHome(folder: string): Promise<void> {
   const files = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return [];
@@ -70,7 +70,7 @@ export async function refuseHome(folder: string): Promise<void> {
 }
 
 /**
- * Puts a backup back where there is no home yet: all of it, or nothing, which is so once `signal` fires, too. Throws InputError `ERR_FILE`, `ERR_PASSPHRASE`,
+ * Restores a backup where there is no home yet: all of it or, also if `signal` fires, nothing. Throws InputError `ERR_FILE`, `ERR_PASSPHRASE`,
  * `ERR_BACKUP_INVALID`.
  */
 export async function restore(
@@ -100,13 +100,13 @@ export async function restore(
   }
 }
 
-/** The folders of ledgers in a home: whatever their names are, they have logs of peers. */
+/** The folders of ledgers in a home: those with logs of peers, whatever they are called. */
 async function ledgersIn(home: string): Promise<Set<string>> {
   const logs = (await listFiles(home)).filter(({ name }) => LOG.test(name));
   return new Set(logs.map(({ name }) => join(home, dirname(name))));
 }
 
-/** Gives a whole folder the name of one that is missing or empty. */
+/** Moves a complete folder to a name that is free or an empty folder's. */
 async function takePlace(whole: string, home: string): Promise<void> {
   try {
     await rmdir(home);
@@ -131,7 +131,7 @@ function occupied(folder: string): InputError {
   });
 }
 
-/** The lines of a backup file, none of them longer than one can be. */
+/** The lines of a backup file, up to the longest length. */
 async function* linesOf(path: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
   const queue = new ByteQueue(chunksOf(path), invalid);
   while (!(await queue.isEmpty())) {

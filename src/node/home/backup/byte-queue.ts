@@ -2,13 +2,13 @@ import { concatBytes } from '../../../crypto/bytes.ts';
 
 const NEWLINE = 0x0a;
 
-/** Takes bytes as they come in pieces, by lines and by numbers of bytes. Holds one piece at a time. */
+/** Reads lines and given numbers of bytes from pieces of any size. Holds one piece at a time. */
 export class ByteQueue {
   private readonly source: AsyncIterator<Uint8Array>;
   private readonly short: () => Error;
   private rest: Uint8Array = new Uint8Array(0);
 
-  /** @param short makes the error for bytes that are missing */
+  /** @param short makes the error for missing bytes */
   constructor(source: AsyncIterable<Uint8Array>, short: () => Error) {
     this.source = source[Symbol.asyncIterator]();
     this.short = short;
@@ -40,7 +40,7 @@ export class ByteQueue {
     }
   }
 
-  /** Whether nothing more comes. */
+  /** Whether there are no more bytes. */
   async isEmpty(): Promise<boolean> {
     while (this.rest.length === 0) {
       const next = await this.source.next();

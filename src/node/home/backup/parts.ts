@@ -9,7 +9,7 @@ import { exactMembers } from '../../../paillier/json.ts';
 
 /** Bytes of the archive in one part. */
 const PART = 1 << 20;
-/** Longest line: a part in base64url, with its header. */
+/** The longest line: a part in base64url, with its header. */
 export const MAX_LINE = 2 << 20;
 const KEY_LENGTH = 32;
 const CONTENT = 'parley-backup-key+json';
@@ -90,7 +90,7 @@ async function openKey(line: string, passphrase: string): Promise<Uint8Array> {
   return key;
 }
 
-/** Bytes in parts of one length, of which the last may be shorter, or empty. */
+/** Cuts bytes into parts of one length. The last part may be shorter, or empty. */
 async function* inParts(
   archive: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<{ readonly bytes: Uint8Array; readonly last: boolean }> {
