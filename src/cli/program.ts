@@ -14,12 +14,12 @@ import { printJson, say, style } from './terminal/terminal.ts';
 
 const JSON_FLAG = ['--json', 'print one JSON document on stdout'] as const;
 
-/** Milliseconds that a command has to end by itself once it is interrupted. */
+/** Milliseconds that an interrupted command has to end by itself. */
 const GRACE = 400;
 
 /**
- * Runs one command line, says what went wrong if anything did, and gives the exit code. `signal` fires on Ctrl-C, with an
- * InterruptedError as its reason: the command ends, whatever it waits for.
+ * Runs one command line, reports an error if there is one, and returns the exit code. `signal` fires on Ctrl-C, with an
+ * InterruptedError as its reason. The command then ends, whatever it waits for.
  */
 export async function runCommandLine(argv: readonly string[], signal: AbortSignal): Promise<number> {
   try {
@@ -37,7 +37,7 @@ export async function runCommandLine(argv: readonly string[], signal: AbortSigna
   }
 }
 
-/** What work comes to, or the signal's reason as an error if it has not ended a moment after the signal. */
+/** The result of the work. Throws the signal's reason if the work has not ended a moment after the signal. */
 async function unlessInterrupted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   let wait = (): void => undefined;
@@ -57,8 +57,8 @@ async function unlessInterrupted<Value>(work: Promise<Value>, signal: AbortSigna
 }
 
 /**
- * Parses one command line and runs its command. Commands are loaded when they are called, so that help is quick. Long because it is a
- * table: every command with its flags, in the order of the help.
+ * Parses one command line and runs its command. Commands are loaded when they are called, so that help is quick. This function is long because it
+ * is a table: every command with its flags, in the order of the help.
  */
 async function program(argv: readonly string[], signal: AbortSignal): Promise<number> {
   let code: number = exitCodes.done;

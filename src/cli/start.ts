@@ -2,7 +2,7 @@ import { runCommandLine } from './program.ts';
 import { InterruptedError } from './terminal/failure.ts';
 import { tolerateClosedStreams } from './terminal/output.ts';
 
-/** Milliseconds that open handles get to close by themselves once a command is done. */
+/** Milliseconds that open handles have to close by themselves after a command. */
 const LINGER = 3_000;
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -16,7 +16,7 @@ for (const name of signals) {
   });
 }
 
-/** Ends the process as a signal does that nobody listens to. `process.exit` waits for threads, and one may be opening a pipe that nobody writes to. */
+/** Ends the process as an unhandled signal does. `process.exit` would wait for threads, and one may be opening a pipe to which nobody writes. */
 function dieOf(name: (typeof signals)[number]): void {
   process.removeAllListeners(name);
   process.kill(process.pid, name);

@@ -11,8 +11,8 @@ export interface CircuitFlags {
 }
 
 /**
- * `parley circuit --terms T [--bristol FILE] [--json]`: the circuits that terms lead to. A rule that applies several has one Bristol file for
- * each, numbered before the extension.
+ * `parley circuit --terms T [--bristol FILE] [--json]`: the circuits of terms. For a rule with several circuits there is one Bristol file for
+ * each, with a number before the extension.
  */
 export async function circuit(flags: CircuitFlags): Promise<void> {
   const { rule, terms } = checkDraft(await readDraft(flags.terms));

@@ -24,7 +24,7 @@ interface Scenario {
   readonly draft: TermsDraft & { readonly range: Omit<Range, 'step'> };
   /** Limits of the seller and the buyer, in the range's smallest unit. */
   readonly limits: readonly [bigint, bigint];
-  /** What the rule does, and what its outcome gives away. */
+  /** What the rule does, and what its outcome reveals. */
   readonly rule: string;
   readonly reveals: string;
 }
@@ -55,7 +55,7 @@ const scenarios: Record<string, Scenario> = {
   },
 };
 
-/** What a phase means to the person it is told about; `other` is the other one's name. */
+/** What each phase means to a person in the story; `other` is the other person's name. */
 const story: Record<Phase | 'connected', (other: string, sealed: boolean) => string> = {
   connected: (other) => `proved its own key, checked that of ${other}, and encrypts from here on`,
   'terms-agreed': () => 'has the same terms as the other side; nothing private was sent so far',
@@ -113,7 +113,7 @@ function introduce(scenario: Scenario): void {
   say('Each has a delegate: a process of its own that holds its own limit only.');
 }
 
-/** Strikes the deal between two processes, and says what each does. */
+/** Runs the negotiation between two processes, and tells what each does. */
 async function negotiateAloud(scenario: Scenario, signal: AbortSignal): Promise<Struck> {
   const { draft, limits } = scenario;
   const progress = new Progress();

@@ -11,7 +11,7 @@ import { settleOutput } from '../terminal/output.ts';
 import { jsonText, printJson, say, style } from '../terminal/terminal.ts';
 import type { PartyFlags, Ports } from './ports.ts';
 
-/** Sees a negotiation to its end, says how it came out, and gives the exit code. Throws its failure, with what to do about it. */
+/** Waits for the end of a negotiation, reports the result, and returns the exit code. Throws its failure, with what to do about it. */
 export async function finish(
   { narrator, log }: Pick<Ports, 'narrator'> & Partial<Pick<Ports, 'log'>>,
   flags: Pick<PartyFlags, 'json' | 'stdio' | 'identity' | 'ledger'>,
@@ -37,7 +37,7 @@ export async function finish(
   return exitCodes.failed;
 }
 
-/** The document of a result; where standard output is the session's, for people. */
+/** Prints the document of a result. If standard output belongs to the session, prints lines for people instead. */
 function printResult(result: DeskResult, { stdio = false }: Pick<PartyFlags, 'stdio'>): void {
   const document = toJson(result);
   if (stdio) say(jsonText(document));
@@ -70,7 +70,7 @@ async function sayResult({
   if (!confirmed) say('the other side left without confirming that it has the agreement too');
 }
 
-/** What the agreement was to be written to did not take it: what stands all the same, and where it can be had. */
+/** Tells the person where the agreement can be found when it could not be written to its file. */
 function sayWhereKept(
   { outcome, agreement, saved, unsaved, recorded }: DeskResult,
   unprinted: ParleyError | undefined,

@@ -29,7 +29,7 @@ export async function backupHome(path: string, { json }: JsonFlag, signal: Abort
   say('agreements that you saved elsewhere are not in it');
 }
 
-/** `parley home restore FILE`: puts a backup back where there is no home yet. */
+/** `parley home restore FILE`: restores a backup where there is no home yet. */
 export async function restoreHome(path: string, { json }: JsonFlag, signal: AbortSignal): Promise<void> {
   const home = homeFolder();
   await refuseHome(home);
@@ -45,7 +45,7 @@ export async function restoreHome(path: string, { json }: JsonFlag, signal: Abor
   );
 }
 
-/** Puts a backup back, once its passphrase is right: a person is asked until it is. */
+/** Restores a backup. The person is asked for its passphrase until it is right. */
 async function restoreWithPassphrase(
   path: string,
   home: string,
@@ -63,7 +63,7 @@ async function restoreWithPassphrase(
   }
 }
 
-/** `parley home remove`: takes away identity, seal key, ledger and known peers, once the person has typed that they mean it. */
+/** `parley home remove`: deletes identity, seal key, ledger and known peers, once the person has confirmed by typing. */
 export async function removeOwnHome(
   { yes = false, json }: JsonFlag & { readonly yes?: boolean },
   signal: AbortSignal,
@@ -78,7 +78,7 @@ export async function removeOwnHome(
   sayLinked(linked);
 }
 
-/** What links lead to is somewhere else, and stays there. */
+/** Tells the person about the targets of links, which are elsewhere and are not deleted. */
 function sayLinked(linked: Removal['linked']): void {
   for (const place of linked) say(style('yellow', `a link leads to ${place}: that stays, whatever is in it`));
 }

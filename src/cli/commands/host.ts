@@ -15,7 +15,7 @@ export interface HostFlags extends PartyFlags {
   readonly name?: string;
 }
 
-/** `parley host --terms DRAFT`: makes an invite, waits for who holds it, and offers the terms. Gives the exit code. */
+/** `parley host --terms DRAFT`: makes an invite, waits for its holder, and offers the terms. Returns the exit code. */
 export async function hostByInvite(flags: HostFlags, signal: AbortSignal): Promise<number> {
   const ports = await openPorts(flags, { signal, initiator: false });
   const options = {
@@ -31,7 +31,7 @@ export async function hostByInvite(flags: HostFlags, signal: AbortSignal): Promi
   return finish(ports, flags, signal, () => host(options).result);
 }
 
-/** Where the other side is told to connect: `--address`, with port 0 for that which is listened at. */
+/** The endpoint that the invite names, from `--address`. Port 0 stands for the port at which this side listens. */
 function addressOf(text: string): Endpoint {
   const given = parseEndpoint(text);
   const endpoint = given ?? parseEndpoint(`${text}:0`);

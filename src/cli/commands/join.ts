@@ -10,7 +10,7 @@ export interface JoinFlags extends PartyFlags {
   readonly name?: string;
 }
 
-/** `parley join`: asks for the invite unless `words` have it, fetches the terms, shows them, and takes the free role if the person accepts. Gives the exit code. */
+/** `parley join`: asks for the invite unless it is in `words`, receives the terms, shows them, and takes the free role if the person accepts. Returns the exit code. */
 export async function joinByInvite(
   words: readonly string[],
   flags: JoinFlags,

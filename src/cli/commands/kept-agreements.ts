@@ -13,7 +13,7 @@ export function agreementsWith(peer: Uint8Array, kept: readonly KeptAgreement[])
     .map(({ time, matter, agreement }) => ({ name: agreementName(agreement), time, matter }));
 }
 
-/** `parley ledger --agreement NAME [--out FILE]`: an agreement in its one byte form. Throws InputError `ERR_USAGE` if there is none of that name. */
+/** `parley ledger --agreement NAME [--out FILE]`: an agreement in its canonical bytes. Throws InputError `ERR_USAGE` if there is none of that name. */
 export async function giveAgreement(
   book: Ledger | undefined,
   {

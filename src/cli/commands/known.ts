@@ -7,18 +7,18 @@ import { isMissing, readKey } from '../../node/home/files.ts';
 import { fileHome } from '../../node/home/home.ts';
 import { usageError } from '../terminal/failure.ts';
 
-/** Whom the person of this home knows. */
+/** The peers that the person of this home knows. */
 export interface Known {
-  /** What they call the holder of a key, or of the key with a thumbprint: a name they gave it, or “you”. */
+  /** The person's name for the holder of a key or of the key with a thumbprint: the name they gave to a peer, or “you”. */
   nameOf(key: PublicJwk | string): string | undefined;
   /**
-   * A key as they name one: a name that they gave to a peer, a file, the JWK itself, or a thumbprint. Throws InputError `ERR_USAGE` for what is two
-   * of these, and what `readKey` throws.
+   * A key as the person names it: the name that they gave to a peer, a file, the JWK itself, or a thumbprint. Throws InputError `ERR_USAGE` if the text is
+   * two of these, and what `readKey` throws.
    */
   key(text: string): Promise<PublicJwk | string>;
 }
 
-/** Whom the person knows, by the files of their home. What is damaged there gives no names. */
+/** The peers that the person knows, by the files of their home. Damaged files give no names. */
 export async function known(): Promise<Known> {
   const home = fileHome();
   const peers = await home.peers.all().catch(orNone<KnownPeer[]>([]));

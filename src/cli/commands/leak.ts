@@ -47,7 +47,7 @@ export async function readPrior(path: string | undefined, terms: RuleTerms): Pro
   return parsePrior(await readJson(path, 'the prior'));
 }
 
-/** The figures as `--json` prints them: not a number becomes null, where no deal is possible. */
+/** The figures as `--json` prints them. NaN, where no deal is possible, becomes null. */
 export function leakageJson(figures: Leakage, { roles }: Rule): object {
   return Object.fromEntries(
     roles.map((role) => {
@@ -57,7 +57,7 @@ export function leakageJson(figures: Leakage, { roles }: Rule): object {
   );
 }
 
-/** Lines that show the figure before a mandate is asked for; they say so where there is none. */
+/** Lines that show the leakage before a mandate is asked for. If there is no figure, they say so. */
 export async function leakageNotice(
   rule: Rule,
   terms: RuleTerms & Pick<TermsDraft, 'roles'>,

@@ -49,7 +49,7 @@ export async function ledger(flags: LedgerFlags): Promise<void> {
   if (kept.length > 0) say(`one agreement: ${commandName()} ledger --agreement NAME --out FILE`);
 }
 
-/** Lets a peer negotiate again that was caught cheating. */
+/** Lets a peer that was caught cheating negotiate again. */
 async function forgive(book: Ledger | undefined, key: PublicJwk | string): Promise<void> {
   const peer = typeof key === 'string' ? await findPeer(book, key) : rawPublicKey(key);
   if (peer === undefined || book === undefined || !(await book.forgive(peer))) {
@@ -115,7 +115,7 @@ function tellPeer(row: ReturnType<typeof describePeer>): void {
   }
 }
 
-/** When something happened, by the last stage before it. */
+/** When something happened, in words, by the last stage before it. */
 const WHEN: Readonly<Record<Stage, string>> = {
   connected: 'before the terms were agreed',
   'terms-agreed': 'before a figure was entered',

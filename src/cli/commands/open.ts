@@ -14,7 +14,7 @@ export interface OpenFlags {
   readonly out: string;
 }
 
-/** `parley open AGREEMENT [--identity KEY] [--mandate FILE] --out OPENING`: by the person's own identity, if none is named. */
+/** `parley open AGREEMENT [--identity KEY] [--mandate FILE] --out OPENING`: with the person's own identity if none is named. */
 export async function open(path: string, flags: OpenFlags, signal: AbortSignal): Promise<void> {
   await refuseExisting(flags.out);
   const bytes = await readBytes(path, 'the agreement file');

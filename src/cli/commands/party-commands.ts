@@ -128,7 +128,7 @@ function withCommonFlags(command: Command): Command {
     .option(...JSON_FLAG);
 }
 
-/** The short form: nothing says yet who the two sides are. */
+/** Whether this is the short form, by invite: no flag says who the two sides are. */
 function isByInvite({ identity, peer, invite, relay, name, address }: Flags): boolean {
   return (
     invite === true ||

@@ -13,7 +13,7 @@ import { Narrator } from '../terminal/narrator.ts';
 import { TerminalPerson } from '../terminal/person.ts';
 import { useStandardStreams } from '../terminal/tty.ts';
 
-/** What every negotiation takes from the command line. */
+/** The flags that every negotiation has. */
 export interface PartyFlags {
   readonly identity?: string;
   readonly mandate?: string;
@@ -38,7 +38,7 @@ export interface Ports {
   readonly channel: Channel | undefined;
 }
 
-/** Makes the ports of flags. Throws InputError `ERR_USAGE`, `ERR_FILE`, before anything is connected. */
+/** Makes the ports from flags. Throws InputError `ERR_USAGE`, `ERR_FILE`, before anything is connected. */
 export async function openPorts(
   flags: PartyFlags,
   options: {

@@ -59,7 +59,7 @@ export async function run(flags: RunFlags, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** The kind of security that `run` and `demo` use: what was asked for, or the best there is, said aloud if it is not malicious. */
+/** The kind of security that `run` and `demo` use: the one asked for, or the best one. If it is not malicious, the person is told. */
 export function chooseSecurity(flag: string | undefined, inTerms: Security | undefined): Security {
   if (flag !== undefined && flag !== 'malicious' && flag !== 'semi-honest') {
     throw usageError(`--security ${flag} is unknown`, 'write malicious or semi-honest');

@@ -7,8 +7,8 @@ import { known } from './known.ts';
 import { type Shown, shownInvite, shownJson } from './shown.ts';
 
 /**
- * `parley show FILE [--json]`: any document of Parley's, for people, with the names of those they know. What is private in a key is never shown. The
- * JSON: its `kind`, and the `document` without what is private. Gives the exit code: 1 for a signature that does not hold.
+ * `parley show FILE [--json]`: any Parley document, for people, with the names of known peers. The private part of a key is never shown. The
+ * JSON has the `kind`, and the `document` without its private part. Returns the exit code: 1 for an invalid signature.
  */
 export async function show(path: string, { json = false }: { readonly json?: boolean }): Promise<number> {
   const bytes = await readBytes(path, 'the file');

@@ -20,18 +20,18 @@ import { stillMissing } from './terms-check.ts';
 /** A document as it is shown. */
 export interface Shown {
   readonly kind: string;
-  /** What it says, without what is private in a key. */
+  /** The document, without the private part of a key. */
   readonly document: unknown;
-  /** The same for people. */
+  /** The document in lines for people. */
   readonly lines: readonly string[];
-  /** What whoever shows it should know. */
+  /** A warning for the person, if there is one. */
   readonly warning?: string;
 }
 
 type Members = Readonly<Record<string, unknown>>;
 type Show = (document: Members, people: Known) => Shown | Promise<Shown>;
 
-/** Each kind of JSON document by a member that no other has; the first that fits. */
+/** The kinds of JSON documents, each with a member that identifies it. The first kind that fits counts. */
 const KINDS: readonly (readonly [member: string, show: Show])[] = [
   ['ciphertext', lockedFile],
   ['sealKey', sealKey],
@@ -44,7 +44,7 @@ const KINDS: readonly (readonly [member: string, show: Show])[] = [
   ['reservations', mandate],
 ];
 
-/** A file of JSON. Throws InputError `ERR_JSON`, `ERR_USAGE`, and what is wrong with a document of its kind; VerificationError. */
+/** A file of JSON. Throws InputError `ERR_JSON`, `ERR_USAGE`, and the errors of a document of its kind, such as VerificationError. */
 export async function shownJson(bytes: Uint8Array, path: string, people: Known): Promise<Shown> {
   const document = parseJson(bytes, `the file ${path}`, MAX_JWS_LENGTH);
   if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
@@ -201,7 +201,7 @@ function sealKey({ sealKey: key }: Members): Shown {
   };
 }
 
-/** What the header of a file under a passphrase says that it is. */
+/** A file under a passphrase, by the kind of content in its header. */
 function lockedFile({ protected: header }: Members): Shown {
   const read = parseJson(decodeBase64url(header) ?? '{}', 'the header of the file');
   const { cty } = (read ?? {}) as { cty?: unknown };

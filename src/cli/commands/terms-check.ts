@@ -37,7 +37,7 @@ export async function checkTerms(path: string, flags: CheckFlags): Promise<void>
   else for (const line of stillMissing(checked)) say(line);
 }
 
-/** What has to be added before the terms can be used, as sentences. `run` and `demo` add all of it themselves. */
+/** What must be added before the terms can be used, as sentences. `run` and `demo` add all of it themselves. */
 export function stillMissing({ terms, missing }: CheckedDraft): string[] {
   const lines: string[] = [];
   const roles = missing

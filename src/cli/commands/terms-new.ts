@@ -14,7 +14,7 @@ import { askForTerms } from './terms-questions.ts';
 
 const write = 'Enter to write them, or the number of an answer to change:';
 
-/** Flags of `parley terms new`; whatever is not given is asked for, or takes its default. */
+/** Flags of `parley terms new`. Whatever is missing is asked for, or has its default. */
 export type NewFlags = Readonly<
   Partial<
     Record<
@@ -79,7 +79,7 @@ export async function newTerms(flags: NewFlags, signal: AbortSignal): Promise<vo
   for (const line of stillMissing(checked)) say(line);
 }
 
-/** Whether something that has no default is not among the flags. */
+/** Whether the flags lack something that has no default. */
 function isIncomplete({ subject, rule, min, max, issue: issues }: NewFlags): boolean {
   if (subject === undefined || rule === undefined) return true;
   return rule === 'menu' ? issues === undefined : min === undefined || max === undefined;

@@ -20,7 +20,7 @@ import {
   text,
 } from '../terminal/readers.ts';
 
-/** What a rule does, in a line, for the one who has to choose. */
+/** What each rule does, in one line, for a person who has to choose. */
 const summaries: Readonly<Record<string, string>> = {
   zopa: 'only whether the two limits meet',
   split: 'the middle of the two limits: tells nearly all of them',
@@ -28,12 +28,12 @@ const summaries: Readonly<Record<string, string>> = {
   'posted-price': 'a price that neither can move; entering the truth is best',
   menu: 'the best for both out of a list of packages',
 };
-/** The rule that is offered first: it finds every deal, and its price tells little. */
+/** The rule that is offered by default: it finds every deal, and its price tells little. */
 const DEFAULT_RULE = 'random-split';
 const solutions = ['nash', 'egalitarian', 'kalai-smorodinsky', 'utilitarian'];
 const quoted = (words: string) => `“${words}”`;
 
-/** Asks for all that terms need. Each answer is checked with those before it, as the terms would be. */
+/** Asks for everything that terms need. Each answer is checked together with the earlier ones, as the terms would be. */
 export async function askForTerms(answers: Answers): Promise<TermsDraft> {
   const subject = await answers.get({
     flag: 'subject',
@@ -259,7 +259,7 @@ async function askForFurther(answers: Answers, rule: Rule): Promise<Partial<Term
   };
 }
 
-/** Throws InputError, with what would help, if no terms could have this part. */
+/** Throws InputError with `hint` if no terms could have this part. */
 function requirePossible(part: Partial<Record<keyof TermsDraft, unknown>>, hint: string): void {
   const range = { min: '0', max: '1' };
   try {

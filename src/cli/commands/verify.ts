@@ -18,10 +18,10 @@ export interface VerifyFlags {
   readonly json?: boolean;
 }
 
-/** Whether the verifier had named a key of those that signed. */
+/** Whether the verifier named the keys that signed. */
 type Pinned = boolean;
 
-/** How a document is looked at. */
+/** How a document is verified and shown. */
 interface View {
   readonly pins: Pins;
   readonly people: Known;
@@ -29,8 +29,8 @@ interface View {
 }
 
 /**
- * `parley verify AGREEMENT [--party ROLE=KEY … | --unpinned] [--opening FILE …] [--json]`, or `--engagement` for what a peer left behind. Gives the
- * exit code: a good document of keys that nobody has named has one of its own.
+ * `parley verify AGREEMENT [--party ROLE=KEY … | --unpinned] [--opening FILE …] [--json]`, or `--engagement` for an engagement that a peer left behind.
+ * Returns the exit code. A valid document whose keys the verifier has not named has an exit code of its own.
  */
 export async function verify(path: string, flags: VerifyFlags): Promise<number> {
   const { party = [], opening = [], engagement = false, unpinned = false } = flags;
@@ -66,7 +66,7 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
   }
 }
 
-/** Throws VerificationError `ERR_AGREEMENT_KIND` for an engagement that was not asked for by name, or an agreement where one was. */
+/** Throws VerificationError `ERR_AGREEMENT_KIND` for an engagement without `--engagement`, or an agreement with it. */
 async function requireKind(bytes: Uint8Array, engagement: boolean): Promise<void> {
   const { isEngagement } = await import('../../documents/engagement.ts');
   if (isEngagement(bytes) === engagement) return;
@@ -119,7 +119,7 @@ async function reportAgreement(
   return somePinned;
 }
 
-/** Green is for what is checked whole. */
+/** A verdict in colour. Green is only for documents with pinned keys. */
 function verdict(text: string, pinned: Pinned): string {
   return pinned ? style(['bold', 'green'], text) : style(['bold', 'yellow'], `${text} of unknown keys`);
 }
@@ -132,7 +132,7 @@ async function checkOpenings(bytes: Uint8Array, openings: readonly unknown[], pi
   return { openings: mandates, confirmed };
 }
 
-/** Parties as `--json` prints them: with the name that the person gave the holder of the key. */
+/** Parties as `--json` prints them, with the name that the person gave to the holder of each key. */
 function named(parties: Readonly<Record<string, VerifiedParty>>, people: Known): object {
   const entries = Object.entries(parties).map(([role, party]) => {
     const name = people.nameOf(party.key);

@@ -20,14 +20,14 @@ import type { Phase } from '../../session/index.ts';
 import type { PlayerResult } from './player.ts';
 import { GRACE, PlayerError, PlayerProcess } from './player-process.ts';
 
-/** How long the terms that `run` and `demo` complete are open, in milliseconds. */
+/** Milliseconds until the deadline of terms that `run` and `demo` complete. */
 const OPEN = 3_600_000;
 
 export interface PairOptions {
-  /** Without parties. */
+  /** The draft, without parties. */
   readonly draft: TermsDraft;
   readonly rule: Rule;
-  /** Of party a and party b. */
+  /** The mandates of party a and party b. */
   readonly mandates: readonly [Mandate, Mandate];
   readonly security: Security | undefined;
   readonly timeout: number;
@@ -54,13 +54,13 @@ export interface PairResult {
   readonly terms: Terms;
   readonly outcome: OutcomeJson;
   readonly agreement: GeneralJws;
-  /** Of party a and party b, where they were asked for and the terms have seals. */
+  /** The openings of party a and party b, if they were asked for and the terms have seals. */
   readonly openings: readonly SealOpening[];
   readonly stats: PairStats;
 }
 
 /**
- * Runs both parties of a negotiation in two processes over loopback TCP. Each makes its own key and is given only its own
+ * Runs both parties of a negotiation in two processes over loopback TCP. Each party makes its own key and gets only its own
  * mandate. Both must end with the same agreement, byte for byte.
  */
 export async function negotiateAsPair(options: PairOptions): Promise<PairResult> {
@@ -150,7 +150,7 @@ function compare(terms: Terms, a: PlayerResult, b: PlayerResult): PairResult {
   };
 }
 
-/** Does `work`; if a party fails, waits a moment for how the other one saw it, and throws the more telling of the two. */
+/** Does `work`. If a party fails, waits a moment for the other party's error, and throws the more informative one. */
 async function together<Value>(
   players: readonly PlayerProcess[],
   work: () => Promise<Value>,

@@ -5,7 +5,7 @@ import type { LogLine } from '../../link/log.ts';
 import type { Phase } from '../../session/index.ts';
 import type { FromPlayer, ToPlayer } from './player.ts';
 
-/** How long one party's failure waits for the other's, and a party's process to end, in milliseconds. */
+/** Milliseconds that one party's failure waits for the other's, and that a party's process has to end. */
 export const GRACE = 1_000;
 
 /** What a party's process reported before it ended. */
@@ -17,7 +17,7 @@ export class PlayerError extends Error {
     this.report = report;
   }
 
-  /** Whether it only says that the other side stopped. */
+  /** Whether the error only says that the other side stopped. */
   get secondary(): boolean {
     return ['ERR_PEER_LEFT', 'ERR_PEER_ABORTED', 'ERR_TIMEOUT'].includes(this.report.failure.code);
   }
@@ -33,7 +33,7 @@ export class PlayerError extends Error {
 /** A child process that plays one party, as its parent sees it. */
 export class PlayerProcess {
   readonly role: string;
-  /** Rejects when this party can no longer get anywhere. */
+  /** Rejects when this party can no longer go on. */
   readonly failed: Promise<never>;
   failure: unknown;
   onProgress: ((phase: Phase | 'connected') => void) | undefined;
@@ -83,7 +83,7 @@ export class PlayerProcess {
     this.reject(this.failure);
   }
 
-  /** Ends the process: at once if it has not ended by itself in a second. */
+  /** Ends the process. It is killed if it has not ended by itself within a second. */
   dismiss(): void {
     if (this.child.connected) this.child.disconnect();
     const timer = setTimeout(() => this.child.kill('SIGKILL'), GRACE);

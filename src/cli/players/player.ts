@@ -7,8 +7,8 @@ import type { Phase } from '../../session/index.ts';
 import type { Failure } from '../terminal/failure.ts';
 
 /**
- * One party of `run` and `demo`: a process of its own, told what to do over its parent's pipe. It makes its identity itself, gets
- * its own mandate only, and talks to the other party over TCP like any two machines.
+ * One party of `run` and `demo`: a process of its own that gets its orders over its parent's pipe. It makes its own identity, gets
+ * only its own mandate, and talks to the other party over TCP as two machines would.
  */
 export type ToPlayer =
   | {
@@ -19,7 +19,7 @@ export type ToPlayer =
       /** Whether this party waits for the other one's connection. */
       readonly listens: boolean;
       readonly timeout: number;
-      /** Whether it tells what happens, for a log. */
+      /** Whether this party reports what happens, for a log. */
       readonly logs: boolean;
       /** Whether to open this party's own seal afterwards. */
       readonly opens: boolean;
@@ -56,7 +56,7 @@ export function machineTime(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Most memory this process has held, in MiB. */
+/** The most memory that this process has held, in MiB. */
 export function maxRssMiB(): number {
   return Math.round(process.resourceUsage().maxRSS / 102.4) / 10;
 }

@@ -1,7 +1,7 @@
 import { type ErrorCode, errorEntry, type ParleyError } from '../../errors.ts';
 import { commandName } from './command-name.ts';
 
-/** What a person at the command does about an error, in place of what the table of errors says to a program. */
+/** What a person at the command can do about an error, in place of the hint for programs in the table of errors. */
 const ADVICE: Partial<Readonly<Record<ErrorCode, (command: string) => string>>> = {
   ERR_USAGE: (command) => `run ${command} --help`,
   ERR_JSON: () => 'correct the file; docs/reference.md shows its form',
@@ -21,7 +21,7 @@ const ADVICE: Partial<Readonly<Record<ErrorCode, (command: string) => string>>> 
   ERR_INTERNAL: () => 'set PARLEY_DEBUG=1 for details, and report it',
 };
 
-/** What to do about an error: what it says itself where that is more than the table does, or else what helps at the command. */
+/** What to do about an error: its own hint if that says more than the table, otherwise the advice for the command. */
 export function adviceFor({ code, hint }: ParleyError): string {
   return hint === errorEntry(code)?.action ? (ADVICE[code]?.(commandName()) ?? hint) : hint;
 }

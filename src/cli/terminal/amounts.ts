@@ -8,8 +8,8 @@ import { Meanings } from './meanings.ts';
 type Unit = Pick<Range, 'unit' | 'decimals'>;
 
 /**
- * The integer of an amount as people write it, also with a sign of its currency, other separators or a k for thousands; undefined for what is
- * none in this unit. What can be read in two ways, as a point before three digits can, is not decided here, unless it is just as Parley writes it.
+ * The integer of an amount as people write it, also with the sign of its currency, other separators or a k for thousands; undefined for a text that is
+ * not an amount in this unit. If it can be read in two ways, such as a point before three digits, both are returned, unless it is written as Parley writes it.
  */
 export function readAmount(typed: string, range: Unit): bigint | Meanings<bigint> | undefined {
   const own = parseAmount(typed, range);
@@ -40,7 +40,7 @@ export function readAmount(typed: string, range: Unit): bigint | Meanings<bigint
   return new Meanings(values.map((value) => ({ value, text: formatAmount(value, range) })));
 }
 
-/** The nearest thing to what was typed that can be read; undefined if it has no figure in it. */
+/** The readable amount that is nearest to what was typed; undefined if there is no figure in it. */
 export function nearestAmount(typed: string, range: Unit): string | undefined {
   const { body, negative, thousands } = bareFigure(typed, range.unit);
   const cut = /^\D*(\d[\d,.' ]*)/.exec(body)?.[1];
@@ -60,7 +60,7 @@ export function outcomeText(outcome: OutcomeJson, terms: RuleTerms): string {
   return ruleOf(terms).under(terms).outcomeText(outcome);
 }
 
-/** What was typed without its unit, sign and k, in plain digits and separators. */
+/** The typed text without unit, sign and k, in plain digits and separators. */
 function bareFigure(
   typed: string,
   unit: string,
@@ -105,7 +105,7 @@ function figureIn(text: string, group: string, point: string): Figure | undefine
   return { whole: digits, fraction: fraction ?? '' };
 }
 
-/** An English figure with zeros behind its last possible digit: `4.500` where there are two. */
+/** An English figure with further zeros after its last possible digit: `4.500` with two decimals. */
 function withoutSpareZeros(text: string, scale: number): bigint | undefined {
   const figure = figureIn(text, ',', '.');
   if (figure === undefined || !/^0*$/.test(figure.fraction.slice(scale))) return undefined;

@@ -9,24 +9,24 @@ import { say } from './terminal.ts';
 export interface Asked<Value> {
   /** The flag that answers it, in camel case. */
   readonly flag: string;
-  /** What it is called in the list of answers. */
+  /** Its label in the list of answers. */
   readonly label: string;
   readonly question: string;
   readonly read: Read<Value>;
-  /** Throws InputError for an answer that cannot be right, given those before it. */
+  /** Throws InputError for an answer that cannot be right, given the earlier ones. */
   readonly check?: (value: Value) => void;
   readonly fallback?: string;
   /** The answer for people. */
   readonly show?: (value: Value) => string;
 }
 
-/** Something that is asked only of who wants to change it. */
+/** Something that is asked only if the person wants to change it. */
 export interface AskedLater<Value> extends Asked<Value> {
-  /** What it is when nobody says. */
+  /** The text shown while it has its default. */
   readonly otherwise: string;
 }
 
-/** An answer in the list that a person sees before anything is made of it. */
+/** An answer in the list that a person confirms before it is used. */
 interface Row {
   readonly key: string;
   readonly label: string;
@@ -34,8 +34,8 @@ interface Row {
 }
 
 /**
- * What a command needs to know: from its flags, else from the person at the terminal, else from the default. All of it can be asked for again:
- * what has been answered is then not asked a second time, unless it is to be changed or does not fit any more.
+ * The answers that a command needs: from its flags, otherwise from the person at the terminal, otherwise by default. A command may ask for all of them
+ * again: an answer is then remembered, unless the person wants to change it or it no longer fits.
  */
 export class Answers {
   private readonly flags: Readonly<Record<string, unknown>>;
@@ -49,13 +49,13 @@ export class Answers {
   /** The answer that is to be changed. */
   private changing: string | undefined;
 
-  /** @param interactive whether somebody is there to be asked */
+  /** @param interactive whether there is somebody to ask */
   constructor(flags: object, interactive: boolean, signal: AbortSignal) {
     this.flags = flags as Readonly<Record<string, unknown>>;
     this.questions = interactive ? new Questions(signal) : undefined;
   }
 
-  /** Throws InputError: what is refused of a flag, and `ERR_USAGE` if nobody can be asked and there is no default. */
+  /** The answer to a question. Throws InputError for a flag that is refused, and `ERR_USAGE` if nobody can be asked and there is no default. */
   async get<Value>(asked: Asked<Value>): Promise<Value> {
     const { flag, label, show = String } = asked;
     const given = this.typed.get(flag) ?? this.given(flag);
@@ -69,7 +69,7 @@ export class Answers {
     return value;
   }
 
-  /** `get` for what is not asked unless the person wants to change it; undefined if nobody has said anything. */
+  /** Like `get`, but asks only if the person wants to change it; undefined if there is no answer. */
   async later<Value>(asked: AskedLater<Value>): Promise<Value | undefined> {
     const { flag, label, otherwise } = asked;
     const said = this.given(flag) !== undefined || this.typed.has(flag) || this.changing === flag;
@@ -78,12 +78,12 @@ export class Answers {
     return undefined;
   }
 
-  /** `get` for what only a flag says; undefined if it does not. */
+  /** Like `get`, but only from a flag; undefined if the flag is not given. */
   async flagged<Value>(asked: Asked<Value>): Promise<Value | undefined> {
     return this.given(asked.flag) === undefined ? undefined : this.get(asked);
   }
 
-  /** `get` for one after the other, until an empty answer. `next` says what is asked, given those before. */
+  /** Like `get` again and again, until an empty answer. `next` gives the question, given the earlier answers. */
   async all<Value>(flag: string, next: (earlier: readonly Value[]) => Asked<Value>): Promise<Value[]> {
     const given = this.lists.get(flag) ?? (this.given(flag) as readonly string[] | undefined);
     const known = [...(given ?? [])];
@@ -136,8 +136,8 @@ export class Answers {
   }
 
   /**
-   * Shows all answers to the person who gave them, and asks whether they are right: true if they are, or nobody is there. Else one of them is
-   * to be changed, and what was asked is to be asked again.
+   * Shows all answers to the person and asks whether they are right. Returns true if they are, or if there is nobody to ask. Otherwise one answer is to
+   * be changed, and the caller has to ask for all of them again.
    */
   async confirmed(title: string, question: string): Promise<boolean> {
     const { rows, questions } = this;
@@ -162,7 +162,7 @@ export class Answers {
     this.questions?.close();
   }
 
-  /** What was given, unless it is to be changed or does not do; else what the person says. */
+  /** The earlier answer, unless it is to be changed or does not fit. Otherwise asks the person. */
   private async answer<Value>(
     key: string,
     given: string | undefined,
@@ -197,7 +197,7 @@ export class Answers {
   }
 }
 
-/** What can be meant in one way only. Throws InputError for the rest. */
+/** The value, if there is only one meaning. Throws InputError otherwise. */
 function decided<Value>(found: Value | Meanings<Value>, typed: string): Value {
   if (!(found instanceof Meanings)) return found;
   const texts = found.choices.map(({ text }) => `“${text}”`);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { usageError } from './failure.ts';
 
-/** What can follow a command: its options, and its own commands. */
+/** The words that can follow a command: its options and its subcommands. */
 interface Words {
   /** Command words from the start, such as `terms new`; empty for none yet. */
   readonly path: string;

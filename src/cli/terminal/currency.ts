@@ -8,7 +8,7 @@ const STYLES = [
 ] as const;
 type Style = (typeof STYLES)[number];
 
-/** Digits after the point that prices in a unit have: those of a currency, by ISO 4217; undefined for any other unit. */
+/** Decimal places of prices in a currency, by ISO 4217; undefined for any other unit. */
 export function currencyDigits(unit: string): number | undefined {
   const code = codeOf(unit);
   return code === undefined
@@ -16,7 +16,7 @@ export function currencyDigits(unit: string): number | undefined {
     : format(code, ['en', 'code']).resolvedOptions().maximumFractionDigits;
 }
 
-/** What people write for a unit beside or in place of it: for USD `$`, `US$` and `US dollars`. The longest first. */
+/** Other ways to write a unit: for USD `$`, `US$` and `US dollars`. The longest first. */
 export function signsOf(unit: string): string[] {
   const code = codeOf(unit);
   const signs = new Set([unit]);

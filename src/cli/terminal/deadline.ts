@@ -1,7 +1,7 @@
 import { InputError } from '../../errors.ts';
 import { Meanings } from './meanings.ts';
 
-/** A deadline as it was typed: so many milliseconds from now, or a UTC time like 2027-01-31T12:00:00Z. */
+/** A deadline as it was typed: milliseconds from now, or a UTC time like 2027-01-31T12:00:00Z. */
 export type Deadline = number | string;
 
 const UNITS: readonly (readonly [RegExp, number])[] = [
@@ -12,10 +12,10 @@ const UNITS: readonly (readonly [RegExp, number])[] = [
   [/^(d|days?)$/, 86_400_000],
   [/^(w|weeks?)$/, 7 * 86_400_000],
 ];
-/** Milliseconds that a duration may have: a hundred years. */
+/** The longest duration in milliseconds: a hundred years. */
 const LONGEST = 36_525 * 86_400_000;
 
-/** A duration such as `12h` or `3 days`, or a date, with or without a UTC time: a date alone lasts to its end. */
+/** A duration such as `12h` or `3 days`, or a date, with or without a UTC time. A date alone means the end of that day. */
 export function readDeadline(typed: string): Deadline | Meanings<Deadline> {
   const text = typed.trim().toLowerCase().replace(/^in /, '');
   const duration = /^(\d{1,7}(?:\.\d{1,3})?)\s*([a-z]*)$/.exec(text);
@@ -38,7 +38,7 @@ export function readDeadline(typed: string): Deadline | Meanings<Deadline> {
   return deadline;
 }
 
-/** A deadline for people, as of now. */
+/** A deadline in words for people. A duration counts from now. */
 export function deadlineText(deadline: Deadline): string {
   const at = typeof deadline === 'number' ? Date.now() + deadline : Date.parse(deadline);
   const time = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
@@ -56,7 +56,7 @@ function readDuration(count: number, unit: string): number {
   return milliseconds;
 }
 
-/** The days that a date can mean, as YYYY-MM-DD: with slashes either the day or the month may come first. */
+/** The days that a date can mean, as YYYY-MM-DD. With slashes, either the day or the month may come first. */
 function datesIn(date: string): string[] {
   const iso = /^(\d{4})[-/.](\d\d?)[-/.](\d\d?)$/.exec(date);
   if (iso !== null) return [day(iso[1]!, iso[2]!, iso[3]!)];

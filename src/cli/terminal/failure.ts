@@ -2,13 +2,13 @@ import { type ErrorCode, errorEntry, InputError, isParleyError, ParleyError } fr
 import { reasonOf } from '../../node/home/file-errors.ts';
 import { adviceFor } from './advice.ts';
 
-/** Exit codes of every command. `unpinned`: a good document, of keys that nobody has named. */
+/** Exit codes of every command. `unpinned`: a valid document whose keys the verifier has not named. */
 export const exitCodes = {
   ...{ done: 0, failed: 1, usage: 2, unpinned: 3 },
   ...{ fault: 70, interrupted: 130 },
 } as const;
 
-/** Ctrl-C, at any prompt or phase, or the end of what can be typed: `ERR_INTERRUPTED`. */
+/** Ctrl-C, at any prompt or phase, or the end of the terminal's input: `ERR_INTERRUPTED`. */
 export class InterruptedError extends ParleyError {
   constructor(message = 'interrupted') {
     super('ERR_INTERRUPTED', message, { hint: 'nothing further was sent' });
@@ -20,14 +20,14 @@ export function usageError(message: string, hint?: string): InputError {
   return new InputError('ERR_USAGE', message, { hint });
 }
 
-/** What went wrong, as `--json` prints it and as the one line on stderr is made of. */
+/** What went wrong, as `--json` prints it, and as the line on stderr shows it. */
 export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string;
 }
 
-/** An error as cause and action. What is neither a ParleyError nor the system's refusal is our fault, and says so. */
+/** An error as cause and action. An error that is neither a ParleyError nor from the system is our bug, and is reported as such. */
 export function describeFailure(thrown: unknown): Failure {
   const error = withSystemNamed(thrown);
   if (isParleyError(error) && error.code !== 'ERR_INTERNAL') {
@@ -43,7 +43,7 @@ function fault(message: string): Failure {
   return { code: 'ERR_INTERNAL', message, hint: adviceFor(new ParleyError('ERR_INTERNAL', message)) };
 }
 
-/** An error of the system, which no floor below has put in words, as what it is: the environment's fault, `ERR_FILE`. Others as they are. */
+/** Turns an error of the system that no lower layer has put in words into `ERR_FILE`. Other errors stay unchanged. */
 function withSystemNamed(error: unknown): unknown {
   const cause = isParleyError(error) && error.code === 'ERR_INTERNAL' ? error.cause : error;
   if (!(cause instanceof Error)) return error;
@@ -56,13 +56,13 @@ function withSystemNamed(error: unknown): unknown {
   return new InputError('ERR_FILE', `the system refuses ${what} (${reasonOf(cause)})`, { cause });
 }
 
-/** The exit code that an error stands for. */
+/** The exit code for an error. */
 export function exitCodeOf(thrown: unknown): number {
   const error = withSystemNamed(thrown);
   return isParleyError(error) ? (errorEntry(error.code)?.exit ?? exitCodes.failed) : exitCodes.fault;
 }
 
-/** Controls and marks of direction, which the name of a file can have in it. */
+/** Control characters and marks of direction. The name of a file can contain them. */
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /** One line: cause, then action. */

@@ -15,7 +15,7 @@ import { say } from './terminal.ts';
 /** A limit, or that no price is acceptable. */
 type Figure = bigint | 'none';
 
-/** Asks for limits, each twice and without echo: one, or one a round where the terms have rounds. */
+/** Asks for limits, each twice and without echo: one limit or, where the terms have rounds, one per round. */
 export async function askForFigures(question: MandateQuestion, range: Range): Promise<Mandate> {
   const { terms, rule, role, check } = question;
   const limits = `${formatAmount(range.min, range)} to ${formatAmount(range.max, range)}`;
@@ -58,7 +58,7 @@ async function askRounds({ terms, party, signal }: MandateQuestion, range: Range
   return rounds === undefined ? { reservation: given[0]! } : { reservations: given };
 }
 
-/** Errors say nothing of what was typed, which must not be shown. */
+/** Reads a limit. Errors never quote what was typed, which must not be shown. */
 function readFigure(answer: string, range: Range): Figure | Meanings<Figure> {
   if (answer.trim().toLowerCase() === 'none') return 'none';
   const figure = readAmount(answer, range);

@@ -8,12 +8,12 @@ import { canAsk } from './prompt.ts';
 import { say, style } from './terminal.ts';
 import { leaveStandardInput, releaseInput, takeInput } from './tty.ts';
 
-/** Characters of standard input that an invite is looked for in. */
+/** The most characters of standard input in which an invite is looked for. */
 const MAX_PIPED = 10_000;
 
 /**
- * The invite, from where no other user of this machine can read it: the environment, the terminal, or standard input. An argument is taken
- * too, and the person told who could read it. With `stdio`, standard input is somebody else's.
+ * The invite, from a place that no other user of this machine can read: the environment, the terminal, or standard input. An argument is accepted
+ * too, and the person is told who could read it. With `stdio`, standard input is not used.
  */
 export async function readInvite(
   words: readonly string[],
@@ -24,7 +24,7 @@ export async function readInvite(
     return words.join(' ');
   }
   const { PARLEY_INVITE: given = '' } = process.env;
-  delete process.env.PARLEY_INVITE; // what this process starts need not have it
+  delete process.env.PARLEY_INVITE; // child processes need not have it
   if (given !== '') return given;
   if (canAsk()) return askInvite(signal);
   const piped = stdio ? '' : await readPiped(signal);
@@ -40,7 +40,7 @@ function warnOfArguments(): void {
   say(style('yellow', `${others} your shell keeps it. Leave it out next time: you are asked for it.`));
 }
 
-/** Asks until what is typed or pasted has an invite in it, over as many lines as it may have. */
+/** Asks until the person has typed or pasted an invite, which may go over several lines. */
 async function askInvite(signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
   const lines = new Lines(signal);
@@ -60,7 +60,7 @@ async function askInvite(signal: AbortSignal): Promise<string> {
   }
 }
 
-/** Whether a line is the command that stands above an invite. */
+/** Whether a line is the command above an invite. */
 function isCommand(line: string): boolean {
   return /\bparley\b.*\bjoin\b/.test(line) && !/parley\d/.test(line);
 }
@@ -76,7 +76,7 @@ function whatIsWrong(text: string): InputError | undefined {
   }
 }
 
-/** Standard input up to an invite and the end of its line, or to its end. Questions go to the terminal itself from then on. */
+/** Standard input up to the end of the line that completes an invite, or to its end. From then on questions go to the terminal itself. */
 async function readPiped(signal: AbortSignal): Promise<string> {
   let text = '';
   try {
@@ -92,7 +92,7 @@ async function readPiped(signal: AbortSignal): Promise<string> {
   return text;
 }
 
-/** Lines typed at the terminal. Those of one paste come at once, and wait for their turn. */
+/** Lines typed at the terminal. The lines of one paste arrive at once, and are queued. */
 class Lines {
   private readonly lines: Interface;
   private readonly typed: string[] = [];

@@ -7,7 +7,7 @@ import type { TermsDraft } from '../../documents/terms.ts';
 
 const WIDTHS = [12, 21, 20, 20] as const;
 
-/** Leakage as a table and notes under it, in at most 80 columns. `prior` says whether beliefs other than uniform ones went in. */
+/** Leakage as a table with notes under it, in at most 80 columns. `prior` says whether it was measured under beliefs other than uniform ones. */
 export function leakageTable(
   figures: Leakage,
   rule: Rule,
@@ -36,7 +36,7 @@ function row(...cells: readonly string[]): string {
     .trimEnd();
 }
 
-/** What there is to know about one reservation under a uniform belief. */
+/** How many bits there are to know about one reservation under a uniform belief. */
 function knowable({ range, rule }: RuleTerms, prior: boolean): string {
   if (range === undefined || prior || rule.rounds !== undefined) return '';
   return ` of ${Math.log2(Number(parseRange(range).count)).toFixed(2)}`;

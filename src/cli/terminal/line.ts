@@ -3,11 +3,11 @@ import { InterruptedError } from './failure.ts';
 
 /** What ends a prompt without an answer. */
 export interface Ending {
-  /** Whether Ctrl-C was typed, be it behind an answer. */
+  /** Whether Ctrl-C was typed, also after an answer. */
   readonly interrupted: boolean;
   /** Aborts when there will be no answer. */
   readonly signal: AbortSignal;
-  /** Why there was none: the reason of the command's own signal, Ctrl-C, or the end of the input. */
+  /** Why there was no answer: the reason of the command's own signal, Ctrl-C, or the end of the input. */
   error(): Error;
   /** Stops listening to the command's signal. */
   forget(): void;

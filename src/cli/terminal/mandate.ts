@@ -5,7 +5,7 @@ import { askForFigures } from './figures.ts';
 import { Questions } from './questions.ts';
 import { askForRatings } from './ratings.ts';
 
-/** Asks for the mandate: figures, each twice and without echo; ratings of a menu; or the file that has it. */
+/** Asks for the mandate: for figures, each twice and without echo; for ratings of a menu; or for a file with the mandate. */
 export async function askForMandate(question: MandateQuestion): Promise<Mandate> {
   const { rule, terms, check, signal } = question;
   const { form } = rule.under(terms);

@@ -1,11 +1,11 @@
-/** One of the things that somebody can have meant. */
+/** One possible meaning of what somebody typed. */
 export interface Meaning<Value> {
   readonly value: Value;
-  /** In words that can be read in one way only, and that would be read back as the same value. */
+  /** The meaning in words that can be read in only one way, and that would be read back as the same value. */
   readonly text: string;
 }
 
-/** Several things that what was typed can mean, or one that is too far from it to be taken unasked: whoever typed it says which. */
+/** Several possible meanings of what was typed, or one that is too far from it to be taken without asking. The person chooses. */
 export class Meanings<Value> {
   readonly choices: readonly Meaning<Value>[];
 
@@ -13,7 +13,7 @@ export class Meanings<Value> {
     this.choices = choices;
   }
 
-  /** The meaning that an answer names by its number or repeats; undefined for none. */
+  /** The meaning that an answer names by its number or repeats; undefined if there is none. */
   named(answer: string): Meaning<Value> | undefined {
     const typed = answer.trim();
     return this.choices[Number(typed) - 1] ?? this.choices.find(({ text }) => text === typed);

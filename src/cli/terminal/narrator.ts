@@ -16,17 +16,17 @@ import { restorationText } from './restoration.ts';
 import { tellSealKey } from './seal-key.ts';
 import { fitted, Progress, say, style } from './terminal.ts';
 
-/** Reasons for which connections are refused that are reported. */
+/** The most different reasons for refused connections that are reported. */
 const REPORTED = 5;
 
 export interface NarratorOptions {
   /** How long a person may take, as it was typed. */
   readonly wait: string;
-  /** Whether standard output is taken by something else. */
+  /** Whether standard output belongs to something else. */
   readonly quiet: boolean;
-  /** Whether the invite is for a connection that something else makes. */
+  /** Whether the invite has no address, because something else makes the connection. */
   readonly piped: boolean;
-  /** What is said of the terms of the side that has them, in place of all of it. */
+  /** Shows this side's own terms, in place of the full listing. */
   readonly onTerms?: (draft: CheckedDraft) => Promise<void>;
 }
 
@@ -36,17 +36,17 @@ type Handlers = {
   ) => Promise<void> | void;
 };
 
-/** Says what happens at a desk, on stderr; the invite on stdout. */
+/** Tells on stderr what happens at a desk. Prints the invite on stdout. */
 export class Narrator {
   private readonly options: NarratorOptions;
   private readonly progress = new Progress();
   /** Whether the terms came by an offer, so that people have been told that they agree. */
   private offered = false;
-  /** What has been said of connections that were refused: each reason once. */
+  /** The reasons for refused connections that have been reported. Each is reported once. */
   private readonly refused = new Set<string>();
-  /** Rows of what has been said about offered terms. */
+  /** Rows that the text about offered terms has taken. */
   rowsOfOffer = 0;
-  /** What to do about the failure that follows, where that is known better here. */
+  /** What to do about the failure that follows, if this narrator knows better than the error. */
   private advice: string | undefined;
 
   constructor(options: NarratorOptions) {
@@ -57,12 +57,12 @@ export class Narrator {
     return (this.handlers[event.kind] as (event: DeskEvent) => Promise<void> | void)(event);
   }
 
-  /** Takes away what shows that something is under way. */
+  /** Removes the sign that something is under way. */
   stop(): void {
     this.progress.stop();
   }
 
-  /** A failure with what to do about it. */
+  /** A failure, with what to do about it. */
   explain(error: unknown, interrupted: boolean): unknown {
     const { advice } = this;
     if (advice === undefined || !(error instanceof ParleyError)) return error;
@@ -191,7 +191,7 @@ export class Narrator {
   };
 }
 
-/** What to do about an invite that leads nowhere from elsewhere. */
+/** What to do about an invite whose address cannot be reached from elsewhere. */
 function sayScope({ host }: Endpoint, scope: Exclude<Scope, 'anywhere'>): void {
   const what = scope === 'machine' ? 'this machine itself' : 'a private address';
   say(`${host} is ${what}: nobody outside your own ${scope} can reach it.`);
@@ -220,7 +220,7 @@ function beforeLines(peer: Peer, { attempts, disclosedBits, alike }: Dealings): 
   return lines.map((line) => style('yellow', line));
 }
 
-/** What is left of the attempts, and what to do for more. */
+/** How many attempts are left, and how to get more. */
 function standingLines({ used, allowed, repeatable }: Standing): string[] {
   if (used === 0) return [];
   const left = Math.max(0, allowed - used);

@@ -5,8 +5,8 @@ import { say } from './terminal.ts';
 const ROWS = 24;
 
 /**
- * Says lines a screen at a time, below what takes the first `above` rows and must not be pushed away unread. Between two screens the person
- * presses Enter, or leaves out the rest.
+ * Shows lines one screen at a time. The first `above` rows of the first screen hold earlier text that must not scroll away unread. Between two screens the
+ * person presses Enter, or skips the rest.
  */
 export async function sayInPages(
   lines: readonly string[],

@@ -6,7 +6,7 @@ import { describeFailure, failureLine, usageError } from './failure.ts';
 import { askHidden, askTwice, canAsk } from './prompt.ts';
 import { say } from './terminal.ts';
 
-/** Most characters of standard input. */
+/** The most characters that are read from standard input. */
 const MAX_PIPED = 1_000;
 
 /** Asks for a new passphrase for something, twice and without echo. */
@@ -31,7 +31,7 @@ export async function askPassphrase({ place, refused, signal }: PassphraseQuesti
   return askHidden(`the passphrase of ${place} (not shown):`, signal);
 }
 
-/** The passphrase on the first line of a pipe, where there is no terminal to ask at. It never stands among a command's arguments. */
+/** The passphrase on the first line of a pipe, if there is no terminal. A passphrase is never an argument of a command. */
 export async function pipedPassphrase(signal: AbortSignal): Promise<string> {
   let text = '';
   for await (const chunk of addAbortSignal(signal, process.stdin.setEncoding('utf8'))) {

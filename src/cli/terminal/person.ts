@@ -22,7 +22,7 @@ import { canAsk } from './prompt.ts';
 import { Questions } from './questions.ts';
 import { oneOf } from './readers.ts';
 
-/** What is wrong, and what to do, where there is no terminal to ask at. */
+/** For each question: what is wrong, and what to do, if there is no terminal. */
 const MISSING: Readonly<Record<Question, readonly [string, string]>> = {
   side: ['nothing says which side you are', 'add --role'],
   accepts: ['there is no terminal to accept the terms at', 'add --terms DRAFT, or run in a terminal'],
@@ -30,11 +30,11 @@ const MISSING: Readonly<Record<Question, readonly [string, string]>> = {
   passphrase: ['the key is under a passphrase, and there is no terminal to ask at', 'run in a terminal'],
 };
 
-/** The person at the terminal. What they type and cannot be meant is said, and asked again. */
+/** The person at the terminal. If an answer cannot be right, they are told why and asked again. */
 export class TerminalPerson implements Person {
   private readonly narrator: Narrator | undefined;
 
-  /** @param narrator what says what happens, if anything does */
+  /** @param narrator tells the person what happens, if given */
   constructor(narrator?: Narrator) {
     this.narrator = narrator;
   }

@@ -14,7 +14,7 @@ import { isTerminal, releaseInput, takeInput } from './tty.ts';
 export const canAsk = isTerminal;
 
 /**
- * Asks on stderr and reads a line from the terminal without showing it. What stands `below` the question is taken away once it is answered. Throws
+ * Asks on stderr and reads a line from the terminal without showing it. The text `below` the question is removed after the answer. Throws
  * InterruptedError on Ctrl-C, when the signal fires, and when the input ends.
  */
 export async function askHidden(question: string, signal: AbortSignal, below?: string): Promise<string> {
@@ -39,19 +39,19 @@ export async function askHidden(question: string, signal: AbortSignal, below?: s
   }
 }
 
-/** What is asked for twice, without being shown. */
+/** A question that is asked twice, without showing the answers. */
 export interface Twice<Value> {
   readonly question: string;
   readonly read: Read<Value>;
-  /** What it is called, where two of them differ. */
+  /** The word for the value, used if the two answers differ. */
   readonly word: string;
-  /** The value in words, for whoever typed it and may have been misread. Without it, nothing is read back. */
+  /** The value in words, so that the person notices if it was misread. Without it, nothing is read back. */
   readonly readBack?: (value: Value) => string;
 }
 
 /**
- * Asks twice until `read` takes both answers and they mean the same. What it refuses with an InputError is said, and asked again. A value that is
- * read back stands below the second question until that is answered; Enter confirms it, too.
+ * Asks twice until `read` accepts both answers and they mean the same. If it throws an InputError, the person sees it and is asked again. A value that is
+ * read back is shown below the second question until that is answered; Enter confirms it too.
  */
 export async function askTwice<Value>(twice: Twice<Value>, signal: AbortSignal): Promise<Value> {
   const { question, read, word, readBack } = twice;
@@ -75,7 +75,7 @@ export async function askTwice<Value>(twice: Twice<Value>, signal: AbortSignal):
   }
 }
 
-/** The one thing that is meant, where there are more than one; undefined for none of them. */
+/** Asks which of several meanings is right; undefined if none is. */
 async function understood<Value>(
   found: Value | Meanings<Value>,
   signal: AbortSignal,
@@ -85,7 +85,7 @@ async function understood<Value>(
   return found.named(await askHidden('Which number? (Enter to write it again)', signal, list));
 }
 
-/** Takes away what was written to the terminal since the line began, on as many lines as it went over. */
+/** The sequence that erases what was written since the beginning of the line, over as many lines as it took. */
 function erasure(written: string): string {
   const columns = terminalColumns();
   const rows = written

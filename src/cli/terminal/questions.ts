@@ -7,7 +7,7 @@ import type { Read } from './readers.ts';
 import { fitted, say } from './terminal.ts';
 import { releaseInput, takeInput } from './tty.ts';
 
-/** An answer, and a text that can be read as nothing else. */
+/** An answer, and a text that can be read only as this answer. */
 export interface Answer<Value> {
   readonly value: Value;
   readonly text: string;
@@ -25,14 +25,14 @@ export class Questions {
   }
 
   /**
-   * Asks until `read` takes the answer; an empty one stands for `fallback`. What `read` refuses with an InputError is said, and asked again.
+   * Asks until `read` accepts the answer; an empty one stands for `fallback`. If `read` throws an InputError, the person sees it and is asked again.
    * Throws InterruptedError on Ctrl-C, when the signal fires, and when the input ends.
    */
   async ask<Value>(question: string, read: Read<Value>, fallback?: string): Promise<Value> {
     return (await this.answer(question, { read, ...(fallback !== undefined && { fallback }) })).value;
   }
 
-  /** `ask`, with a `check` of what was read, which refuses as `read` does. */
+  /** Like `ask`, with a `check` of the value, which may refuse it as `read` does. */
   async answer<Value>(
     question: string,
     options: {
@@ -64,7 +64,7 @@ export class Questions {
     releaseInput();
   }
 
-  /** Which meaning it is; undefined for none of them. */
+  /** Asks which meaning is right; undefined if none is. */
   private async choose<Value>(meanings: Meanings<Value>): Promise<Meaning<Value> | undefined> {
     const { choices } = meanings;
     say(choices.length === 1 ? 'Did you mean this?' : 'That can be read in more than one way:');

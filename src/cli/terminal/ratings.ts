@@ -9,12 +9,12 @@ import type { Questions } from './questions.ts';
 import { oneOf } from './readers.ts';
 import { say } from './terminal.ts';
 
-/** The highest mark that a person gives. */
+/** The highest mark that a person can give. */
 const BEST = 10;
-/** Options of the ranking that are shown from its top. */
+/** How many options from the top of the ranking are shown. */
 const TOP = 8;
 
-/** Asks for marks issue by issue, shows what they come to, and asks again until the person takes it. */
+/** Asks for marks issue by issue, shows the resulting ranking, and asks again until the person accepts it. */
 export async function askForRatings(menu: Menu, questions: Questions): Promise<Mandate> {
   say(`Marks go from 0 to ${BEST}. What you type is shown on this screen.`);
   for (;;) {
@@ -89,7 +89,7 @@ function askReservation(questions: Questions): Promise<number | 'none'> {
   });
 }
 
-/** Offers to keep a mandate, which whoever has to show later what they entered needs again. */
+/** Offers to save a mandate. A person who wants to prove later what they entered needs it again. */
 async function keep(mandate: Mandate, questions: Questions): Promise<Mandate> {
   await questions.ask('A new file to keep this in, or Enter for none:', async (path) => {
     if (path === '') return;

@@ -3,7 +3,7 @@ import { InputError } from '../../errors.ts';
 import { nearestAmount, readAmount } from './amounts.ts';
 import { Meanings } from './meanings.ts';
 
-/** Takes what a person wrote, or what it can mean if that is more than one thing; throws InputError with what would be right. */
+/** Reads what a person typed. Returns the value, or the possible meanings if there are several. Throws InputError, which says what would be right. */
 export type Read<Value> = (typed: string) => Value | Meanings<Value> | Promise<Value | Meanings<Value>>;
 
 export const text: Read<string> = (typed) => {
@@ -32,7 +32,7 @@ export const amount =
     );
   };
 
-/** One of some names, in capitals or not, by its beginning, or by its number in the list. */
+/** One of several names, in capitals or not, given by its beginning or by its number in the list. */
 export const oneOf =
   <Name extends string>(names: readonly Name[]): Read<Name> =>
   (typed) => {
@@ -46,7 +46,7 @@ export const oneOf =
     throw refused('that is none of the choices', `they are ${names.join(', ')}`);
   };
 
-/** A share as a fraction `p/q`: also from 0.25, 25% or half. */
+/** A share as a fraction `p/q`; 0.25, 25% and half are read too. */
 export const share: Read<string> = (typed) => {
   const written = /^(\d+) ?\/ ?(\d+)$/.exec(typed);
   if (written !== null) return `${written[1]}/${written[2]}`;
@@ -68,13 +68,13 @@ export const percent: Read<string> = (typed) => {
   return `${figure}%`;
 };
 
-/** One thing that is negotiated, and what it can come out as. */
+/** One issue of a negotiation, with its possible values. */
 export interface IssueTyped {
   readonly name: string;
   readonly values: readonly string[];
 }
 
-/** `Name: value, value`; values with a comma in them are parted by semicolons. */
+/** `Name: value, value`. Values with a comma in them are separated by semicolons. */
 export const issue: Read<IssueTyped> = (typed) => {
   const cut = typed.indexOf(':');
   const name = typed.slice(0, Math.max(0, cut)).trim();
@@ -88,12 +88,12 @@ export const issue: Read<IssueTyped> = (typed) => {
   return new Meanings([together, apart].map((value) => ({ value, text: issueText(value) })));
 };
 
-/** An issue in the form that can be read in one way only. */
+/** An issue in a form that can be read in only one way. */
 export function issueText({ name, values }: IssueTyped): string {
   return `${name}: ${values.join('; ')}${values.length === 1 ? ';' : ''}`;
 }
 
-/** Whether a comma between two digits may be part of a figure: three digits follow it, or other commas have a space behind them. */
+/** Whether a comma between two digits may be part of a figure: three digits follow it, or other commas are followed by a space. */
 function mayBelongTogether(list: string): boolean {
   return /\d,\d{3}(?!\d)/.test(list) || (/\d,\d/.test(list) && /,\s/.test(list));
 }
@@ -106,7 +106,7 @@ function issueOf(name: string, parts: readonly string[]): IssueTyped {
   return { name, values };
 }
 
-/** What the two sides are called, in party order: `candidate, employer`. */
+/** The names of the two sides, in party order: `candidate, employer`. */
 export const sides: Read<RoleNames> = (typed) => {
   const names = typed.split(/\s*[,;/]\s*|\s+and\s+/);
   const [a, b] = names;

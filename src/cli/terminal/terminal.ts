@@ -4,7 +4,7 @@ import { print } from './output.ts';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'magenta';
 
-/** Delay after which something that is under way is announced, in milliseconds. */
+/** Milliseconds after which work that is under way is announced. */
 const ANNOUNCE = 1_000;
 const TICK = 120;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -13,7 +13,7 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 const coloured =
   process.stderr.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
 
-/** Text in a style on a colour terminal, as it is elsewhere. */
+/** Text in a style on a colour terminal, and unchanged elsewhere. */
 export function style(format: Style | readonly Style[], text: string): string {
   return coloured ? styleText(format as Style | Style[], text, { validateStream: false }) : text;
 }
@@ -24,8 +24,8 @@ export function say(line = ''): void {
 }
 
 /**
- * A text for stderr. On a terminal no word is broken at its edge: a line that is too long goes on below, as far in. What is longer than a line,
- * such as a path, stays whole.
+ * A text for stderr. On a terminal a line that is too long is broken between words, with the same indent. A word that is longer than a line, such as a
+ * path, stays whole.
  */
 export function fitted(text: string): string {
   if (!process.stderr.isTTY) return text;

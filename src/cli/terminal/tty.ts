@@ -2,17 +2,17 @@ import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { usageError } from './failure.ts';
 
-/** Where answers are typed: standard input, unless that carries the session. */
+/** Where answers are read from: standard input, unless it carries the session. */
 let input: ReadStream | NodeJS.ReadStream | undefined = process.stdin;
 
-/** With `--stdio`, leaves standard input and output to the session. Throws InputError `ERR_USAGE` if `--json` wants one of them too. */
+/** With `--stdio`, leaves standard input and output to the session. Throws InputError `ERR_USAGE` if `--json` needs one of them too. */
 export function useStandardStreams(flags: { readonly stdio?: boolean; readonly json?: boolean }): void {
   if (flags.stdio !== true) return;
   if (flags.json === true) throw usageError('--stdio and --json both need standard output', 'leave one out');
   leaveStandardInput();
 }
 
-/** From here on standard input is somebody else's, and questions go to the terminal itself, if there is one. */
+/** Gives up standard input. From here on questions go to the terminal itself, if there is one. */
 export function leaveStandardInput(): void {
   try {
     input = new ReadStream(openSync('/dev/tty', 'r'));
@@ -22,7 +22,7 @@ export function leaveStandardInput(): void {
   }
 }
 
-/** The stream to ask at, or undefined without a terminal. It keeps the process running until it is released. */
+/** The stream to read answers from. It keeps the process running until it is released. */
 export function takeInput(): ReadStream | NodeJS.ReadStream {
   if (input === undefined) throw new Error('there is no terminal to ask at');
   input.ref();
