@@ -3,7 +3,7 @@ import type { Circuit } from '../src/circuit/circuit.ts';
 const KEPT = 64;
 const names = new WeakMap<Circuit, string>();
 
-/** The circuits of one rule. Each is built at most once while it is among the last 64 used; its key names all that it depends on. */
+/** The circuits of one rule. A circuit is kept while it is among the last 64 used. Its key names everything that it depends on. */
 export class CircuitCache {
   private readonly circuits = new Map<string, Circuit>();
 

@@ -27,21 +27,21 @@ export interface DescribeOptions extends LeakageOptions {
   readonly prior?: PriorInput;
   /** A researcher's own rules, tried before Parley's. */
   readonly rules?: readonly Rule[];
-  /** Figures that are already at hand. */
+  /** Figures that have been measured already. */
   readonly leakage?: Leakage;
 }
 
 /**
- * Terms in plain words, then all that they say: what `explainTerms` and `listTerms` give. Paragraphs of lines of at most 80 columns, parted by
- * empty lines. Throws InputError `ERR_TERMS_INVALID` for a rule that is not known.
+ * Terms in plain words, then every member: the texts of `explainTerms` and `listTerms`. Paragraphs of lines of at most 80 columns, separated by
+ * empty lines. Throws InputError `ERR_TERMS_INVALID` for an unknown rule.
  */
 export async function describeTerms(terms: DescribableTerms, options: DescribeOptions = {}): Promise<string> {
   return [await explainTerms(terms, options), listTerms(terms).join('\n')].join('\n\n');
 }
 
 /**
- * Terms for who has to decide at once, in four sentences: what is asked, what the other side learns, what one is bound to, and until when. A further
- * one warns of terms that do not protect from cheating. Throws InputError `ERR_TERMS_INVALID` for a rule that is not known.
+ * Terms in four sentences, for people who have to decide at once: what is asked, what the other side learns, what one is bound to, and until when. A
+ * further sentence warns of terms that do not protect against cheating. Throws InputError `ERR_TERMS_INVALID` for an unknown rule.
  */
 export function summarizeTerms(
   terms: DescribableTerms,
@@ -65,9 +65,9 @@ export function summarizeTerms(
 }
 
 /**
- * Terms in plain words: what each side enters, what comes out, what that tells the other, what there is to gain from misstating, and how
- * the computation is protected. Measures what the outcome tells, unless figures are given, in turns with other work. Throws InputError
- * `ERR_TERMS_INVALID` for a rule that is not known.
+ * Terms in plain words: what each side enters, what the outcome is, what that tells the other side, what a false entry could gain, and how
+ * the computation is protected. Measures what the outcome tells, in turns with other work, unless figures are given. Throws InputError
+ * `ERR_TERMS_INVALID` for an unknown rule.
  */
 export async function explainTerms(terms: DescribableTerms, options: DescribeOptions = {}): Promise<string> {
   const rule = ruleOf(terms, options.rules);
@@ -91,7 +91,7 @@ export async function explainTerms(terms: DescribableTerms, options: DescribeOpt
     .join('\n\n');
 }
 
-/** What the outcome tells each side, as sentences; says so where there is no figure. */
+/** What the outcome tells each side, as sentences. If there is no figure, they say so. */
 export async function describeLeakage(
   terms: RuleTerms & Pick<DescribableTerms, 'roles'>,
   rule: Rule,

@@ -1,6 +1,6 @@
 import { ASCII } from '../src/documents/text.ts';
 
-/** Columns of the narrowest screen that texts for people are meant for. */
+/** Columns of the narrowest screen for which texts for people are made. */
 export const COLUMNS = 80;
 /** Sequences that style text on a terminal; they take no column. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins them
@@ -11,15 +11,15 @@ const WIDE =
 
 /** How a text is broken into lines. */
 export interface WrapOptions {
-  /** What lines after the first begin with. */
+  /** The beginning of every line after the first. */
   readonly indent?: string;
-  /** Of a line. Default 80. */
+  /** The most columns of a line. Default 80. */
   readonly columns?: number;
   /** Whether a word that is longer than a line is cut, or stays whole on a line of its own, so that it can be copied. Default: cut. */
   readonly cut?: boolean;
 }
 
-/** Breaks a text at spaces into lines, in which nothing else is changed. */
+/** Breaks a text into lines at spaces. Changes nothing else. */
 export function wrap(text: string, options: WrapOptions = {}): string[] {
   const { indent = '', columns = COLUMNS, cut = true } = options;
   const lines: string[] = [];

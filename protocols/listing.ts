@@ -8,19 +8,19 @@ import { wrap } from './lines.ts';
 import { countOptions } from './menu/options.ts';
 import { formatAmount, groupThousands } from './price/amount.ts';
 
-/** Words that are pointed out, at most. */
+/** The most words that notes point out. */
 const MOST_NOTES = 8;
 const CONTINUED = { indent: '    ' };
 
-/** What people call the holder of a key, if they have given it a name. */
+/** The name that a person has given to the holder of a key, if any. */
 export type NameOf = (key: PublicJwk) => string | undefined;
 
 type Members = Partial<Terms>;
 type Tell = (terms: Members, nameOf: NameOf) => string[];
 
 /**
- * How each member of terms is told, in this order. What two members say together stands under the first. A member that is not here is told
- * as it is: nothing in terms goes unseen.
+ * How each member of terms is shown, in this order. If two members belong together, both are shown under the first. A member that is not in this table is
+ * shown as JSON, so nothing in terms goes unseen.
  */
 const TOLD: Readonly<Record<string, Tell>> = {
   subject: ({ subject }) => [`Subject: ${quoted(String(subject))}`],
@@ -45,15 +45,15 @@ const TOLD: Readonly<Record<string, Tell>> = {
 };
 
 /**
- * All that terms say, member by member, and every value of a menu: what a party signs that accepts them. Made of the object itself that the
- * digest is made of, so terms with another digest have another listing. Lines of at most 80 columns; those that go on are indented. `nameOf` adds the
+ * Everything in terms, member by member, with every value of a menu: this is what a party signs when it accepts them. The listing and the digest are made from
+ * the same object, so terms with another digest have another listing. Lines have at most 80 columns; continued lines are indented. `nameOf` adds the
  * names of people to their keys.
  */
 export function listTerms(terms: DescribableTerms, nameOf: NameOf = () => undefined): string[] {
   return [...told(terms, nameOf), ...notes(terms)].flatMap((line) => wrap(line, CONTINUED));
 }
 
-/** All that `listTerms` says in as few lines as there can be: one paragraph, what is pointed out, and a menu. */
+/** The content of `listTerms` in as few lines as possible: one paragraph, the notes, and a menu. */
 export function listTermsBriefly(terms: DescribableTerms, nameOf: NameOf = () => undefined): string[] {
   const { menu, ...rest } = terms;
   return [
@@ -63,14 +63,14 @@ export function listTermsBriefly(terms: DescribableTerms, nameOf: NameOf = () =>
   ].flatMap((line) => wrap(line, { indent: line.startsWith(' ') ? '    ' : '  ' }));
 }
 
-/** The members, a line each. */
+/** The members, one line each. */
 function told(terms: object, nameOf: NameOf): string[] {
   const known = Object.keys(TOLD).filter((member) => Reflect.get(terms, member) !== undefined);
   const other = Object.entries(terms).filter(([member, value]) => !(member in TOLD) && value !== undefined);
   return [...known.flatMap((member) => TOLD[member]!(terms, nameOf)), ...other.map(memberLine)];
 }
 
-/** The members of any JSON object, one a line or more. */
+/** The members of any JSON object, on one or more lines each. */
 export function listMembers(document: object): string[] {
   return Object.entries(document).flatMap((member) => wrap(memberLine(member), CONTINUED));
 }
@@ -79,7 +79,7 @@ function memberLine([member, value]: readonly [string, unknown]): string {
   return `${memberText(member)}: ${plain(value)}`;
 }
 
-/** Words that may not be what they look like. */
+/** Notes on words that may not be what they look like. */
 function notes(terms: DescribableTerms): string[] {
   const texts = new Set<string>();
   firstString(terms, (text) => texts.add(text) === undefined);
@@ -127,7 +127,7 @@ function partyLine(
   return `${label}${called === undefined ? '' : ` (the ${called})`}: ${name === undefined ? '' : `${name}, `}key ${thumbprint(key)}`;
 }
 
-/** A value of JSON: a string in quotation marks, whatever else as JSON, with strings and keys that are fit to be shown. */
+/** A JSON value as text: a string in quotation marks, anything else as JSON, with strings and keys made fit to be shown. */
 function plain(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (Array.isArray(value)) return `[${value.map(plain).join(', ')}]`;

@@ -3,7 +3,7 @@ import type { RuleTerms } from '../src/documents/rule.ts';
 import { membersOf } from './define.ts';
 import { toInteger } from './price/encoding.ts';
 
-/** What a policy lets the options of a rule be, by name: some values, or all whole numbers from `min` to `max`. */
+/** The values that a policy allows for the options of a rule, by name: a list, or all whole numbers from `min` to `max`. */
 export type OptionBounds = Readonly<
   Record<
     string,
@@ -12,10 +12,10 @@ export type OptionBounds = Readonly<
   >
 >;
 
-/** Options as they are where terms do not say. */
+/** The values of options that terms do not set. */
 export type OptionDefaults = Readonly<Record<string, unknown>>;
 
-/** What a rule's schemas of its options write out for those that are absent. */
+/** The defaults that a rule's schemas write out for absent options. */
 export function defaultsOf(members: z.ZodRawShape): OptionDefaults {
   const defaults: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(members)) {
@@ -25,7 +25,7 @@ export function defaultsOf(members: z.ZodRawShape): OptionDefaults {
   return defaults;
 }
 
-/** Why a policy's `options` do not allow those of a rule; undefined if they do. What an option is by default is allowed. */
+/** Why a policy's `options` do not allow a rule's options; undefined if they do. An option's default is always allowed. */
 export function refuseOptions(
   { name: _, ...options }: RuleTerms['rule'],
   defaults: OptionDefaults,

@@ -8,10 +8,10 @@ import type { Rule } from './rule.ts';
 import { split } from './split/index.ts';
 import { zopa } from './zopa/index.ts';
 
-/** The rules that Parley comes with. `negotiate({ rules })` takes others. */
+/** Parley's own rules. `negotiate({ rules })` accepts others. */
 export const rules: readonly Rule[] = [zopa, split, randomSplit, postedPrice, menu];
 
-/** The rule that terms or a draft name: one of `own`, or one that Parley comes with. Throws InputError `ERR_TERMS_INVALID`. */
+/** The rule that terms or a draft name: one of `own`, or one of Parley's. Throws InputError `ERR_TERMS_INVALID`. */
 export function ruleOf(
   { rule }: { readonly rule: { readonly name: string } },
   own: readonly Rule[] = [],

@@ -1,6 +1,6 @@
 /**
- * A mandate as a delegate or a file gives it; which members are allowed depends on the rule. `reservations` are those of the rounds, in
- * order, and `nearMiss` opts in, where the terms have rounds or a near-miss bit.
+ * A mandate as a delegate or a file gives it. The rule decides which members are allowed. `reservations` has one for each round, in
+ * order, where the terms have rounds. `nearMiss` opts in, where the terms have a near-miss bit.
  */
 export type Mandate =
   | { readonly abstain: true }
@@ -16,14 +16,14 @@ export type Mandate =
   | OwnMandate;
 
 /**
- * Ratings of all that is on a menu, by the names that it has there: of every issue its weight and a rating of each value, or of every option where
- * there is one issue. All from 0 to 1; an option of several issues has the sum of weight · rating.
+ * Ratings of everything on a menu, by its names there: for every issue a weight and a rating of each value or, with one issue, a rating of every
+ * option. All are from 0 to 1. With several issues, an option's utility is the sum of weight · rating.
  */
 export type Ratings = Readonly<
   Record<string, number | { readonly weight: number; readonly values: Readonly<Record<string, number>> }>
 >;
 
-/** A mandate of another shape, for a rule of one's own. */
+/** A mandate of another shape, for a custom rule. */
 export interface OwnMandate {
   readonly abstain?: never;
   readonly reservation?: never;
@@ -31,7 +31,7 @@ export interface OwnMandate {
   readonly [member: string]: unknown;
 }
 
-/** What came out. Prices are whole numbers on the terms' grid. What else a rule of one's own gives is in the outcome's JSON. */
+/** The outcome for callers. Prices are whole numbers on the terms' grid. Further members of a custom rule are in the outcome's JSON. */
 export type Outcome =
   | { readonly deal: false }
   | { readonly deal: true }

@@ -8,7 +8,7 @@ interface Decimal {
 
 const DECIMAL = /^([+-]?)(\d{1,15})(?:\.(\d{0,12}))?(?:[eE]([+-]?\d{1,2}))?$/;
 
-/** A number of the file as a double; refuses what is not written as a plain decimal number. */
+/** A number of the file as a double. Refuses anything but a plain decimal number. */
 export function parseNumber(text: string | undefined, what: string): number {
   const value = text === undefined ? Number.NaN : Number(text.trim());
   if (text === undefined || text.trim() === '' || !Number.isFinite(value))

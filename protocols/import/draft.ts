@@ -2,7 +2,7 @@ import type { Menu } from '../../src/documents/terms.ts';
 import { isPlainText, toPlainText } from '../../src/documents/text.ts';
 import { InputError } from '../../src/errors.ts';
 
-/** What an import gives: terms to complete (parties, expiry and nonce are still missing), both mandates, and what was left out. */
+/** The result of an import: terms to complete (parties, expiry and nonce are still missing), both mandates, and notes on what was left out. */
 export interface ImportedDomain {
   readonly terms: {
     readonly parley: 1;
@@ -29,19 +29,19 @@ export interface ImportOptions {
   readonly solution?: string;
 }
 
-/** Longest file, in characters. */
+/** The longest file, in characters. */
 export const MAX_FILE_LENGTH = 1 << 22;
 export const MAX_ISSUES = 64;
 export const MAX_OUTCOMES = 400_000;
-/** A sum of weights this far above 1 is taken for rounding. */
+/** A sum of weights may exceed 1 by this much. That counts as rounding. */
 const WEIGHT_TOLERANCE = 1e-3;
 
-/** Something the importer knows but does not support. */
+/** The error for something that the importer recognises but does not support. */
 export function unsupported(message: string, hint?: string): InputError {
   return new InputError('ERR_IMPORT_UNSUPPORTED', message, { hint });
 }
 
-/** A file that does not hold together. */
+/** The error for a file that contradicts itself or its form. */
 export function malformed(message: string): InputError {
   return new InputError('ERR_IMPORT_INVALID', message);
 }
@@ -70,7 +70,7 @@ export function checkMenu(menu: Menu): Menu {
   return menu;
 }
 
-/** Scales weights that exceed 1 in sum by rounding only; refuses weights below 0 or further above 1. */
+/** Scales weights whose sum exceeds 1 only by rounding. Refuses weights below 0 or a larger sum. */
 export function checkWeights(weights: readonly number[], whose: string): number[] {
   if (weights.some((weight) => !(weight >= 0 && weight < Infinity)))
     throw malformed(`${whose} has a weight that is not a number ≥ 0`);
@@ -90,7 +90,7 @@ export function checkReservation(reservation: number, whose: string): number {
   return reservation;
 }
 
-/** Most names of elements, and most characters of one, that a note tells. */
+/** The most names of elements in a note and, below, the most characters of a name. */
 const MOST_NAMES = 20;
 const MOST_LETTERS = 40;
 
@@ -102,7 +102,7 @@ export function leftOut(names: readonly string[], whose: string): string[] {
   return [`not read in ${whose}: ${told.join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
 }
 
-/** Puts an import together. */
+/** Makes the result of an import. */
 export function draft(
   name: string,
   menu: Menu,

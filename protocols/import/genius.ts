@@ -28,7 +28,7 @@ const clamp = (value: number) => Math.min(1, Math.max(0, value));
 
 /**
  * A GENIUS domain (XML) and the profiles of parties a and b. See README.md for each step. Throws InputError
- * `ERR_IMPORT_INVALID`, `ERR_IMPORT_UNSUPPORTED` or `ERR_IMPORT_STEP`, without a word of the profiles' numbers.
+ * `ERR_IMPORT_INVALID`, `ERR_IMPORT_UNSUPPORTED` or `ERR_IMPORT_STEP`, none of which contains a number of the profiles.
  */
 export function importGenius(
   domain: string,
@@ -156,7 +156,7 @@ function evaluate(issue: Issue, found: Element, whose: string): number[] {
   const what = `${whose} at ${quoted(issue.name)}`;
   if (issueType(found, issue.name) !== issue.type)
     throw malformed(`${what} has another type than the domain`);
-  children(found, 'range'); // the domain's, once more
+  children(found, 'range'); // repeats the domain's range
   if (issue.type === 'discrete') return evaluateItems(issue, found, what);
   const evaluator = child(found, 'evaluator', what);
   if (evaluator === undefined) throw malformed(`${what} has no evaluator`);

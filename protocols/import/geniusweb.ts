@@ -30,8 +30,8 @@ interface Issue {
 }
 
 /**
- * The GeniusWeb profiles (JSON) of parties a and b, each with its domain; both must have the same. See README.md for each step. Throws
- * InputError `ERR_IMPORT_INVALID`, `ERR_IMPORT_UNSUPPORTED` or `ERR_JSON`, without a word of the profiles' numbers.
+ * The GeniusWeb profiles (JSON) of parties a and b, each with the domain, which must be the same in both. See README.md for each step. Throws
+ * InputError `ERR_IMPORT_INVALID`, `ERR_IMPORT_UNSUPPORTED` or `ERR_JSON`, none of which contains a number of the profiles.
  */
 export function importGeniusWeb(
   profiles: readonly [string, string],
@@ -58,7 +58,7 @@ function readSpace(text: string, whose: string): Json {
   return object(profile.LinearAdditiveUtilitySpace, whose);
 }
 
-/** What is read of a space, of its domain, of an issue's values, of their range, of an issue's utilities, and of a reservation bid. */
+/** The members that the importer reads in a space and, below, in its domain, an issue's values, their range, an issue's utilities, and a reservation bid. */
 const SPACE = ['name', 'domain', 'issueUtilities', 'issueWeights', 'reservationBid'];
 const DOMAIN = ['name', 'issuesValues'];
 const VALUES = ['values', 'range'];
@@ -76,7 +76,7 @@ const UTILITIES = [
 ];
 const BID = ['issuevalues'];
 
-/** The names of the members that nothing reads, each once. */
+/** The names of the members that are not read, each once. */
 function unread(space: Json): string[] {
   const { domain, issueUtilities, reservationBid } = space;
   const sets = Object.values(membersOf(membersOf(domain).issuesValues));
@@ -179,7 +179,7 @@ function evaluate(issue: Issue, utilities: Json, whose: string): number[] {
   throw unsupported(`${what} has utilities of another kind than its values`);
 }
 
-/** A bid's value as the menu writes it. */
+/** A bid's value in the form of the menu. */
 function canonical(value: unknown, issue: Issue): string {
   if (issue.range === undefined || (typeof value !== 'number' && typeof value !== 'string'))
     return String(value);

@@ -25,17 +25,17 @@ export function readXml(text: string, what: string): Element {
   try {
     root = parseXml(text.replace(BARE_AMPERSAND, '&amp;')).root;
   } catch {
-    // The parser's message quotes the file, which holds a mandate. A RangeError of a very deep file ends here, too.
+    // The parser's message is dropped, because it quotes the file, which holds a mandate. A very deep file's RangeError ends here too.
     throw malformed(`${what} is not well-formed XML`);
   }
   if (root === null) throw malformed(`${what} is empty`);
   return convert(root, what);
 }
 
-/** The elements that somebody has asked for. What is not among them at the end has been left out. */
+/** The elements that the importer has read. An element that is not here at the end has been left out. */
 const asked = new WeakSet<Element>();
 
-/** The only child of that name, if there is one; refuses two. */
+/** The only child of that name, if there is one. Throws if there are two. */
 export function child(element: Element, name: string, what: string): Element | undefined {
   const found = children(element, name);
   if (found.length > 1) throw malformed(`${what} has more than one <${name}>`);
@@ -49,7 +49,7 @@ export function children(element: Element, name: string): Element[] {
   return found;
 }
 
-/** The names of the elements inside `element` that nobody has asked for, each once; not of those inside these. */
+/** The names of the elements inside `element` that have not been read, each once. Elements inside such an element are not named. */
 export function unread(element: Element): string[] {
   const names = element.children.flatMap((inner) => (asked.has(inner) ? unread(inner) : [inner.name]));
   return [...new Set(names)];

@@ -8,7 +8,7 @@ import type { Prior } from './prior.ts';
 export class ConcedingPrior {
   readonly prior: Prior;
   readonly rounds: number;
-  /** Chance of a mandate at all; masses below are scaled by it. */
+  /** The chance that the side does not abstain. The masses below are scaled by it. */
   readonly present: number;
   readonly #binomials: Float64Array;
   readonly #logBinomials: Float64Array;

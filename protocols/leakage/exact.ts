@@ -2,7 +2,7 @@ import type { Slices } from '../../src/crypto/slices.ts';
 import type { PriceModel, Run } from './model.ts';
 import type { Prior } from './prior.ts';
 
-/** Which side looks at the outcome. Its own reservation is known to it; the other's is what leaks. */
+/** The side that looks at the outcome. It knows its own reservation; the other side's leaks. */
 export type View = 'seller' | 'buyer';
 
 /**
@@ -27,7 +27,7 @@ const plogp = (p: number) => (p > 0 ? p * Math.log2(p) : 0);
  *
  * A run of outcomes is added to Z by its two ends and to the maxima by two overlapping powers of two, so a pair costs O(1).
  *
- * Long because it is one pass over all pairs, with the sums above as its locals.
+ * This function is long because it is one pass over all pairs, with the sums above as its local variables.
  *
  * @param optIn chance that the other side has opted in to the near-miss bit, for a viewer that has
  */

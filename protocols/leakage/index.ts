@@ -18,13 +18,13 @@ export { type Bin, type Histogram, type PriorInput, parsePrior } from './prior.t
 export interface SideLeakage {
   /** Mutual information between the other's mandate and the outcome, in bits. */
   readonly bits: number;
-  /** The same, given that there is a deal; NaN if there can be none. */
+  /** The information given that there is a deal; NaN if no deal is possible. */
   readonly bitsGivenDeal: number;
-  /** Chance of guessing the other's mandate exactly, given a deal; NaN if there can be none. With rounds: the value that met. */
+  /** Chance of guessing the other's mandate exactly, given a deal; NaN if no deal is possible. With rounds: of guessing the value that met. */
   readonly guessGivenDeal: number;
   /** Sampled figures only: the larger standard error of the two figures in bits. */
   readonly error?: number;
-  /** Where it is known how many outcomes there are, 'no deal' among them: the binary logarithm of that, the most that one can tell. */
+  /** log₂ of the number of outcomes, 'no deal' included, where that number is known: the most bits that an outcome can tell. */
   readonly bound?: number;
 }
 
@@ -35,27 +35,27 @@ export type Leakage = Readonly<Record<string, SideLeakage>>;
 export interface LeakageOptions {
   /** Grids of up to this many points are measured exactly. Default 2048. */
   readonly exactUpTo?: number;
-  /** Samples a side for larger ones, even. Default 4096; with rounds 1024, and fewer with more than 16. */
+  /** Samples per side for larger grids, an even number. Default 4096; with rounds 1024, and fewer with more than 16 rounds. */
   readonly samples?: number;
-  /** With rounds: the most calls of the rule's model a side, after which there are no further samples, and the error is the greater for it. Default 2²². */
+  /** With rounds: the most calls of the rule's model per side. Then sampling stops, and the error is larger. Default 2²². */
   readonly steps?: number;
   /** The source of the samples; a fixed seed by default, so a figure is reproducible. */
   readonly random?: Random;
   /** Chance that a side opts in to a rule's near-miss bit. Default 1: the most that it can tell. */
   readonly optIn?: number;
-  /** Gives the measurement up: it then throws the signal's reason. */
+  /** Stops the measurement, which then throws the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 const EXACT_UP_TO = 2048;
 const SAMPLES = 4096;
 const STEPS = 2 ** 22;
-/** Figures of so many terms of a rule are remembered. */
+/** How many terms of a rule have their figures remembered. */
 const REMEMBERED = 16;
 
 /**
- * What the outcome of a negotiation under these terms would tell each side. `rules` are a researcher's own, tried before Parley's. Throws as
- * measureLeakage, and InputError `ERR_TERMS_INVALID` for a rule that is not known.
+ * What the outcome of a negotiation under these terms would tell each side. `rules` are a researcher's own, tried before Parley's. Throws what
+ * measureLeakage throws, and InputError `ERR_TERMS_INVALID` for an unknown rule.
  */
 export async function leakage(
   terms: RuleTerms,
@@ -70,8 +70,8 @@ export async function leakage(
 const remembered = new WeakMap<Rule, Map<string, Leakage>>();
 
 /**
- * What the outcome of a rule under these terms would tell each side, before anyone has agreed to them. Takes turns with other work, at most some seconds
- * of it, and remembers what it has found for the latest terms. Throws InputError: `ERR_LEAKAGE_UNKNOWN` for
+ * What the outcome of a rule under these terms would tell each side, before anyone has agreed to them. Computes for a few seconds at most, in turns with
+ * other work, and remembers the figures for the latest terms. Throws InputError: `ERR_LEAKAGE_UNKNOWN` for
  * a rule that says nothing about its outcomes, `ERR_LEAKAGE_RANGE` for more than 2⁵³ prices, `ERR_PRIOR_INVALID`.
  */
 export async function measureLeakage(
@@ -156,14 +156,14 @@ function* priceLeakage(
   return { seller: yield* side('seller'), buyer: yield* side('buyer') };
 }
 
-/** One side's figures for each of some own reservations (`own`: grid indices, or for menus 0..1): what a plot shows. */
+/** One side's figures for several own reservations (`own`: grid indices, or for menus 0..1), as a plot shows them. */
 export interface SideProfile extends Profile {
   readonly own: readonly number[];
 }
 
 /**
- * Both sides' figures by own reservation, the rule's first role first: all of them on a small grid, 65 spread evenly on a larger one; for menus, means over
- * tenths of 0..1. Takes turns, and throws, as measureLeakage.
+ * Both sides' figures by own reservation, the rule's first role first: all reservations of a small grid, 65 evenly spread ones of a larger grid; for menus, means over
+ * tenths of 0..1. Takes turns like measureLeakage, and throws the same errors.
  */
 export async function leakageProfile(
   rule: Rule,
@@ -244,7 +244,7 @@ function unknown(message: string): InputError {
   return new InputError('ERR_LEAKAGE_UNKNOWN', message);
 }
 
-/** With rounds, a sample costs a sum over the rounds for each of them. */
+/** The number of samples. With rounds there are fewer, since each round of a sample costs a sum over all rounds. */
 function samplesFor({ rounds = 1 }: PriceModel): number {
   return rounds === 1 ? SAMPLES : Math.max(256, Math.floor(SAMPLES / Math.max(4, rounds / 4) / 2) * 2);
 }
@@ -253,7 +253,7 @@ function isExact(model: PriceModel, options: LeakageOptions): boolean {
   return model.points <= (options.exactUpTo ?? EXACT_UP_TO) && (model.rounds ?? 1) === 1;
 }
 
-/** Averages a profile over the own prior; an abstaining side learns nothing. */
+/** Averages a profile over the side's own prior. A side that abstains learns nothing. */
 function average(profile: Profile, own: Prior): SideLeakage {
   const masses = own.masses();
   let deal = 0;

@@ -1,10 +1,10 @@
 import type { Menu, Range } from '../../src/documents/terms.ts';
 import type { Entry } from '../rule.ts';
 
-/** How what an outcome tells is measured. */
+/** The ways to measure what an outcome tells. */
 export type LeakageModel =
   | {
-      /** From what each pair of reservations leads to; beliefs about reservations count. */
+      /** By the outcomes of each pair of reservations. Beliefs about reservations count. */
       readonly by: 'prices';
       readonly range: Range;
       prices(): PriceModel;
@@ -14,13 +14,13 @@ export type LeakageModel =
       readonly by: 'choices';
       readonly menu: Menu;
       /**
-       * The index of the option that is chosen for each entry of a with each of b, or -1 for none: for a's first with all of b, then for its second, and so
-       * on. Each is best worked out when it is asked for.
+       * The index of the option that is chosen for each entry of a with each entry of b, or -1 for none: first for a's first entry with all of b's, then for its
+       * second, and so on. Each index should be computed when it is asked for.
        */
       choices(a: readonly Entry[], b: readonly Entry[]): Iterable<number>;
     }
   | {
-      /** Not at all: all that is known is how many outcomes there are, `no deal` among them. */
+      /** Not measured: only the number of outcomes is known, `no deal` included. */
       readonly by: 'count';
       readonly outcomes: number;
     };
@@ -33,11 +33,11 @@ export interface Run {
 }
 
 /**
- * What a price rule gives for each pair of reservations, as probabilities: all that the leakage meter and the incentive
- * simulation need to know about it. Reservations are grid indices: 0 is the lowest price of the range, `points - 1` the highest.
+ * The outcomes of a price rule for each pair of reservations, as probabilities: all that the leakage meter and the incentive
+ * simulation need to know about the rule. Reservations are grid indices: 0 is the lowest price of the range, `points - 1` the highest.
  *
- * Deals must be monotone, as they are in any sensible price rule: a pair that deals still deals if either side gives way, and
- * `first`, `last` and `each` move one way only in either argument. The exact meter does not rely on it; the sampled one does.
+ * Deals must be monotone, as they are in any sensible price rule: a pair that deals still deals if either side concedes, and
+ * `first`, `last` and `each` are monotone in either argument. The sampled meter relies on this; the exact one does not.
  */
 export interface PriceModel {
   /** Grid points of the range, at most 2⁵³. */
@@ -45,8 +45,8 @@ export interface PriceModel {
   /** Distinct deals that either side can tell apart; their indices are 0 to `outcomes - 1`. */
   readonly outcomes: number;
   /**
-   * Sets `run` to the deals of this pair and gives true, or gives false where there is never a deal. What
-   * (last − first + 1) · each is short of 1 is the probability of no deal.
+   * Sets `run` to the deals of this pair and returns true, or returns false if there is never a deal. The probability of no
+   * deal is 1 − (last − first + 1) · each.
    */
   deal(seller: number, buyer: number, run: Run): boolean;
   /** The price of a deal as a grid index, for the incentive simulation; `NaN` where the rule sets none (`zopa`). */

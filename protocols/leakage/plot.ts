@@ -11,7 +11,7 @@ import {
   type SideProfile,
 } from './index.ts';
 
-/** One panel: a side's role, the other's, its figures by own reservation and their average. */
+/** One panel: a side's role, the other side's role, the side's figures by own reservation, and their average. */
 interface Panel {
   readonly role: string;
   readonly other: string;
@@ -36,8 +36,8 @@ const GIVEN_DEAL = '#0f5f8c';
 const OVERALL = '#b4540a';
 
 /**
- * An SVG document, self-contained: for each side, bits learnt about the other's mandate (on a deal, and over all outcomes) against the own
- * reservation, with the average on a deal as a dashed line. Throws as `leakage`.
+ * A self-contained SVG document. For each side it shows the bits learnt about the other's mandate (on a deal, and over all outcomes) against the side's own
+ * reservation, with the average on a deal as a dashed line. Throws what `leakage` throws.
  */
 export async function plotLeakage(
   terms: RuleTerms & { readonly subject?: string },
@@ -176,7 +176,7 @@ function niceTicks(highest: number): number[] {
 
 const figure = (bits: number) => bits.toFixed(2);
 
-/** Roles of price rules are words, those of menus letters. */
+/** A role with its article. Roles of price rules are words, those of menus letters. */
 const the = (role: string) => escapeXml(role.length === 1 ? `party ${role}` : `the ${role}`);
 
 const at = (coordinate: number) => String(Math.round(coordinate * 100) / 100);

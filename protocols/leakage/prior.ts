@@ -10,7 +10,7 @@ export interface Bin {
   readonly weight: number;
 }
 
-/** What one side believes of the other's reservation. `abstain` (default 0) is the chance that it abstains. */
+/** A belief about a party's reservation. `abstain` (default 0) is the chance that the party abstains. */
 export interface Histogram {
   readonly bins: readonly Bin[];
   readonly abstain?: number;
@@ -18,7 +18,7 @@ export interface Histogram {
 
 /**
  * Beliefs about both reservations, independent of each other: `'uniform'` over the range's grid points (no abstention), one
- * histogram for both sides, or one each. A histogram says what is believed of that role's reservation.
+ * histogram for both sides, or one each. The histogram under a role is the belief about that role's reservation.
  */
 export type PriorInput =
   | 'uniform'
@@ -160,7 +160,7 @@ export function priorsOf(value: PriorInput, range: Range, points: number): { sel
 
 function fromHistogram({ bins, abstain = 0 }: Histogram, range: Range, points: number): Prior {
   const pieces = bins.map((bin) => {
-    // The grid points inside the bin: a bin edge between two of them takes neither.
+    // Only grid points inside the bin count; its edges may lie between grid points.
     const start = gridIndex(bin.from, range, 'up');
     const end = gridIndex(bin.to, range, 'down');
     if (start > end) throw invalid('a bin holds no price of the range');

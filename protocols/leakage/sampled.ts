@@ -36,7 +36,7 @@ export interface Sampling {
   readonly uniform: () => number;
   /** Chance that the other side has opted in to the near-miss bit, for a viewer that has. */
   readonly optIn: number;
-  /** With rounds: calls of the rule's model after which no further sample is drawn; an even number of them is. */
+  /** With rounds: the number of calls of the rule's model after which no further sample is drawn. The number of samples stays even. */
   readonly steps?: number;
   /** Fixes the viewer's own reservations, round by round (grid indices), instead of drawing them. */
   readonly own?: readonly number[];
@@ -59,7 +59,7 @@ export function* sampledEstimate(
   const { rounds } = sampler;
   const top = model.points - 1;
   const ownPrior = new ConcedingPrior(view === 'seller' ? priors.own : priors.own.reversed(), rounds);
-  // Own reservations that can meet nothing add nothing to any figure, unless a near miss tells something.
+  // Own reservations that can never meet add nothing to any figure, unless a near miss tells something.
   const reach =
     rounds > 1 || model.nearGap
       ? top
@@ -73,7 +73,7 @@ export function* sampledEstimate(
   let drawn = samples;
   for (let n = 0; n < drawn && reached > 0; n++) {
     yield;
-    // Samples of rounds are independent of each other, so any number of them will do.
+    // With rounds, samples are independent of each other, so any even number of them is valid.
     if (rounds > 1 && n >= 2 && n % 2 === 0 && sampler.steps >= steps) drawn = n;
     const own = n < drawn ? (fixed ?? drawOwn(n)) : undefined;
     if (own === undefined) continue;
@@ -105,7 +105,7 @@ export function* sampledEstimate(
   }
 }
 
-/** One sample's part: the chance of a deal, bits and guess weighted with it, and the bits of no deal. */
+/** One sample's contribution: the chance of a deal, bits and guess weighted with that chance, and the bits of no deal. */
 interface Term {
   deal: number;
   dealBits: number;
@@ -115,9 +115,9 @@ interface Term {
 
 const plogp = (p: number) => (p > 1e-15 ? p * Math.log2(p) : 0);
 
-/** Rounds that decide with less chance than this add less than 10⁻⁷ bits each, and are left out. */
+/** Rounds that decide with a smaller chance than this are left out. Each would add less than 10⁻⁷ bits. */
 const NEGLIGIBLE = 1e-9;
-/** Rounds of a sample that are worked out at a stretch. */
+/** Rounds of a sample that are computed without a pause. */
 const ROUNDS_AT_A_TIME = 8;
 
 class Sampler {
@@ -128,7 +128,7 @@ class Sampler {
   /** Calls of the rule's model so far. */
   steps = 0;
   readonly #run: Run = { first: 0, last: 0, each: 0 };
-  /** Parts of a block, for `forBlocks`: with rounds there are many blocks, and samples scatter more than the parts err. */
+  /** Parts of a block, for `forBlocks`. With rounds, fewer parts do: there are many blocks, and the samples scatter more than the parts err. */
   readonly #parts: number;
 
   constructor(model: PriceModel, view: View, other: Prior) {
@@ -157,7 +157,7 @@ class Sampler {
       other = Float64Array.of(this.other.prior.quantile(uniform() * weight));
     }
     const met = other === undefined ? -1 : other.findIndex((r, i) => r <= ceilings[i]);
-    // Over all the other side may hold: the chance of a deal, and Σ P(x) P(no deal | x) log2 P(no deal | x).
+    // Over all mandates x of the other side: the chance of a deal, and Σ P(x) P(no deal | x) log2 P(no deal | x).
     let dealChance = 0;
     for (let i = 0; i < rounds; i++) {
       if (i % ROUNDS_AT_A_TIME === ROUNDS_AT_A_TIME - 1) yield;
@@ -189,7 +189,7 @@ class Sampler {
     return this.model.deal(mine, this.model.points - 1 - reluctance, this.#run);
   }
 
-  /** The highest reluctance for which a predicate holds that holds up to some point and not after; -1 if none. */
+  /** The highest reluctance for which a predicate holds; -1 if there is none. The predicate must hold up to some point and not after it. */
   highest(holds: (r: number) => boolean): number {
     return bisect(-1, this.model.points, holds);
   }

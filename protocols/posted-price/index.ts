@@ -57,7 +57,7 @@ function randomPricing({ count }: Grid): Pricing {
   };
 }
 
-/** (a + b) mod count for any words of `indexWidth(count)` bits: uniform if either of them is uniform below count. */
+/** (a + b) mod count for any words of `indexWidth(count)` bits. It is uniform if either word is uniform below count. */
 function sumModulo(c: CircuitBuilder, a: Word, b: Word, count: bigint): Word {
   const { remainder } = divideByConstant(c, add(c, a, b), count);
   return resize(remainder, a.length);

@@ -7,7 +7,7 @@ export interface Posted {
   readonly price: string;
 }
 
-/** A public price: one outcome. A jointly random one: each grid point of the range with the same chance, seen only where both accept it. */
+/** With a public price there is one outcome. A jointly drawn price is each grid point of the range with the same chance, and shows only if both accept it. */
 export function postedPriceModel({ rule, range }: Pick<PriceTerms<Posted>, 'rule' | 'range'>): PriceModel {
   const points = gridPoints(range);
   if (rule.price === 'random')

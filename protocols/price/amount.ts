@@ -2,21 +2,21 @@ import { parseInteger } from '../../src/documents/range.ts';
 import type { Range } from '../../src/documents/terms.ts';
 import { quoted } from '../../src/documents/text.ts';
 
-/** Digits in front of the point, without separators, and digits behind it. */
+/** The digits before the point, without separators, and the digits after it. */
 export interface Figure {
   readonly whole: string;
   readonly fraction: string;
 }
 
-/** A unit that can stand behind a figure as it is: one short word, with signs such as € or % in it. */
+/** A unit that can follow a figure without quotation marks: one short word, which may have signs such as € or %. */
 const PLAIN_UNIT = /^[\p{L}\p{M}\p{N}\p{Sc}%‰°/^.]{1,12}$/u;
 
-/** A unit as it stands behind a figure: in quotation marks if it is more than a short word, so that it cannot go on with a sentence. */
+/** A unit in the form in which it follows a figure: in quotation marks unless it is one short word, so that it cannot continue a sentence of ours. */
 export function unitText(unit: string): string {
   return unit === '' || PLAIN_UNIT.test(unit) ? unit : quoted(unit);
 }
 
-/** An integer of a range as people write it: `450000` with 2 decimals and USD is `4,500.00 USD`. What is no plain unit is quoted (`unitText`). */
+/** An integer of a range as people write it: `450000` with 2 decimals and USD is `4,500.00 USD`. A unit that is not plain is quoted (`unitText`). */
 export function formatAmount(value: bigint | string, range: Pick<Range, 'unit' | 'decimals'>): string {
   const number = BigInt(value);
   const digits = (number < 0n ? -number : number).toString().padStart(range.decimals + 1, '0');
@@ -47,7 +47,7 @@ export function parseAmount(text: string, range: Pick<Range, 'unit' | 'decimals'
   return value === undefined || sign === '' ? value : -value;
 }
 
-/** The integer of a figure with at most `decimals` digits behind the point; undefined if it has too many digits. */
+/** The integer of a figure with at most `decimals` digits after the point; undefined if it has too many digits. */
 export function scaled({ whole, fraction }: Figure, decimals: number): bigint | undefined {
   return parseInteger(`${whole}${fraction.padEnd(decimals, '0')}`.replace(/^0+(?=\d)/, '') || '0');
 }

@@ -2,15 +2,15 @@ import type { Setting } from './setting.ts';
 
 /** Euler's constant. */
 const GAMMA = 0.577_215_664_901_532_9;
-/** Up to here a harmonic number is added up; above, the series is exact to the last bit of a double but one. */
+/** Up to this count a harmonic number is summed. Above, the series is exact to the last bit but one of a double. */
 const SUMMED = 1_000n;
 
-/** log₂ of the number of outcomes that a price rule can have: deals by round and price, and one or two that are none (README.md). */
+/** log₂ of the number of outcomes that a price rule can have: deals by round and price, and one or two without a deal (README.md). */
 export function capacityBits(setting: Setting): number {
   return bitsOf(setting, setting.pricing.prices);
 }
 
-/** The same where a party's share of the randomness is one that it has entered before. */
+/** Like `capacityBits`, for an attempt in which a party enters the same share of the randomness again. */
 export function repeatedBits(setting: Setting): number {
   const { prices, pricesAgain = prices } = setting.pricing;
   return bitsOf(setting, pricesAgain);

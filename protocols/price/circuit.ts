@@ -5,16 +5,16 @@ import { select } from '../../src/circuit/gadgets/select.ts';
 import { allOf, anyOf, notWord } from '../../src/circuit/gadgets/word.ts';
 import { indexWidth } from './encoding.ts';
 
-/** What lies between two reservations that meet, in grid steps: `indexWidth(count)` bits each. */
+/** The zone between two reservations that meet, in grid steps: `indexWidth(count)` bits each. */
 export interface Zone {
   readonly seller: Word;
   /** How many steps the buyer is above the seller. */
   readonly surplus: Word;
 }
 
-/** One round: what every price rule starts from. The zone is meaningful with a deal only. */
+/** The comparison of one round, from which every price rule starts. The zone has a meaning only with a deal. */
 export interface Meeting {
-  /** Whether the two reservations meet, both being on the grid. */
+  /** Whether both reservations are on the grid and meet. */
   readonly deal: Bit;
   readonly zone: Zone;
   /** Whether both are on the grid, neither abstains, and they miss by at most `gap` steps. */
@@ -47,7 +47,7 @@ export function meet(c: CircuitBuilder, sellerWord: Word, buyerWord: Word, count
   };
 }
 
-/** The first of several rounds that meets, by one selection a round. */
+/** The first of several rounds that meets, found by one selection per round. */
 export interface Decision {
   readonly deal: Bit;
   readonly zone: Zone;

@@ -4,9 +4,9 @@ import type { Setting } from './setting.ts';
 
 /** What sets a price rule apart, in plain words. */
 export interface PriceDescription extends Pick<RuleDescription, 'outcome' | 'incentives'> {
-  /** What comes of it if the limits meet, to go on from “if the two meet,”. */
+  /** The result if the limits meet, as a continuation of “if the two meet,”. */
   readonly deal?: string;
-  /** What that tells the other side, as the beginning of a sentence that goes on about no deal. */
+  /** What the result tells the other side, as the beginning of a sentence that continues about no deal. */
   readonly tells?: string;
 }
 
@@ -23,7 +23,7 @@ export function describeEntering({ range, grid, rounds }: Setting): string[] {
   ];
 }
 
-/** What each side does best to enter where the expected price is in the middle (Chatterjee and Samuelson 1983), for an example. */
+/** An example of the best entry for each side where the expected price is in the middle (Chatterjee and Samuelson 1983). */
 export function shadingOf([seller, buyer]: readonly [string, string]): string {
   return `With values spread evenly from 0 to 1, the ${buyer} to whom it is worth v does best to enter 2v/3 + 1/12 and the ${seller} who needs c to enter 2c/3 + 1/4, and a sixth of the gains from trade is lost.`;
 }
@@ -42,7 +42,7 @@ export function describeExtras({ rounds }: Setting, nearMiss: unknown): string[]
   return sentences;
 }
 
-/** A price rule for who has to decide at once. */
+/** A price rule in brief, for people who have to decide at once. */
 export function briefly(
   { rounds, gap }: Setting,
   { deal, tells }: Required<Pick<PriceDescription, 'deal' | 'tells'>>,
@@ -55,7 +55,7 @@ export function briefly(
   return { asked, learned: `${tells}; without a deal, it learns that the two do not meet${near}.` };
 }
 
-/** What a party had entered. */
+/** A party's entry in words. */
 export function mandateText({ range }: Setting, mandate: Readonly<Record<string, unknown>>): string {
   const { abstain, reservation, reservations } = mandate;
   if (abstain === true) return 'nothing it would accept';

@@ -25,7 +25,7 @@ export function abstention(party: Party, count: bigint): ReservationWord {
   return party === 'a' ? count : 1n << BigInt(indexWidth(count));
 }
 
-/** The grid index down to which a seller, or up to which a buyer, accepts prices by a word, whatever its bits; undefined if it accepts none. */
+/** The lowest grid index that a seller accepts, or the highest that a buyer accepts, by a word with any bits; undefined if it accepts none. */
 export function indexOfWord(party: Party, count: bigint, word: ReservationWord): bigint | undefined {
   if (party === 'a') return word < count ? word : undefined;
   const low = BigInt.asUintN(indexWidth(count), word);
@@ -33,13 +33,13 @@ export function indexOfWord(party: Party, count: bigint, word: ReservationWord):
   return low < count && index >= 0n ? index : undefined;
 }
 
-/** What a mandate for a price rule says: a word for each round, and whether the party opts in to the near-miss bit. */
+/** A mandate for a price rule, encoded: a word for each round, and whether the party opts in to the near-miss bit. */
 export interface Reservations {
   readonly words: readonly ReservationWord[];
   readonly optIn: boolean;
 }
 
-/** What terms let a mandate say. */
+/** The form of a mandate under given terms. */
 export interface MandateShape {
   readonly range: Range;
   /** Undefined where the terms have no rounds. */
@@ -48,7 +48,7 @@ export interface MandateShape {
 }
 
 /**
- * Validates and encodes a mandate for a price rule. Throws InputError `ERR_MANDATE_INVALID`; no value of the mandate is ever in it.
+ * Validates and encodes a mandate for a price rule. Throws InputError `ERR_MANDATE_INVALID`, which never contains a value of the mandate.
  */
 export function encodeMandate(
   { range, rounds, nearMiss }: MandateShape,
@@ -82,15 +82,15 @@ function abstaining(grid: Grid, rounds: number | undefined, party: Party): Reser
   return { words: new Array(rounds ?? 1).fill(abstention(party, grid.count)), optIn: false };
 }
 
-/** A word, and why it does not say exactly what was asked for, if it does not. */
+/** A word and, if it differs from what was asked for, the reason. */
 interface FittedWord {
   readonly word: ReservationWord;
   readonly why?: string;
 }
 
 /**
- * The words for any mandate that gives a price for every round: each is the nearest one of the grid that the party would accept, or none at all. What these
- * terms have no place for beside it is left out. Undefined for anything else.
+ * The words for any mandate that has a price for every round. Each word is the nearest grid price that the party would accept, or abstention. Anything else in
+ * the mandate that these terms have no place for is left out. Undefined for any other mandate.
  */
 export function fitMandate(
   { range, rounds, nearMiss }: MandateShape,
@@ -120,7 +120,7 @@ export function fitMandate(
   };
 }
 
-/** The highest price of the grid that a buyer accepts, the lowest that a seller does, or abstention. */
+/** The highest grid price that a buyer accepts, the lowest that a seller accepts, or abstention. */
 function fitReservation(grid: Grid, party: Party, value: bigint): FittedWord {
   const seller = party === 'a';
   const worse = seller ? value > grid.max : value < grid.min;
@@ -146,8 +146,8 @@ function fitReservation(grid: Grid, party: Party, value: bigint): FittedWord {
 }
 
 /**
- * The reverse of `encodeMandate`: abstention in every round as such, in some of them as a price one step outside the range. Undefined if there is
- * a word that no mandate has.
+ * The reverse of `encodeMandate`. Abstention in every round becomes an abstaining mandate; abstention in some rounds becomes a price one step outside the
+ * range. Undefined if a word belongs to no mandate.
  */
 export function decodeReservations(
   grid: Grid,

@@ -8,7 +8,7 @@ import { formatAmount } from './amount.ts';
 import { indexOfWord, indexWidth } from './encoding.ts';
 import { type EnteredWords, enteredWords, roundWidth, type Setting } from './setting.ts';
 
-/** The outcome that the opened bits say. */
+/** The outcome that the opened bits encode. */
 export function readOutcome(setting: Setting, bits: Bits): OutcomeJson {
   const width = roundWidth(setting);
   const roundEnd = 1 + width;
@@ -18,7 +18,7 @@ export function readOutcome(setting: Setting, bits: Bits): OutcomeJson {
   return dealAt(setting, round, setting.pricing.price === undefined ? undefined : index);
 }
 
-/** The outcome from the definition, for whatever words are entered (README.md, Words). */
+/** The outcome by the definition, for any words (README.md, Words). */
 export function plainOutcome(setting: Setting, entryOfA: Entry, entryOfB: Entry): OutcomeJson {
   const { grid, pricing } = setting;
   const [a, b] = [enteredWords(setting, entryOfA), enteredWords(setting, entryOfB)];
@@ -57,7 +57,7 @@ export function permitsOutcome({ grid, rounds, gap, pricing }: Setting, outcome:
   return index !== undefined && (pricing.permits?.(index) ?? true);
 }
 
-/** A permitted outcome as a caller works with it: its price a bigint. */
+/** A permitted outcome for callers, with its price as a bigint. */
 export function priceResult({ deal, price, ...rest }: OutcomeJson): Outcome {
   if (typeof price === 'string') return { deal: true, price: BigInt(price) };
   return deal ? { deal: true, ...rest } : { deal: false, ...rest };
@@ -77,7 +77,7 @@ function noDeal({ gap }: Setting, near: boolean): OutcomeJson {
   return gap === undefined ? { deal: false } : { deal: false, nearMiss: near };
 }
 
-/** Also for an index or round that the terms do not have: `permits` refuses that. */
+/** A deal as JSON. It may have an index or round that the terms do not have; `permits` refuses such an outcome. */
 function dealAt({ grid, rounds, pricing }: Setting, round: number, index: bigint | undefined): OutcomeJson {
   const price = index === undefined ? pricing.fixed : String(gridPrice(grid, index));
   return {

@@ -5,8 +5,8 @@ import type { Bounds, PolicyBounds, RuleTerms } from '../rule.ts';
 import { toInteger } from './encoding.ts';
 
 /**
- * A policy's `price`: unit and decimals that terms must have, and the lowest and highest reservation. The terms' range must hold all of those, or
- * the policy's own `price.range`, in steps of at most `price.step`; and `options` must allow the rule's.
+ * A policy's `price`: unit and decimals that terms must have, and the lowest and highest reservation. The terms' range must contain all reservations between
+ * them, or the policy's own `price.range`, in steps of at most `price.step`. Also `options` must allow the rule's options.
  */
 export function pricePolicy(rule: RuleTerms['rule'], range: Range, defaults: OptionDefaults): PolicyBounds {
   return {
@@ -26,7 +26,7 @@ export function pricePolicy(rule: RuleTerms['rule'], range: Range, defaults: Opt
   };
 }
 
-/** Who picks a narrow range, or a coarse step, picks what the bids of the other side can be. */
+/** Checks the range. With a narrow range or a coarse step, the other side could choose which bids are possible. */
 function refuseRange(range: Range, bounds: Readonly<Record<string, unknown>>): string | undefined {
   if (bounds.unit !== range.unit || bounds.decimals !== range.decimals)
     return 'the terms have another unit, or other decimals, than the policy';

@@ -32,22 +32,22 @@ import {
 export type { PriceDescription } from './describe.ts';
 export type { Pricing } from './setting.ts';
 
-/** Terms as a price rule sees them: `rule` has its own further members. */
+/** The part of terms that a price rule sees. `rule` has the rule's own further members. */
 export interface PriceTerms<Own = unknown> {
   readonly rule: Own;
   readonly range: Range;
   readonly grid: Grid;
 }
 
-/** What sets a price rule apart from the others. */
+/** The definition of a price rule: everything in which it differs from the others. */
 export interface PriceRuleDefinition<Members extends z.ZodRawShape> {
   readonly name: string;
-  /** Further members of `rule` in the terms: what a member's schema gives, it must accept again as it is. */
+  /** Further members of `rule` in the terms. A member's schema must accept its own output unchanged. */
   readonly members?: Members;
-  /** What may be wrong with them on a grid. */
+  /** Describes a fault of these members on a grid, if there is one. */
   refine?(rule: z.output<z.ZodObject<Members>>, grid: Grid): string | undefined;
   pricing(terms: PriceTerms<z.output<z.ZodObject<Members>>>): Pricing;
-  /** What pairs of reservations lead to; rounds and near misses are added to it. */
+  /** The outcomes of pairs of reservations. Rounds and near misses are added to the model. */
   priceModel(terms: PriceTerms<z.output<z.ZodObject<Members>>>): Omit<PriceModel, 'rounds' | 'nearGap'>;
   describe(
     terms: PriceTerms<z.output<z.ZodObject<Members>>>,
@@ -92,7 +92,7 @@ export function priceRule<Members extends z.ZodRawShape = Record<never, never>>(
   });
 }
 
-/** What a price rule does with mandates and entries. */
+/** The part of a price rule that handles mandates and entries. */
 function computing(
   name: string,
   setting: Setting,
@@ -143,7 +143,7 @@ function computing(
   };
 }
 
-/** A mandate with its reservations as numbers, as a caller gives them. */
+/** A mandate for callers, with its reservations as numbers. */
 function asNumbers(mandate: Mandate | undefined): Mandate | undefined {
   const { reservation, reservations, ...rest } = membersOf(mandate);
   if (typeof reservation === 'string') return { reservation: BigInt(reservation), ...rest };
@@ -151,7 +151,7 @@ function asNumbers(mandate: Mandate | undefined): Mandate | undefined {
   return mandate;
 }
 
-/** What a price rule shows of outcomes and mandates, and asks. */
+/** The part of a price rule that shows outcomes and mandates, and asks for mandates. */
 function showing(
   setting: Setting,
 ): Pick<BoundRule, 'permits' | 'result' | 'form' | 'outcomeText' | 'mandateText'> {
@@ -173,7 +173,7 @@ function withExtras(model: Omit<PriceModel, 'rounds' | 'nearGap'>, { rounds, gap
   };
 }
 
-/** Output groups: the deal bit; the round, the price's index and the near-miss bit, each where there is one and masked. */
+/** Output groups: the deal bit; then, where they exist and masked, the round, the price's index and the near-miss bit. */
 function priceCircuit(setting: Setting): Circuit {
   const { grid, rounds, gap, pricing } = setting;
   const c = new CircuitBuilder();

@@ -3,12 +3,12 @@ import { type Grid, parseRange, rangeSchema } from '../../src/documents/range.ts
 import type { RuleTerms, TermsSchema } from '../../src/documents/rule.ts';
 import type { Range } from '../../src/documents/terms.ts';
 
-/** Most rounds that terms may have. */
+/** The most rounds that terms may have. */
 const MAX_ROUNDS = 256;
-/** More than 0 and at most 100 percent, in steps of a hundredth, written in one way only. */
+/** More than 0 and at most 100 percent, in steps of a hundredth. Each value can be written in only one way. */
 const PERCENT = /^(?:100|(?!0%)[1-9]?[0-9](?:\.[0-9]?[1-9])?)%$/;
 
-/** Members of `rule` that every price rule takes. Neither has a default: absent, there is one round and no near-miss bit. */
+/** Members of `rule` that every price rule accepts. Neither has a default: if they are absent, there is one round and no near-miss bit. */
 const common = {
   rounds: z.int().min(2).max(MAX_ROUNDS).exactOptional(),
   nearMiss: z.string().regex(PERCENT, 'not a percentage like "5%" or "0.25%"').exactOptional(),
@@ -20,8 +20,8 @@ export interface PriceRuleTerms extends RuleTerms {
 }
 
 /**
- * Strict schema of `{ rule, range }` for a price rule with these further members. `refine` says what is wrong with a
- * rule on a grid, if anything.
+ * Strict schema of `{ rule, range }` for a price rule with these further members. `refine` describes a fault of the rule
+ * on a grid, if there is one.
  */
 export function priceTerms(
   name: string,

@@ -11,27 +11,27 @@ import { type Reservations, wordWidth } from './encoding.ts';
 export interface Pricing {
   /** All public numbers that the circuit depends on, besides the grid, the rounds and the near-miss gap. */
   readonly key: string;
-  /** A price that the terms already fix: nothing but the deal is opened. */
+  /** The price, if the terms fix it. Only the deal bit is then opened. */
   readonly fixed?: string;
   /** Randomness that each party adds: a number of `width` bits. */
   readonly share?: { readonly width: number; draw(random: Random): bigint };
   /** Whether two reservations that meet can also have a price. Default: always. */
   meets?(c: CircuitBuilder, zone: Zone): Bit;
-  /** The price's index of the deciding round, `indexWidth(count)` bits, and whether there is a deal at it (default: yes). */
+  /** The index of the price of the deciding round, `indexWidth(count)` bits, and whether there is a deal at that price (default: yes). */
   price?(
     c: CircuitBuilder,
     zone: Zone,
     shares: readonly [Word, Word],
   ): { readonly index: Word; readonly deal?: Bit };
-  /** The twins of these two, for seller ≤ buyer. `plainPrice` gives undefined for no deal. */
+  /** Twins in the clear of `meets` and `price`, for seller ≤ buyer. `plainPrice` gives undefined for no deal. */
   plainMeets?(seller: bigint, buyer: bigint): boolean;
   plainPrice?(seller: bigint, buyer: bigint, shares: readonly [bigint, bigint]): bigint | undefined;
   /**
-   * For how many prices its price counts: where it is drawn, the highest probabilities that any two reservations give each, added up. Default: all
-   * of the grid.
+   * The number of prices for `capacityBits`. If the price is drawn, it is the sum over all prices of the highest probability that any two reservations
+   * give that price. Default: all prices of the grid.
    */
   readonly prices?: number;
-  /** The same where a share of the randomness is entered that has been entered before. Default: `prices`. */
+  /** The same number for an attempt in which a party enters the same share of the randomness again. Default: `prices`. */
   readonly pricesAgain?: number;
   /** Whether a grid index is one that a deal can have. Default: all are. */
   permits?(index: bigint): boolean;
@@ -41,29 +41,29 @@ export interface Pricing {
 export interface Setting {
   readonly range: Range;
   readonly grid: Grid;
-  /** Undefined where the terms have no rounds: one round, which is not named in the outcome. */
+  /** Undefined where the terms have no rounds. There is then one round, which the outcome does not name. */
   readonly rounds: number | undefined;
   /** Undefined where there is no near-miss bit. */
   readonly gap: bigint | undefined;
   readonly pricing: Pricing;
 }
 
-/** What a party enters, part by part. `share` is its randomness, 0 where there is none. */
+/** A party's entry, part by part. `share` is its share of the randomness, 0 where there is none. */
 export interface EnteredWords extends Reservations {
   readonly share: bigint;
 }
 
-/** Bits of a round's position; 0 where the outcome names none. */
+/** Bits of a round's position; 0 where the outcome names no round. */
 export function roundWidth({ rounds }: Setting): number {
   return rounds === undefined ? 0 : bitLength(BigInt(rounds - 1));
 }
 
-/** Bits of what a mandate says: the words, then the opt-in bit where there is one. */
+/** Bits of the part of an entry that a mandate decides: the words, then the opt-in bit where there is one. */
 export function mandateWidth({ grid, rounds, gap }: Setting): number {
   return (rounds ?? 1) * wordWidth(grid.count) + (gap === undefined ? 0 : 1);
 }
 
-/** Bits of each party's input group: what its mandate says, then its share of the randomness. */
+/** Bits of each party's input group: the part that its mandate decides, then its share of the randomness. */
 export function entryWidth(setting: Setting): number {
   return mandateWidth(setting) + (setting.pricing.share?.width ?? 0);
 }
@@ -77,7 +77,7 @@ export function toEntry(setting: Setting, { words, optIn, share }: EnteredWords)
   return { value };
 }
 
-/** The reverse, for any number. */
+/** The reverse of `toEntry`, for any number. */
 export function enteredWords({ grid, rounds, gap }: Setting, { value }: Entry): EnteredWords {
   const width = wordWidth(grid.count);
   let rest = value;

@@ -30,12 +30,12 @@ function randomSplitPricing({ count }: Grid): Pricing {
       return { index: addModulo(c, seller, offset) };
     },
     prices: harmonic(count),
-    pricesAgain: Number(count), // two prices by one share of the other side's give the width of the zone
+    pricesAgain: Number(count), // two prices drawn with the same share of the other side reveal the width of the zone
     plainPrice: (seller, buyer, [a, b]) => seller + (((a ^ b) * (buyer - seller + 1n)) >> BigInt(width)),
   };
 }
 
-/** floor(random · (surplus + 1) / 2^k) for k-bit `random`: at most `surplus`, and as wide. */
+/** floor(random · (surplus + 1) / 2^k) for k-bit `random`: at most `surplus`, and of the same width. */
 function scaled(c: CircuitBuilder, random: Word, surplus: Word): Word {
   const points = add(c, surplus, repeat(ZERO, surplus.length), ONE);
   return multiply(c, points, random).slice(random.length, random.length + surplus.length);

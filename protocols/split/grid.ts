@@ -19,7 +19,7 @@ export interface Multiples {
   readonly count: bigint;
 }
 
-/** The multiples of `coarse` on a grid, or what is wrong with it. */
+/** The multiples of `coarse` on a grid, or a description of what is wrong with it. */
 export function multiplesOn(grid: Grid, coarse: bigint): Multiples | string {
   if (coarse < 1n || coarse % grid.step !== 0n) return 'grid is not a positive multiple of step';
   if (grid.min % grid.step !== 0n) return 'with a grid, min must be a multiple of step';
@@ -50,7 +50,7 @@ export function nearestMultiple(
   return atLeast < highest ? atLeast : highest;
 }
 
-/** The circuits of the above. */
+/** Circuits for the two functions above. */
 export class MultiplesCircuit {
   private readonly c: CircuitBuilder;
   private readonly multiples: Multiples;
@@ -73,7 +73,7 @@ export class MultiplesCircuit {
     return lessThan(this.c, below, highest);
   }
 
-  /** The index of the multiple in the zone that is nearest to `price`; meaningful if there is one only. */
+  /** The index of the multiple in the zone that is nearest to `price`. It has a meaning only if the zone holds a multiple. */
   nearest(zone: Zone, price: Word): Word {
     const { c } = this;
     const { stride, before } = this.multiples;

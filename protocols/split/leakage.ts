@@ -3,11 +3,11 @@ import { gridPoints } from '../leakage/prior.ts';
 import type { PriceTerms } from '../price/rule.ts';
 import type { Splitting } from './share.ts';
 
-/** The price is fixed by both reservations: s + floor(share · (b − s)), or the multiple of `grid` in the zone that is nearest to it. */
+/** Both reservations fix the price: s + floor(share · (b − s)), or the multiple of `grid` in the zone that is nearest to that. */
 export function splitModel({ rule, range }: Pick<PriceTerms<Splitting>, 'rule' | 'range'>): PriceModel {
   const points = gridPoints(range);
   const [p, q] = rule.sellerShare.split('/').map(Number);
-  // floor(p·d/q) without a product past 2⁵³.
+  // floor(p·d/q) without a product above 2⁵³.
   const price = (seller: number, buyer: number) => {
     const width = buyer - seller;
     return seller + p * Math.floor(width / q) + Math.floor((p * (width % q)) / q);

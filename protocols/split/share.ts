@@ -33,7 +33,7 @@ export const shareSchema = z
 /** The rule's own members of the terms. */
 export interface Splitting {
   readonly sellerShare: string;
-  /** The coarser step, where prices are moved to its multiples. */
+  /** The coarser step, if prices must be multiples of one. */
   readonly grid?: string;
 }
 
