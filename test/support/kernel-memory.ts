@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { Kernel } from '../../src/crypto/kernel.ts';
 import type { KernelInstance } from '../../src/crypto/kernel-pool.ts';
 
-/** Gives what reads all of a kernel's memory, also once the kernel has been destroyed. */
+/** Returns a function that reads all of a kernel's memory, also after the kernel has been destroyed. */
 export function memoryOf(kernel: Kernel): () => Uint8Array {
   const { memory } = (kernel as unknown as { instance: KernelInstance }).instance;
   return () => new Uint8Array(memory.buffer);
@@ -17,8 +17,8 @@ const FIRST = 64;
 const MARK = 0xa5;
 
 /**
- * Becomes the next owner of the memory of a kernel that has just been destroyed, and fills it: whether it was zero, and what tells
- * whether anyone else has written there since (to be asked once).
+ * Becomes the next owner of the memory of a kernel that has just been destroyed, and fills it. Returns whether the memory was zero, and a
+ * function that tells whether anyone else has written there since (call it once).
  */
 export function takeOver(memory: () => Uint8Array): { readonly zero: boolean; isIntact(): boolean } {
   const zero = isZero(memory());

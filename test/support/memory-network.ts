@@ -3,7 +3,7 @@ import { ConnectionError } from '../../src/errors.ts';
 import { AcceptQueue } from '../../src/link/accept-queue.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 
-/** A network inside this process. Ports are counted up from 5000, and those in `taken` cannot be had. */
+/** A network inside this process. Ports are counted up from 5000. Those in `taken` cannot be used. */
 export function memoryNetwork(taken: readonly number[] = []): Network {
   const listeners = new Map<number, AcceptQueue>();
   let next = 5_000;

@@ -1,6 +1,6 @@
 import { bytesToInteger } from '../../src/crypto/integers.ts';
 
-/** A secret that was planted, and where it was found: how it was written there. */
+/** A planted secret that was found, and the form in which it was written. */
 export interface Found {
   readonly secret: string;
   readonly form: string;
@@ -18,7 +18,7 @@ function formsOf(secret: Uint8Array): ReadonlyMap<string, Buffer> {
     ['decimal, the last byte first', Buffer.from(bytesToInteger(secret.slice().reverse()).toString())],
   ]);
   for (const shift of [0, 1, 2]) {
-    // Without the digits that its neighbours have a part in.
+    // Without the digits that depend on neighbouring bytes.
     const shifted = Buffer.concat([Buffer.alloc(shift), bytes]);
     const whole = shifted.subarray(0, shifted.length - (shifted.length % 3));
     const from = shift === 0 ? 0 : 4;

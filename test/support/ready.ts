@@ -1,4 +1,4 @@
 import { cryptoReady } from '../../src/crypto/ready.ts';
 
-// Tests of single parts take keys and kernels as given. That a user of the package need not do this is a test of its own (first-calls.test.ts).
+// Tests of single parts need keys and kernels to be ready. A user of the package need not call this: first-calls.test.ts checks that.
 await cryptoReady();

@@ -9,7 +9,7 @@ import { InputError } from '../../src/errors.ts';
 /** A release that sends and awaits nothing. */
 export const noRelease: Release = { send: async () => undefined, receive: async () => undefined };
 
-/** An engine that enters these bits in place of those that a rule gives it. */
+/** An engine that enters these bits in place of the rule's. */
 export function entering(engine: Engine, bits: Bits): Engine {
   const input = engine.input.bind(engine);
   let at = 0;
@@ -26,7 +26,7 @@ export function completed(rule: Rule, terms: UncheckedRuleTerms): RuleTerms {
   return rule.under(terms).terms;
 }
 
-/** Whether a rule takes terms. */
+/** Whether a rule accepts terms. */
 export function accepts(rule: Rule, terms: UncheckedRuleTerms): boolean {
   try {
     rule.under(terms);
@@ -37,7 +37,7 @@ export function accepts(rule: Rule, terms: UncheckedRuleTerms): boolean {
   }
 }
 
-/** A rule that does some things differently under its terms. */
+/** A rule with some members changed under its terms. */
 export function changed(rule: Rule, change: (bound: BoundRule) => Partial<BoundRule>): Rule {
   return {
     ...rule,
@@ -48,7 +48,7 @@ export function changed(rule: Rule, change: (bound: BoundRule) => Partial<BoundR
   };
 }
 
-/** Seals that take the inputs of one entry for those of any. */
+/** Seals that use the inputs of one entry in place of any entry's. */
 export function entersAs(seal: SealedEntries, entry: Entry): SealedEntries {
   const { widths, inputs } = seal.committed!;
   return { ...seal, committed: { widths, inputs: () => inputs(entry) } };
@@ -72,7 +72,7 @@ export async function computeOn(
   return left;
 }
 
-/** Runs a rule on two entries under the clear engine: what both sides get, and the AND gates it took. */
+/** Runs a rule on two entries under the clear engine. Returns what both sides get, and the number of AND gates. */
 export async function computeClear(
   rule: Rule,
   terms: RuleTerms,

@@ -57,12 +57,12 @@ export async function openPair(options: SessionPair = {}): Promise<[Session, Ses
   return pair;
 }
 
-/** What a session is made of, for tests that look inside. */
+/** The parts of a session, for tests that look inside. */
 export function partsOf(session: Session): SessionParts {
   return (session as unknown as { parts: SessionParts }).parts;
 }
 
-/** What two promises came to: values, or error codes. */
+/** For each promise 'ok' if it resolves, otherwise its error code. */
 export async function codes(promises: readonly Promise<unknown>[]): Promise<string[]> {
   const settled = await Promise.allSettled(promises);
   return settled.map((one) => (one.status === 'fulfilled' ? 'ok' : (one.reason?.code ?? String(one.reason))));

@@ -13,7 +13,7 @@ export interface Pair {
   readonly b: Bits;
 }
 
-/** What a rule's circuit gives for at most 32 pairs of inputs, decoded as a session decodes it. `entry` is any: `pairs` take its place. */
+/** The outcomes of a rule's circuit for at most 32 pairs of inputs, decoded as a session decodes them. `entry` may be any entry: `pairs` take its place. */
 export async function outcomesOf(
   rule: Rule,
   terms: RuleTerms,
@@ -28,7 +28,7 @@ export async function outcomesOf(
   return Promise.all(pairs.map(decode));
 }
 
-/** In groups for `outcomesOf`. */
+/** Values in groups for `outcomesOf`. */
 export function* lanesOf<Value>(values: readonly Value[]): Generator<Value[]> {
   for (let at = 0; at < values.length; at += LANES) yield values.slice(at, at + LANES);
 }

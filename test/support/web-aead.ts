@@ -1,6 +1,6 @@
 import type { Aead } from '../../src/crypto/platform/platform.ts';
 
-/** AES-256-GCM of WebCrypto, whose results all come later, as on a platform that has nothing else. */
+/** AES-256-GCM of WebCrypto, where every result is asynchronous, as on a platform that has nothing else. */
 export class WebAead implements Aead {
   private readonly key: Promise<CryptoKey>;
 
@@ -38,7 +38,7 @@ export class WebAead implements Aead {
   destroy(): void {}
 }
 
-/** Lets results come in another order than the calls. */
+/** A delay that lets results arrive in another order than the calls. */
 async function delay(): Promise<void> {
   const turns = Math.floor(Math.random() * 4);
   for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
