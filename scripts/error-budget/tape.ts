@@ -4,7 +4,7 @@ import type { Bits, LateCircuit, Party, Wires } from '../../src/engine/engine.ts
 import { QueuedEngine } from '../../src/engine/queue.ts';
 import type { Segment } from '../../src/engine/wires.ts';
 import { BATCH_ANDS, MINIMUM_ANDS } from '../../src/garbling/authenticated/parameters.ts';
-import { answerWidth, linkAnds, maskWidth } from '../../src/seals/index.ts';
+import { linkAnds, linkOutputs, maskWidth } from '../../src/seals/index.ts';
 
 /**
  * An engine that computes nothing and opens zeros: it cuts a rule's work into the batches that the real engines run, and records their AND gates.
@@ -26,7 +26,7 @@ export class Tape extends QueuedEngine<object> {
       const mask = this.zeros(owner, maskWidth(width));
       const link: LateCircuit = {
         inputs: [width, maskWidth(width)],
-        outputs: [answerWidth(width)],
+        outputs: linkOutputs(width),
         ands: linkAnds(width),
         resolve: () => {
           throw new Error('a tape runs no circuits');

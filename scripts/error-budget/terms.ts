@@ -3,7 +3,7 @@ import { bucketSize, GATES_PER_KEY, LEAKY_PER_KEY } from '../../src/garbling/aut
 import { SEGMENT } from '../../src/ot/extension/check.ts';
 import { COLUMNS, DEFAULT_DEPTH } from '../../src/ot/extension/parameters.ts';
 import { ROOTS, TRIAL_DIVISION_BOUND } from '../../src/paillier/key-proof/parameters.ts';
-import { CHALLENGE_BITS, maskWidth } from '../../src/seals/parameters.ts';
+import { CHALLENGE_BITS, MULTIPLIER_BITS, maskWidth } from '../../src/seals/parameters.ts';
 import { MOST_BITS } from '../../src/session/sealed-engine.ts';
 import { bucketError } from './buckets.ts';
 import type { Case } from './cases.ts';
@@ -75,15 +75,15 @@ const statistical: readonly Omit<Term, 'byWork'>[] = [
     bound: ({ sealed }) => (sealed === undefined ? ZERO : powerOfTwo(-CHALLENGE_BITS)),
   },
   {
-    name: 'what t = e·x + m shows of x',
+    name: 'what t = k(e)·x + m shows of x',
     layer: 'session',
     counts: 'each negotiation',
-    formula: '(2⁴⁰ − 1)(2^ℓ − 1)/2^(ℓ+80)',
+    formula: '(2⁷⁷ − 1)(2^ℓ − 1)/2^(ℓ+117)',
     bound: ({ sealed }) =>
       sealed === undefined
         ? ZERO
         : exact(
-            ((1n << BigInt(CHALLENGE_BITS)) - 1n) * ((1n << BigInt(sealed)) - 1n),
+            ((1n << BigInt(MULTIPLIER_BITS)) - 1n) * ((1n << BigInt(sealed)) - 1n),
             1n << BigInt(maskWidth(sealed)),
           ),
   },

@@ -7,7 +7,7 @@ import type { PrimePart, PrivateKey } from './private-key.ts';
 import type { PublicKey } from './public-key.ts';
 
 /** Scalars up to this length are public in every protocol here and multiply by BigInt; longer ones natively. */
-const SHORT_SCALAR_BITS = 64n;
+const SHORT_SCALAR_BITS = 80n;
 
 /** A number longer than any plaintext. */
 const LENGTHENING = 1n << BigInt(MAX_PLAINTEXT_BITS);
@@ -67,7 +67,7 @@ export function add(left: Ciphertext, right: Ciphertext): Ciphertext {
   return Ciphertext.fromUnit(left.key, (left.value * right.value) % left.key.modulusSquared);
 }
 
-/** Enc(m; r)^k = Enc(k·m; r^k), modulo N. Time depends on k where it has at most 64 bits. Throws RangeError for k < 0. */
+/** Enc(m; r)^k = Enc(k·m; r^k), modulo N. Time depends on k where it has at most 80 bits. Throws RangeError for k < 0. */
 export function multiply(ciphertext: Ciphertext, scalar: bigint): Ciphertext {
   const { key, value } = ciphertext;
   const short = scalar >> SHORT_SCALAR_BITS === 0n;
@@ -77,7 +77,7 @@ export function multiply(ciphertext: Ciphertext, scalar: bigint): Ciphertext {
   return Ciphertext.fromUnit(key, power);
 }
 
-/** The randomness of a product of scalar multiples: r₁^k·r₂ mod N, for Enc(m₁; r₁)^k·Enc(m₂; r₂), k public and at most 64 bits. */
+/** The randomness of a product of scalar multiples: r₁^k·r₂ mod N, for Enc(m₁; r₁)^k·Enc(m₂; r₂), k public and at most 80 bits. */
 export function combineRandomness(left: Randomness, scalar: bigint, right: Randomness): Randomness {
   requireSameKey(left.key, right.key);
   const { key } = left;

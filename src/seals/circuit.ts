@@ -1,28 +1,57 @@
-import { CircuitBuilder } from '../circuit/builder.ts';
+import { type Bit, CircuitBuilder, type Word, ZERO } from '../circuit/builder.ts';
 import type { Circuit } from '../circuit/circuit.ts';
 import { add } from '../circuit/gadgets/arithmetic.ts';
-import { productWithConstant } from '../circuit/gadgets/constant.ts';
-import { extend } from '../circuit/gadgets/word.ts';
-import { CHALLENGE_BITS, maskWidth, requireWidth } from './parameters.ts';
+import { extend, notWord, resize } from '../circuit/gadgets/word.ts';
+import { TERMS, type Term, termsOf } from './multiplier.ts';
+import { answerWidth, maskWidth, requireWidth } from './parameters.ts';
 
-/** Most non-zero digits of a 40-bit number in signed binary. */
-const MAX_DIGITS = CHALLENGE_BITS / 2 + 1;
-
-/** Step 6: inputs x (`width` bits) and m (`width` + 80), output t = e·x + m (`width` + 81), for the public e below 2⁴⁰. */
+/**
+ * Step 6: inputs x (`width` bits) and m (`maskWidth`), outputs t + c (`answerWidth`) for t = k(e)·x + m and the c of `linkOffset`, and one bit that is never
+ * opened. It has `linkAnds` gates for every e: that bit takes those which a challenge saves.
+ */
 export function linkCircuit(width: number, challenge: bigint): Circuit {
   requireWidth(width);
-  if (challenge < 0n || challenge >> BigInt(CHALLENGE_BITS) !== 0n) {
-    throw new RangeError('a challenge has 40 bits');
-  }
   const c = new CircuitBuilder();
   const value = c.input(width);
   const mask = c.input(maskWidth(width));
-  const product = productWithConstant(c, value, challenge);
-  c.output(add(c, extend(product, maskWidth(width)), mask));
+  const product = productOf(c, value, termsOf(challenge));
+  c.output(add(c, extend(product, mask.length), mask));
+  const saved = linkAnds(width) - c.build().ands;
+  let unread: Bit = ZERO;
+  for (let i = 0; i < saved; i++) unread = c.xor(unread, c.and(mask[i]!, mask[i + 1]!));
+  c.output([unread]);
   return c.build();
 }
 
-/** AND gates of the largest link circuit for a value of `width` bits, for `prepare`; each prover needs one. */
+/** Bits of the two outputs. */
+export function linkOutputs(width: number): readonly [answer: number, unread: number] {
+  return [answerWidth(width), 1];
+}
+
+/** AND gates of the link circuit for a value of `width` bits; each prover needs one. */
 export function linkAnds(width: number): number {
-  return MAX_DIGITS * (width + 1) + maskWidth(width);
+  return (TERMS - 1) * width + maskWidth(width);
+}
+
+/** c(e): by how much the circuit's answer is above t, since it adds 2^width − 1 − x instead of −x. */
+export function linkOffset(width: number, challenge: bigint): bigint {
+  const ones = (1n << BigInt(width)) - 1n;
+  return termsOf(challenge).reduce(
+    (sum, { place, negative }) => (negative ? sum + (ones << BigInt(place)) : sum),
+    0n,
+  );
+}
+
+/** The sum of x·2^place, or of its bitwise complement times 2^place where the term is negative: at most a width of ANDs for each term but the first. */
+function productOf(c: CircuitBuilder, x: Word, terms: readonly Term[]): Word {
+  const complement = notWord(c, x);
+  const low: Bit[] = [];
+  let upper: Word = [];
+  for (const { place, negative } of terms) {
+    const gap = place - low.length;
+    low.push(...resize(upper, gap));
+    // After two places at least, what is left of a sum below 2^(width + 1) is shorter than x.
+    upper = add(c, extend(upper.slice(gap), x.length), negative ? complement : x);
+  }
+  return [...low, ...upper];
 }

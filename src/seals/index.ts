@@ -1,4 +1,4 @@
-export { linkAnds, linkCircuit } from './circuit.ts';
+export { linkAnds, linkCircuit, linkOutputs } from './circuit.ts';
 export { fingerprintMask, hideRest } from './commitment.ts';
 export { type PeerSeal, SealExchange, type SealOptions, StartedExchange } from './exchange.ts';
 export { type KeyMemory, loadSealKey, proveSealKey, type SealKey } from './keys.ts';
@@ -11,7 +11,7 @@ export {
   type SealOpening,
   verifyOpening,
 } from './opening.ts';
-export { answerWidth, MAX_SEALED_BITS, maskWidth } from './parameters.ts';
+export { MAX_SEALED_BITS, maskWidth } from './parameters.ts';
 export {
   commitsTo,
   reopenSeal,

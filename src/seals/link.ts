@@ -5,7 +5,7 @@ import type { Party } from '../circuit/party.ts';
 import { turn } from '../crypto/turns.ts';
 import { type Ciphertext, Randomness } from '../paillier/ciphertext.ts';
 import { openedChallenge } from './challenge.ts';
-import { linkAnds, linkCircuit } from './circuit.ts';
+import { linkAnds, linkCircuit, linkOffset, linkOutputs } from './circuit.ts';
 import { decodePeer } from './decode.ts';
 import { receiveMask, type StartedExchange } from './exchange.ts';
 import { sealAnswer, sealChallenge, sealMask } from './messages.ts';
@@ -18,7 +18,7 @@ export interface LinkFixing {
   receive(): Promise<void>;
 }
 
-/** A circuit that is known once the challenges are open, and the bound on its AND gates until then. */
+/** A circuit that is known once the challenges are open; the number of its AND gates is known before. */
 export interface LinkCircuit {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
@@ -31,6 +31,7 @@ export interface LinkEngine<Wires> {
   readonly party: Party;
   input(owner: Party, width: number, bits?: Uint8Array): Wires;
   apply(circuit: LinkCircuit, inputs: readonly Wires[]): Wires;
+  slice(wires: Wires, start: number, end: number): Wires;
   release(...wires: readonly Wires[]): void;
   /** Exchanges masked inputs, then both parts of `fixing`, then resolves and runs circuits, then all checks; opens to one party. */
   reveal(
@@ -49,6 +50,12 @@ interface Opened {
   readonly mask: Ciphertext;
   /** The peer's e. */
   readonly challenge: bigint;
+}
+
+/** What a link circuit gives: all of it, and the part that is opened. */
+interface Proof<Wires> {
+  readonly outputs: Wires;
+  readonly answer: Wires;
 }
 
 /**
@@ -85,15 +92,18 @@ export class SealLink<Wires> {
     try {
       const { first } = options;
       const order = first ? [this.party, this.peer] : [this.peer, this.party];
-      const [one, two] = order.map((prover) => this.prove(prover, values[prover])) as [Wires, Wires];
+      const [one, two] = order.map((prover) => this.prove(prover, values[prover])) as [
+        Proof<Wires>,
+        Proof<Wires>,
+      ];
       const fixing: LinkFixing = first
         ? { send: () => this.openFirst(), receive: () => this.receiveSecond() }
         : { send: () => this.openSecond(), receive: () => this.receiveFirst() };
-      const toSecond = await this.engine.reveal(one, order[1]!, undefined, fixing);
-      const open = () => this.engine.reveal(two, order[0]!, undefined, undefined);
+      const toSecond = await this.engine.reveal(one.answer, order[1]!, undefined, fixing);
+      const open = () => this.engine.reveal(two.answer, order[0]!, undefined, undefined);
       const verify = await (first ? this.answerFirst(open) : this.answerSecond(toSecond, open));
       await verify();
-      this.engine.release(one, two, this.masks.a, this.masks.b);
+      this.engine.release(one.outputs, two.outputs, this.masks.a, this.masks.b);
     } finally {
       mask.discard();
     }
@@ -131,16 +141,17 @@ export class SealLink<Wires> {
   }
 
   /** Step 6, queued: the circuit follows from the verifier's challenge. */
-  private prove(prover: Party, value: Wires): Wires {
+  private prove(prover: Party, value: Wires): Proof<Wires> {
     const width = this.widthOf(prover);
     const { challenge } = this.exchange.own;
     const circuit: LinkCircuit = {
       inputs: [width, maskWidth(width)],
-      outputs: [answerWidth(width)],
+      outputs: linkOutputs(width),
       ands: linkAnds(width),
       resolve: () => linkCircuit(width, prover === this.party ? this.known().challenge : challenge.value),
     };
-    return this.engine.apply(circuit, [value, this.masks[prover]]);
+    const outputs = this.engine.apply(circuit, [value, this.masks[prover]]);
+    return { outputs, answer: this.engine.slice(outputs, 0, answerWidth(width)) };
   }
 
   private known(): Opened {
@@ -207,7 +218,8 @@ export class SealLink<Wires> {
     const randomness = decodePeer('seal answer', () => Randomness.fromBytes(seal.key, fields.randomness));
     const { value: challenge } = this.exchange.own.challenge;
     const { mask } = this.known();
-    const view = { seal, mask, challenge, answer: bitsToBigint(answer), randomness };
+    const t = bitsToBigint(answer) - linkOffset(seal.width, challenge);
+    const view = { seal, mask, challenge, answer: t, randomness };
     return async () => {
       await this.exchange.keyVerified();
       await turn();

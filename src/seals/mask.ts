@@ -7,7 +7,8 @@ import { combineRandomness, encryptOwn } from '../paillier/encryption.ts';
 import { type Plaintext, plaintext } from '../paillier/plaintext.ts';
 import type { PrivateKey } from '../paillier/private-key.ts';
 import type { PublicKey } from '../paillier/public-key.ts';
-import { CHALLENGE_BITS, maskWidth, requireWidth } from './parameters.ts';
+import { multiplierOf } from './multiplier.ts';
+import { maskWidth, requireWidth } from './parameters.ts';
 import type { SealedValue } from './seal.ts';
 
 /**
@@ -48,19 +49,18 @@ export class Mask {
     return this.#key.publicKey.equals(key) && this.width === width;
   }
 
-  /** m for the engine: `width` + 80 bits, lowest first. Throws `ERR_USAGE` after the answer. */
+  /** m for the engine: `maskWidth` bits, lowest first. Throws `ERR_USAGE` after the answer. */
   bits(): Uint8Array {
     return bigintToBits(this.secret().value, maskWidth(this.width));
   }
 
-  /** Step 7: ρ = r_x^e·r_m mod N. Once: throws `ERR_USAGE` the second time. */
+  /** Step 7: ρ = r_x^k(e)·r_m mod N. Once: throws `ERR_USAGE` the second time. */
   answer(sealed: SealedValue, challenge: bigint): Randomness {
-    if (challenge < 0n || challenge >> BigInt(CHALLENGE_BITS) !== 0n || sealed.seal.width !== this.width) {
-      throw new RangeError('this challenge and seal do not belong to this mask');
-    }
+    if (sealed.seal.width !== this.width) throw new RangeError('this seal does not belong to this mask');
+    const multiplier = multiplierOf(challenge);
     const { randomness } = this.secret();
     this.discard();
-    return combineRandomness(sealed.randomness, challenge, randomness);
+    return combineRandomness(sealed.randomness, multiplier, randomness);
   }
 
   /** Forgets m and r_m. */

@@ -4,8 +4,10 @@ export const CHALLENGE_BITS = 40;
 export const CHALLENGE_LENGTH = CHALLENGE_BITS / 8;
 /** Bytes of the nonce that hides a committed challenge. */
 export const NONCE_LENGTH = 32;
-/** By how many bits a mask is longer than the value: hides e·x up to 2⁻⁴⁰. */
-export const MASK_SURPLUS_BITS = 80;
+/** Bits of k(e), which a challenge multiplies the value by (`multiplierOf`). */
+export const MULTIPLIER_BITS = 77;
+/** By how many bits a mask is longer than the value: hides k(e)·x up to 2⁻⁴⁰. */
+export const MASK_SURPLUS_BITS = MULTIPLIER_BITS + 40;
 /** Longest sealed value, in bits. */
 export const MAX_SEALED_BITS = 1_024;
 
@@ -14,7 +16,7 @@ export function maskWidth(width: number): number {
   return width + MASK_SURPLUS_BITS;
 }
 
-/** Bits of t = e·x + m for a value of `width` bits: it never wraps. */
+/** Bits of t = k(e)·x + m for a value of `width` bits: it never wraps. */
 export function answerWidth(width: number): number {
   return maskWidth(width) + 1;
 }

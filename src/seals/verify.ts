@@ -2,6 +2,7 @@ import { check } from '../crypto/check.ts';
 import type { Ciphertext, Randomness } from '../paillier/ciphertext.ts';
 import { add, multiply, opens } from '../paillier/encryption.ts';
 import { plaintext } from '../paillier/plaintext.ts';
+import { multiplierOf } from './multiplier.ts';
 import { answerWidth } from './parameters.ts';
 import type { Seal } from './seal.ts';
 
@@ -12,14 +13,14 @@ export interface LinkView {
   readonly mask: Ciphertext;
   /** The verifier's own e. */
   readonly challenge: bigint;
-  /** t, from the engine. */
+  /** t, from what the engine opened. */
   readonly answer: bigint;
   /** ρ. */
   readonly randomness: Randomness;
 }
 
-/** Step 8: C_x^e·C_m = Enc(t; ρ), or the check `seal link` fails. One exponentiation modulo N². */
+/** Step 8: C_x^k(e)·C_m = Enc(t; ρ), or the check `seal link` fails. One exponentiation modulo N². */
 export function verifyAnswer({ seal, mask, challenge, answer, randomness }: LinkView): void {
-  const masked = add(multiply(seal.ciphertext, challenge), mask);
+  const masked = add(multiply(seal.ciphertext, multiplierOf(challenge)), mask);
   check('seal link', opens(masked, plaintext(answer, answerWidth(seal.width)), randomness));
 }
