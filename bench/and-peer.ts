@@ -1,4 +1,4 @@
-// One of the two processes of a streamed run in and.ts: `evaluator`, which listens and reports its port, or `garbler PORT`.
+// One of the two processes of a streamed run in and.ts: `ANDS evaluator`, which listens and reports its port, or `ANDS garbler PORT`.
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { decodePublicKey } from '../src/crypto/ed25519.ts';
 import { Kernel, kernelsReady } from '../src/crypto/kernel.ts';
@@ -12,15 +12,16 @@ import { type HandshakeOptions, handshake } from '../src/link/handshake.ts';
 import { SecureLink } from '../src/link/secure-link.ts';
 import { connect, listen } from '../src/node/net/tcp.ts';
 import { BaseOtSender } from '../src/ot/index.ts';
-import { multiplier, STREAMED_ANDS, type StreamedReport } from './and.ts';
+import type { StreamedReport } from './and.ts';
+import { multiplier } from './circuits.ts';
 
-const [role, port] = process.argv.slice(2);
+const [ands, role, port] = process.argv.slice(2);
 await cryptoReady();
 const random = systemRandom;
 await kernelsReady();
 const kernel = new Kernel();
 const circuit = multiplier();
-const copies = Math.ceil(STREAMED_ANDS / circuit.ands);
+const copies = Math.ceil(Number(ands) / circuit.ands);
 
 if (role === 'garbler') await garble(Number(port));
 else await evaluate();
@@ -67,14 +68,14 @@ async function measure(engine: Engine, link: SecureLink): Promise<void> {
   const x = engine.input('a', 32, engine.party === 'a' ? number : undefined);
   const y = engine.input('b', 32, engine.party === 'b' ? number : undefined);
   await engine.reveal(engine.slice(engine.apply(circuit, [x, y], 100), 0, 64), 'both');
-  const before = link.stats.sent + link.stats.received;
+  const before = link.stats.sent;
   const cpu = process.cpuUsage();
   const start = performance.now();
   const products = engine.apply(circuit, [x, y], copies);
   const last = await engine.reveal(engine.slice(products, products.width - 64), 'both');
   const seconds = (performance.now() - start) / 1000;
   const used = process.cpuUsage(cpu);
-  const bytes = link.stats.sent + link.stats.received - before;
+  const bytes = link.stats.sent - before;
   const value = last!.reduce((sum, bit, i) => sum + (BigInt(bit) << BigInt(i)), 0n);
   if (value !== 0xaaaa_aaaan ** 2n) throw new Error('a wrong product');
   const report: StreamedReport = {

@@ -1,9 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { CircuitBuilder } from '../src/circuit/builder.ts';
-import type { Circuit } from '../src/circuit/circuit.ts';
-import { multiply } from '../src/circuit/gadgets/arithmetic.ts';
 import { blockAt, Kernel, kernelsReady } from '../src/crypto/kernel.ts';
 import { systemRandom } from '../src/crypto/random.ts';
 import { Evaluator } from '../src/garbling/half-gates/evaluator.ts';
@@ -17,44 +14,32 @@ import {
 import { ScheduleCache } from '../src/garbling/loaded-schedule.ts';
 import { Permutation } from '../src/garbling/permutation.ts';
 import { copiesAtOnce } from '../src/garbling/planes.ts';
-
-interface Row {
-  readonly id: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly note: string;
-}
+import { type Effort, times } from './benchmarks.ts';
+import { multiplier } from './circuits.ts';
+import { median, type Row } from './rows.ts';
 
 /** What the child process of a streamed run reports. */
 export interface StreamedReport {
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly ands: number;
+  /** Sent. */
   readonly bytes: number;
   readonly maxRssMiB: number;
 }
 
-/** The circuit of the throughput figures: a product of two 32-bit numbers. */
-export function multiplier(): Circuit {
-  const builder = new CircuitBuilder();
-  const x = builder.input(32);
-  const y = builder.input(32);
-  builder.output(multiply(builder, x, y));
-  return builder.build();
-}
-
-/** Copies of the multiplier that make ten million ANDs. */
-export const STREAMED_ANDS = 10_000_000;
-
 /** Throughput of the semi-honest engine: kernels alone in memory, and two processes over an encrypted loopback connection. */
-export async function run(): Promise<Row[]> {
+export async function run(effort: Effort): Promise<Row[]> {
   await kernelsReady();
-  const rows = await kernelRows();
+  const rows = await kernelRows(times(50, effort));
   const reports: StreamedReport[] = [];
-  for (let sample = 0; sample < 3; sample += 1) reports.push(await streamed());
+  const runs = times(3, effort);
+  for (let sample = 0; sample < runs; sample += 1) {
+    reports.push(await streamed(effort.quick ? 10_000 : 10_000_000));
+  }
   reports.sort((left, right) => left.seconds - right.seconds);
-  const { seconds, cpuSeconds, ands, bytes } = reports[1]!;
-  const millions = `${(ands / 1e6).toFixed(1)} M ANDs streamed, two processes, encrypted loopback TCP, ${cpuSeconds.toFixed(2)} s of CPU at the busier; median of 3`;
+  const { seconds, cpuSeconds, ands, bytes } = reports[runs >> 1]!;
+  const millions = `${(ands / 1e6).toFixed(1)} M ANDs streamed, two processes, encrypted loopback TCP, ${cpuSeconds.toFixed(2)} s of CPU at the busier; median of ${runs}`;
   rows.push(
     { id: 'and.yao.perSecond', value: Math.round(ands / seconds), unit: 'AND/s', note: millions },
     {
@@ -74,7 +59,7 @@ export async function run(): Promise<Row[]> {
 }
 
 /** Garbling and evaluation in one process, tables to and from a buffer in memory. */
-async function kernelRows(): Promise<Row[]> {
+async function kernelRows(runs: number): Promise<Row[]> {
   const kernel = new Kernel();
   const permutation = new Permutation(kernel, 'benchmark', systemRandom(32));
   const delta = kernel.allocate(16);
@@ -97,18 +82,17 @@ async function kernelRows(): Promise<Row[]> {
     ['and.yao.kernel.evaluate.perSecond', () => evaluator.evaluate(loaded, plane, copies, buffer)],
   ] as const) {
     const samples: number[] = [];
-    for (let sample = 0; sample < 50; sample += 1) {
+    for (let sample = 0; sample < runs; sample += 1) {
       const start = performance.now();
       for (let i = 0; i < 4; i += 1) await work();
       samples.push((performance.now() - start) / 4);
     }
-    samples.sort((left, right) => left - right);
-    const value = Math.round((circuit.ands * copies) / (samples[25]! / 1000));
+    const value = Math.round((circuit.ands * copies) / (median(samples) / 1000));
     rows.push({
       id,
       value,
       unit: 'AND/s',
-      note: `in memory, one core, ${copies} copies of ${circuit.ands} ANDs; median of 50`,
+      note: `in memory, one core, ${copies} copies of ${circuit.ands} ANDs; median of ${runs}`,
     });
   }
   return rows;
@@ -143,18 +127,19 @@ class LoopBuffer implements TableSink, TableSource {
   }
 }
 
-/** One run between two fresh processes; the figures are the garbler's, but CPU time and memory the larger. */
-async function streamed(): Promise<StreamedReport> {
+/** One run between two fresh processes; the figures are the garbler's, but bytes those of both, and CPU time and memory the larger. */
+async function streamed(ands: number): Promise<StreamedReport> {
   const path = fileURLToPath(new URL('./and-peer.ts', import.meta.url));
-  const evaluator = fork(path, ['evaluator'], { execArgv: ['--import', 'tsx'] });
+  const evaluator = fork(path, [String(ands), 'evaluator'], { execArgv: ['--import', 'tsx'] });
   const [port] = (await once(evaluator, 'message')) as [number];
-  const garbler = fork(path, ['garbler', String(port)], { execArgv: ['--import', 'tsx'] });
+  const garbler = fork(path, [String(ands), 'garbler', String(port)], { execArgv: ['--import', 'tsx'] });
   const [[mine], [theirs]] = (await Promise.all([once(garbler, 'message'), once(evaluator, 'message')])) as [
     [StreamedReport],
     [StreamedReport],
   ];
   return {
     ...mine,
+    bytes: mine.bytes + theirs.bytes,
     cpuSeconds: Math.max(mine.cpuSeconds, theirs.cpuSeconds),
     maxRssMiB: Math.max(mine.maxRssMiB, theirs.maxRssMiB),
   };

@@ -1,18 +1,10 @@
-import { runPair } from './pair.ts';
+import { type Effort, times } from './benchmarks.ts';
+import { runDeals } from './deal-pair.ts';
 import { median, type Row, rounded } from './rows.ts';
-import type { DealOptions, DealResult } from './scenarios/deal.ts';
-
-const scenario = new URL('./scenarios/deal.ts', import.meta.url);
-
-async function play(options: DealOptions): Promise<DealResult> {
-  const [left, right] = await runPair<DealOptions, DealResult>(scenario, options);
-  const later = (kind: 'cold' | 'warm' | 'online') =>
-    left.result[kind].map((ms, run) => Math.max(ms, right.result[kind][run]!));
-  return { ...right.result, cold: later('cold'), warm: later('warm'), online: later('online') };
-}
 
 /** Whole sessions: a 64-bit split between two processes over loopback TCP, encrypted. */
-export async function run(): Promise<Row[]> {
+export async function run(effort: Effort): Promise<Row[]> {
+  const often = { warmUps: times(8, effort), sessions: times(31, effort), repeats: times(4, effort) };
   const rows: Row[] = [];
   const ms = (id: string, values: readonly number[], note: string) =>
     rows.push({
@@ -22,12 +14,10 @@ export async function run(): Promise<Row[]> {
       note: `${note}; median of ${values.length}`,
     });
   const note = '192 ANDs, two processes, handshake and signatures included';
-  const malicious = await play({
+  const malicious = await runDeals({
     security: 'malicious',
     seals: 'none',
-    warmUps: 8,
-    sessions: 31,
-    repeats: 4,
+    ...often,
   });
   ms('deal.malicious.cold.ms', malicious.cold, `${note}, base OTs included, no seals`);
   ms('deal.malicious.warm.ms', malicious.warm, 'again on the same session');
@@ -37,25 +27,29 @@ export async function run(): Promise<Row[]> {
     rows.push({ id, value: malicious.flights[kind], unit: 'flights', note: kind });
   }
   rows.push({ id: 'deal.malicious.bytes', value: malicious.bytes, unit: 'bytes', note: 'cold, both ways' });
-  const yao = await play({ security: 'semi-honest', seals: 'none', warmUps: 8, sessions: 31, repeats: 4 });
+  const yao = await runDeals({
+    security: 'semi-honest',
+    seals: 'none',
+    ...often,
+  });
   ms('deal.yao.cold.ms', yao.cold, `${note}, base OTs included, semi-honest`);
   ms('deal.yao.warm.ms', yao.warm, 'again on the same session, semi-honest');
   rows.push({ id: 'deal.yao.flights', value: yao.flights.cold, unit: 'flights', note: 'cold' });
   rows.push({ id: 'deal.yao.bytes', value: yao.bytes, unit: 'bytes', note: 'cold, both ways' });
-  return [...rows, ...(await wide())];
+  return [...rows, ...(await wide(effort))];
 }
 
 /** Time as a function of delay, whose slope is the flights. */
-async function wide(): Promise<Row[]> {
+async function wide(effort: Effort): Promise<Row[]> {
   const rows: Row[] = [];
   const points: { delay: number; ms: number }[] = [];
   for (const delay of [5, 20, 50]) {
     const wan = { delay, bandwidth: 12_500_000 };
-    const { cold } = await play({
+    const { cold } = await runDeals({
       security: 'malicious',
       seals: 'none',
-      warmUps: 3,
-      sessions: 5,
+      warmUps: times(3, effort),
+      sessions: times(5, effort),
       repeats: 0,
       wan,
     });

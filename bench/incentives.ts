@@ -3,14 +3,8 @@ import type { PriceModel, Run } from '../protocols/leakage/model.ts';
 import { postedPriceModel } from '../protocols/posted-price/leakage.ts';
 import { randomSplitModel } from '../protocols/random-split/leakage.ts';
 import { splitModel } from '../protocols/split/leakage.ts';
-
-/** One figure. */
-export interface Row {
-  readonly id: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly note: string;
-}
+import type { Effort } from './benchmarks.ts';
+import type { Row } from './rows.ts';
 
 /** A strategy: the reservation that is entered (grid index) for each true value (position). */
 type Strategy = Int32Array;
@@ -29,8 +23,13 @@ const POINTS = 1025;
  * What a party gains by misreporting under each price rule, for values that are independent and uniform on a grid of `points` in [0, 1]. Exact
  * sums over all pairs, nothing is sampled. See protocols/leakage/INCENTIVES.md.
  */
-export async function run(points = POINTS): Promise<Row[]> {
+export function incentives(points: number): Row[] {
   return settings(points).flatMap((setting) => measure(setting));
+}
+
+/** The figures of INCENTIVES.md. */
+export async function run({ quick }: Effort): Promise<Row[]> {
+  return incentives(quick ? 33 : POINTS);
 }
 
 function settings(points: number): Setting[] {
@@ -203,6 +202,6 @@ function table(rows: readonly Row[]): string {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const rows = await run();
+  const rows = incentives(POINTS);
   console.log(process.argv.includes('--json') ? JSON.stringify(rows, null, 2) : table(rows));
 }

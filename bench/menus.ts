@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { menu as rule } from '../protocols/menu/index.ts';
 import { systemRandom } from '../src/crypto/random.ts';
+import { type Effort, times } from './benchmarks.ts';
 import { runPair } from './pair.ts';
 import { median, type Row, rounded } from './rows.ts';
 import { type MenuOptions, type MenuResult, mandateOf, termsOf } from './scenarios/menu.ts';
@@ -16,18 +17,24 @@ const sizes: readonly Size[] = [
 ];
 
 /** Whole sessions over menus: two processes, loopback TCP, encrypted; with seals, whose keys are known, and without. */
-export async function run(): Promise<Row[]> {
+export async function run(effort: Effort): Promise<Row[]> {
   const rows: Row[] = [];
   for (const size of sizes) {
     for (const solution of ['nash', 'kalai-smorodinsky'] as const) {
-      rows.push(...(await measure({ ...size, solution })));
+      rows.push(...(await measure({ ...size, solution }, effort)));
     }
   }
   return rows;
 }
 
 /** Time and memory of one menu. Throws if the outcome is not that of the plaintext twin. */
-export async function measure(options: MenuOptions): Promise<Row[]> {
+async function measure(usual: MenuOptions, effort: Effort): Promise<Row[]> {
+  const options: MenuOptions = {
+    ...usual,
+    issues: effort.quick ? [2, 2] : usual.issues,
+    warmUps: times(usual.warmUps, effort),
+    sessions: times(usual.sessions, effort),
+  };
   const [left, right] = await runPair<MenuOptions, MenuResult>(
     new URL('./scenarios/menu.ts', import.meta.url),
     options,
@@ -43,16 +50,17 @@ export async function measure(options: MenuOptions): Promise<Row[]> {
   }
   const later = left.result.ms.map((ms, run) => Math.max(ms, right.result.ms[run]!));
   const cpu = Math.max(left.result.cpuMs, right.result.cpuMs);
-  const { ands, bytes } = right.result;
-  const outcomes = options.issues.reduce((product, values) => product * values, 1);
+  const { ands } = right.result;
+  const bytes = left.result.sent + right.result.sent;
+  const count = ({ issues }: MenuOptions) => issues.reduce((product, values) => product * values, 1);
   const sealed = options.seals === 'none' ? '' : '.sealed';
-  const id = `menu.${options.solution}.${options.security}.${outcomes}${sealed}`;
+  const id = `menu.${options.solution}.${options.security}.${count(usual)}${sealed}`;
   return [
     {
       id: `${id}.ms`,
       value: rounded(median(later)),
       unit: 'ms',
-      note: `${(ands / outcomes).toFixed(0)} ANDs an option, ${(bytes / 2 ** 20).toFixed(1)} MiB both ways, ${rounded(cpu)} ms of CPU at the busier; whole session, base OTs included; median of ${later.length}`,
+      note: `${(ands / count(options)).toFixed(0)} ANDs an option, ${(bytes / 2 ** 20).toFixed(1)} MiB both ways, ${rounded(cpu)} ms of CPU at the busier; whole session, base OTs included; median of ${later.length}`,
     },
     {
       id: `${id}.maxRssMiB`,

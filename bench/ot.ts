@@ -2,9 +2,12 @@ import { Kernel, NOWHERE } from '../src/crypto/kernel.ts';
 import { systemRandom } from '../src/crypto/random.ts';
 import { cryptoReady } from '../src/crypto/ready.ts';
 import { BaseOtReceiver, BaseOtSender, CotReceiver, CotSender, dealtBaseOts } from '../src/ot/index.ts';
+import { type Effort, times } from './benchmarks.ts';
 import { median, type Row, rounded } from './rows.ts';
 
 const random = systemRandom;
+/** The smaller of two batches. */
+const SMALL = 4_500;
 
 function milliseconds(work: () => void): number {
   const start = performance.now();
@@ -13,14 +16,14 @@ function milliseconds(work: () => void): number {
 }
 
 /** The three computations of a base-OT batch, one after another in this process. */
-function baseOts(): Row[] {
+function baseOts(runs: number): Row[] {
   const phases = {
     offer: [] as number[],
     answer: [] as number[],
     derive: [] as number[],
     choose: [] as number[],
   };
-  for (let run = 0; run < 21; run++) {
+  for (let run = 0; run < runs; run++) {
     const sid = random(32);
     let sender: BaseOtSender;
     let receiver: BaseOtReceiver;
@@ -48,13 +51,13 @@ function baseOts(): Row[] {
 }
 
 /** Both ends of the extension in this process, timed apart, over dealt base OTs. */
-function extension(): Row[] {
+function extension(runs: number, count: number): Row[] {
   const kernel = new Kernel();
   const setup = { receiver: [] as number[], sender: [] as number[] };
-  const times = new Map(
-    [4_500, 1 << 20].map((count) => [count, { receiver: [] as number[], sender: [] as number[] }]),
+  const batches = new Map(
+    [SMALL, count].map((each) => [each, { receiver: [] as number[], sender: [] as number[] }]),
   );
-  for (let run = 0; run < 11; run++) {
+  for (let run = 0; run < runs; run++) {
     const delta = random(16);
     const { pairs, chosen } = dealtBaseOts(random, delta);
     const common = { kernel, sid: random(32), direction: 'bench' };
@@ -69,27 +72,27 @@ function extension(): Row[] {
         sender.acceptSetup(receiver.setup);
       }),
     );
-    for (const [count, taken] of times) {
+    for (const [each, taken] of batches) {
       let batch: ReturnType<CotReceiver['extend']>;
       let keys = NOWHERE;
-      taken.receiver.push(milliseconds(() => (batch = receiver.extend(count))));
-      taken.sender.push(milliseconds(() => (keys = sender.extend(count, batch.message))));
+      taken.receiver.push(milliseconds(() => (batch = receiver.extend(each))));
+      taken.sender.push(milliseconds(() => (keys = sender.extend(each, batch.message))));
       kernel.free(batch!.macs);
       kernel.free(keys);
     }
     receiver!.close();
     sender!.close();
   }
-  const large = times.get(1 << 20)!;
-  const small = times.get(4_500)!;
-  const perSecond = (taken: readonly number[]) => (1 << 20) / (median(taken.slice(1)) / 1000);
+  const large = batches.get(count)!;
+  const small = batches.get(SMALL)!;
+  const perSecond = (taken: readonly number[]) => count / (median(taken.slice(1)) / 1000);
   const [receiving, sending] = [perSecond(large.receiver), perSecond(large.sender)];
   return [
     {
       id: 'ot.cot.perSecond',
       value: Math.min(receiving, sending),
       unit: 'COT/s',
-      note: 'the slower end on one core, batches of 2^20, consistency check included, in memory',
+      note: `the slower end on one core, batches of ${count}, consistency check included, in memory`,
     },
     { id: 'ot.cot.receiver.perSecond', value: receiving, unit: 'COT/s', note: 'receiver alone' },
     { id: 'ot.cot.sender.perSecond', value: sending, unit: 'COT/s', note: 'sender alone' },
@@ -106,7 +109,11 @@ function extension(): Row[] {
 }
 
 /** The OT benchmarks. */
-export async function run(): Promise<Row[]> {
+export async function run(effort: Effort): Promise<Row[]> {
+  const count = effort.quick ? 1 << 13 : 1 << 20;
   await cryptoReady();
-  return [...baseOts(), ...extension()].map((row) => ({ ...row, value: rounded(row.value) }));
+  return [...baseOts(times(20, effort) + 1), ...extension(times(10, effort) + 1, count)].map((row) => ({
+    ...row,
+    value: rounded(row.value),
+  }));
 }

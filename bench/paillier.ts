@@ -1,27 +1,23 @@
 import { generateRandomKeys } from 'paillier-bigint';
 import { systemRandom } from '../src/crypto/random.ts';
 import { decrypt, encrypt, encryptOwn, generateKey, plaintext, Randomness } from '../src/paillier/index.ts';
-
-interface Row {
-  readonly id: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly note: string;
-}
+import { type Effort, times } from './benchmarks.ts';
+import type { Row } from './rows.ts';
 
 /** Paillier at 3,072 bits, ours and the fastest comparable npm package's, on this machine; medians. */
-export async function run(): Promise<Row[]> {
+export async function run(effort: Effort): Promise<Row[]> {
   const rows: Row[] = [];
-  const measure = async (id: string, times: number, note: string, work: () => unknown): Promise<void> => {
+  const measure = async (id: string, usual: number, note: string, work: () => unknown): Promise<void> => {
+    const count = times(usual, effort);
     const samples: number[] = [];
-    for (let sample = 0; sample < times; sample++) {
+    for (let sample = 0; sample < count; sample++) {
       const start = performance.now();
       await work();
       samples.push(performance.now() - start);
     }
     samples.sort((left, right) => left - right);
-    const value = Math.round(samples[times >> 1]! * 100) / 100;
-    rows.push({ id, value, unit: 'ms', note: `${note}; median of ${times}` });
+    const value = Math.round(samples[count >> 1]! * 100) / 100;
+    rows.push({ id, value, unit: 'ms', note: `${note}; median of ${count}` });
   };
 
   const key = await generateKey();

@@ -1,32 +1,33 @@
+import { type Effort, times } from './benchmarks.ts';
+import { runDeals } from './deal-pair.ts';
 import { runPair } from './pair.ts';
 import { median, type Row, rounded } from './rows.ts';
-import type { DealOptions, DealResult } from './scenarios/deal.ts';
 import type { EmpOptions } from './scenarios/emp-wasm.ts';
 
 /** The same deal circuit under another implementation from npm, in the same run, and the ratio. */
-export async function run(): Promise<Row[]> {
+export async function run(effort: Effort): Promise<Row[]> {
   const [left, right] = await runPair<EmpOptions, number[]>(
     new URL('./scenarios/emp-wasm.ts', import.meta.url),
     {
-      warmUps: 2,
-      runs: 9,
+      warmUps: times(2, effort),
+      runs: times(9, effort),
     },
   );
   const theirs = median(left.result.map((ms, run) => Math.max(ms, right.result[run]!)));
-  const [a, b] = await runPair<DealOptions, DealResult>(new URL('./scenarios/deal.ts', import.meta.url), {
+  const { cold } = await runDeals({
     security: 'malicious',
     seals: 'none',
-    warmUps: 8,
-    sessions: 31,
+    warmUps: times(8, effort),
+    sessions: times(31, effort),
     repeats: 0,
   });
-  const ours = median(a.result.cold.map((ms, run) => Math.max(ms, b.result.cold[run]!)));
+  const ours = median(cold);
   return [
     {
       id: 'deal.peer.emp-wasm.ms',
       value: rounded(theirs),
       unit: 'ms',
-      note: 'the same 192-AND circuit, two processes, unencrypted loopback TCP; median of 9',
+      note: `the same 192-AND circuit, two processes, unencrypted loopback TCP; median of ${left.result.length}`,
     },
     {
       id: 'deal.peer.emp-wasm.ratio',

@@ -1,18 +1,18 @@
 import { systemRandom } from '../src/crypto/random.ts';
 import { generateKey } from '../src/paillier/index.ts';
 import { proveKey, verifyKeyProof } from '../src/paillier/key-proof/index.ts';
-import { runPair } from './pair.ts';
+import { type Effort, times } from './benchmarks.ts';
+import { runDeals } from './deal-pair.ts';
 import { median, type Row, rounded } from './rows.ts';
-import type { DealOptions, DealResult } from './scenarios/deal.ts';
-
-const scenario = new URL('./scenarios/deal.ts', import.meta.url);
 
 /** A sealed deal, beside the same deal without seals at the same time, and the proofs of seal keys. */
-export async function run(): Promise<Row[]> {
-  const common = { security: 'malicious', warmUps: 6, sessions: 21, repeats: 0 } as const;
-  const none = await play({ ...common, seals: 'none' });
-  const cold = await play({ ...common, seals: 'paillier', repeats: 2 });
-  const first = await play({ ...common, seals: 'paillier', sessions: 11, firstContact: true });
+export async function run(effort: Effort): Promise<Row[]> {
+  const often = { warmUps: times(6, effort), sessions: times(21, effort), repeats: 0 };
+  const common = { security: 'malicious', ...often } as const;
+  const none = await runDeals({ ...common, seals: 'none' });
+  const cold = await runDeals({ ...common, seals: 'paillier', repeats: times(2, effort) });
+  const sessions = times(11, effort);
+  const first = await runDeals({ ...common, seals: 'paillier', sessions, firstContact: true });
   const rows: Row[] = [];
   const ms = (id: string, values: readonly number[], note: string) =>
     rows.push({
@@ -38,14 +38,14 @@ export async function run(): Promise<Row[]> {
     unit: 'flights',
     note: 'cold, by the seals',
   });
-  return [...rows, ...(await keyProof())];
+  return [...rows, ...(await keyProof(times(9, effort)))];
 }
 
-async function keyProof(): Promise<Row[]> {
+async function keyProof(samples: number): Promise<Row[]> {
   const identity = systemRandom(32);
   const prove: number[] = [];
   const verify: number[] = [];
-  for (let sample = 0; sample < 9; sample += 1) {
+  for (let sample = 0; sample < samples; sample += 1) {
     const key = await generateKey();
     key.prepare();
     const start = performance.now();
@@ -55,16 +55,9 @@ async function keyProof(): Promise<Row[]> {
     prove.push(made - start);
     verify.push(performance.now() - made);
   }
-  const note = '3,072 bits, 8 roots, a new key each time; median of 9';
+  const note = `3,072 bits, 8 roots, a new key each time; median of ${samples}`;
   return [
     { id: 'seal.keyProof.prove.ms', value: rounded(median(prove)), unit: 'ms', note },
     { id: 'seal.keyProof.verify.ms', value: rounded(median(verify)), unit: 'ms', note },
   ];
-}
-
-async function play(options: DealOptions): Promise<DealResult> {
-  const [left, right] = await runPair<DealOptions, DealResult>(scenario, options);
-  const later = (kind: 'cold' | 'warm' | 'online') =>
-    left.result[kind].map((ms, run) => Math.max(ms, right.result[kind][run]!));
-  return { ...right.result, cold: later('cold'), warm: later('warm'), online: later('online') };
 }

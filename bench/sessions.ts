@@ -1,12 +1,13 @@
+import type { Effort } from './benchmarks.ts';
 import { runPair } from './pair.ts';
 import { type Row, rounded } from './rows.ts';
 import type { SessionsOptions, SessionsResult } from './scenarios/sessions.ts';
 
 const scenario = new URL('./scenarios/sessions.ts', import.meta.url);
-const options: SessionsOptions = { sessions: 300, timeout: 30_000 };
 
 /** Many sessions of one process at a time, all with one other process. */
-export async function run(): Promise<Row[]> {
+export async function run({ quick }: Effort): Promise<Row[]> {
+  const options: SessionsOptions = { sessions: quick ? 3 : 300, timeout: 30_000 };
   const [left, right] = await runPair<SessionsOptions, SessionsResult>(scenario, options);
   const worse = (of: (result: SessionsResult) => number) => Math.max(of(left.result), of(right.result));
   const deals = Math.min(left.result.deals, right.result.deals);

@@ -1,5 +1,6 @@
 import { systemRandom } from '../src/crypto/random.ts';
 import { cryptoReady } from '../src/crypto/ready.ts';
+import type { Effort } from './benchmarks.ts';
 import { type Row, rounded } from './rows.ts';
 import { authenticatedGates } from './timing/authenticated-gates.ts';
 import { comparisons } from './timing/comparisons.ts';
@@ -16,7 +17,7 @@ import { compare, verdict } from './timing/welch.ts';
 const source = { random: systemRandom, now: () => performance.now() * 1e6 };
 
 /** Whether times depend on secrets: a fixed input against random ones (README.md, "Constant time"). */
-export async function run(): Promise<Row[]> {
+export async function run({ quick }: Effort): Promise<Row[]> {
   await cryptoReady();
   const rows: Row[] = [];
   const groups = [
@@ -31,7 +32,7 @@ export async function run(): Promise<Row[]> {
     mandates,
   ];
   for (const subjects of groups) {
-    for (const subject of await subjects()) rows.push(report(subject));
+    for (const subject of await subjects()) rows.push(report(quick ? { ...subject, samples: 20 } : subject));
   }
   return rows;
 }

@@ -1,14 +1,13 @@
 // A 64-bit split, negotiated again and again between two processes: cold, warm and prepared.
 import { rules } from '../../protocols/registry.ts';
-import { seededRandom } from '../../src/crypto/random.ts';
-import { generateIdentity } from '../../src/documents/identity.ts';
 import { completeTerms, type Security, type Terms } from '../../src/documents/terms.ts';
 import type { Channel } from '../../src/link/channel.ts';
 import type { SealKey } from '../../src/seals/index.ts';
 import { openSession } from '../../src/session/open.ts';
 import { createSealKey } from '../../src/session/seal-key.ts';
 import type { Peer } from '../peer.ts';
-import { delayed, type Wan } from '../wan-channel.ts';
+import { overWan, type Wan } from '../wan-channel.ts';
+import { identity } from './identities.ts';
 
 export interface DealOptions {
   readonly security: Security;
@@ -27,14 +26,10 @@ export interface DealResult {
   readonly cold: number[];
   readonly warm: number[];
   readonly online: number[];
-  readonly bytes: number;
+  /** Sent by this side in a cold one. What it has received may include the beginning of what the peer did next. */
+  readonly sent: number;
   readonly flights: { readonly cold: number; readonly warm: number; readonly online: number };
 }
-
-const identity = {
-  left: generateIdentity(seededRandom(new Uint8Array(16).fill(1))),
-  right: generateIdentity(seededRandom(new Uint8Array(16).fill(2))),
-};
 
 /** Terms of a split over all 64-bit prices: 192 AND gates. */
 export function dealTerms(security: Security, seals: 'none' | 'paillier'): Terms {
@@ -55,14 +50,19 @@ export function dealTerms(security: Security, seals: 'none' | 'paillier'): Terms
   );
 }
 
+/** The limit of one side: always the same, and there is a deal. */
+export function dealMandate(side: 'left' | 'right') {
+  return { reservation: side === 'left' ? 41_000n : 52_000n };
+}
+
 export async function play({ side, options, channel }: Peer<DealOptions>): Promise<DealResult> {
   const flights = { cold: 0, warm: 0, online: 0 };
-  const result: DealResult = { cold: [], warm: [], online: [], bytes: 0, flights };
+  const result: DealResult = { cold: [], warm: [], online: [], sent: 0, flights };
   const keys = await sealKeys(side, options);
   const known = new Set<string>();
   const open = (through: Channel, run: number) =>
     openSession({
-      channel: options.wan === undefined ? through : delayed(through, options.wan),
+      channel: options.wan === undefined ? through : overWan(through, options.wan),
       initiator: side === 'right',
       identity: identity[side],
       peer: identity[side === 'left' ? 'right' : 'left'].publicKey,
@@ -70,8 +70,8 @@ export async function play({ side, options, channel }: Peer<DealOptions>): Promi
       knownKeys: options.firstContact ? new Set<string>() : known,
     });
   const terms = dealTerms(options.security, options.seals);
-  const mandate = { reservation: side === 'left' ? 41_000n : 52_000n };
-  let bytes = 0;
+  const mandate = dealMandate(side);
+  let sent = 0;
   for (let run = 0; run < options.warmUps + options.sessions; run += 1) {
     const counted = run >= options.warmUps;
     const through = await channel();
@@ -80,7 +80,7 @@ export async function play({ side, options, channel }: Peer<DealOptions>): Promi
     const first = await session.negotiate({ terms, mandate });
     if (counted) result.cold.push(performance.now() - start);
     flights.cold = Math.max(flights.cold, first.stats.flights);
-    bytes = first.stats.bytes.sent + first.stats.bytes.received;
+    sent = first.stats.bytes.sent;
     for (let repeat = 0; repeat < options.repeats; repeat += 1) {
       const again = performance.now();
       const { stats } = await session.negotiate({ terms, mandate });
@@ -96,7 +96,7 @@ export async function play({ side, options, channel }: Peer<DealOptions>): Promi
     }
     await session.close();
   }
-  return { ...result, bytes };
+  return { ...result, sent };
 }
 
 /** One key with its contexts made, or as many as there are sessions. */

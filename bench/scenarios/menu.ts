@@ -4,7 +4,6 @@ import { uniformDoubles } from '../../protocols/leakage/sampled.ts';
 import { menu as rule } from '../../protocols/menu/index.ts';
 import type { Solution } from '../../protocols/menu/options.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
-import { generateIdentity } from '../../src/documents/identity.ts';
 import {
   completeTerms,
   type Menu,
@@ -17,6 +16,7 @@ import { openSession } from '../../src/session/open.ts';
 import { createSealKey } from '../../src/session/seal-key.ts';
 import type { Peer } from '../peer.ts';
 import { median } from '../rows.ts';
+import { identity } from './identities.ts';
 
 export interface MenuOptions {
   readonly solution: Solution;
@@ -34,16 +34,12 @@ export interface MenuResult {
   /** Median of this process's CPU time in them. */
   readonly cpuMs: number;
   readonly ands: number;
-  readonly bytes: number;
+  /** Bytes sent by this side in one. */
+  readonly sent: number;
   readonly outcome: OutcomeJson;
 }
 
 const RESERVATION = 0.3;
-const identity = {
-  left: generateIdentity(seededRandom(new Uint8Array(16).fill(1))),
-  right: generateIdentity(seededRandom(new Uint8Array(16).fill(2))),
-};
-
 /** Terms over issues of these many values. */
 export function termsOf({
   solution,
@@ -106,7 +102,7 @@ export async function play({ side, options, channel }: Peer<MenuOptions>): Promi
       const { user, system } = process.cpuUsage(cpu);
       cpuMs.push((user + system) / 1000);
     }
-    last = { ands: stats.ands, bytes: stats.bytes.sent + stats.bytes.received, outcome };
+    last = { ands: stats.ands, sent: stats.bytes.sent, outcome };
     await session.close();
   }
   return { ...last!, ms, cpuMs: median(cpuMs) };

@@ -1,11 +1,10 @@
 // Many sessions between two processes at a time: what each costs while it rests, and how long the event loop is held while all negotiate.
 
-import { seededRandom } from '../../src/crypto/random.ts';
-import { generateIdentity } from '../../src/documents/identity.ts';
 import { openSession } from '../../src/session/open.ts';
 import type { Session } from '../../src/session/session.ts';
 import type { Peer } from '../peer.ts';
-import { dealTerms } from './deal.ts';
+import { dealMandate, dealTerms } from './deal.ts';
+import { identity } from './identities.ts';
 
 export interface SessionsOptions {
   readonly sessions: number;
@@ -23,11 +22,6 @@ export interface SessionsResult {
   readonly stallMs: number;
 }
 
-const identity = {
-  left: generateIdentity(seededRandom(new Uint8Array(16).fill(1))),
-  right: generateIdentity(seededRandom(new Uint8Array(16).fill(2))),
-};
-
 export async function play({ side, options, channel }: Peer<SessionsOptions>): Promise<SessionsResult> {
   const open = async () =>
     openSession({
@@ -37,7 +31,7 @@ export async function play({ side, options, channel }: Peer<SessionsOptions>): P
       timeout: 600_000,
     });
   const terms = dealTerms('malicious', 'none');
-  const mandate = { reservation: side === 'left' ? 41_000n : 52_000n };
+  const mandate = dealMandate(side);
   const first = await open();
   await first.negotiate({ terms, mandate });
   const before = memory();

@@ -3,13 +3,12 @@
 import { z } from 'zod';
 import { defineRule } from '../../protocols/define.ts';
 import type { Rule } from '../../protocols/rule.ts';
-import { seededRandom } from '../../src/crypto/random.ts';
-import { generateIdentity } from '../../src/documents/identity.ts';
 import { completeTerms } from '../../src/documents/terms.ts';
 import type { Party } from '../../src/engine/engine.ts';
 import { openSession } from '../../src/session/open.ts';
 import { multiplier } from '../circuits.ts';
 import type { Peer } from '../peer.ts';
+import { identity } from './identities.ts';
 
 export interface ThroughputOptions {
   readonly ands: number;
@@ -19,13 +18,9 @@ export interface ThroughputOptions {
 export interface ThroughputResult {
   readonly ands: number;
   readonly ms: number[];
-  readonly bytes: number;
+  /** Bytes sent by this side in a run. */
+  readonly sent: number;
 }
-
-const keys = {
-  left: generateIdentity(seededRandom(new Uint8Array(16).fill(1))),
-  right: generateIdentity(seededRandom(new Uint8Array(16).fill(2))),
-};
 
 const schema = z.strictObject({ rule: z.strictObject({ name: z.literal('workload') }) });
 
@@ -66,7 +61,7 @@ export async function play({ side, options, channel }: Peer<ThroughputOptions>):
       parley: 1,
       subject: 'a benchmark',
       rule: { name: 'workload' },
-      parties: { a: keys.left.publicKey, b: keys.right.publicKey },
+      parties: { a: identity.left.publicKey, b: identity.right.publicKey },
       security: 'malicious',
       seals: 'none',
       expires: '2999-01-01T00:00:00Z',
@@ -78,17 +73,17 @@ export async function play({ side, options, channel }: Peer<ThroughputOptions>):
   const session = await openSession({
     channel: await channel(),
     initiator: side === 'right',
-    identity: keys[side],
-    peer: keys[side === 'left' ? 'right' : 'left'].publicKey,
+    identity: identity[side],
+    peer: identity[side === 'left' ? 'right' : 'left'].publicKey,
   });
   const ms: number[] = [];
-  let bytes = 0;
+  let sent = 0;
   for (let run = 0; run <= options.runs; run += 1) {
     const start = performance.now();
     const { stats } = await session.negotiate({ terms, mandate: { abstain: true }, rules: [rule] });
     if (run > 0) ms.push(performance.now() - start);
-    bytes = stats.bytes.sent + stats.bytes.received;
+    sent = stats.bytes.sent;
   }
   await session.close();
-  return { ands: rule.under(terms).ands, ms, bytes };
+  return { ands: rule.under(terms).ands, ms, sent };
 }

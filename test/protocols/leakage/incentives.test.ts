@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { run } from '../../../bench/incentives.ts';
+import { incentives } from '../../../bench/incentives.ts';
 
-const rows = new Map((await run(257)).map(({ id, value }) => [id, value]));
+const rows = new Map(incentives(257).map(({ id, value }) => [id, value]));
 const figure = (id: string) => {
   const value = rows.get(`incentives.${id}`);
   if (value === undefined) throw new Error(`no row ${id}`);
