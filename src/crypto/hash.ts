@@ -3,29 +3,57 @@ import { utf8 } from './encoding.ts';
 import type { StreamingHash } from './platform/platform.ts';
 import type { Tag } from './tags.ts';
 
+/** Up to this many bytes are joined and hashed in one call, which is faster than part by part. */
+const JOINED = 1024;
+
 /**
  * SHA-256 over a tag and parts, each preceded by its length (8 bytes, big-endian), so that no two different
  * lists of parts hash the same bytes. Strings are UTF-8, numbers are 8-byte big-endian safe integers.
  * Returns 32 bytes.
  */
 export function hash(tag: Tag, ...parts: readonly (Uint8Array | string | number)[]): Uint8Array {
+  const encoded = [bytesOf(tag), ...parts.map(bytesOf)];
+  const total = encoded.reduce((sum, { length }) => sum + 8 + length, 0);
+  if (total <= JOINED) return hashJoined(encoded, total);
   const state = platform.sha256Stream();
-  absorb(state, tag);
-  for (const part of parts) absorb(state, part);
+  for (const part of encoded) absorb(state, part);
   return new Uint8Array(state.digest());
 }
 
 /** Absorbs one length-prefixed part, for hashes whose parts come one at a time. */
 export function absorb(state: StreamingHash, part: Uint8Array | string | number): void {
-  const bytes = typeof part === 'number' ? uint64(part) : typeof part === 'string' ? utf8(part) : part;
+  const bytes = bytesOf(part);
   state.update(uint64(bytes.length)).update(bytes);
 }
 
+function hashJoined(parts: readonly Uint8Array[], total: number): Uint8Array {
+  const joined = new Uint8Array(total);
+  let at = 0;
+  for (const part of parts) {
+    writeUint64(joined, at, part.length);
+    joined.set(part, at + 8);
+    at += 8 + part.length;
+  }
+  const digest = platform.sha256(joined);
+  joined.fill(0);
+  return digest;
+}
+
+function bytesOf(part: Uint8Array | string | number): Uint8Array {
+  return typeof part === 'number' ? uint64(part) : typeof part === 'string' ? utf8(part) : part;
+}
+
 function uint64(value: number): Uint8Array {
-  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError('not a non-negative safe integer');
   const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, Math.floor(value / 2 ** 32));
-  view.setUint32(4, value % 2 ** 32);
+  writeUint64(bytes, 0, value);
   return bytes;
+}
+
+function writeUint64(into: Uint8Array, at: number, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError('not a non-negative safe integer');
+  let rest = value;
+  for (let i = at + 7; i >= at; i--) {
+    into[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
 }
