@@ -79,15 +79,14 @@ export function priceRule<Members extends z.ZodRawShape = Record<never, never>>(
         return { entering: describeEntering(setting), outcome, extras, incentives, ...(brief && { brief }) };
       };
       const prices = () => withExtras(definition.priceModel(terms), setting);
-      return {
-        ...computing(name, setting, circuits),
-        ...showing(setting),
+      // Copied into another object, `ands` would be read, and the circuit built.
+      return Object.assign(computing(name, setting, circuits), showing(setting), {
         policy: pricePolicy(rule, range, defaults),
-        leakage: { by: 'prices', range, prices },
+        leakage: { by: 'prices' as const, range, prices },
         capacityBits: capacityBits(setting),
         repeatedBits: repeatedBits(setting),
         describe: described,
-      };
+      });
     },
   });
 }

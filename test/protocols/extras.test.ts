@@ -1,12 +1,14 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { postedPrice } from '../../protocols/posted-price/index.ts';
 import { randomSplit } from '../../protocols/random-split/index.ts';
 import { rules } from '../../protocols/registry.ts';
 import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { split } from '../../protocols/split/index.ts';
 import { zopa } from '../../protocols/zopa/index.ts';
+import { CircuitBuilder } from '../../src/circuit/builder.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
+import type { UncheckedRuleTerms } from '../../src/documents/rule.ts';
 import { accepts, completed, computeClear, expectRefused, negotiateClear } from '../support/rules.ts';
 
 const random = seededRandom(new Uint8Array(16).fill(7));
@@ -254,18 +256,26 @@ describe('mandates with rounds and near miss', () => {
   });
 });
 
+/** Terms of a rule with members that no other test here has. */
+function someTerms(rule: Rule): UncheckedRuleTerms {
+  const range = { min: '0', max: '9876' };
+  if (rule.name === 'menu') return { rule: { name: 'menu' }, menu: { options: ['x', 'y', 'z'] } };
+  return { rule: { name: rule.name, ...(rule.name === 'posted-price' && { price: '1' }) }, range };
+}
+
 test('every rule is registered once, and price rules give the leakage meter a model', () => {
   expect(rules.map(({ name }) => name)).toEqual(['zopa', 'split', 'random-split', 'posted-price', 'menu']);
-  const range = { min: '0', max: '9' };
-  const parts = {
-    'posted-price': { rule: { name: 'posted-price', price: '1' }, range },
-    menu: { rule: { name: 'menu' }, menu: { options: ['x'] } },
-  };
   for (const rule of rules) {
-    const terms = Object.entries(parts).find(([name]) => name === rule.name)?.[1] ?? {
-      rule: { name: rule.name },
-      range,
-    };
-    expect(rule.under(terms).leakage?.by).toBe(rule.name === 'menu' ? 'choices' : 'prices');
+    const { leakage } = rule.under(someTerms(rule));
+    expect(leakage?.by).toBe(rule.name === 'menu' ? 'choices' : 'prices');
   }
+});
+
+test.each(rules)('$name builds no circuit to check terms', (rule) => {
+  const build = vi.spyOn(CircuitBuilder.prototype, 'build');
+  onTestFinished(() => build.mockRestore());
+  const bound = rule.under(someTerms(rule));
+  expect(build).not.toHaveBeenCalled();
+  expect(bound.ands).toBeGreaterThan(0);
+  expect(build).toHaveBeenCalled();
 });
