@@ -42,8 +42,7 @@ export async function largestCases(): Promise<Case[]> {
   ] as const) {
     const terms = (rounds: number) => priceTerms(name, { ...members, rounds, nearMiss: '5%' });
     const fits = (rounds: number) => boundTo(terms(rounds)).seal!.width <= MAX_SEALED_BITS;
-    let sealed = MOST_ROUNDS;
-    while (!fits(sealed)) sealed -= 1;
+    const sealed = lastThat(fits, MOST_ROUNDS);
     cases.push(await work(name, `64 bits, ${sealed} rounds, seals`, terms(sealed), true));
     cases.push(await work(name, `64 bits, ${MOST_ROUNDS} rounds`, terms(MOST_ROUNDS), false));
   }
@@ -55,6 +54,17 @@ export async function largestCases(): Promise<Case[]> {
     );
   }
   return cases;
+}
+
+/** The largest number up to `most` that fits, where 1 fits and whatever is above one that does not fits neither. */
+function lastThat(fits: (number: number) => boolean, most: number): number {
+  let [low, high] = [1, most + 1];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Terms of a price rule, as its schema completes them. */
