@@ -5,7 +5,8 @@ import { lessThan } from '../../src/circuit/gadgets/compare.ts';
 import { best, type Candidate, select } from '../../src/circuit/gadgets/select.ts';
 import { extend, mask } from '../../src/circuit/gadgets/word.ts';
 import { CircuitCache } from '../circuit-cache.ts';
-import type { Solution } from './options.ts';
+import { fieldsOf, GAIN_WIDTH, isRelative, LOG_WIDTH, type Part, partWidth } from './inputs.ts';
+import type { Method } from './options.ts';
 
 const circuits = new CircuitCache();
 
@@ -13,81 +14,108 @@ const circuits = new CircuitCache();
 export const FAN_IN = 16;
 /** Bits that a position in a leaf or merge takes. */
 export const POSITION_WIDTH = 4;
-export const GAIN_WIDTH = 16;
-export const LOG_WIDTH = 39;
 /** e(M_A) − e(M_B), two's complement. */
 export const OFFSET_WIDTH = LOG_WIDTH + 1;
+/** g_A + g_B. */
+const SUM_WIDTH = GAIN_WIDTH + 1;
 
-/** One option as one party enters it: gain, its encoded logarithm where the solution needs it, and whether it is accepted. */
+/** What one party enters for one option: gain and encoded logarithm, each empty where it is not entered, and whether it accepts. */
 export interface Option {
   readonly gain: Word;
   readonly log: Word;
   readonly accepted: Bit;
 }
 
-/** Whether parties enter logarithms for a solution. */
-export function usesLogs(solution: Solution): boolean {
-  return solution === 'nash' || solution === 'kalai-smorodinsky';
+/** What both parties' gains of one option come to. */
+export interface Joint {
+  readonly sum: Word;
+  readonly accepted: Bit;
 }
 
-/** Bits of one option of one party. */
-export function optionWidth(solution: Solution): number {
-  return GAIN_WIDTH + (usesLogs(solution) ? LOG_WIDTH : 0) + 1;
-}
-
-/** Bits of a score, the acceptance of both on top. */
-export function keyWidth(solution: Solution): number {
-  switch (solution) {
+/** Bits of a key: the acceptance of both on top, then the score, then what decides between equal scores. */
+export function keyWidth(method: Method): number {
+  switch (method) {
     case 'utilitarian':
-      return GAIN_WIDTH + 2;
+      return SUM_WIDTH + 1;
     case 'egalitarian':
       return 2 * GAIN_WIDTH + 1;
+    case 'nash':
+      return LOG_WIDTH + 1 + 1;
     default:
-      return GAIN_WIDTH + 1 + LOG_WIDTH + 2;
+      return SUM_WIDTH + LOG_WIDTH + 1 + 1;
   }
 }
 
 /**
- * The best of `options` options: input groups are the options of a, those of b and, for kalai-smorodinsky, the offset; outputs are the
- * best one's key and position.
+ * The best of `options` options. Inputs are the options of a, those of b and, for kalai-smorodinsky, the offset. Outputs are the best
+ * one's key and position.
  */
-export function leafCircuit(solution: Solution, options: number): Circuit {
-  return circuits.get(`leaf ${solution} ${options}`, () => {
+export function leafCircuit(method: Method, options: number): Circuit {
+  return circuits.get(`leaf ${method} ${options}`, () => {
     const c = new CircuitBuilder();
-    const a = optionsOf(c, solution, options);
-    const b = optionsOf(c, solution, options);
-    const offset = solution === 'kalai-smorodinsky' ? c.input(OFFSET_WIDTH) : [];
-    const candidates = a.map((own, i) => ({
-      key: keyOf(c, solution, own, b[i]!, offset),
-      payload: c.constant(BigInt(i), POSITION_WIDTH),
+    const [a, b] = [0, 1].map(() => optionsOf(c, method, 'options', options)) as [Option[], Option[]];
+    const offset = isRelative(method) ? c.input(OFFSET_WIDTH) : [];
+    outputBest(
+      c,
+      a.map((own, i) => keyOf(c, method, own, b[i]!, offset)),
+    );
+    return c.build();
+  });
+}
+
+/** The sum of gains, and whether both accept, of `options` options. Inputs are the gains of a and those of b. */
+export function jointCircuit(options: number): Circuit {
+  return circuits.get(`joint ${options}`, () => {
+    const c = new CircuitBuilder();
+    const [a, b] = [0, 1].map(() => optionsOf(c, 'kalai-smorodinsky', 'gains', options)) as [
+      Option[],
+      Option[],
+    ];
+    a.forEach((own, i) => {
+      const { sum, accepted } = jointOf(c, own, b[i]!);
+      c.output([...sum, accepted]);
+    });
+    return c.build();
+  });
+}
+
+/**
+ * `leafCircuit` for kalai-smorodinsky where logarithms are entered by themselves. Inputs are the logarithms of a, those of b, what
+ * `jointCircuit` gives, and the offset.
+ */
+export function lateLeafCircuit(options: number): Circuit {
+  return circuits.get(`late leaf ${options}`, () => {
+    const c = new CircuitBuilder();
+    const [a, b] = [0, 1].map(() => wordsOf(c, options, LOG_WIDTH)) as [Word[], Word[]];
+    const joints = jointsOf(c, options);
+    const offset = c.input(OFFSET_WIDTH);
+    outputBest(
+      c,
+      joints.map((joint, i) => relativeKey(joint, relativeScore(c, a[i]!, b[i]!, offset))),
+    );
+    return c.build();
+  });
+}
+
+/** The best of `count` candidates of a level, each a key and `level` positions; the result has one position more. */
+export function mergeCircuit(method: Method, count: number, level: number): Circuit {
+  return circuits.get(`merge ${method} ${count} ${level}`, () => {
+    const c = new CircuitBuilder();
+    const width = keyWidth(method);
+    const candidates = wordsOf(c, count, width + POSITION_WIDTH * level).map((candidate, i) => ({
+      key: candidate.slice(0, width),
+      payload: [...candidate.slice(width), ...c.constant(BigInt(i), POSITION_WIDTH)],
     }));
     outputCandidate(c, best(c, candidates));
     return c.build();
   });
 }
 
-/** The best of `count` candidates of a level, each a key and `level` positions; the result has one position more. */
-export function mergeCircuit(solution: Solution, count: number, level: number): Circuit {
-  return circuits.get(`merge ${solution} ${count} ${level}`, () => {
-    const c = new CircuitBuilder();
-    const width = keyWidth(solution);
-    const each = width + POSITION_WIDTH * level;
-    const input = c.input(count * each);
-    const candidates = Array.from({ length: count }, (_, i) => {
-      const candidate = input.slice(i * each, (i + 1) * each);
-      const payload = [...candidate.slice(width), ...c.constant(BigInt(i), POSITION_WIDTH)];
-      return { key: candidate.slice(0, width), payload };
-    });
-    outputCandidate(c, best(c, candidates));
-    return c.build();
-  });
-}
-
 /** What is opened of the last candidate: whether both accept it, and if so its position, else zeros. */
-export function outcomeCircuit(solution: Solution, level: number): Circuit {
-  return circuits.get(`outcome ${solution} ${level}`, () => {
+export function outcomeCircuit(method: Method, level: number): Circuit {
+  return circuits.get(`outcome ${method} ${level}`, () => {
     const c = new CircuitBuilder();
-    const width = keyWidth(solution);
+    const width = keyWidth(method);
     const input = c.input(width + POSITION_WIDTH * level);
     const deal = input[width - 1]!;
     c.output([deal]);
@@ -96,40 +124,69 @@ export function outcomeCircuit(solution: Solution, level: number): Circuit {
   });
 }
 
-/** The options of one input group. */
-export function optionsOf(c: CircuitBuilder, solution: Solution, count: number): Option[] {
-  const width = optionWidth(solution);
-  const input = c.input(count * width);
-  return Array.from({ length: count }, (_, i) => {
-    const word = input.slice(i * width, (i + 1) * width);
-    return { gain: word.slice(0, GAIN_WIDTH), log: word.slice(GAIN_WIDTH, -1), accepted: word.at(-1)! };
-  });
+/** `count` options of one party, or their gains only, as the next input of a circuit. */
+export function optionsOf(
+  c: CircuitBuilder,
+  method: Method,
+  part: Exclude<Part, 'logs'>,
+  count: number,
+): Option[] {
+  const { gain, log } = fieldsOf(method, part);
+  return wordsOf(c, count, partWidth(method, part)).map((word) => ({
+    gain: word.slice(0, gain),
+    log: word.slice(gain, gain + log),
+    accepted: word.at(-1)!,
+  }));
 }
 
-/** Orders options as README.md says, larger is better: both accept, then the score, then the sum of gains. */
-function keyOf(c: CircuitBuilder, solution: Solution, a: Option, b: Option, offset: Word): Word {
-  const accepted = c.and(a.accepted, b.accepted);
-  switch (solution) {
-    case 'utilitarian':
-      return [...add(c, a.gain, b.gain), accepted];
+/** What `jointCircuit` gives, as the next input of a circuit. */
+export function jointsOf(c: CircuitBuilder, count: number): Joint[] {
+  return wordsOf(c, count, SUM_WIDTH + 1).map((word) => ({
+    sum: word.slice(0, SUM_WIDTH),
+    accepted: word[SUM_WIDTH]!,
+  }));
+}
+
+/** The next input of a circuit, `count` words of one width. */
+export function wordsOf(c: CircuitBuilder, count: number, width: number): Word[] {
+  const input = c.input(count * width);
+  return Array.from({ length: count }, (_, i) => input.slice(i * width, (i + 1) * width));
+}
+
+/** Orders options as README.md says, larger is better: both accept, then the score, then what decides between equal scores. */
+function keyOf(c: CircuitBuilder, method: Method, a: Option, b: Option, offset: Word): Word {
+  switch (method) {
+    case 'nash':
+      return [...add(c, a.log, b.log), c.and(a.accepted, b.accepted)];
     case 'egalitarian': {
       // among equal minima, the larger maximum is the larger sum
       const swap = lessThan(c, b.gain, a.gain);
       const smaller = select(c, swap, b.gain, a.gain);
       const larger = select(c, swap, a.gain, b.gain);
-      return [...larger, ...smaller, accepted];
+      return [...larger, ...smaller, c.and(a.accepted, b.accepted)];
     }
-    case 'nash':
-      return [...add(c, a.gain, b.gain), ...add(c, a.log, b.log), accepted];
-    case 'kalai-smorodinsky': {
-      const score = relativeScore(c, a.log, b.log, offset);
-      return [...add(c, a.gain, b.gain), ...score, accepted];
-    }
+  }
+  const { sum, accepted } = jointOf(c, a, b);
+  switch (method) {
+    case 'utilitarian':
+      return [...sum, accepted];
+    case 'nash-1':
+      return [...sum, ...add(c, a.log, b.log), accepted];
+    default:
+      return relativeKey({ sum, accepted }, relativeScore(c, a.log, b.log, offset));
   }
 }
 
+function jointOf(c: CircuitBuilder, a: Option, b: Option): Joint {
+  return { sum: add(c, a.gain, b.gain), accepted: c.and(a.accepted, b.accepted) };
+}
+
+function relativeKey({ sum, accepted }: Joint, score: Word): Word {
+  return [...sum, ...score, accepted];
+}
+
 /**
- * min(e_A, e_B + offset), in LOG_WIDTH + 1 bits whose highest is the sign, complemented so that the words compare as
+ * min(e_A, e_B + offset) in LOG_WIDTH + 1 bits, of which the highest is the sign, complemented, so that the words compare as
  * unsigned ones. The second operand may be any number between −2^39 and 2^40.
  */
 function relativeScore(c: CircuitBuilder, a: Word, b: Word, offset: Word): Word {
@@ -139,6 +196,12 @@ function relativeScore(c: CircuitBuilder, a: Word, b: Word, offset: Word): Word 
   const own = [...extend(a, width - 1), ONE];
   const smaller = select(c, lessThan(c, ordered, own), shifted, extend(a, width)).slice(0, -1);
   return [...smaller.slice(0, -1), c.not(smaller.at(-1)!)];
+}
+
+/** Outputs the best of options by their keys, with its position. */
+function outputBest(c: CircuitBuilder, keys: readonly Word[]): void {
+  const candidates = keys.map((key, i) => ({ key, payload: c.constant(BigInt(i), POSITION_WIDTH) }));
+  outputCandidate(c, best(c, candidates));
 }
 
 function outputCandidate(c: CircuitBuilder, { key, payload }: Candidate): void {

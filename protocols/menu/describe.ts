@@ -2,27 +2,34 @@ import type { Menu } from '../../src/documents/terms.ts';
 import { quoted } from '../../src/documents/text.ts';
 import { groupThousands } from '../price/amount.ts';
 import type { RuleDescription } from '../rule.ts';
-import { countOptions, type Solution } from './options.ts';
+import { countOptions, type Method } from './options.ts';
 
-const CHOICE: Readonly<Record<Solution, string>> = {
-  nash: 'the product of the two sides’ gains is largest',
+const PRODUCT = 'the product of the two sides’ gains is largest';
+const RELATIVE =
+  'the smaller of the two sides’ gains is largest, each measured against the most that side could get';
+const CHOICE: Readonly<Record<Method, string>> = {
+  nash: PRODUCT,
+  'nash-1': PRODUCT,
   egalitarian: 'the smaller of the two sides’ gains is largest',
-  'kalai-smorodinsky':
-    'the smaller of the two sides’ gains is largest, each measured against the most that side could get',
+  'kalai-smorodinsky': RELATIVE,
+  'kalai-smorodinsky-1': RELATIVE,
   utilitarian: 'the sum of the two sides’ gains is largest',
 };
+const BY_SUM = 'Ties go to the larger sum of gains, then to the option that stands first.';
+const BY_NUMBER =
+  'Ties go to the option that stands first; if the largest product is zero, to the larger sum of gains before that.';
 
 /** What `menu` does, in plain words. */
-export function describeMenu(menu: Menu, solution: Solution): RuleDescription {
+export function describeMenu(menu: Menu, method: Method): RuleDescription {
   const incentives = [
     'No way of choosing from a menu makes the truth best for everyone: a side can gain by overstating its reservation, or how much it cares about what it gets anyway.',
   ];
-  if (solution === 'utilitarian') incentives.push('Adding up gains rewards the side that exaggerates most.');
+  if (method === 'utilitarian') incentives.push('Adding up gains rewards the side that exaggerates most.');
   return {
     entering: entering(menu),
     outcome: [
       'A side’s gain from an option is its rating less its reservation. Only options that both sides rate at or above their reservations count.',
-      `Of these, the one is chosen for which ${CHOICE[solution]}. Ties go to the larger sum of gains, then to the option that stands first.`,
+      `Of these, the one is chosen for which ${CHOICE[method]}. ${method === 'nash' ? BY_NUMBER : BY_SUM}`,
       'Only that option comes out, or ‘no deal’.',
     ],
     incentives,

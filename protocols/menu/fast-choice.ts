@@ -1,40 +1,42 @@
 import type { MenuEntry } from './entry.ts';
-import type { Solution } from './options.ts';
+import { isRelative } from './inputs.ts';
+import type { Method } from './options.ts';
 
-/** `fastChoice` for each of a with each of b, b's running faster, one at a time. */
+/** `fastChoice` for each of a with each of b, one at a time. All of b's come for the first of a's, then for the next. */
 export function* fastChoices(
-  solution: Solution,
+  method: Method,
   as: readonly MenuEntry[],
   bs: readonly MenuEntry[],
 ): Generator<number> {
-  for (const a of as) for (const b of bs) yield fastChoice(solution, a, b);
+  for (const a of as) for (const b of bs) yield fastChoice(method, a, b);
 }
 
 /**
- * The choice straight from the definition, with exact products and without intermediate lists, for the leakage meter, which makes thousands: what
- * the plaintext twin (`chooseEntered`) makes of the bits that these mandates are entered as. Gives the option's index, or -1 for no deal.
+ * The choice straight from the definition, with exact products. It is what the plaintext twin (`chooseEntered`) makes of the bits that these
+ * mandates are entered as. The leakage meter makes thousands of choices, so there are no intermediate lists. Gives the option's index, or −1 for no deal.
  */
-export function fastChoice(solution: Solution, a: MenuEntry, b: MenuEntry): number {
-  const [mostA, mostB] = solution === 'kalai-smorodinsky' ? highestGains(a, b) : [0, 0];
+export function fastChoice(method: Method, a: MenuEntry, b: MenuEntry): number {
+  const [mostA, mostB] = isRelative(method) ? highestGains(a, b) : [0, 0];
   const [utilitiesA, utilitiesB] = [a.utilities, b.utilities];
   const [reservationA, reservationB] = [a.reservation, b.reservation];
   const count = utilitiesA.length;
   let chosen = -1;
   let best = -1;
-  let bestSum = -1;
+  let bestTie = -1;
   for (let i = 0; i < count; i++) {
     const x = utilitiesA[i] - reservationA;
     const y = utilitiesB[i] - reservationB;
     if (x < 0 || y < 0) continue;
     let score: number;
-    if (solution === 'nash') score = x * y;
-    else if (solution === 'egalitarian') score = Math.min(x, y);
-    else if (solution === 'utilitarian') score = x + y;
+    if (method === 'nash' || method === 'nash-1') score = x * y;
+    else if (method === 'egalitarian') score = Math.min(x, y);
+    else if (method === 'utilitarian') score = x + y;
     else score = Math.min((mostA === 0 ? 1 : x) * (mostB || 1), (mostB === 0 ? 1 : y) * (mostA || 1));
-    if (score < best || (score === best && x + y <= bestSum)) continue;
+    const tie = method === 'nash' && score > 0 ? 0 : x + y;
+    if (score < best || (score === best && tie <= bestTie)) continue;
     chosen = i;
     best = score;
-    bestSum = x + y;
+    bestTie = tie;
   }
   return chosen;
 }

@@ -5,8 +5,8 @@ import { describeMenu } from './describe.ts';
 import { fromEntry, menuEntry, toEntry } from './entry.ts';
 import { fastChoices } from './fast-choice.ts';
 import { fitMenu } from './fit.ts';
-import { entryBits } from './option-bits.ts';
-import { countOptions, dealOn, type MenuTerms, menuTerms } from './options.ts';
+import { allBits, entryBits } from './option-bits.ts';
+import { countOptions, dealOn, type MenuTerms, menuTerms, methodOf } from './options.ts';
 import { menuMandateText, menuOutcomeText, menuResult, permitsOption } from './outcome.ts';
 import { chooseEntered } from './plain.ts';
 import { menuPolicy } from './policy.ts';
@@ -24,41 +24,39 @@ export const menu = defineRule({
 
 function computing({
   menu: offered,
-  rule: { solution },
+  rule,
 }: MenuTerms): Pick<BoundRule, 'ands' | 'circuits' | 'enter' | 'fit' | 'compute' | 'plain' | 'seal'> {
   const count = countOptions(offered);
+  const method = methodOf(rule);
   return {
     get ands() {
-      return countAnds(solution, count);
+      return countAnds(method, count);
     },
-    circuits: () => menuCircuits(solution, count),
+    circuits: () => menuCircuits(method, count),
     enter: (_party, mandate) => toEntry(menuEntry(offered, mandate)),
     fit: (_party, mandate) => fitMenu(offered, mandate),
-    seal: sealedMenu(offered, solution),
+    seal: sealedMenu(offered, method),
 
     async compute(engine, entry, release) {
-      const bits = entryBits(solution, count, entry);
-      const outcome = queueMenu(engine, solution, count, (party, start, end) =>
-        party === engine.party ? bits(start, end) : undefined,
+      const bitsOf = entryBits(method, count, entry);
+      const outcome = queueMenu(engine, method, count, (party, input) =>
+        party === engine.party ? bitsOf(input) : undefined,
       );
       const opened = (await engine.reveal(outcome, 'both', release))!;
       return opened[0] === 1 ? dealOn(offered, Number(bitsToBigint(opened.subarray(1)))) : { deal: false };
     },
 
     plain(a, b) {
-      const [bitsOfA, bitsOfB] = [a, b].map((entry) => entryBits(solution, count, entry)(0, count));
-      const index = chooseEntered(solution, bitsOfA!, bitsOfB!);
+      const index = chooseEntered(method, allBits(method, count, a), allBits(method, count, b));
       return index === undefined ? { deal: false } : dealOn(offered, index);
     },
   };
 }
 
 function showing(terms: MenuTerms): Omit<BoundRule, 'terms' | keyof ReturnType<typeof computing>> {
-  const {
-    menu: offered,
-    rule: { solution },
-  } = terms;
+  const { menu: offered, rule } = terms;
   const count = countOptions(offered);
+  const method = methodOf(rule);
   return {
     permits: (outcome) => permitsOption(offered, outcome),
     result: (outcome) => menuResult(offered, outcome),
@@ -69,11 +67,11 @@ function showing(terms: MenuTerms): Omit<BoundRule, 'terms' | keyof ReturnType<t
       menu: offered,
       choices(a, b) {
         const [as, bs] = [a, b].map((entries) => entries.map((entry) => fromEntry(entry, count)!));
-        return fastChoices(solution, as!, bs!);
+        return fastChoices(method, as!, bs!);
       },
     },
     policy: menuPolicy(terms),
-    describe: () => describeMenu(offered, solution),
+    describe: () => describeMenu(offered, method),
     outcomeText: (outcome) => menuOutcomeText(offered, outcome),
     mandateText: (mandate) => menuMandateText(membersOf(mandate)),
   };

@@ -6,37 +6,28 @@ import { lookup } from '../../src/circuit/gadgets/lookup.ts';
 import { select } from '../../src/circuit/gadgets/select.ts';
 import { anyOf, extend, mask, notWord, shiftLeft } from '../../src/circuit/gadgets/word.ts';
 import { CircuitCache } from '../circuit-cache.ts';
-import { GAIN_WIDTH, LOG_WIDTH, OFFSET_WIDTH, type Option, optionsOf } from './circuits.ts';
+import { jointsOf, OFFSET_WIDTH, type Option, optionsOf, wordsOf } from './circuits.ts';
+import { GAIN_WIDTH, LOG_WIDTH, type Logs } from './inputs.ts';
 import { logTable } from './log-table.ts';
 
 const circuits = new CircuitCache();
 
 /*
- * The first pass of kalai-smorodinsky (README.md, step 2): each party's largest gain over the options that both accept. A largest gain's logarithm
- * either comes along through the tournament, which costs an AND a bit and comparison, or is looked up at the end, which costs some 2,200
- * ANDs and 140,000 XORs.
+ * The first pass of kalai-smorodinsky (README.md, step 2): each party's largest gain over the options that both accept. To carry the
+ * logarithm of a largest gain through the tournament costs an AND for each bit and comparison. To look it up in the end costs some
+ * 2,200 ANDs and 140,000 XORs.
  */
-
-/** From this many options on, logarithms are looked up. */
-const LOOK_UP_FROM = 8192;
-
-/** How the logarithms of the maxima are had. */
-export type Logs = 'carried' | 'looked up';
-
-export function logsFor(options: number): Logs {
-  return options < LOOK_UP_FROM ? 'carried' : 'looked up';
-}
 
 /** Bits of a candidate for the maxima: whether both accept any option, then a's and b's largest gain, each with its logarithm if carried. */
 function maximaWidth(logs: Logs): number {
   return 1 + 2 * (GAIN_WIDTH + (logs === 'carried' ? LOG_WIDTH : 0));
 }
 
-/** The maxima of `options` options: input groups are those of a and those of b. */
+/** The maxima of `options` options. Inputs are the options of a and those of b. */
 export function maximaLeafCircuit(options: number, logs: Logs): Circuit {
   return circuits.get(`maxima leaf ${options} ${logs}`, () => {
     const c = new CircuitBuilder();
-    const [a, b] = [0, 1].map(() => optionsOf(c, 'kalai-smorodinsky', options)) as [Option[], Option[]];
+    const [a, b] = pairOfOptions(c, options, 'options');
     const side = ({ gain, log }: Option) => ({ gain, log: logs === 'carried' ? log : [] });
     outputMaxima(
       c,
@@ -46,16 +37,25 @@ export function maximaLeafCircuit(options: number, logs: Logs): Circuit {
   });
 }
 
+/** The same where gains are entered by themselves. Inputs are the gains of a, those of b, and what `jointCircuit` gives. */
+export function maximaOfGainsCircuit(options: number): Circuit {
+  return circuits.get(`maxima of gains ${options}`, () => {
+    const c = new CircuitBuilder();
+    const [a, b] = pairOfOptions(c, options, 'gains');
+    const joints = jointsOf(c, options);
+    outputMaxima(
+      c,
+      joints.map(({ accepted }, i) => ({ accepted, a: a[i]!, b: b[i]! })),
+    );
+    return c.build();
+  });
+}
+
 /** The maxima of `count` maxima. */
 export function maximaMergeCircuit(count: number, logs: Logs): Circuit {
   return circuits.get(`maxima merge ${count} ${logs}`, () => {
     const c = new CircuitBuilder();
-    const width = maximaWidth(logs);
-    const input = c.input(count * width);
-    outputMaxima(
-      c,
-      Array.from({ length: count }, (_, i) => readMaxima(input.slice(i * width, (i + 1) * width))),
-    );
+    outputMaxima(c, wordsOf(c, count, maximaWidth(logs)).map(readMaxima));
     return c.build();
   });
 }
@@ -89,6 +89,11 @@ export function encodedLogOf(c: CircuitBuilder, gain: Word): Word {
   // 16 + 15 − k, where e has 2^38 added to f
   const whole = [...notWord(c, shift), ONE];
   return mask(c, [...fraction, ...whole], scaled.at(-1)!);
+}
+
+function pairOfOptions(c: CircuitBuilder, options: number, part: 'options' | 'gains'): [Option[], Option[]] {
+  const next = () => optionsOf(c, 'kalai-smorodinsky', part, options);
+  return [next(), next()];
 }
 
 /** One party's part of the maxima; the logarithm is empty where it is looked up. */

@@ -9,6 +9,12 @@ export const MOST_OPTIONS = 400_000;
 export const solutions = ['nash', 'egalitarian', 'kalai-smorodinsky', 'utilitarian'] as const;
 export type Solution = (typeof solutions)[number];
 
+/** The rule's version in new terms. Terms that name no version have the first one, for ever (README.md, Versions). */
+export const CURRENT_VERSION = 2;
+
+/** How an option is chosen, and what is entered for that: by a solution as it is now, or as the first version has it where that differs. */
+export type Method = Solution | 'nash-1' | 'kalai-smorodinsky-1';
+
 const name = z
   .string()
   .min(1)
@@ -32,14 +38,24 @@ export const menuSchema = z
   ])
   .refine((given) => countOptions(given) <= MOST_OPTIONS, `more than ${MOST_OPTIONS} options`);
 
-/** Strict schema of `{ rule, menu }`; `solution` defaults to `nash`. */
+/** Strict schema of `{ rule, menu }`; `solution` defaults to `nash`. Without `version` the terms have the first one. */
 export const menuTerms = z.strictObject({
-  rule: z.strictObject({ name: z.literal('menu'), solution: z.enum(solutions).default('nash') }),
+  rule: z.strictObject({
+    name: z.literal('menu'),
+    solution: z.enum(solutions).default('nash'),
+    version: z.literal(CURRENT_VERSION).exactOptional(),
+  }),
   menu: menuSchema,
 });
 
 /** A menu's part of terms. */
 export type MenuTerms = z.output<typeof menuTerms>;
+
+/** The method that the rule's part of terms names. */
+export function methodOf({ solution, version }: MenuTerms['rule']): Method {
+  if (version === CURRENT_VERSION) return solution;
+  return solution === 'nash' || solution === 'kalai-smorodinsky' ? `${solution}-1` : solution;
+}
 
 /** How many options a menu has. */
 export function countOptions(menu: Menu): number {

@@ -1,29 +1,35 @@
 import type { Bits } from '../../src/engine/engine.ts';
+import { isRelative, logsFor } from './inputs.ts';
 import { encodedLog } from './log-table.ts';
-import { logsFor } from './maxima.ts';
 import { type EnteredOptions, readOptions } from './option-bits.ts';
-import type { Solution } from './options.ts';
+import type { Method } from './options.ts';
 
-/** The chosen option's index, from what both parties entered, whatever the bits are (README.md, What is entered); undefined for no deal. */
-export function chooseEntered(solution: Solution, bitsOfA: Bits, bitsOfB: Bits): number | undefined {
-  const [a, b] = [readOptions(solution, bitsOfA), readOptions(solution, bitsOfB)];
+/**
+ * The chosen option's index, from all bits that each party entered, in order, whatever they are (README.md, What is entered); undefined
+ * for no deal.
+ */
+export function chooseEntered(method: Method, bitsOfA: Bits, bitsOfB: Bits): number | undefined {
+  const [a, b] = [readOptions(method, bitsOfA), readOptions(method, bitsOfB)];
   const joint: number[] = [];
   a.accepted.forEach((accepted, i) => {
     if (accepted === 1 && b.accepted[i] === 1) joint.push(i);
   });
-  const offset = solution === 'kalai-smorodinsky' ? logOfMost(a, joint) - logOfMost(b, joint) : 0;
+  const offset = isRelative(method) ? logOfMost(a, joint) - logOfMost(b, joint) : 0;
   const scoreOf = (i: number): number => {
-    switch (solution) {
+    switch (method) {
       case 'utilitarian':
         return a.gains[i]! + b.gains[i]!;
       case 'egalitarian':
         return Math.min(a.gains[i]!, b.gains[i]!);
       case 'nash':
+      case 'nash-1':
         return a.logs[i]! + b.logs[i]!;
       case 'kalai-smorodinsky':
+      case 'kalai-smorodinsky-1':
         return Math.min(a.logs[i]!, b.logs[i]! + offset);
     }
   };
+  // nash enters no gains, so these sums are all 0 and the lowest number decides
   let chosen: number | undefined;
   let [best, bestSum] = [Number.NEGATIVE_INFINITY, 0];
   for (const i of joint) {

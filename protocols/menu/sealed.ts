@@ -1,25 +1,24 @@
 import type { Menu } from '../../src/documents/terms.ts';
 import type { Mandate, SealedEntries } from '../rule.ts';
-import { optionWidth } from './circuits.ts';
 import { ABSTAINS, fromEntry, type MenuEntry, STEPS } from './entry.ts';
+import { inputsOf, inputWidth } from './inputs.ts';
 import { entryBits } from './option-bits.ts';
-import { countOptions, type Solution } from './options.ts';
-import { chunksOf } from './stream.ts';
+import { countOptions, type Method } from './options.ts';
 
 /** Bits of a reservation: 0 to 65,536. */
 const RESERVATION_WIDTH = 17;
 
 /** How mandates over a menu are sealed (README.md, "Seals"): the reservation is sealed, and the utilities that count are committed to. */
-export function sealedMenu(menu: Menu, solution: Solution): SealedEntries {
+export function sealedMenu(menu: Menu, method: Method): SealedEntries {
   const count = countOptions(menu);
-  const chunks = chunksOf(count);
+  const inputs = inputsOf(method, count);
   return {
     width: RESERVATION_WIDTH,
     committed: {
-      widths: chunks.map(([start, end]) => (end - start) * optionWidth(solution)),
+      widths: inputs.map((input) => inputWidth(method, input)),
       *inputs(entry) {
-        const bits = entryBits(solution, count, entry);
-        for (const [start, end] of chunks) yield bits(start, end);
+        const bitsOf = entryBits(method, count, entry);
+        for (const input of inputs) yield bitsOf(input);
       },
     },
 

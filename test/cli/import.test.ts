@@ -87,7 +87,10 @@ describe('parley import', () => {
       notes: ['costs of items are left out'],
     });
     expect(made.stderr).toContain('costs of items are left out');
-    expect(json(t)).toMatchObject({ subject: 'Camp site', rule: { name: 'menu', solution: 'egalitarian' } });
+    expect(json(t)).toMatchObject({
+      subject: 'Camp site',
+      rule: { name: 'menu', solution: 'egalitarian', version: 2 },
+    });
     expect(json(a)).toEqual({
       reservation: 0.2,
       weights: [0.7, 0.3],

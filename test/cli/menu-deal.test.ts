@@ -14,7 +14,7 @@ const issues = [
 const draft = {
   parley: 1,
   subject: 'supply contract',
-  rule: { name: 'menu', solution: 'nash' },
+  rule: { name: 'menu', solution: 'nash', version: 2 },
   menu: { issues },
   security: 'semi-honest',
 };

@@ -72,7 +72,7 @@ describe('parley terms new', () => {
     const args = ['--subject', 'supply', '--rule', 'menu', '--solution', 'kalai-smorodinsky'];
     const list = ['--issue', 'Price: 4.37, 4.12', '--issue', 'Terms: net 30, no fee; net 60'];
     const draft = await written(...args, ...list);
-    expect(draft.rule).toEqual({ name: 'menu', solution: 'kalai-smorodinsky' });
+    expect(draft.rule).toEqual({ name: 'menu', solution: 'kalai-smorodinsky', version: 2 });
     expect(draft.menu).toEqual({
       issues: [
         { name: 'Price', values: ['4.37', '4.12'] },

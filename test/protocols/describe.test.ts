@@ -3,6 +3,7 @@ import { type DescribableTerms, describeTerms, summarizeTerms } from '../../prot
 import { ruleOf } from '../../protocols/registry.ts';
 import type { Rule, RuleTerms } from '../../protocols/rule.ts';
 import { zopa } from '../../protocols/zopa/index.ts';
+import { menuMethods } from '../support/menus.ts';
 import { changed } from '../support/rules.ts';
 
 const range = { min: '0', max: '102300', step: '100', unit: 'USD', decimals: 2 };
@@ -47,14 +48,16 @@ describe('describeTerms', () => {
     expect(posted).toContain('A deal tells the buyer 1.00 of 10.00 bits');
   });
 
-  it.each(['nash', 'egalitarian', 'kalai-smorodinsky', 'utilitarian'])('a menu by %s', async (solution) => {
+  it.each(menuMethods)('a menu by %s', async (method, rule) => {
     const issues = Array.from({ length: 10 }, (_, i) => ({ name: `issue ${i}`, values: ['yes', 'no'] }));
-    const given = { rule: { name: 'menu', solution }, menu: { issues } } as RuleTerms;
+    const given = { rule, menu: { issues } } as RuleTerms;
     const text = await describeTerms({ subject: 'contract', ...ruleOf(given).under(given).terms });
     for (const line of text.split('\n')) expect([...line].length).toBeLessThanOrEqual(80);
     expect(text).not.toMatch(/undefined|NaN|null|\[object|\S {2}/);
     expect(text.replaceAll('\n', ' ')).toContain('The menu has 1,024 options: “issue 0” (2)');
     expect(text.replaceAll('\n', ' ')).toContain('at most 10.0 bits');
+    const ties = /Ties go to the (larger sum|option that stands first)/.exec(text.replaceAll('\n', ' '));
+    expect(ties?.[1]).toBe(method === 'nash' ? 'option that stands first' : 'larger sum');
   });
 
   it('says how the computation is protected', async () => {

@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { menu } from '../../protocols/menu/index.ts';
-import { solutions } from '../../protocols/menu/options.ts';
+import { CURRENT_VERSION, solutions } from '../../protocols/menu/options.ts';
 import { rules } from '../../protocols/registry.ts';
 import type { Mandate } from '../../protocols/rule.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { authenticatedPair } from '../engine/authenticated-pair.ts';
 import { yaoPair } from '../engine/yao-pair.ts';
+import { menuMethods } from '../support/menus.ts';
 import { completed, computeOn, optionOf } from '../support/rules.ts';
 
 type Pair = { readonly a: Engine; readonly b: Engine };
@@ -57,9 +58,9 @@ describe.each(engines)('%s', (_name, open) => {
     expect(await computeOn(await open(4), found, terms, a!, b!)).toEqual(bound.plain(a!, b!));
   });
 
-  test.each(solutions)('a menu of 300 options, %s', async (solution) => {
+  test.each(menuMethods)('a menu of 300 options, %s', async (_method, rule) => {
     const options = Array.from({ length: 300 }, (_, i) => `${i}`);
-    const terms = completed(menu, { rule: { name: 'menu', solution }, menu: { options } });
+    const terms = completed(menu, { rule, menu: { options } });
     const random = seededRandom(new Uint8Array(16).fill(5));
     const draw = (): Mandate => ({
       reservation: 0.4,
@@ -83,7 +84,8 @@ describe.skipIf(chosen.length === 0)('menu cases from public data', () => {
     const each = JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
     const random = seededRandom(new Uint8Array(16));
     for (const solution of solutions) {
-      const terms = completed(menu, { rule: { name: 'menu', solution }, menu: each.menu });
+      const rule = { name: 'menu', solution, version: CURRENT_VERSION };
+      const terms = completed(menu, { rule, menu: each.menu });
       const [a, b] = [0, 1].map((i) =>
         menu.under(terms).enter(i === 0 ? 'a' : 'b', each.mandates[i], random),
       );

@@ -22,7 +22,7 @@ const all: readonly Terms[] = [
     matter: 'vehicle 4711',
     roles: { a: 'candidate', b: 'employer' },
   }),
-  termsOf({ rule: { name: 'menu', solution: 'nash' }, menu, attempts: 7 }),
+  termsOf({ rule: { name: 'menu', solution: 'nash', version: 2 }, menu, attempts: 7 }),
   // of a version, and by a rule, that do not exist yet
   {
     ...termsOf(),

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { GAIN_WIDTH, LOG_WIDTH, optionWidth } from '../../protocols/menu/circuits.ts';
 import { ABSTAINS, toEntry } from '../../protocols/menu/entry.ts';
 import { menu } from '../../protocols/menu/index.ts';
+import { fieldsOf, inputsOf, isRelative, optionWidth, type Part } from '../../protocols/menu/inputs.ts';
 import { encodedLog } from '../../protocols/menu/log-table.ts';
-import { dealOn, type Solution, solutions } from '../../protocols/menu/options.ts';
+import { dealOn, type Method } from '../../protocols/menu/options.ts';
 import { chooseEntered } from '../../protocols/menu/plain.ts';
 import type { RuleTerms } from '../../protocols/rule.ts';
 import { bigintToBits, bitsToBigint } from '../../src/circuit/bits.ts';
@@ -13,6 +13,7 @@ import type { OutcomeJson } from '../../src/documents/rule.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
 import type { Bits } from '../../src/engine/engine.ts';
 import { toOutcome } from '../../src/session/result.ts';
+import { menuMethods } from '../support/menus.ts';
 import { completed, computeOn, entering, noRelease } from '../support/rules.ts';
 import { LANES, lanesOf, OpeningEngine, outcomesOf, type Pair } from '../support/sliced.ts';
 
@@ -22,18 +23,20 @@ import { LANES, lanesOf, OpeningEngine, outcomesOf, type Pair } from '../support
  */
 
 const FULL = process.env.PARLEY_FULL !== undefined;
-/** Pairs of inputs a solution. */
+/** Pairs of inputs a method. */
 const PAIRS = FULL ? 100_000 : 8 * 64;
 
 /** Options as a party can enter them: gain and logarithm that belong together, that do not, and any bits. */
-function optionsUnder(solution: Solution): fc.Arbitrary<Bits> {
-  const width = optionWidth(solution);
+function optionsUnder(method: Method): fc.Arbitrary<Bits> {
+  const width = optionWidth(method);
+  const fields = fieldsOf(method, 'options');
   const gain = fc.oneof(fc.constantFrom(0, 1, 2, 0x7fff, 0x8000, 0xffff), fc.nat(5), fc.nat(0xffff));
   const log = fc.oneof(fc.constantFrom(0, 1, 2 ** 38, 2 ** 39 - 1), fc.nat(5), gain.map(encodedLog));
   const accepted = fc.constantFrom(1, 1, 1, 0);
   const written = (of: number, log: number, accepts: number) => {
-    const logBits = bigintToBits(BigInt(log), LOG_WIDTH).subarray(0, width - GAIN_WIDTH - 1);
-    return Uint8Array.from([...bigintToBits(BigInt(of), GAIN_WIDTH), ...logBits, accepts]);
+    const gainBits = fields.gain > 0 ? bigintToBits(BigInt(of), fields.gain) : [];
+    const logBits = fields.log > 0 ? bigintToBits(BigInt(log), fields.log) : [];
+    return Uint8Array.from([...gainBits, ...logBits, accepts]);
   };
   return fc.oneof(
     { weight: 3, arbitrary: fc.tuple(gain, log, accepted).map((parts) => written(...parts)) },
@@ -53,16 +56,28 @@ const joined = (options: readonly Bits[]): Bits => {
   return bits;
 };
 
-describe.each(solutions)('menu, %s', (solution) => {
-  const option = optionsUnder(solution);
+/** Options in the order in which they are entered. */
+function enteredAs(method: Method, options: readonly Bits[]): Bits {
+  const { gain, log } = fieldsOf(method, 'options');
+  const fieldsIn: Readonly<Record<Part, (option: Bits) => Bits>> = {
+    options: (option) => option,
+    gains: (option) => joined([option.subarray(0, gain), option.subarray(gain + log)]),
+    logs: (option) => option.subarray(gain, gain + log),
+  };
+  const parts = inputsOf(method, options.length);
+  return joined(parts.flatMap(({ part, start, end }) => options.slice(start, end).map(fieldsIn[part])));
+}
+
+describe.each(menuMethods)('menu, %s', (method, rule) => {
+  const option = optionsUnder(method);
   const over = (count: number): RuleTerms => {
     const options = Array.from({ length: count }, (_, i) => String(i));
-    return completed(menu, { rule: { name: 'menu', solution }, menu: { options } });
+    return completed(menu, { rule, menu: { options } });
   };
   /** Some mandate: what it enters is replaced. */
   const some = (count: number) => toEntry({ utilities: new Uint16Array(count), reservation: ABSTAINS });
   const check = (terms: RuleTerms, { a, b }: Pair, outcome: OutcomeJson) => {
-    const index = chooseEntered(solution, a, b);
+    const index = chooseEntered(method, a, b);
     const given = `${a.join('')} ${b.join('')}`;
     expect(index === undefined ? { deal: false } : dealOn(terms.menu!, index), given).toEqual(outcome);
     expect(menu.under(terms).permits(outcome), given).toBe(true);
@@ -80,7 +95,10 @@ describe.each(solutions)('menu, %s', (solution) => {
     const random = systemRandom(4 * count * pairs);
     const at = new Uint16Array(random.buffer);
     const bits = (start: number) =>
-      joined(Array.from({ length: count }, (_, i) => pool[at[start + i]! % pool.length]!));
+      enteredAs(
+        method,
+        Array.from({ length: count }, (_, i) => pool[at[start + i]! % pool.length]!),
+      );
     return Array.from({ length: pairs }, (_, i) => ({
       a: bits(2 * i * count),
       b: bits((2 * i + 1) * count),
@@ -102,7 +120,7 @@ describe.each(solutions)('menu, %s', (solution) => {
     );
   });
 
-  const large = FULL ? [257, 4097, 8191, 8192, 8193] : solution === 'kalai-smorodinsky' ? [8192] : [];
+  const large = FULL ? [257, 4097, 8191, 8192, 8193] : isRelative(method) ? [8192] : [];
   test.each([100, ...large])(
     '%i options',
     (count) => compared(count, drawn(count, FULL ? LANES : 4)),

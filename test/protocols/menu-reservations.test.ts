@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { menu } from '../../protocols/menu/index.ts';
-import { solutions } from '../../protocols/menu/options.ts';
 import type { Mandate } from '../../protocols/rule.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { authenticatedPair } from '../engine/authenticated-pair.ts';
 import { yaoPair } from '../engine/yao-pair.ts';
+import { menuMethods } from '../support/menus.ts';
 import { completed, computeOn } from '../support/rules.ts';
 
 type Pair = { readonly a: Engine; readonly b: Engine };
@@ -47,13 +47,13 @@ const cases: [what: string, a: Mandate, b: Mandate, index: number | undefined][]
 describe.each(engines)('no deal under %s', (_, open) => {
   test.each(cases)('%s', async (_what, a, b, index) => {
     const random = seededRandom(new Uint8Array(16));
-    for (const solution of solutions) {
-      const terms = completed(menu, { rule: { name: 'menu', solution }, menu: offered });
+    for (const [method, rule] of menuMethods) {
+      const terms = completed(menu, { rule, menu: offered });
       const bound = menu.under(terms);
       const entries = [bound.enter('a', a, random), bound.enter('b', b, random)] as const;
       const outcome = await computeOn(await open(), menu, terms, ...entries);
       const option = index === undefined ? undefined : { index, values: { Option: offered.options[index] } };
-      expect(outcome, solution).toEqual(option === undefined ? { deal: false } : { deal: true, option });
+      expect(outcome, method).toEqual(option === undefined ? { deal: false } : { deal: true, option });
       expect(bound.plain(...entries)).toEqual(outcome);
     }
   });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type MenuEntry, menuEntry, toEntry } from '../../protocols/menu/entry.ts';
 import { menu } from '../../protocols/menu/index.ts';
-import { countOptions, dealOn, solutions } from '../../protocols/menu/options.ts';
+import { countOptions, dealOn } from '../../protocols/menu/options.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
+import { menuRules } from '../support/menus.ts';
 import { accepts, completed, computeClear, expectRefused } from '../support/rules.ts';
 
 const random = seededRandom(new Uint8Array(16).fill(3));
@@ -211,8 +212,8 @@ describe('mandates', () => {
   test('a party whose reservation none of its own options meets gets no deal', async () => {
     const a = toEntry(enter({ reservation: 0.9, utilities: utilities.map(() => 0.8) }));
     const b = toEntry(enter({ reservation: 0, utilities }));
-    for (const solution of solutions) {
-      const under = { ...terms, rule: { name: 'menu', solution } };
+    for (const rule of menuRules) {
+      const under = { ...terms, rule };
       expect((await computeClear(menu, under, a, b)).outcome).toEqual({ deal: false });
       expect((await computeClear(menu, under, b, a)).outcome).toEqual({ deal: false });
     }
@@ -233,6 +234,9 @@ describe('terms', () => {
   test.each([
     ['no menu', { rule: { name: 'menu' } }],
     ['an unknown solution', { rule: { name: 'menu', solution: 'random' }, menu: { issues: [issue] } }],
+    ['a version that terms need not name', { rule: { name: 'menu', version: 1 }, menu: { issues: [issue] } }],
+    ['a later version', { rule: { name: 'menu', version: 3 }, menu: { issues: [issue] } }],
+    ['a version in words', { rule: { name: 'menu', version: '2' }, menu: { issues: [issue] } }],
     ['no issues', { rule: { name: 'menu' }, menu: { issues: [] } }],
     [
       'an issue without values',

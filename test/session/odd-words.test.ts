@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ABSTAINS } from '../../protocols/menu/entry.ts';
 import { menu } from '../../protocols/menu/index.ts';
-import { solutions } from '../../protocols/menu/options.ts';
 import { chooseEntered } from '../../protocols/menu/plain.ts';
 import { ruleOf } from '../../protocols/registry.ts';
 import type { Entry, Mandate, Rule } from '../../protocols/rule.ts';
@@ -15,6 +14,7 @@ import { VerificationError } from '../../src/errors.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { openAgreement, verifyOpenings } from '../../src/verify/openings.ts';
 import { alice, bob } from '../paillier/keys.ts';
+import { menuMethods } from '../support/menus.ts';
 import { changed, entering, entersAs, optionOf } from '../support/rules.ts';
 import { buyer, openPair, seller } from '../support/sessions.ts';
 
@@ -287,10 +287,10 @@ describe('bits of a menu', () => {
       compute: (engine, entry, release) => compute(entering(engine, bits), entry, release),
     }));
 
-  test.each(solutions)(
+  test.each(menuMethods)(
     '%s: the outcome is the twin’s, and the opening names who entered them',
-    async (solution) => {
-      const terms = termsOf(menu, { rule: { name: 'menu', solution }, menu: options });
+    async (method, rule) => {
+      const terms = termsOf(menu, { rule, menu: options });
       const bound = menu.under(terms);
       const [width] = bound.seal!.committed!.widths;
       for (let seed = 1; seed <= (FULL ? 20 : 1); seed++) {
@@ -303,7 +303,7 @@ describe('bits of a menu', () => {
         expect(results[1]!.outcome).toEqual(outcome);
         const [own] = bound.seal!.committed!.inputs(bound.enter(other, honest, random));
         const [a, b] = cheater === 'a' ? [bits, own!] : [own!, bits];
-        expect(optionOf(menu, terms, outcome)).toBe(chooseEntered(solution, a, b));
+        expect(optionOf(menu, terms, outcome)).toBe(chooseEntered(method, a, b));
         const theirs = await openingOf(agreement, cheater, { abstain: true });
         const ours = await openingOf(agreement, other, honest);
         expect(await shown(agreement, [ours, theirs])).toEqual(named(cheater));

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ABSTAINS, fromEntry, type MenuEntry, STEPS, toEntry } from '../../protocols/menu/entry.ts';
 import { menu } from '../../protocols/menu/index.ts';
 import { optionBits } from '../../protocols/menu/option-bits.ts';
-import { solutions } from '../../protocols/menu/options.ts';
 import { rules } from '../../protocols/registry.ts';
 import type { CommittedInputs, Entry, Mandate, Rule } from '../../protocols/rule.ts';
 import { type Agreement, verifyAgreementUnder } from '../../src/documents/agreement.ts';
@@ -23,6 +22,7 @@ import { agreementSignature } from '../../src/session/messages.ts';
 import { openAgreement, verifyOpenings } from '../../src/verify/openings.ts';
 import { alice, bob } from '../paillier/keys.ts';
 import { testRandom } from '../support/channels.ts';
+import { menuMethods } from '../support/menus.ts';
 import { changed, entersAs } from '../support/rules.ts';
 import { buyer, codes, openPair, seller, tamper } from '../support/sessions.ts';
 
@@ -315,15 +315,15 @@ describe('what a seal and a commitment stand for', () => {
   const inputs = (of: Terms, entry: MenuEntry) =>
     [...menu.under(of).seal!.committed!.inputs(toEntry(entry))].map((bits) => [...bits]);
 
-  test.each(solutions)('%s: exactly what is entered', (solution) => {
-    const of = termsOf({ rule: { name: 'menu', solution } });
+  test.each(menuMethods)('%s: exactly what is entered', (method, rule) => {
+    const of = termsOf({ rule });
     const bound = menu.under(of);
     const seal = bound.seal!;
     fc.assert(
       fc.property(entries, entries, (entered, others) => {
         const [entry, other] = [toEntry(entered), toEntry(others)];
         // What the entry does not show of the utilities is not entered either.
-        const bits = optionBits(solution, entered, 0, 6);
+        const bits = optionBits(method, entered, 0, 6);
         expect([...seal.committed!.inputs(entry)]).toEqual([bits]);
         expect(toEntry(fromEntry(entry, 6)!)).toEqual(entry);
         const again = bound.enter('a', seal.mandate('a', entry)!, testRandom(1));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { menu } from '../../protocols/menu/index.ts';
-import { type Solution, solutions } from '../../protocols/menu/options.ts';
+import { CURRENT_VERSION, type MenuTerms } from '../../protocols/menu/options.ts';
 import { rules } from '../../protocols/registry.ts';
 import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { type Agreement, serializeAgreement, verifyAgreementUnder } from '../../src/documents/agreement.ts';
@@ -21,6 +21,7 @@ import type { Session } from '../../src/session/session.ts';
 import { openAgreement, verifyOpenings } from '../../src/verify/openings.ts';
 import { alice, bob } from '../paillier/keys.ts';
 import { testRandom } from '../support/channels.ts';
+import { menuMethods } from '../support/menus.ts';
 import { changed, entersAs } from '../support/rules.ts';
 import { buyer, codes, openPair, seller, tamper } from '../support/sessions.ts';
 
@@ -40,18 +41,19 @@ afterAll(() => rm(directory, { recursive: true }));
 const issues = (...sizes: number[]) =>
   sizes.map((size, i) => ({ name: `issue ${i}`, values: Array.from({ length: size }, (_, j) => `${j}`) }));
 
-function menuTerms(changes: Partial<Terms> & { solution?: Solution; sizes?: number[] } = {}): Terms {
-  const { solution = 'nash', sizes = [3, 2], ...rest } = changes;
+const nash: MenuTerms['rule'] = { name: 'menu', solution: 'nash', version: CURRENT_VERSION };
+
+function menuTerms({ sizes = [3, 2], ...changes }: Partial<Terms> & { sizes?: number[] } = {}): Terms {
   return completeTerms(
     {
       parley: 1,
       subject: 'supply contract',
-      rule: { name: 'menu', solution },
+      rule: nash,
       menu: { issues: issues(...sizes) },
       parties: { a: seller.publicKey, b: buyer.publicKey },
       expires: '2999-01-01T00:00:00Z',
       nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
-      ...rest,
+      ...changes,
     },
     {},
     menu,
@@ -110,42 +112,45 @@ async function struck(terms: Terms, options: Options = {}): Promise<Agreement> {
 }
 
 describe('a sealed menu', () => {
-  test.each(solutions)('%s: the outcome is the twin’s, and both openings make it again', async (solution) => {
-    const terms = menuTerms({ solution });
-    expect(terms.seals).toBe('paillier');
-    const { ended, results } = await strike(terms);
-    expect(ended).toEqual(['ok', 'ok']);
-    const [atA, atB] = await Promise.all(results);
-    const bound = menu.under(terms);
-    const enter = (party: 'a' | 'b', mandate: Mandate) => bound.enter(party, mandate, testRandom(1));
-    expect(atA.outcome).toEqual(bound.plain(enter('a', forA), enter('b', forB)));
-    const bytes = serializeAgreement(atA.agreement);
-    expect(serializeAgreement(atB.agreement)).toEqual(bytes);
+  test.each(menuMethods)(
+    '%s: the outcome is the twin’s, and both openings make it again',
+    async (_, rule) => {
+      const terms = menuTerms({ rule });
+      expect(terms.seals).toBe('paillier');
+      const { ended, results } = await strike(terms);
+      expect(ended).toEqual(['ok', 'ok']);
+      const [atA, atB] = await Promise.all(results);
+      const bound = menu.under(terms);
+      const enter = (party: 'a' | 'b', mandate: Mandate) => bound.enter(party, mandate, testRandom(1));
+      expect(atA.outcome).toEqual(bound.plain(enter('a', forA), enter('b', forB)));
+      const bytes = serializeAgreement(atA.agreement);
+      expect(serializeAgreement(atB.agreement)).toEqual(bytes);
 
-    const { seals, fingerprints } = await verifyAgreementUnder(bytes, unpinned);
-    expect(seals!.a!.commitment).toHaveLength(32);
-    expect(fingerprints!.keys).toHaveLength(1);
-    const openings = [
-      await openingOf(atA.agreement, 'left', forA),
-      await openingOf(atB.agreement, 'right', forB),
-    ];
-    const shown = await verifyOpenings(atA.agreement, JSON.parse(JSON.stringify(openings)), unpinned);
-    expect(shown.confirmed).toBe(true);
-    // What lies below the reservation is not shown.
-    const { a } = shown.mandates as { a: { reservation: number; utilities: number[] } };
-    expect(a.reservation).toBeCloseTo(0.3, 4);
-    expect(a.utilities.map((utility) => utility.toFixed(2))).toEqual([
-      '1.00',
-      '0.80',
-      '0.00',
-      '0.50',
-      '0.00',
-      '0.60',
-    ]);
-  });
+      const { seals, fingerprints } = await verifyAgreementUnder(bytes, unpinned);
+      expect(seals!.a!.commitment).toHaveLength(32);
+      expect(fingerprints!.keys).toHaveLength(1);
+      const openings = [
+        await openingOf(atA.agreement, 'left', forA),
+        await openingOf(atB.agreement, 'right', forB),
+      ];
+      const shown = await verifyOpenings(atA.agreement, JSON.parse(JSON.stringify(openings)), unpinned);
+      expect(shown.confirmed).toBe(true);
+      // What lies below the reservation is not shown.
+      const { a } = shown.mandates as { a: { reservation: number; utilities: number[] } };
+      expect(a.reservation).toBeCloseTo(0.3, 4);
+      expect(a.utilities.map((utility) => utility.toFixed(2))).toEqual([
+        '1.00',
+        '0.80',
+        '0.00',
+        '0.50',
+        '0.00',
+        '0.60',
+      ]);
+    },
+  );
 
   test('of several parts, prepared ahead, and with a party that abstains', async () => {
-    const terms = menuTerms({ solution: 'utilitarian', sizes: [4100] });
+    const terms = menuTerms({ rule: { name: 'menu', solution: 'utilitarian' }, sizes: [4100] });
     const many = (seed: number): Mandate => ({
       reservation: 0.5,
       utilities: Array.from({ length: 4100 }, (_, i) => ((i * seed) % 997) / 997),

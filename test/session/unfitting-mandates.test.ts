@@ -18,6 +18,7 @@ import type { Session } from '../../src/session/session.ts';
 import { termsOf } from '../findings/support.ts';
 import { alice, bob } from '../paillier/keys.ts';
 import { testRandom } from '../support/channels.ts';
+import { menuMethods } from '../support/menus.ts';
 import { buyer, openPair, partsOf, seller } from '../support/sessions.ts';
 
 /*
@@ -170,10 +171,10 @@ const cases: readonly Case[] = [
       };
     }),
   ),
-  ...['nash', 'egalitarian', 'kalai-smorodinsky', 'utilitarian'].map(
-    (solution): Case => ({
-      name: `menu ${solution}`,
-      terms: { menu, rule: { name: 'menu', solution } },
+  ...menuMethods.map(
+    ([method, rule]): Case => ({
+      name: `menu ${method}`,
+      terms: { menu, rule },
       fits: { reservation: 0.2, utilities: six },
       unfitting: menuMandates,
     }),

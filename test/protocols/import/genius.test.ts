@@ -51,7 +51,7 @@ describe('GENIUS domains', () => {
     expect(terms).toEqual({
       parley: 1,
       subject: 'Shed hire',
-      rule: { name: 'menu', solution: 'nash' },
+      rule: { name: 'menu', solution: 'nash', version: 2 },
       menu: {
         issues: [
           { name: 'Days', values: ['2', '3', '4', '5'] },
