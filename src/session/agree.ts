@@ -7,10 +7,10 @@ import { InputError } from '../errors.ts';
 import type { SessionParts } from './parts.ts';
 import type { Side } from './preflight.ts';
 import { Sealing } from './sealing.ts';
-import { TermsExchange, type TermsExchangeOptions } from './terms-exchange.ts';
+import { type Mode, type Plan, TermsExchange } from './terms-exchange.ts';
 
 /** After step 2: a negotiation whose terms both sides have accepted. */
-export interface Agreed {
+export interface Agreed extends Plan {
   readonly side: Side;
   /** Names this negotiation, 32 bytes. */
   readonly id: Uint8Array;
@@ -20,7 +20,7 @@ export interface Agreed {
 }
 
 export interface AgreeOptions {
-  readonly mode: TermsExchangeOptions['mode'];
+  readonly mode: Mode;
   /** How many negotiations the session has had. */
   readonly number: number;
   /** Called with the error that stopped the engine. */
@@ -55,7 +55,7 @@ export async function agree(parts: SessionParts, side: Side, options: AgreeOptio
   if (!exchange.mayGoOn) await exchange.confirm();
   engine ??= open();
   engine.catch(options.stop);
-  return { side, id, engine, sealing };
+  return { ...exchange.plan, side, id, engine, sealing };
 }
 
 /** The seals of a negotiation, before this side has its mandate. Throws InputError `ERR_USAGE` without a seal key. */

@@ -1,4 +1,3 @@
-import { platform } from '#platform';
 import { equalBytes } from '../crypto/bytes.ts';
 import { turn } from '../crypto/turns.ts';
 import { fingerprint } from '../documents/identity.ts';
@@ -8,6 +7,7 @@ import { InputError, ParleyError, PeerCheatedError } from '../errors.ts';
 import { shortDigest } from '../link/log.ts';
 import type { LinkStats, SecureLink } from '../link/secure-link.ts';
 import { type Agreed, agree, noSealKey } from './agree.ts';
+import { runAhead } from './ahead.ts';
 import { entrySource, negotiateAgreed } from './negotiation.ts';
 import { clocksOf, type NegotiateOptions, type PrepareOptions } from './options.ts';
 import { requiredEntry } from './own-seals.ts';
@@ -15,19 +15,31 @@ import type { SessionParts } from './parts.ts';
 import { Preflight, type Side } from './preflight.ts';
 import { RecordedAttempt } from './recorded-attempt.ts';
 import { countCost, type Result } from './result.ts';
-import { sealAnds } from './sealing.ts';
 import type { Session } from './session.ts';
-import { mode } from './terms-exchange.ts';
+import { type Mode, mode } from './terms-exchange.ts';
 
 /** Bytes of the session id that make the nonce of terms without one. */
 const NONCE_LENGTH = 16;
 
-/** The state between two calls: nothing prepared, or terms that `prepare` has agreed on. */
-type Ready = { readonly kind: 'idle' } | { readonly kind: 'prepared'; readonly agreed: Agreed };
+/**
+ * The state between two calls: nothing prepared, or terms that are agreed. With `whole`, the cost of the session so far counts to the negotiation that
+ * follows.
+ */
+type Ready =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'prepared'; readonly agreed: Agreed; readonly whole: boolean };
 
 const IDLE: Ready = { kind: 'idle' };
 
 type CallOptions = Pick<NegotiateOptions, 'timeout' | 'wait' | 'signal'>;
+
+/** How the desk agrees on terms ahead of a mandate. */
+export interface AheadOptions extends PrepareOptions {
+  /** Whether somebody has to be asked for this side's mandate. */
+  readonly asks: boolean;
+  /** Called once the terms are agreed. */
+  readonly onAgreed: () => void;
+}
 
 /** A session as src/session and src/desk use it. Callers of the library get it as a `Session`. */
 export class OpenSession implements Session {
@@ -79,33 +91,26 @@ export class OpenSession implements Session {
 
   /**
    * Runs an exchange of messages ahead of a negotiation, such as that of an invite's terms. If it throws, the session ends on both sides.
+   * With `prepared` it has its place after `prepare`, and anywhere else nothing is sent.
    */
-  converse<Value>(options: CallOptions, exchange: (link: SecureLink) => Promise<Value>): Promise<Value> {
+  converse<Value>(
+    options: CallOptions & { readonly prepared?: boolean },
+    exchange: (link: SecureLink) => Promise<Value>,
+  ): Promise<Value> {
     return this.exclusively(options, async (ready) => {
       await this.parts.witness.admit();
+      if (options.prepared === true && ready.kind !== 'prepared') throw usage('the session is not prepared');
       return async () => ({ value: await exchange(this.parts.link), next: ready });
     });
   }
 
   async prepare(terms: Terms | TermsDraft, options: PrepareOptions = {}): Promise<void> {
-    await this.exclusively(options, async (ready) => {
-      if (ready.kind === 'prepared') throw usage('the session is prepared already');
-      await this.parts.witness.admit();
-      await turn();
-      const side = this.sideOf({ ...options, terms }, ready);
-      return async () => {
-        const agreed = await this.agree(side, mode.prepare);
-        this.parts.witness.prepares();
-        const engine = await agreed.engine;
-        await engine.prepare(side.bound.ands + sealAnds(side));
-        await turn();
-        agreed.sealing?.prepare(true);
-        this.parts.link.flush();
-        await platform.nextTurn();
-        this.parts.witness.reached('terms-agreed');
-        return { value: undefined, next: { kind: 'prepared', agreed } };
-      };
-    });
+    await this.pause(terms, options, mode.prepare);
+  }
+
+  /** `prepare` for the desk: nothing is prepared unless one of the sides asks for its mandate. Gives whether both prepared and pause. */
+  agreeAhead(terms: Terms | TermsDraft, { asks, onAgreed, ...options }: AheadOptions): Promise<boolean> {
+    return this.pause(terms, options, asks ? mode.prepare : mode.agree, onAgreed);
   }
 
   negotiate(options: NegotiateOptions): Promise<Result> {
@@ -120,15 +125,25 @@ export class OpenSession implements Session {
       }
       const give = entrySource(parts, side, { ...options, termsAgreed: ready.kind === 'prepared' });
       return async () => {
-        const cost = countCost(parts.link, this.negotiations === 0);
+        const first = ready.kind === 'prepared' ? ready.whole : this.negotiations === 0;
+        const cost = countCost(parts.link, first);
         const asks = typeof options.mandate === 'function';
         const agreed =
           ready.kind === 'prepared' ? ready.agreed : await this.agree(side, asks ? mode.ask : mode.negotiate);
+        if (ready.kind !== 'prepared' && agreed.ahead) {
+          await runAhead(parts, agreed, undefined);
+          parts.link.begin(clocksOf(options)); // the peer pauses now, and has to hear that this side lives
+        }
         const onFailure = (listener: (error: ParleyError) => void) => this.onFailure(listener);
         const value = await negotiateAgreed(parts, agreed, { options, give, onFailure, cost, start });
         return { value, next: IDLE };
       };
     });
+  }
+
+  /** Terms as both sides have them in this session. */
+  completed(options: Pick<NegotiateOptions, 'terms' | 'role' | 'rules'>): Terms {
+    return this.sideOf(options, IDLE).terms;
   }
 
   /** Whether this side's entry under these terms is already fixed, because an outcome was released on an earlier seal of its own and is not agreed. */
@@ -165,7 +180,29 @@ export class OpenSession implements Session {
     if (this.state.kind !== 'busy') this.wipe();
   }
 
-  private agree(side: Side, own: (typeof mode)[keyof typeof mode]): Promise<Agreed> {
+  /** Steps 0 to 2, what is prepared, and a pause. Gives whether both prepared and pause. */
+  private pause(
+    terms: Terms | TermsDraft,
+    options: PrepareOptions,
+    own: typeof mode.prepare | typeof mode.agree,
+    onAgreed?: () => void,
+  ): Promise<boolean> {
+    return this.exclusively(options, async (ready) => {
+      if (ready.kind === 'prepared') throw usage('the session is prepared already');
+      await this.parts.witness.admit();
+      await turn();
+      const side = this.sideOf({ ...options, terms }, ready);
+      return async () => {
+        const whole = onAgreed !== undefined && this.negotiations === 0;
+        const agreed = await this.agree(side, own);
+        onAgreed?.();
+        if (agreed.ahead) await runAhead(this.parts, agreed, options.onProgress);
+        return { value: agreed.ahead && agreed.peerPauses, next: { kind: 'prepared', agreed, whole } };
+      };
+    });
+  }
+
+  private agree(side: Side, own: Mode): Promise<Agreed> {
     this.parts.tell({ event: 'terms', digest: shortDigest(side.digest) });
     const number = this.negotiations++;
     return agree(this.parts, side, { mode: own, number, stop: (error) => this.stop(error) });

@@ -37,7 +37,11 @@ export interface NegotiateOptions {
   readonly onProgress?: ((phase: Phase) => void) | undefined;
 }
 
-export type PrepareOptions = Pick<NegotiateOptions, 'role' | 'rules' | 'timeout' | 'wait' | 'signal'>;
+export interface PrepareOptions
+  extends Pick<NegotiateOptions, 'role' | 'rules' | 'timeout' | 'wait' | 'signal'> {
+  /** Called with the part that is done, from 0, when the terms are agreed, to 1. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+}
 
 /** Both clocks of a call. Throws InputError `ERR_USAGE`. */
 export function clocksOf({

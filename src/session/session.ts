@@ -22,7 +22,9 @@ export interface Session {
   /** Calls `listener` once, when the session fails. Returns a function that removes the listener. */
   onFailure(listener: (error: ParleyError) => void): () => void;
   /**
-   * Agrees on the terms and runs everything that does not depend on the mandates, ahead of `negotiate` with the same terms. Both sides call it.
+   * Agrees on the terms and runs everything that does not depend on the mandates, ahead of `negotiate` with the same terms. If the other side calls
+   * `negotiate` instead, it prepares first too. Only a negotiation after the session's first may have gone on already by then: both sides get TermsError
+   * `ERR_TERMS_MISMATCH`.
    */
   prepare(terms: Terms | TermsDraft, options?: PrepareOptions): Promise<void>;
   /**

@@ -1,5 +1,5 @@
 import { equalBytes } from '../crypto/bytes.ts';
-import { TermsError } from '../errors.ts';
+import { PeerCheatedError, TermsError } from '../errors.ts';
 import type { Link } from '../link/link.ts';
 import type { Fields, MessageType } from '../link/message.ts';
 import type { SecureLink } from '../link/secure-link.ts';
@@ -13,12 +13,24 @@ export const mode = {
   prepare: 1,
   /** It negotiates, and waits for the other's hello, because it asks for its mandate only then. */
   ask: 2,
+  /** It has its mandate, and prepares ahead only if the other side asks for that. */
+  agree: 3,
 } as const;
+
+export type Mode = (typeof mode)[keyof typeof mode];
+
+/** What the two modes decide. */
+export interface Plan {
+  /** Whether both sides prepare ahead. They do if either mode is `prepare`. */
+  readonly ahead: boolean;
+  /** Whether the peer pauses until its `negotiate` is called. */
+  readonly peerPauses: boolean;
+}
 
 export interface TermsExchangeOptions {
   readonly link: SecureLink;
   readonly digest: Uint8Array;
-  readonly mode: (typeof mode)[keyof typeof mode];
+  readonly mode: Mode;
   readonly speaksFirst: boolean;
   /** Whether the side that speaks first may begin the computation before the other's hello: its first messages are random. */
   readonly deferred: boolean;
@@ -32,6 +44,7 @@ export class TermsExchange implements Link {
   private readonly options: TermsExchangeOptions;
   private said = false;
   private confirming: Promise<void> | undefined;
+  private theirs: number | undefined;
 
   constructor(options: TermsExchangeOptions) {
     this.options = options;
@@ -49,6 +62,13 @@ export class TermsExchange implements Link {
   get mayGoOn(): boolean {
     const { deferred, speaksFirst } = this.options;
     return deferred && speaksFirst && this.options.mode === mode.negotiate;
+  }
+
+  /** What both sides do next. It is known after `confirm`; a side that goes on before that does not prepare. */
+  get plan(): Plan {
+    const { theirs } = this;
+    const ahead = theirs !== undefined && [theirs, this.options.mode].includes(mode.prepare);
+    return { ahead, peerPauses: theirs === mode.prepare || theirs === mode.agree };
   }
 
   /** Receives and checks the peer's hello. Throws TermsError `ERR_TERMS_MISMATCH`. */
@@ -87,13 +107,13 @@ export class TermsExchange implements Link {
   }
 
   private async check(): Promise<void> {
-    const { link, digest, deferred, mode: own } = this.options;
-    const theirs = await link.receive(hello, undefined);
-    const same = equalBytes(theirs.termsDigest, digest);
-    const theirMode = theirs.mode[0]!;
-    const together = theirMode <= mode.ask && (theirMode === mode.prepare) === (own === mode.prepare);
+    const { link, digest, deferred, speaksFirst, mode: own } = this.options;
+    const received = await link.receive(hello, undefined);
+    const same = equalBytes(received.termsDigest, digest);
+    const theirs = received.mode[0]!;
+    if (theirs > mode.agree) throw new PeerCheatedError('mode of hello');
     // The answer can go out with the computation's first message, unless a side waits for it. It goes out even if the terms differ.
-    const waitedFor = !deferred || own !== mode.negotiate || theirMode !== mode.negotiate || !same;
+    const waitedFor = !deferred || own !== mode.negotiate || theirs !== mode.negotiate || !same;
     if (!this.said && waitedFor) {
       await this.say();
       link.flush();
@@ -103,7 +123,9 @@ export class TermsExchange implements Link {
         hint: 'compare the terms files; both sides need the same one',
       });
     }
-    if (!together) {
+    this.theirs = theirs;
+    const wentOn = deferred && (speaksFirst ? own : theirs) === mode.negotiate;
+    if (wentOn && this.plan.ahead) {
       throw new TermsError('ERR_TERMS_MISMATCH', 'one side prepares ahead and the other does not', {
         hint: 'call prepare on both sides or on neither',
       });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { concatBytes } from '../../src/crypto/bytes.ts';
 import { defineDelegate } from '../../src/desk/delegate.ts';
-import { awaitReady } from '../../src/desk/offer.ts';
+import { awaitReady, offerTerms, receiveOffer } from '../../src/desk/offer.ts';
 import type { Policy } from '../../src/desk/policy.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { type Security, termsDigest } from '../../src/documents/terms.ts';
@@ -125,9 +125,9 @@ describe('a peer that breaks the protocol is on record at the honest side', () =
   it('before a negotiation, in the exchanges of an invite', async () => {
     const ledgers = await newLedgers();
     const pair = await pairWith(ledgers);
-    spoil(pair[0], 'ready');
-    const ended = await codes(pair.map((session) => awaitReady(session)));
-    expect(ended[1]).toBe('ERR_PEER_CHEATED');
+    spoil(pair[0], 'offered terms');
+    const offering = offerTerms(pair[0], splitTerms());
+    expect(await codes([receiveOffer(pair[1]), offering])).toContain('ERR_PEER_CHEATED');
     const { cheats } = await conductIn(ledgers.right);
     expect(cheats).toMatchObject([{ after: 'connected', session: text(pair[1].id) }]);
     expect(cheats[0]).not.toHaveProperty('terms');

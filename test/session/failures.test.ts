@@ -49,9 +49,11 @@ describe('both sides of a session that fails', () => {
     expect(await codes(both(pair, splitTerms()))).not.toContain('ok');
   });
 
-  test('one side prepares ahead, the other does not', async () => {
-    const [left, right] = await openPair();
-    const terms = splitTerms();
+  test('one side prepares ahead, and the other has begun to negotiate', async () => {
+    const pair = await openPair();
+    const terms = splitTerms({ security: 'malicious' });
+    expect(await codes(both(pair, terms))).toEqual(['ok', 'ok']);
+    const [left, right] = pair; // from the second negotiation on the right one speaks first, and goes on
     const running = [left.prepare(terms), right.negotiate({ terms, mandate: high })];
     expect(await codes(running)).toEqual(['ERR_TERMS_MISMATCH', 'ERR_TERMS_MISMATCH']);
   });
@@ -329,7 +331,7 @@ async function messagesOf(security: Security, side: 0 | 1): Promise<number> {
 describe('a peer that follows everything but one message', () => {
   const cases: [string, string, string][] = [
     ['hello', 'termsDigest', 'ERR_TERMS_MISMATCH'],
-    ['hello', 'mode', 'ERR_TERMS_MISMATCH'],
+    ['hello', 'mode', 'ERR_PEER_CHEATED'],
     ['engagement', 'signature', 'ERR_PEER_CHEATED'],
     ['agreement signature', 'signature', 'ERR_PEER_CHEATED'],
   ];
@@ -337,7 +339,7 @@ describe('a peer that follows everything but one message', () => {
     for (const cheat of [0, 1] as const) {
       const pair = await openPair();
       tamper(pair[cheat], (type, fields) => {
-        if (type.name === name) fields[field]![0]! ^= 1;
+        if (type.name === name) fields[field]![0]! ^= 0x81; // of the modes, one that there is not
       });
       const results = await Promise.allSettled(both(pair, splitTerms()));
       expect(rejection(results[1 - cheat]!).code).toBe(code);
