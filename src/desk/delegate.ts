@@ -25,6 +25,8 @@ export interface DelegateOptions {
 export interface Delegate extends MandateGiver {
   (request: MandateRequest): Promise<Mandate>;
   readonly afterCheat: AfterCheat;
+  /** Whether its mandate is a value, so that nothing is prepared while it is asked. */
+  readonly atHand?: boolean;
   /**
    * Throws PolicyError if the policy does not allow these terms with this peer. Counts nothing against the day's negotiations or the budget, and never
    * looks at a mandate. Call it before offered terms are accepted; a session calls it before it sends anything.
@@ -35,6 +37,11 @@ export interface Delegate extends MandateGiver {
 }
 
 const DAY = 86_400_000;
+
+/** Whether a mandate comes from a delegate. */
+export function isDelegate(mandate: unknown): mandate is Delegate {
+  return typeof mandate === 'function' && 'admit' in mandate;
+}
 
 /**
  * A delegate that cannot exceed its policy. First the policy is checked. Then one of the day's negotiations, and the bits that its outcome may tell,
@@ -77,6 +84,7 @@ export function defineDelegate({
   };
   return Object.assign(delegate, {
     afterCheat: policy.afterCheat ?? 'refuse',
+    atHand: typeof mandate !== 'function',
     admit: (request: AdmissionRequest) => admitUnder(policy, under(request), request),
     again: async (request: AdmissionRequest) => count(under(request), request),
   });

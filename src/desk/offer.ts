@@ -131,10 +131,11 @@ export async function receiveOffer(
 }
 
 /**
- * Step O3: says that this side has its mandate, and waits until the other side has its own. Until then nothing that depends on a mandate has been sent.
+ * Step O3, once both sides have prepared: says that this side has its mandate, and waits until the other side has its own. Until then nothing that depends on
+ * a mandate has been sent. Throws InputError `ERR_USAGE` before `Session.prepare`, and sends nothing.
  */
 export async function awaitReady(session: Session, options: OfferOptions = {}): Promise<void> {
-  await converse(session, options, async (link) => {
+  await converse(session, { ...options, prepared: true }, async (link) => {
     await link.send(offerReady, undefined, { ready: Uint8Array.of(1) });
     const { ready } = await link.receive(offerReady, undefined);
     if (ready[0] !== 1) throw new PeerCheatedError('form of ready');

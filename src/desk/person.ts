@@ -79,6 +79,11 @@ export type DeskEvent =
   /** One of the two sides has accepted the offered terms. */
   | { readonly kind: 'termsAccepted'; readonly by: 'peer' | 'self'; readonly peer: Peer }
   | { readonly kind: 'peerRemembered'; readonly name: string }
+  /**
+   * Both sides compute what needs no mandate; `done` goes from 0 to 1. While `asking` is true, this side's mandate has not been given. Afterwards both sides wait
+   * for the rest of the preparation.
+   */
+  | { readonly kind: 'preparing'; readonly done: number; readonly asking: boolean }
   /** This side has its mandate and waits for the other's. Nothing private has been sent. */
   | { readonly kind: 'waitingForPeer'; readonly peer: Peer }
   /** Both sides have their mandates. */

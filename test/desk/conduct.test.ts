@@ -119,7 +119,7 @@ describe('two programs', () => {
       { kept: 1, released: 1 },
       { kept: 1, released: 1 },
     ]);
-    const computed = ['waitingForPeer', 'bothReady', 'terms-agreed', 'mandate-given', 'engaged'];
+    const computed = ['terms-agreed', 'mandate-given', 'engaged'];
     const ended = ['outcome-known', 'signed', 'agreementSaved'];
     expect(seller.kinds).toEqual([
       ...['termsChecked', 'invited', 'listening', 'connected', 'termsOffered', 'termsAccepted'],
@@ -559,24 +559,25 @@ describe('what goes wrong late', () => {
     );
   });
 
-  it.each(['invited', 'connected', 'termsOffered', 'termsAccepted', 'waitingForPeer', 'terms-agreed'])(
-    'cancelled after %s: it ends, and leaves nothing behind',
-    async (when) => {
-      const controller = new AbortController();
-      const home = watched(ana);
-      const seller = recorder();
-      const told = (event: DeskEvent) => {
-        seller.told!(event);
-        if (seller.kinds.at(-1) === when) controller.abort(new Error('enough'));
-      };
-      const { hosting, joining } = meeting({ home, person: { told }, signal: controller.signal });
-      const [atHost, atJoin] = await codes([hosting.result, joining]);
-      expect(atHost).toBe('ERR_CANCELLED');
-      expect(atJoin).toMatch(/^ERR_(PEER_LEFT|PEER_ABORTED|CONNECT|INVITE_REFUSED)$/);
-      expect(home.places).toEqual({ kept: 1, released: 1 });
-      expect(home.agreements).toEqual([]);
-    },
-  );
+  it.each([
+    ...['invited', 'connected', 'termsOffered', 'termsAccepted'],
+    ...['terms-agreed', 'preparing', 'waitingForPeer', 'mandate-given'],
+  ])('cancelled after %s: it ends, and leaves nothing behind', async (when) => {
+    const controller = new AbortController();
+    const home = watched(ana);
+    const seller = recorder();
+    const told = (event: DeskEvent) => {
+      seller.told!(event);
+      if (seller.kinds.at(-1) === when) controller.abort(new Error('enough'));
+    };
+    const mandate = () => someone.mandate; // one that is asked for, so that both prepare
+    const { hosting, joining } = meeting({ home, person: { told }, mandate, signal: controller.signal });
+    const [atHost, atJoin] = await codes([hosting.result, joining]);
+    expect(atHost).toBe('ERR_CANCELLED');
+    expect(atJoin).toMatch(/^ERR_(PEER_LEFT|PEER_ABORTED|CONNECT|INVITE_REFUSED)$/);
+    expect(home.places).toEqual({ kept: 1, released: 1 });
+    expect(home.agreements).toEqual([]);
+  });
 
   it('cancelled before it begins, nothing is made', async () => {
     const home = memoryHome();

@@ -32,6 +32,14 @@ async function pair() {
   return { join, host };
 }
 
+/** Both have prepared. */
+async function prepared() {
+  const { join, host } = await pair();
+  const terms = completeOffer(draft, host, 'seller', split);
+  await Promise.all([join.prepare(terms), host.prepare(terms)]);
+  return { join, host };
+}
+
 describe('an offer', () => {
   it('is completed by the host, accepted by the joiner, and leads to a deal', async () => {
     const { join, host } = await pair();
@@ -44,6 +52,8 @@ describe('an offer', () => {
     expect(offer).toMatchObject({ terms, role: 'buyer', peerRole: 'seller' });
     await offer.answer(true);
     await offered;
+    expect(await codes([awaitReady(join)])).toEqual(['ERR_USAGE']); // which sends nothing
+    await Promise.all([join.prepare(terms), host.prepare(terms)]);
     await Promise.all([awaitReady(join), awaitReady(host)]);
     const [atHost, atJoin] = await Promise.all([
       host.negotiate({ terms, mandate: { reservation: 400n } }),
@@ -66,7 +76,7 @@ describe('an offer', () => {
   });
 
   it('waits for the slower side, and says when that has gone instead', async () => {
-    const { join, host } = await pair();
+    const { join, host } = await prepared();
     let ready = false;
     const waiting = awaitReady(host).then(() => {
       ready = true;
@@ -192,7 +202,7 @@ describe('a host refuses', () => {
   });
 
   it('a ready that is none', async () => {
-    const { join, host } = await pair();
+    const { join, host } = await prepared();
     tamper(join, (type, fields) => {
       if (type.name === 'ready') fields.ready![0] = 2;
     });

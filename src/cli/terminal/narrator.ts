@@ -172,7 +172,11 @@ export class Narrator {
       ),
     peerRemembered: ({ name }) => say(`from now on ${name} is whoever holds that key`),
     waitingForPeer: ({ peer }) => say(`waiting for the ${peer.role}’s figure; nothing private has been sent`),
-    bothReady: () => this.progress.update('preparing the computation'),
+    preparing: ({ done, asking }) => {
+      if (asking) return; // the terminal is the question's
+      this.progress.update(UNDER_WAY['terms-agreed'], `${Math.floor(100 * done)} %`);
+    },
+    bothReady: () => this.progress.update(UNDER_WAY['mandate-given']),
     phase: ({ phase }) => {
       if (phase === 'terms-agreed' && !this.offered) {
         say('both sides have the same terms; nothing private has been sent');

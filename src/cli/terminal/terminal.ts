@@ -58,15 +58,17 @@ export function jsonText(value: unknown): string {
 /** Shows on stderr what is under way, once it has taken more than a second. */
 export class Progress {
   private label = '';
+  private detail = '';
   private shown = '';
   private since = 0;
   private frame = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  /** Says what is under way now. */
-  update(label: string): void {
-    this.since = performance.now();
+  /** Says what is under way now, and on a terminal how far it has come. */
+  update(label: string, detail = ''): void {
+    if (label !== this.label) this.since = performance.now();
     this.label = label;
+    this.detail = detail;
     this.timer ??= setInterval(() => this.draw(), TICK).unref();
   }
 
@@ -83,7 +85,8 @@ export class Progress {
     if (performance.now() - this.since < ANNOUNCE || this.label === '') return;
     if (process.stderr.isTTY) {
       this.frame = (this.frame + 1) % FRAMES.length;
-      this.shown = `${FRAMES[this.frame]} ${this.label}`;
+      const detail = this.detail === '' ? '' : `: ${this.detail}`;
+      this.shown = `${FRAMES[this.frame]} ${this.label}${detail}`;
       process.stderr.write(`\r\u001b[K${style('dim', this.shown.slice(0, 79))}`);
     } else {
       if (this.label !== this.shown) say(`${this.label} …`);

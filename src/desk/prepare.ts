@@ -1,0 +1,65 @@
+import { agreeAhead } from '../session/converse.ts';
+import type { Session } from '../session/session.ts';
+import { askAhead, type Source, sourceOf } from './asking.ts';
+import type { Agreed } from './conduct.ts';
+import type { Desk } from './desk.ts';
+
+/** What a side has once the preparation is over and its mandate is given. */
+export interface Prepared {
+  readonly mandate: Source['mandate'];
+  /** Whether the peer has prepared in the same way, so that each side now waits for the other's mandate. */
+  readonly pauses: boolean;
+}
+
+/**
+ * Compares the terms in the session, then asks for this side's mandate if somebody has to be asked. Meanwhile both sides compute what needs no mandate, if either
+ * of them asks. The preparation and the question do not wait for each other, so the peer does not see how long the answer took. If the session fails, the
+ * question is withdrawn; if the question fails, the session ends.
+ */
+export async function prepareAndAsk(desk: Desk, agreed: Agreed): Promise<Prepared> {
+  const { session, terms, role } = agreed;
+  const { options, clocks, tell } = desk;
+  const { mandate, asks } = sourceOf(desk, agreed);
+  const own = typeof mandate === 'function' && asks ? mandate : undefined;
+  const progress = { done: 0, asking: own !== undefined };
+  let onSame!: () => void;
+  const same = new Promise<void>((resolve) => {
+    onSame = resolve;
+  });
+  const preparing = agreeAhead(session, terms, {
+    ...clocks,
+    role,
+    rules: options.rules,
+    asks,
+    onAgreed: () => {
+      tell({ kind: 'phase', phase: 'terms-agreed' });
+      onSame();
+    },
+    onProgress: (done) => {
+      progress.done = done;
+      tell({ kind: 'preparing', ...progress });
+    },
+  });
+  const asking = Promise.race([same, preparing]).then(async (): Promise<Source['mandate']> => {
+    if (own === undefined) return mandate;
+    const given = await askAhead(desk, agreed, own);
+    progress.asking = false;
+    if (progress.done < 1) tell({ kind: 'preparing', ...progress });
+    return given;
+  });
+  const [pauses, given] = await together(session, preparing, asking);
+  return { mandate: given, pauses };
+}
+
+/** Waits for both. The first failure ends the session, and so the other one. It is thrown once both are over. */
+async function together<A, B>(session: Session, a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  let first: { readonly error: unknown } | undefined;
+  const end = (error: unknown): never => {
+    first ??= { error };
+    session.destroy();
+    throw error;
+  };
+  const [one, other] = await Promise.allSettled([a.catch(end), b.catch(end)]);
+  if (one.status === 'rejected' || other.status === 'rejected') throw first!.error;
+  return [one.value, other.value];
+}
