@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { menu as rule } from '../protocols/menu/index.ts';
 import { systemRandom } from '../src/crypto/random.ts';
+import { cryptoReady } from '../src/crypto/ready.ts';
 import { type Effort, times } from './benchmarks.ts';
 import { runPair } from './pair.ts';
 import { median, type Row, rounded } from './rows.ts';
@@ -18,6 +19,7 @@ const sizes: readonly Size[] = [
 
 /** Whole sessions over menus: two processes, loopback TCP, encrypted; with seals, whose keys are known, and without. */
 export async function run(effort: Effort): Promise<Row[]> {
+  await cryptoReady();
   const rows: Row[] = [];
   for (const size of sizes) {
     for (const solution of ['nash', 'kalai-smorodinsky'] as const) {
