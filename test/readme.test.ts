@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { freePort } from './cli/support.ts';
 import { blocks, blocksIn, root } from './docs/pages.ts';
+import { program } from './support/program.ts';
 
-const tsx = import.meta.resolve('tsx');
 const seconds = 1_000;
 
 /** The one command line of a section that begins so, without its continuation marks. */
@@ -28,10 +28,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-readme-'));
   const shim = join(folder, 'bin', 'parley');
   await mkdir(dirname(shim));
-  await writeFile(
-    shim,
-    `#!/bin/sh\nexec "${process.execPath}" --import "${tsx}" "${root}src/cli/main.ts" "$@"\n`,
-  );
+  const words = [process.execPath, ...program('src/cli/main.ts')];
+  await writeFile(shim, `#!/bin/sh\nexec ${words.map((word) => `"${word}"`).join(' ')} "$@"\n`);
   await chmod(shim, 0o755);
   path = `${dirname(shim)}:${process.env.PATH}`;
   people = twoPeople();

@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: FULL ? 3_600_000 : 180_000 });
 
 const root = mkdtempSync(join(tmpdir(), 'parley-faults-'));
 afterAll(() => rmSync(root, { recursive: true }));
-const preload = new URL('./faults/preload.ts', import.meta.url).href;
+const preload = ['test/cli/faults/preload.ts'];
 type Role = 'seller' | 'buyer';
 type Fault = Pick<Plan, 'at' | 'fault' | 'links'>;
 

@@ -2,10 +2,8 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+import { program } from '../support/program.ts';
 
 /** util-linux `script` gives a command a terminal of its own. */
 export const hasTerminals = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
@@ -58,10 +56,8 @@ export function left(raw: string): string {
 
 /** `parley ARGUMENTS` as a person types it into their terminal; `redirected` is what stands behind it. */
 export function type({ folder, env }: Person, line: string, redirected = '') {
-  const command = line.replace(
-    /^parley /,
-    `'${process.execPath}' --import '${import.meta.resolve('tsx')}' '${main}' `,
-  );
+  const words = [process.execPath, ...program('src/cli/main.ts')];
+  const command = line.replace(/^parley /, `${words.map((word) => `'${word}'`).join(' ')} `);
   const child: ChildProcess = spawn(
     'script',
     ['-qec', `stty cols 80; exec ${command} ${redirected}`, '/dev/null'],

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemRandom } from '../../src/crypto/random.ts';
 import { formatInvite, makeInvite } from '../../src/desk/invite.ts';
 import { fingerprint } from '../../src/documents/identity.ts';
+import { program } from '../support/program.ts';
 import { closeAll, hasTerminals, inviteOf, joins, person, type } from './pseudo-terminal.ts';
 import { desk, freePort } from './support.ts';
 
@@ -30,8 +31,7 @@ const joining = ['--mandate', files.bids, '--terms', files.draft];
 
 /** `parley join` without a terminal, given something on standard input, or none where it stays open. */
 function start(args: readonly string[], input?: string, env: Record<string, string> = {}) {
-  const main = join(root, 'src/cli/main.ts');
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+  const child = spawn(process.execPath, [...program('src/cli/main.ts'), ...args], {
     cwd: root,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', PARLEY_HOME: home, ...env },

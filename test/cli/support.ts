@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 import { runCommandLine } from '../../src/cli/program.ts';
 import { generateIdentity } from '../../src/documents/identity.ts';
+import { program } from '../support/program.ts';
 import { freePort } from './free-port.ts';
 
 export { freePort } from './free-port.ts';
@@ -24,17 +25,13 @@ export function start(
   options: {
     readonly cwd?: string;
     readonly env?: Record<string, string>;
-    /** What the process loads first. */
-    readonly preload?: string;
+    /** What the process loads first: paths of sources. */
+    readonly preload?: readonly string[];
   } = {},
 ) {
-  const tsx = import.meta.resolve('tsx');
   const child: ChildProcess = spawn(
     process.execPath,
-    [
-      ...['--import', tsx, ...(options.preload === undefined ? [] : ['--import', options.preload])],
-      ...[join(root, 'src/cli/main.ts'), ...args],
-    ],
+    [...program('src/cli/main.ts', ...(options.preload ?? [])), ...args],
     {
       cwd: options.cwd ?? root,
       stdio: ['ignore', 'pipe', 'pipe'],

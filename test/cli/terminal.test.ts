@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { program } from '../support/program.ts';
 import { left } from './pseudo-terminal.ts';
 import { desk, freePort, start } from './support.ts';
 
@@ -12,7 +13,7 @@ const hasTerminals = process.platform === 'linux' && spawnSync('script', ['--ver
 
 /** The command in a pseudo-terminal: what it shows, and typing once it has shown something new. */
 function inTerminal(args: readonly string[]) {
-  const command = [process.execPath, '--import', import.meta.resolve('tsx'), 'src/cli/main.ts', ...args]
+  const command = [process.execPath, ...program('src/cli/main.ts'), ...args]
     .map((word) => `'${word}'`)
     .join(' ');
   const child: ChildProcess = spawn('script', ['-qec', command, '/dev/null'], {

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { leakage, type Rule, rules } from '../../src/index.ts';
 import { fileLedger } from '../../src/node.ts';
+import { program } from '../support/program.ts';
 import { negotiateOn, termsOf } from './support.ts';
 
 if (process.env.PARLEY_FULL) vi.setConfig({ testTimeout: 300_000 });
@@ -66,8 +66,7 @@ describe('B12: measuring what an outcome tells holds nobody up', () => {
 
 /** The lines that one side of a crowd prints. */
 function crowd(...args: (number | string)[]): AsyncIterableIterator<string> {
-  const script = fileURLToPath(new URL('crowd.ts', import.meta.url));
-  const line = ['--import', import.meta.resolve('tsx'), script, ...args.map(String)];
+  const line = [...program('test/findings/crowd.ts'), ...args.map(String)];
   const child = spawn(process.execPath, line, { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => {
     child.kill('SIGKILL');

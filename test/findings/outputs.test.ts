@@ -4,21 +4,22 @@ import { mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } f
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { negotiate } from '../../src/index.ts';
 import { connect, fileLedger } from '../../src/node.ts';
 import { desk, freePort, inProcess, start } from '../cli/support.ts';
+import { program } from '../support/program.ts';
 import { openPair } from '../support/sessions.ts';
 import { termsOf } from './support.ts';
 
 const { files, folder, path, put, terms, seller, buyer } = desk();
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** `parley …` as a process of its own, with its standard output and error where a test wants them. */
 function parley(args: readonly string[], stdout: number | 'pipe' | 'ignore', stderr: 'pipe' | 'ignore') {
-  const line = ['--import', import.meta.resolve('tsx'), main, ...args];
-  const child = spawn(process.execPath, line, { cwd: folder, stdio: ['ignore', stdout, stderr] });
+  const child = spawn(process.execPath, [...program('src/cli/main.ts'), ...args], {
+    cwd: folder,
+    stdio: ['ignore', stdout, stderr],
+  });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });

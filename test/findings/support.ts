@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { encodeBase64url } from '../../src/documents/json.ts';
 import { completeTerms } from '../../src/documents/terms.ts';
@@ -15,6 +14,7 @@ import {
 } from '../../src/index.ts';
 import type { PrivateKey } from '../../src/paillier/index.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
+import { program } from '../support/program.ts';
 import { buyer, openPair, type SessionPair, seller } from '../support/sessions.ts';
 
 /** Completed terms under any of the rules. */
@@ -73,8 +73,6 @@ export async function negotiateOn(
   };
 }
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-
 /** What the file beside an identity holds that has a seal key, so that no command has to make one. */
 export function sealKeyFile(key: PrivateKey, identity: Identity): object {
   const { proof } = proveSealKey(key, rawPublicKey(identity.publicKey));
@@ -83,8 +81,9 @@ export function sealKeyFile(key: PrivateKey, identity: Identity): object {
 
 /** `parley …` with text on its standard input. */
 export async function piped(input: string, args: readonly string[], env: Record<string, string> = {}) {
-  const line = ['--import', import.meta.resolve('tsx'), main, ...args];
-  const child = spawn(process.execPath, line, { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [...program('src/cli/main.ts'), ...args], {
+    env: { ...process.env, ...env },
+  });
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   let [stdout, stderr] = ['', ''];

@@ -14,6 +14,7 @@ import {
 import { encodeRecord } from '../../src/ledger/record.ts';
 import { START } from '../../src/ledger/store.ts';
 import { fileLedger, fileStore } from '../../src/node/store/index.ts';
+import { program } from '../support/program.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'parley-ledger-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -347,8 +348,7 @@ describe('a log on disk', () => {
 
 describe('a process that is killed', () => {
   const start = (...args: string[]): { child: ChildProcess; lines: string[]; first: Promise<void> } => {
-    const script = new URL('child.ts', import.meta.url).pathname;
-    const child = spawn(process.execPath, ['--import', 'tsx', script, directory, ...args], {
+    const child = spawn(process.execPath, [...program('test/ledger/child.ts'), directory, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const lines: string[] = [];

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { PrivateKey } from '../../src/paillier/index.ts';
+import keys from '../fixtures/paillier-keys.json' with { type: 'json' };
 
-const file = new URL('../fixtures/paillier-keys.json', import.meta.url);
-const [first, second, third] = JSON.parse(readFileSync(file, 'utf8')) as unknown[];
+const [first, second, third] = keys as unknown[];
 
 /** 3,072-bit keys for tests, whose primes are published with them. */
 export const alice = PrivateKey.importJson(first);

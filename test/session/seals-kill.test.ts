@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomSplit } from '../../protocols/random-split/index.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
@@ -15,6 +14,7 @@ import { listen } from '../../src/node/net/tcp.ts';
 import { fileLedger, fileStore } from '../../src/node/store/index.ts';
 import { reopenSeal, Seal } from '../../src/seals/index.ts';
 import { openSession } from '../../src/session/open.ts';
+import { program } from '../support/program.ts';
 import {
   type Assignment,
   bids,
@@ -29,8 +29,6 @@ import {
 const FULL = process.env.PARLEY_FULL !== undefined;
 const sides = ['seller', 'buyer'] as const;
 const otherOf = (side: Side): Side => (side === 'seller' ? 'buyer' : 'seller');
-const ready = new URL('../support/ready.ts', import.meta.url).href;
-const player = fileURLToPath(new URL('./kill/player.ts', import.meta.url));
 
 let directory: string;
 let listener: Listener;
@@ -50,7 +48,7 @@ async function play(
 ): Promise<{ finished: Finished | undefined; signal: string | null }> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', '--import', ready, player, JSON.stringify(assignment)],
+    [...program('test/session/kill/player.ts', 'test/support/ready.ts'), JSON.stringify(assignment)],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },

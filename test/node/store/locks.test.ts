@@ -14,10 +14,10 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileLedger, fileStore } from '../../../src/node/store/index.ts';
 import { SocketLocks } from '../../../src/node/store/socket-locks.ts';
+import { program } from '../../support/program.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'parley-locks-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -29,7 +29,6 @@ beforeEach(() => {
 });
 
 const peer = new Uint8Array(32).fill(7);
-const script = fileURLToPath(new URL('child.ts', import.meta.url));
 const children: ChildProcess[] = [];
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
@@ -40,7 +39,8 @@ function start(
   wrapper: readonly string[],
   ...args: string[]
 ): { child: ChildProcess; line: Promise<string> } {
-  const [command, ...rest] = [...wrapper, process.execPath, '--import', 'tsx', script, directory, ...args];
+  const node = [process.execPath, ...program('test/node/store/child.ts')];
+  const [command, ...rest] = [...wrapper, ...node, directory, ...args];
   const child = spawn(command!, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
   let said = '';
