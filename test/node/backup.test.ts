@@ -17,7 +17,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { memoryHome } from '../../src/desk/memory-home.ts';
 import type { DeskEvent } from '../../src/desk/person.ts';
 import { negotiatePinned } from '../../src/desk/pinned.ts';
-import { generateIdentity } from '../../src/documents/identity.ts';
+import { generateIdentity, rawPublicKey } from '../../src/documents/identity.ts';
 import { decodeBase64url } from '../../src/documents/json.ts';
 import { ParleyError } from '../../src/errors.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
@@ -29,7 +29,8 @@ import { fileHome } from '../../src/node/home/home.ts';
 import { removeHome } from '../../src/node/home/remove.ts';
 import { nodeNetwork } from '../../src/node/net/network.ts';
 import { fileLedger, fileSessionLog } from '../../src/node/store/index.ts';
-import { createSealKey } from '../../src/session/seal-key.ts';
+import { proveSealKey } from '../../src/seals/index.ts';
+import { alice } from '../paillier/keys.ts';
 import { findPlanted } from '../support/planted.ts';
 
 const PASSPHRASE = 'correct horse battery';
@@ -100,7 +101,7 @@ beforeAll(async () => {
   home = join(inside(), 'home');
   const files = fileHome({ folder: home });
   await files.keepIdentity(identity);
-  const sealKey = await createSealKey(identity.publicKey);
+  const sealKey = proveSealKey(alice, rawPublicKey(identity.publicKey));
   await files.keepSealKey(sealKey);
   await files.peers.add('sally', peer.publicKey);
   await deal(home, 'a car');

@@ -16,13 +16,14 @@ import { integerToBytes } from '../../src/crypto/integers.ts';
 import { host } from '../../src/desk/host.ts';
 import { parseInvite } from '../../src/desk/invite.ts';
 import { join as follow } from '../../src/desk/join.ts';
-import { generateIdentity } from '../../src/documents/identity.ts';
+import { generateIdentity, rawPublicKey } from '../../src/documents/identity.ts';
 import { decodeBase64url } from '../../src/documents/json.ts';
 import { lockIdentity } from '../../src/documents/passphrase.ts';
 import { fileHome } from '../../src/node/home/home.ts';
 import { openLineLog } from '../../src/node/home/line-log.ts';
 import { nodeNetwork } from '../../src/node/net/network.ts';
-import { createSealKey } from '../../src/session/seal-key.ts';
+import { proveSealKey } from '../../src/seals/index.ts';
+import { alice } from '../paillier/keys.ts';
 import { findPlanted } from '../support/planted.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'parley-log-'));
@@ -103,7 +104,7 @@ it('nothing that was planted in a negotiation is in its logs, nor in those of on
   const secrets: Record<string, Uint8Array | string> = { PASSPHRASE };
   const planted = async (at: 0 | 1) => {
     const home = fileHome({ folder, identity: files[at], keepsAgreements: false });
-    if (at === 1) await home.keepSealKey(await createSealKey(identities[at].publicKey));
+    if (at === 1) await home.keepSealKey(proveSealKey(alice, rawPublicKey(identities[at].publicKey)));
     const person = { passphrase: () => PASSPHRASE, accepts: () => true };
     const log = logs[at]!.write;
     const { exportPrivate } = identities[at];

@@ -16,15 +16,15 @@ import type { SealKeyEvent } from '../../src/desk/home.ts';
 import { unlocked } from '../../src/desk/keys.ts';
 import { memoryHome } from '../../src/desk/memory-home.ts';
 import { negotiatePinned } from '../../src/desk/pinned.ts';
-import { generateIdentity, type LocalIdentity } from '../../src/documents/identity.ts';
+import { generateIdentity, type LocalIdentity, rawPublicKey } from '../../src/documents/identity.ts';
 import { decodeBase64url } from '../../src/documents/json.ts';
 import { lock, lockIdentity, unlock } from '../../src/documents/passphrase.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 import { type FileHome, fileHome } from '../../src/node/home/home.ts';
 import { nodeNetwork } from '../../src/node/net/network.ts';
-import { reopenSeal, Seal, type SealKey } from '../../src/seals/index.ts';
-import { createSealKey } from '../../src/session/seal-key.ts';
+import { proveSealKey, reopenSeal, Seal, type SealKey } from '../../src/seals/index.ts';
 import { sealKeyFile } from '../findings/support.ts';
+import { alice } from '../paillier/keys.ts';
 import { findPlanted } from '../support/planted.ts';
 
 const PASSPHRASE = 'correct horse battery';
@@ -38,7 +38,7 @@ let lockedFile: string;
 let clearFile: string;
 beforeAll(async () => {
   identity = generateIdentity();
-  sealKey = await createSealKey(identity.publicKey);
+  sealKey = proveSealKey(alice, rawPublicKey(identity.publicKey));
   lockedFile = JSON.stringify(await lockIdentity(identity, PASSPHRASE));
   clearFile = JSON.stringify(sealKeyFile(sealKey.key, identity));
 });

@@ -36,7 +36,8 @@ async function sessions(timeout: number) {
 const end = (session: Session) => new Promise<unknown>((resolve) => session.onFailure(resolve));
 const pause = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
 
-describe('a session between negotiations', () => {
+// All three wait for real seconds: at the same time.
+describe.concurrent('a session between negotiations', () => {
   it('ends once the peer goes silent', async () => {
     const { pair, freeze } = await sessions(4_000);
     const ended = end(pair[0]);

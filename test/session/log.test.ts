@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Mandate } from '../../protocols/rule.ts';
+import { rawPublicKey } from '../../src/documents/identity.ts';
 import type { Terms } from '../../src/documents/terms.ts';
 import { InputError, LedgerError, ParleyError, TimeoutError } from '../../src/errors.ts';
 import { codeFor, type LogLine } from '../../src/link/log.ts';
-import { createSealKey } from '../../src/session/seal-key.ts';
+import { proveSealKey } from '../../src/seals/index.ts';
 import { termsOf } from '../findings/support.ts';
+import { alice, bob } from '../paillier/keys.ts';
 import { buyer, codes, openPair, seller, splitTerms } from '../support/sessions.ts';
 
-const keys = [await createSealKey(seller.publicKey), await createSealKey(buyer.publicKey)] as const;
+const keys = [
+  proveSealKey(alice, rawPublicKey(seller.publicKey)),
+  proveSealKey(bob, rawPublicKey(buyer.publicKey)),
+] as const;
 
 interface Logged {
   readonly lines: readonly [LogLine[], LogLine[]];
