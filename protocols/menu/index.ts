@@ -25,7 +25,10 @@ export const menu = defineRule({
 function computing({
   menu: offered,
   rule,
-}: MenuTerms): Pick<BoundRule, 'ands' | 'circuits' | 'enter' | 'fit' | 'compute' | 'plain' | 'seal'> {
+}: MenuTerms): Pick<
+  BoundRule,
+  'ands' | 'circuits' | 'enter' | 'fit' | 'compute' | 'program' | 'plain' | 'seal'
+> {
   const count = countOptions(offered);
   const method = methodOf(rule);
   return {
@@ -45,6 +48,8 @@ function computing({
       const opened = (await engine.reveal(outcome, 'both', release))!;
       return opened[0] === 1 ? dealOn(offered, Number(bitsToBigint(opened.subarray(1)))) : { deal: false };
     },
+
+    program: (engine) => void queueMenu(engine, method, count, () => undefined),
 
     plain(a, b) {
       const index = chooseEntered(method, allBits(method, count, a), allBits(method, count, b));

@@ -6,7 +6,7 @@ import { mask } from '../../src/circuit/gadgets/word.ts';
 import type { Random } from '../../src/crypto/random.ts';
 import { type Grid, parseRange } from '../../src/documents/range.ts';
 import type { Range } from '../../src/documents/terms.ts';
-import type { Party } from '../../src/engine/engine.ts';
+import type { Bits, Party, Queue } from '../../src/engine/engine.ts';
 import { CircuitCache } from '../circuit-cache.ts';
 import { defineRule, membersOf } from '../define.ts';
 import type { PriceModel } from '../leakage/model.ts';
@@ -96,7 +96,10 @@ function computing(
   name: string,
   setting: Setting,
   circuits: CircuitCache,
-): Pick<BoundRule, 'ands' | 'enter' | 'fit' | 'entered' | 'compute' | 'plain' | 'seal' | 'circuits'> {
+): Pick<
+  BoundRule,
+  'ands' | 'enter' | 'fit' | 'entered' | 'compute' | 'program' | 'plain' | 'seal' | 'circuits'
+> {
   const { range, grid, rounds, gap, pricing } = setting;
   const width = entryWidth(setting);
   const shape = { range, rounds, nearMiss: gap !== undefined };
@@ -105,6 +108,10 @@ function computing(
     decodeReservations(grid, rounds, party, enteredWords(setting, entry));
   const circuit = () =>
     circuits.get([grid.count, rounds, gap, pricing.key].join(' '), () => priceCircuit(setting));
+  const queue = (engine: Queue, bits: (party: Party) => Bits | undefined) => {
+    const [a, b] = (['a', 'b'] as const).map((party) => engine.input(party, width, bits(party)));
+    return engine.apply(circuit(), [a!, b!]);
+  };
   return {
     get ands() {
       return circuit().ands;
@@ -123,13 +130,12 @@ function computing(
     entered: (party, entry) => asNumbers(decode(party, entry)),
     async compute(engine, entry, release) {
       const bits = bigintToBits(entry.value, width);
-      const [a, b] = (['a', 'b'] as const).map((party) =>
-        engine.input(party, width, engine.party === party ? bits : undefined),
-      );
+      const outcome = queue(engine, (party) => (engine.party === party ? bits : undefined));
       bits.fill(0);
-      const opened = await engine.reveal(engine.apply(circuit(), [a!, b!]), 'both', release);
+      const opened = await engine.reveal(outcome, 'both', release);
       return readOutcome(setting, opened!);
     },
+    program: (engine) => void queue(engine, () => undefined),
     plain: (a, b) => plainOutcome(setting, a, b),
     seal: {
       width,

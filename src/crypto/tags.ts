@@ -43,6 +43,7 @@ export const tags = {
   authenticatedLabels: 'parley/1 authenticated labels',
   authenticatedGates: 'parley/1 authenticated gates',
   authenticatedInputs: 'parley/1 authenticated inputs',
+  authenticatedInputLabels: 'parley/1 authenticated input labels',
   fingerprintKey: 'parley/1 fingerprint key',
   ledgerRecord: 'parley/1 ledger record',
   ledgerQuestion: 'parley/1 ledger question',

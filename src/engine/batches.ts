@@ -48,6 +48,11 @@ export class ApplyNode<Storage> extends Node<Storage> {
     this.copies = copies;
   }
 
+  /** Whether the circuit is a late one. */
+  get late(): boolean {
+    return 'resolve' in this.source;
+  }
+
   /** The circuit; a late one may be asked for only once the inputs are fixed. */
   get circuit(): Circuit {
     this.resolved ??= 'resolve' in this.source ? resolveLate(this.source) : this.source;
@@ -101,21 +106,29 @@ export interface Batch<Storage> {
   inputBits: number;
 }
 
-/** Cuts queued work into batches within BATCH_LIMIT, lazily, in order. Both parties cut in the same places: only public sizes matter. */
+/**
+ * Cuts queued work into batches, lazily, in order, each within the limit of its number: BATCH_LIMIT unless `limitOf` says otherwise. Both parties cut
+ * in the same places: only public sizes matter.
+ */
 export function* cutIntoBatches<Storage>(
   work: readonly Item<Storage>[],
+  limitOf: (batch: number) => number = () => BATCH_LIMIT,
 ): Generator<Batch<Storage>, undefined, void> {
   let batch: Batch<Storage> = { inputs: [], fingerprints: [], steps: [], ands: 0, inputBits: 0 };
+  let number = 0;
+  let limit = limitOf(number);
   const full = (): Batch<Storage> => {
     const finished = batch;
     batch = { inputs: [], fingerprints: [], steps: [], ands: 0, inputBits: 0 };
+    number += 1;
+    limit = limitOf(number);
     return finished;
   };
   for (const item of work) {
     if (item instanceof InputNode) {
       for (let start = 0; start < item.width; ) {
-        if (batch.inputBits === BATCH_LIMIT) yield full();
-        const end = Math.min(item.width, start + BATCH_LIMIT - batch.inputBits);
+        if (batch.inputBits === limit) yield full();
+        const end = Math.min(item.width, start + limit - batch.inputBits);
         batch.inputs.push({ node: item, start, end });
         batch.inputBits += end - start;
         start = end;
@@ -123,7 +136,7 @@ export function* cutIntoBatches<Storage>(
     } else if (item instanceof ApplyNode) {
       const gates = item.ands;
       for (let first = 0; first < item.copies; ) {
-        const room = gates === 0 ? item.copies : Math.floor((BATCH_LIMIT - batch.ands) / gates);
+        const room = gates === 0 ? item.copies : Math.floor((limit - batch.ands) / gates);
         if (room === 0 && batch.ands > 0) {
           yield full();
           continue;

@@ -42,11 +42,20 @@ export interface LateCircuit {
   resolve(): Circuit;
 }
 
+/** The part of an engine that queues work. */
+export type Queue = Pick<Engine, 'input' | 'apply' | 'slice' | 'concat' | 'release'>;
+
+/** Queues everything up to a reveal, without bits, and so depends on public values only. */
+export type Program = (queue: Queue) => void;
+
 /** Evaluates circuits on both parties' secret inputs. Rules are written once, against this. */
 export interface Engine {
   readonly party: Party;
-  /** Runs what does not depend on inputs ahead of time, for `ands` AND gates. */
-  prepare(ands: number): Promise<void>;
+  /**
+   * Runs what does not depend on inputs ahead of time, for `ands` AND gates. A `program`, whose gates are among these, is what will be queued before some
+   * reveal: an engine may then also do ahead all that its circuits decide. If nothing like it is ever queued, that was in vain. At most one program is prepared.
+   */
+  prepare(ands: number, program?: Program): Promise<void>;
   /** `width` secret bits of `owner`; `bits` (exactly `width`) are given at the owner only. Queued. */
   input(owner: Party, width: number, bits?: Bits): Wires;
   /**

@@ -1,8 +1,11 @@
 import type { Circuit } from '../circuit/circuit.ts';
 import { ParleyError } from '../errors.ts';
-import { ApplyNode, type ApplyPiece, type Batch, cutIntoBatches, InputNode, type Item } from './batches.ts';
-import type { Bits, Engine, Fixing, LateCircuit, Party, Release, Wires } from './engine.ts';
-import { appendSegment, Node, requireUsage, type Segment, SegmentedWires, sliceSegments } from './wires.ts';
+import { AHEAD_BATCH } from './ahead-limits.ts';
+import { BATCH_LIMIT } from './batch-limit.ts';
+import { type ApplyPiece, type Batch, cutIntoBatches, InputNode, type Item } from './batches.ts';
+import type { Bits, Engine, Fixing, LateCircuit, Party, Program, Release, Wires } from './engine.ts';
+import { forget, Recording } from './recording.ts';
+import { Node, requireUsage, type Segment } from './wires.ts';
 
 /**
  * The queue under every engine: records inputs, applies and releases, checks their use, and at a reveal runs them in order,
@@ -11,7 +14,7 @@ import { appendSegment, Node, requireUsage, type Segment, SegmentedWires, sliceS
  */
 export abstract class QueuedEngine<Storage> implements Engine {
   readonly party: Party;
-  private queue: Item<Storage>[] = [];
+  private readonly queue = new Recording<Storage>();
   private readonly stored = new Set<Node<Storage>>();
   /** The reveal or preparation that is under way, if any: they run one after another. */
   private running: Promise<unknown> = Promise.resolve();
@@ -43,95 +46,43 @@ export abstract class QueuedEngine<Storage> implements Engine {
   /** Called once for each batch before it runs, one batch ahead, so that a party can send early what the peer will wait for. */
   protected announce(_batch: Batch<Storage>): void {}
 
-  async prepare(ands: number): Promise<void> {
+  async prepare(ands: number, _program?: Program): Promise<void> {
     this.requireOpen();
     requireUsage(Number.isSafeInteger(ands) && ands >= 0, 'a number of gates is a non-negative integer');
   }
 
   input(owner: Party, width: number, bits?: Bits): Wires {
     this.requireOpen();
-    requireUsage(owner === 'a' || owner === 'b', 'an input belongs to party a or b');
-    requireUsage(Number.isSafeInteger(width) && width > 0, 'an input has at least one bit');
-    if (owner === this.party) {
-      requireUsage(bits !== undefined, 'the owner of an input gives its bits');
-      requireUsage(bits.length === width, 'an input has another number of bits than its width');
-      requireUsage(
-        bits.every((bit) => bit <= 1),
-        'input bits are 0 or 1',
-      );
-    } else {
-      requireUsage(bits === undefined, 'only the owner of an input gives its bits');
-    }
-    const node = new InputNode<Storage>(owner, width, bits?.slice());
-    this.queue.push(node);
-    return this.handle([{ node, start: 0, end: width }]);
+    requireUsage(
+      (bits !== undefined) === (owner === this.party),
+      'the owner of an input gives its bits, and nobody else',
+    );
+    return this.queue.input(owner, width, bits);
   }
 
   apply(circuit: Circuit | LateCircuit, inputs: readonly Wires[], copies = 1): Wires {
     this.requireOpen();
-    requireUsage(Number.isSafeInteger(copies) && copies > 0, 'a circuit is applied at least once');
-    requireUsage(inputs.length === circuit.inputs.length, 'a circuit takes one handle for each input group');
-    const segments = inputs.map((wires) => this.segmentsOf(wires));
-    const shared = circuit.inputs.map((width, group) => {
-      const given = inputs[group]!.width;
-      requireUsage(
-        given === width || given === width * copies,
-        `input group ${group} takes ${width} wires a copy, not ${given} for ${copies}`,
-      );
-      return given === width && copies > 1;
-    });
-    const node = new ApplyNode<Storage>(circuit, segments, shared, copies);
-    this.queue.push(node);
-    return this.handle([{ node, start: 0, end: node.width }]);
+    return this.queue.apply(circuit, inputs, copies);
   }
 
   slice(wires: Wires, start: number, end = wires.width): Wires {
     this.requireOpen();
-    const segments = this.own(wires);
-    requireUsage(
-      Number.isSafeInteger(start) &&
-        Number.isSafeInteger(end) &&
-        0 <= start &&
-        start <= end &&
-        end <= wires.width,
-      'a slice lies within its wires',
-    );
-    return this.handle(this.live(sliceSegments(segments, start, end)));
+    return this.queue.slice(wires, start, end);
   }
 
   concat(...wires: readonly Wires[]): Wires {
     this.requireOpen();
-    const whole: Segment<Storage>[] = [];
-    for (const part of wires) {
-      for (const segment of this.segmentsOf(part)) appendSegment(whole, segment);
-    }
-    return this.handle(whole);
+    return this.queue.concat(...wires);
   }
 
   release(...wires: readonly Wires[]): void {
     this.requireOpen();
-    for (const handle of wires) {
-      for (const { node, start, end } of this.own(handle)) {
-        if (node.release(start, end)) this.queue.push({ free: node });
-      }
-    }
+    this.queue.release(...wires);
   }
 
   /** Queues whole inputs to be fingerprinted together, before anything of them is released. */
   protected queueFingerprint(inputs: readonly Wires[]): void {
-    const parts = inputs.map((wires) => {
-      const [segment, ...more] = this.segmentsOf(wires);
-      const node = segment?.node as InputNode<Storage> | undefined;
-      const whole = more.length === 0 && segment?.start === 0 && segment.end === node?.width;
-      requireUsage(whole && node instanceof InputNode, 'only whole inputs are fingerprinted');
-      requireUsage(!node.fingerprinted, 'an input is fingerprinted once');
-      requireUsage(this.queue.lastIndexOf(node) >= 0, 'an input is fingerprinted before it has been entered');
-      return node;
-    });
-    const owners = new Set(parts.map(({ owner }) => owner));
-    requireUsage(owners.size === parts.length, 'two inputs of one party are not fingerprinted under one key');
-    for (const node of parts) node.fingerprinted = true;
-    this.queue.push({ parts });
+    this.queue.fingerprint(inputs);
   }
 
   async reveal(
@@ -146,10 +97,9 @@ export abstract class QueuedEngine<Storage> implements Engine {
       'this engine cannot reveal between inputs and gates',
     );
     requireUsage(to === 'a' || to === 'b' || to === 'both', "wires are revealed to 'a', 'b' or 'both'");
-    const segments = this.segmentsOf(wires);
+    const segments = this.queue.segmentsOf(wires);
     requireUsage(wires.width > 0, 'there is nothing to reveal');
-    const work = this.queue;
-    this.queue = [];
+    const work = this.queue.take();
     return this.exclusively(async () => {
       await this.run(work, fixing);
       return this.open(segments, to, release);
@@ -175,15 +125,16 @@ export abstract class QueuedEngine<Storage> implements Engine {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    forget(this.queue);
-    this.queue = [];
+    forget(this.queue.take());
     for (const node of this.stored) this.drop(node);
     this.wipe();
   }
 
   private async run(work: readonly Item<Storage>[], fixing: Fixing | undefined): Promise<void> {
     if (fixing !== undefined) requireInputsFirst(cutIntoBatches<Storage>(work));
-    const batches = cutIntoBatches<Storage>(work);
+    const done = fixing === undefined ? await this.runPrepared(work) : 0;
+    const batches = cutIntoBatches<Storage>(work, (index) => (index < done ? AHEAD_BATCH : BATCH_LIMIT));
+    for (let i = 0; i < done; i += 1) batches.next();
     let pending = fixing;
     let current = batches.next();
     requireUsage(pending === undefined || !current.done, 'there are no inputs to fix');
@@ -195,6 +146,11 @@ export abstract class QueuedEngine<Storage> implements Engine {
       pending = undefined;
       current = next;
     }
+  }
+
+  /** Runs the first batches of some work, cut by AHEAD_BATCH, if they were prepared with their program; gives how many. */
+  protected async runPrepared(_work: readonly Item<Storage>[]): Promise<number> {
+    return 0;
   }
 
   /** Runs one batch: its inputs, then `fixing` if there is one, then its steps in order. */
@@ -233,37 +189,18 @@ export abstract class QueuedEngine<Storage> implements Engine {
     this.stored.delete(node);
   }
 
+  /** Has one node keep what another has kept. */
+  protected handOver(from: Node<Storage>, to: Node<Storage>): void {
+    if (from.storage === undefined) return;
+    to.storage = from.storage;
+    from.storage = undefined;
+    this.stored.delete(from);
+    this.stored.add(to);
+  }
+
   protected requireOpen(): void {
     if (this.closed) throw new ParleyError('ERR_CLOSED', 'the session is closed');
   }
-
-  private handle(segments: readonly Segment<Storage>[]): Wires {
-    return new SegmentedWires<Storage>(this, segments);
-  }
-
-  private segmentsOf(wires: Wires): readonly Segment<Storage>[] {
-    return this.live(this.own(wires));
-  }
-
-  private own(wires: Wires): readonly Segment<Storage>[] {
-    requireUsage(
-      wires instanceof SegmentedWires && wires.owner === this,
-      'these wires are not of this engine',
-    );
-    return wires.segments as readonly Segment<Storage>[];
-  }
-
-  private live(segments: readonly Segment<Storage>[]): readonly Segment<Storage>[] {
-    for (const { node, start, end } of segments) {
-      requireUsage(node.isLive(start, end), 'these wires have been released');
-    }
-    return segments;
-  }
-}
-
-/** Zeroes the input bits in queued work. A run that succeeded has used them all; one that failed has left some. */
-function forget(work: readonly object[]): void {
-  for (const item of work) if (item instanceof InputNode) item.bits?.fill(0);
 }
 
 /** Refuses work whose inputs are not all in its first batch: those of a later one would follow what a Fixing reveals. */

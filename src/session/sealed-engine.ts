@@ -16,8 +16,8 @@ abstract class EngineOfSealedRule<Inner extends Engine = Engine> implements Engi
     return this.engine.party;
   }
 
-  prepare(ands: number): Promise<void> {
-    return this.engine.prepare(ands);
+  prepare(...call: Parameters<Engine['prepare']>): Promise<void> {
+    return this.engine.prepare(...call);
   }
 
   input(owner: Party, width: number, bits?: Bits): Wires {

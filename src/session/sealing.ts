@@ -2,7 +2,8 @@ import type { Entry, SealedEntries } from '../../protocols/rule.ts';
 import { bigintToBits } from '../circuit/bits.ts';
 import type { Random } from '../crypto/random.ts';
 import { rawPublicKey } from '../documents/identity.ts';
-import type { Engine, FingerprintingEngine, Party, Wires } from '../engine/engine.ts';
+import type { Engine, FingerprintingEngine, Party, Program, Wires } from '../engine/engine.ts';
+import { enterMasks } from '../engine/fingerprint-masks.ts';
 import type { Link } from '../link/link.ts';
 import { baseOtPoints } from '../ot/index.ts';
 import { PreparedEncryption } from '../paillier/index.ts';
@@ -40,6 +41,20 @@ export interface SealingOptions {
 /** AND gates that the links of both seals take, at most. */
 export function sealAnds({ bound, terms }: Side): number {
   return terms.seals === 'none' || bound.seal === undefined ? 0 : 2 * linkAnds(bound.seal.width);
+}
+
+/**
+ * What will be queued before the outcome is revealed, as far as the terms alone decide it: where entries are committed to, their rule comes once the
+ * seals are linked. Undefined where links are queued with it, since their circuits follow from challenges.
+ */
+export function programOf({ bound, terms }: Side): Program | undefined {
+  const { program } = bound;
+  if (terms.seals === 'none' || program === undefined) return program;
+  if (bound.seal?.committed === undefined) return undefined;
+  return (queue) => {
+    queue.release(...enterMasks(queue, () => undefined));
+    program(queue);
+  };
 }
 
 /** The parts of a seal that can be made without a mandate. */

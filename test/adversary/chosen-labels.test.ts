@@ -6,6 +6,7 @@ import { tags } from '../../src/crypto/tags.ts';
 import { Context } from '../../src/garbling/authenticated/context.ts';
 import { GateBatch } from '../../src/garbling/authenticated/gates.ts';
 import { bucketSize } from '../../src/garbling/authenticated/parameters.ts';
+import { UnitGates } from '../../src/garbling/authenticated/unit-gates.ts';
 import { blockAt, isZero, twice, xor } from './harness/blocks.ts';
 import { codeOf, duel } from './harness/duel.ts';
 import { seedOf } from './harness/engines.ts';
@@ -105,14 +106,14 @@ function chooseLabels(seed: number, target: Uint8Array) {
 /** What the evaluator reads off two gates of the second layer whose hash inputs are the same. */
 function readDelta() {
   const read = { collisions: 0, candidates: [] as Uint8Array[] };
-  hook(GateBatch, 'evaluateUnit', 'b', (self: Inside, honestly, unit, tables, permutes) => {
+  hook(UnitGates, 'evaluate', 'b', (self: Inside, honestly, unit, shares, active, sent) => {
     const { kernel } = self.context;
-    const rows = kernel.read(tables, 32 * self.count) as Uint8Array;
-    honestly(unit, tables, permutes);
-    if (self.count !== SECOND) return;
+    const rows = kernel.read(sent.tables, 32 * unit.gates) as Uint8Array;
+    honestly(unit, shares, active, sent);
+    if (unit.gates !== SECOND) return;
     const array = (pointer: number) => kernel.read(pointer, 16 * SECOND) as Uint8Array;
-    const [lefts, rights] = [array(self.lefts), array(self.rights)];
-    const [alphas, betas] = [array(self.alpha.macs), array(self.beta.macs)];
+    const [lefts, rights] = [array(active.lefts), array(active.rights)];
+    const [alphas, betas] = [array(shares.alpha.macs), array(shares.beta.macs)];
     for (const right of [false, true]) {
       const [labels, macs] = right ? [rights, alphas] : [lefts, betas];
       for (let i = GATES; i < SECOND; i += 1) {

@@ -16,7 +16,7 @@ import { changeField, firstOf, flip } from './harness/changes.ts';
 import { equalOutcomes } from './harness/coverage.ts';
 import { codeOf, type Duel, type DuelOptions, duel, other, type Rule } from './harness/duel.ts';
 import { dropHooks, hook, type Inside, undoHooks } from './harness/hooks.ts';
-import { ands, meet, meetFingerprinted, type Program } from './harness/programs.ts';
+import { ands, andsCircuit, meet, meetFingerprinted, type Program, prepared } from './harness/programs.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 
@@ -109,6 +109,7 @@ const attacks: readonly Attack[] = [
     check: 'masked values in input labels',
     cheater: 'a',
     title: 'the garbler flips an input of the evaluator',
+    program: prepared('ANDs, prepared', andsCircuit(GATES)),
     rule: changeField({ from: 'b', message: 'authenticated.maskedInputs' }, 'values', flip(2)),
   },
   {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Engine, Wires } from '../../src/engine/engine.ts';
+import type { Queue, Wires } from '../../src/engine/engine.ts';
 import { authenticatedPair } from '../engine/authenticated-pair.ts';
 import { circuitFrom } from './harness/programs.ts';
 
@@ -12,7 +12,7 @@ const product = circuitFrom((c) => {
 });
 
 /** Programs in which both operands of an AND are one wire and its negation, which no circuit builder sees. */
-const programs: readonly (readonly [string, (engine: Engine, x: Wires) => Wires])[] = [
+const programs: readonly (readonly [string, (engine: Queue, x: Wires) => Wires])[] = [
   ['x ∧ ¬x', (engine, x) => engine.apply(product, [x, engine.apply(negation, [x])])],
   ['¬x ∧ x', (engine, x) => engine.apply(product, [engine.apply(negation, [x]), x])],
 ];
@@ -36,6 +36,9 @@ test.each(programs)('tables of %s tell the evaluator nothing of Δ', async (_nam
     kernel: { read(pointer: number, length: number): Uint8Array };
   };
   const bits = Uint8Array.from({ length: WIDTH }, (_, i) => i & 1);
+  // Prepared, so that labels of inputs are on the wire.
+  const program = (queue: Queue) => void run(queue, queue.input('b', WIDTH));
+  await Promise.all([a.prepare(0, program), b.prepare(0, program)]);
   const results = await Promise.all([
     a.reveal(run(a, a.input('b', WIDTH)), 'both'),
     b.reveal(run(b, b.input('b', WIDTH, bits)), 'both'),

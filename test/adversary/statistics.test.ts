@@ -8,7 +8,7 @@ import { digestSetup } from '../../src/ot/extension/receiver.ts';
 import { changeField, flip } from './harness/changes.ts';
 import { duel, other, type Rule } from './harness/duel.ts';
 import { hook, undoHooks } from './harness/hooks.ts';
-import { meet, meetFingerprinted, type Program } from './harness/programs.ts';
+import { meet, meetFingerprinted, meetPrepared, type Program } from './harness/programs.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 
@@ -111,8 +111,9 @@ const families: readonly Family[] = [
     rule: onField('a', 'authenticated.garbledGates', 'tables', (_seed, length) => 8 * length - 120),
   },
   {
-    name: 'a corrupted label of an input',
+    name: 'a corrupted label of an input, where tables went out before',
     cheater: 'a',
+    program: meetPrepared,
     rule: onField(
       'a',
       'authenticated.inputLabels',

@@ -94,7 +94,7 @@ describe('a peer that breaks the protocol is on record at the honest side', () =
     ['agreement signature', 'semi-honest', 0, 'outcome-known'],
     ['agreement signature', 'semi-honest', 1, 'outcome-known'],
     ['authenticated.openedMasks', 'malicious', 0, 'mandate-given'],
-    ['authenticated.inputLabels', 'malicious', 1, 'mandate-given'],
+    ['authenticated.openedFits', 'malicious', 1, 'mandate-given'],
     ['authenticated.gateCheck', 'malicious', 1, 'engaged'],
     ['authenticated.maskedGates', 'malicious', 0, 'mandate-given'],
     ['authenticated.openedOutputs', 'malicious', 0, 'engaged'],
@@ -453,7 +453,6 @@ describe('the record of a cheat', () => {
       return [chunk];
     });
     const pair = await openPair({ channels, right: { ledger } });
-    spoil(pair[0], 'authenticated.inputLabels');
     spoil(pair[0], 'authenticated.maskedGates');
     const terms = splitTerms({ security: 'malicious' });
     const [, result] = await Promise.allSettled([

@@ -4,7 +4,7 @@ import type { ScheduleCache } from '../../garbling/loaded-schedule.ts';
 import { type BlockRun, collectOutputs, scatterGroup } from '../../garbling/planes.ts';
 import type { ApplyPiece } from '../batches.ts';
 import type { Segment } from '../wires.ts';
-import type { WireStore } from './engine.ts';
+import type { WireStore } from './batch-engine.ts';
 
 /** Copies of an applied circuit as a unit, whose first AND is number `gate` of the batch. */
 export function unitOf(

@@ -2,18 +2,20 @@ import { platform } from '#platform';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import type { GateBatch } from '../../garbling/authenticated/gates.ts';
-import { inputLabels } from '../../garbling/authenticated/messages.ts';
+import { SeededLabels } from '../../garbling/authenticated/input-labels.ts';
+import { inputLabelSeed, inputLabels } from '../../garbling/authenticated/messages.ts';
 import { packShares } from '../../garbling/authenticated/opening.ts';
 import type { Preparation } from '../../garbling/authenticated/preparation.ts';
 import type { Batch } from '../batches.ts';
 import type { Bits, Fixing, Party, Release } from '../engine.ts';
 import type { Segment } from '../wires.ts';
-import { AuthenticatedEngine, type WireStore, widthOf } from './engine.ts';
+import { type Plan, type WireStore, widthOf } from './batch-engine.ts';
+import { AuthenticatedEngine, type PreparedBatch } from './engine.ts';
 
 /** The evaluator of the malicious engine. Moves are named by the steps and flights of src/garbling/authenticated/README.md. */
 export class AuthenticatedEvaluator extends AuthenticatedEngine {
-  /** The last batch, if the garbler owes its gate check: that has been asked for, and not been read yet. */
-  private unchecked: { readonly gates: GateBatch; readonly batch: Batch<WireStore> } | undefined;
+  /** Batches whose gate checks the garbler owes, in order: they have been asked for, and not been read yet. */
+  private unchecked: GateBatch[] = [];
 
   protected override async runPreparation(preparation: Preparation): Promise<void> {
     await this.settle();
@@ -60,13 +62,50 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     await this.receiveLabels(batch, ours, theirs);
     this.addFingerprints(batch, theirs, ours);
     if (gates === undefined) {
-      this.spreadFree(plan);
-      this.finishBatch(batch);
-      return;
+      this.spreadFree(plan, ['keys', 'macs', 'labels']);
+    } else {
+      await gates.evaluate();
+      await this.claimGates(gates);
     }
-    await gates.evaluate();
+    this.finishBatch(batch);
+  }
+
+  protected override async prepareTables(
+    _batch: Batch<WireStore>,
+    plan: Plan,
+    gates: GateBatch | undefined,
+  ): Promise<void> {
+    if (gates === undefined) this.spreadFree(plan, ['keys', 'macs']);
+    await gates?.receiveTables();
+  }
+
+  protected override async runOnline(batches: readonly PreparedBatch[]): Promise<void> {
+    await this.settle();
+    const ours: (Uint8Array | undefined)[] = [];
+    for (const { batch } of batches) ours.push(await this.sendMaskedInputs(batch));
+    for (const [i, { batch, gates }] of batches.entries()) {
+      const theirs = await this.receiveMaskedInputs(batch);
+      await this.receiveKeptLabels(batch, ours[i], theirs);
+      this.addFingerprints(batch, theirs, ours[i]);
+      const plan = this.plan(batch);
+      if (gates === undefined) {
+        this.spreadFree(plan, ['keys', 'macs', 'labels']);
+      } else {
+        gates.resume(plan.units);
+        await gates.evaluateKept();
+        await this.claimGates(gates);
+      }
+      await this.settle(gates === undefined ? 0 : 1); // the answer for the batch before comes ahead of the next labels
+      this.finishBatch(batch);
+    }
+  }
+
+  /** Step 10: claims the values of a batch's gates. The garbler's answer is read by `settle`. */
+  private async claimGates(gates: GateBatch): Promise<void> {
     await gates.sendMaskedGates();
-    this.unchecked = { gates, batch };
+    this.requireOpen();
+    gates.free();
+    this.unchecked.push(gates);
   }
 
   protected override async open(
@@ -98,21 +137,35 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     this.requireOpen();
   }
 
-  /** Step 8: the active labels of a batch's inputs. Bit 0 of each is its masked value. */
+  /** Step 8, before there are tables: the active labels of a batch's inputs, from the garbler's seed. */
   private async receiveLabels(
     batch: Batch<WireStore>,
     ours: Uint8Array | undefined,
     theirs: Uint8Array | undefined,
   ): Promise<void> {
+    if (ours === undefined && theirs === undefined) return;
+    const { seed } = await this.link.receive(inputLabelSeed, undefined);
+    this.requireOpen();
+    const stream = new SeededLabels(this.context, seed);
+    this.forBothOwners(batch, theirs, ours, (pieces, values) => {
+      const labels = stream.next(values, widthOf(pieces));
+      this.distribute(pieces, 'labels', labels);
+      this.kernel.free(labels);
+    });
+  }
+
+  /** Step 8, where tables have come before: the active labels of a batch's inputs. Bit 0 of each is its masked value. */
+  private async receiveKeptLabels(
+    batch: Batch<WireStore>,
+    ours: Uint8Array | undefined,
+    theirs: Uint8Array | undefined,
+  ): Promise<void> {
     const { kernel } = this;
-    for (const [owner, values] of [
-      ['garbler', theirs],
-      ['evaluator', ours],
-    ] as const) {
-      if (values === undefined) continue;
-      const pieces = this.piecesOf(batch, owner);
+    const due = this.forBothOwners(batch, theirs, ours, (pieces, values) => ({ pieces, values }));
+    for (const { pieces, values } of due) {
       const count = widthOf(pieces);
       const { labels } = await this.link.receive(inputLabels, count);
+      this.requireOpen();
       const pointer = kernel.allocate(16 * count);
       kernel.write(pointer, labels);
       check('masked values in input labels', equalBytes(packShares(kernel, pointer, count), values));
@@ -121,14 +174,11 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     }
   }
 
-  /** Step 10: verifies the gate check of the last batch, if that has not been done yet. */
-  private async settle(): Promise<void> {
-    if (this.unchecked === undefined) return;
-    const { gates, batch } = this.unchecked;
-    this.unchecked = undefined;
-    await gates.receiveGateCheck();
-    this.requireOpen();
-    gates.free();
-    this.finishBatch(batch);
+  /** Step 10: verifies the gate checks that have not been read yet, but for the last `owed`. */
+  private async settle(owed = 0): Promise<void> {
+    while (this.unchecked.length > owed) {
+      await this.unchecked.shift()!.receiveGateCheck();
+      this.requireOpen();
+    }
   }
 }

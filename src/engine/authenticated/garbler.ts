@@ -1,11 +1,19 @@
+import { giveBack } from '../../crypto/give-back.ts';
+import { turn } from '../../crypto/turns.ts';
 import type { GateBatch } from '../../garbling/authenticated/gates.ts';
-import { inputLabels } from '../../garbling/authenticated/messages.ts';
-import { withPacked } from '../../garbling/authenticated/opening.ts';
+import {
+  addMaskedValues,
+  drawZeros,
+  SEED_LENGTH,
+  SeededLabels,
+} from '../../garbling/authenticated/input-labels.ts';
+import { inputLabelSeed, inputLabels } from '../../garbling/authenticated/messages.ts';
 import type { Preparation } from '../../garbling/authenticated/preparation.ts';
 import type { Batch } from '../batches.ts';
 import type { Bits, Fixing, Party, Release } from '../engine.ts';
 import type { Segment } from '../wires.ts';
-import { AuthenticatedEngine, type WireStore, widthOf } from './engine.ts';
+import { type Plan, type WireStore, widthOf } from './batch-engine.ts';
+import { AuthenticatedEngine, type PreparedBatch } from './engine.ts';
 
 /** The garbler of the malicious engine. Moves are named by the steps and flights of src/garbling/authenticated/README.md. */
 export class AuthenticatedGarbler extends AuthenticatedEngine {
@@ -52,7 +60,7 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
     this.requireOpen();
     await this.sendLabels(batch, ours, theirs);
     this.addFingerprints(batch, ours, theirs);
-    if (gates === undefined) this.spreadFree(plan);
+    if (gates === undefined) this.spreadFree(plan, ['keys', 'macs', 'labels', 'zeros']);
     else await this.runGates(gates);
     this.requireOpen();
     this.finishBatch(batch);
@@ -88,38 +96,102 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
     this.requireOpen();
   }
 
-  /** Step 8: picks the labels of a batch's inputs, and sends the active ones. */
+  protected override async prepareTables(
+    batch: Batch<WireStore>,
+    plan: Plan,
+    gates: GateBatch | undefined,
+  ): Promise<void> {
+    const { kernel } = this;
+    const count = widthOf(batch.inputs);
+    const zeros = drawZeros(this.context, count);
+    this.distribute(batch.inputs, 'zeros', zeros);
+    kernel.free(zeros);
+    if (gates === undefined) this.spreadFree(plan, ['keys', 'macs', 'zeros']);
+    await gates?.garble();
+  }
+
+  protected override async runOnline(batches: readonly PreparedBatch[]): Promise<void> {
+    const theirs: (Uint8Array | undefined)[] = [];
+    for (const { batch } of batches) theirs.push(await this.receiveMaskedInputs(batch));
+    let previous: PreparedBatch | undefined;
+    for (const [i, prepared] of batches.entries()) {
+      const { batch } = prepared;
+      const ours = await this.sendMaskedInputs(batch);
+      await this.sendKeptLabels(batch, ours, theirs[i]);
+      this.addFingerprints(batch, ours, theirs[i]);
+      // The labels of this batch are on their way while the evaluator's answer to those of the one before comes in.
+      if (previous !== undefined) await this.finishOnline(previous);
+      previous = prepared;
+    }
+    if (previous !== undefined) await this.finishOnline(previous);
+  }
+
+  /** Step 10 for a batch whose labels have been sent. */
+  private async finishOnline({ batch, gates }: PreparedBatch): Promise<void> {
+    const plan = this.plan(batch);
+    if (gates === undefined) {
+      this.spreadFree(plan, ['macs', 'labels']);
+    } else {
+      await turn();
+      this.requireOpen();
+      gates.resume(plan.units);
+      await this.checkGates(gates);
+      this.requireOpen();
+    }
+    this.finishBatch(batch);
+  }
+
+  /** Step 8, before there are tables: picks the active labels of a batch's inputs by a seed, and sends that. */
   private async sendLabels(
     batch: Batch<WireStore>,
     ours: Uint8Array | undefined,
     theirs: Uint8Array | undefined,
   ): Promise<void> {
-    const { kernel } = this;
-    for (const [owner, values] of [
-      ['garbler', ours],
-      ['evaluator', theirs],
-    ] as const) {
-      if (values === undefined) continue;
-      const pieces = this.piecesOf(batch, owner);
+    if (ours === undefined && theirs === undefined) return;
+    const { kernel, context } = this;
+    const seed = context.random(SEED_LENGTH);
+    const stream = new SeededLabels(context, seed);
+    this.forBothOwners(batch, ours, theirs, (pieces, values) => {
       const count = widthOf(pieces);
-      const labels = kernel.allocate(16 * count);
-      const zeros = this.context.random(16 * count);
-      for (let i = 0; i < zeros.length; i += 16) zeros[i]! &= 0xfe;
-      kernel.write(labels, zeros);
-      zeros.fill(0);
-      this.distribute(pieces, 'zeros', labels);
-      withPacked(kernel, values, (bits) => {
-        kernel.call.addPublicBits(labels, bits, count, this.context.delta, 16);
-      });
+      const labels = stream.next(values, count);
       this.distribute(pieces, 'labels', labels);
-      await this.link.send(inputLabels, count, { labels: kernel.read(labels, 16 * count) });
+      addMaskedValues(context, labels, values, count);
+      this.distribute(pieces, 'zeros', labels);
       kernel.free(labels);
+    });
+    await this.link.send(inputLabelSeed, undefined, { seed });
+  }
+
+  /** Step 8, where tables have gone out: sends the active labels of a batch's inputs. */
+  private async sendKeptLabels(
+    batch: Batch<WireStore>,
+    ours: Uint8Array | undefined,
+    theirs: Uint8Array | undefined,
+  ): Promise<void> {
+    const { kernel } = this;
+    const messages = this.forBothOwners(batch, ours, theirs, (pieces, values) => {
+      const count = widthOf(pieces);
+      const labels = this.gather(pieces, 'zeros');
+      addMaskedValues(this.context, labels, values, count);
+      this.distribute(pieces, 'labels', labels);
+      const sent = kernel.read(labels, 16 * count);
+      kernel.free(labels);
+      return { count, labels: sent };
+    });
+    for (const { count, labels } of messages) {
+      await this.link.send(inputLabels, count, { labels });
+      giveBack(labels);
     }
   }
 
-  /** Steps 7 and 10: tables out, then labels checked, and only then the answer to the gate check. */
+  /** Steps 7 and 10: tables out, then what `checkGates` does. */
   private async runGates(gates: GateBatch): Promise<void> {
     await gates.garble();
+    await this.checkGates(gates);
+  }
+
+  /** Step 10: labels checked, and only then the answer to the gate check. */
+  private async checkGates(gates: GateBatch): Promise<void> {
     await gates.receiveMaskedGates();
     gates.spreadMaskedValues();
     await gates.sendGateCheck();

@@ -14,9 +14,6 @@ import type { Fields } from '../../link/message.ts';
 import type { Context } from './context.ts';
 import { fingerprint } from './messages.ts';
 
-/** Bits of the mask that a party enters. */
-export const MASK_BITS = 8 * HASH_LENGTH;
-
 /** 1 in GF(2^128): the key of the first part, the masks, which are added as they are. */
 const UNIT = Uint8Array.of(1, ...new Uint8Array(HASH_LENGTH - 1));
 

@@ -3,41 +3,43 @@ import { packBits, unpackBits } from '../../circuit/bits.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import { giveBack, giveBackFields } from '../../crypto/give-back.ts';
-import { blockAt, byteAt, type Pointer } from '../../crypto/kernel.ts';
+import { blockAt, byteAt, NOWHERE, type Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
-import { Permutation } from '../permutation.ts';
+import { turn } from '../../crypto/turns.ts';
 import type { Context } from './context.ts';
 import type { Shares } from './correlated-bits.ts';
 import { garbledGates, gateCheck, maskedGates, openedFits, packed } from './messages.ts';
 import { openShares, packShares, requirePadding, verifyShares, withPacked } from './opening.ts';
-import { GATE_CHUNK, GATES_PER_KEY } from './parameters.ts';
 import type { Pools } from './preparation.ts';
 import { addPublic } from './public-bits.ts';
 import { xorBytes } from './triples.ts';
-import { forEachChunk, loadPlane, spreadUnit, type Unit } from './units.ts';
+import { type GateLabels, type GateShares, UnitGates, type UnitTables } from './unit-gates.ts';
+import { spreadUnit, type Unit } from './units.ts';
 
-/** Domains of the hash at garbling: that of an AND's left operand; its right one has the next but one (README, step 7). */
-const OPERANDS = 16;
-
-/** Steps 6 to 10 for the AND gates of one batch, at one party. Arrays are in gate order, 16 bytes per gate. */
+/**
+ * Steps 6 to 10 for the AND gates of one batch, at one party. Arrays are in gate order, 16 bytes per gate. What is prepared before inputs exist goes
+ * through `keep` once its tables are there, and through `resume` when inputs are fixed.
+ */
 export class GateBatch {
   readonly count: number;
   private readonly context: Context;
-  private readonly units: readonly Unit[];
+  private units: readonly Unit[];
   /** Shares of λα, λβ, λγ, and of the triple; z becomes σ = λα ∧ λβ. */
-  private readonly alpha: Shares;
-  private readonly beta: Shares;
-  private readonly gamma: Shares;
+  private alpha: Shares;
+  private beta: Shares;
+  private gamma: Shares;
   private readonly x: Shares;
   private readonly y: Shares;
-  private readonly sigma: Shares;
+  private sigma: Shares;
   /** Active labels of the operands and of the output (the garbler's first hold labels of zero). */
-  private readonly lefts: Pointer;
-  private readonly rights: Pointer;
-  private readonly fresh: Pointer;
-  private readonly permutation: Permutation;
-  private epoch = 0;
-  private hashed = 0;
+  private lefts: Pointer;
+  private rights: Pointer;
+  private fresh: Pointer;
+  /** At the evaluator, of a batch that is prepared: the tables that have arrived. */
+  private tables: UnitTables | undefined;
+  /** What of these is this object's to give back; the rest is the pools'. */
+  private readonly owned = new Set<Pointer>();
+  private readonly hashing: UnitGates;
   private ownFits: Uint8Array = new Uint8Array();
   private expectedCheck: Uint8Array = new Uint8Array();
 
@@ -45,8 +47,7 @@ export class GateBatch {
     this.context = context.fork();
     this.units = units;
     this.count = count;
-    const { kernel } = context;
-    const room = () => kernel.allocate(16 * count);
+    const room = () => this.room(16 * count);
     this.alpha = { keys: room(), macs: room() };
     this.beta = { keys: room(), macs: room() };
     this.lefts = room();
@@ -58,16 +59,12 @@ export class GateBatch {
     this.sigma = { keys: zKeys, macs: zMacs };
     const [keys, macs] = pools.bits.take(count) as [Pointer, Pointer];
     this.gamma = { keys, macs };
-    this.permutation = new Permutation(kernel, 'authenticated gate', context.binding);
+    this.hashing = new UnitGates(this.context);
   }
 
   /** Step 2: the mask shares of every wire, from those of inputs and of AND outputs. */
   spreadMasks(): void {
-    for (const unit of this.units) {
-      for (const kind of ['keys', 'macs'] as const) {
-        spreadUnit(this.context, unit, kind, this.alpha[kind], this.beta[kind], this.gamma[kind]);
-      }
-    }
+    this.spread(['keys', 'macs']);
   }
 
   /** Step 6: opens this party's shares of ε_α and ε_β of every gate, with MACs. */
@@ -112,7 +109,7 @@ export class GateBatch {
     for (const unit of this.units) {
       const tables = kernel.allocate(32 * unit.gates);
       const permutes = kernel.allocate(unit.gates);
-      this.garbleUnit(unit, tables, permutes);
+      this.hashing.garble(unit, this.shares, this.fresh, { tables, permutes });
       if (unit.gates > 0) {
         const sent = kernel.read(tables, 32 * unit.gates);
         await link.send(garbledGates, unit.gates, {
@@ -128,20 +125,67 @@ export class GateBatch {
 
   /** Step 9, evaluator: receives the tables and evaluates. */
   async evaluate(): Promise<void> {
-    const { kernel, link } = this.context;
+    const { kernel } = this.context;
     for (const unit of this.units) {
-      const tables = kernel.allocate(32 * unit.gates);
-      const permutes = kernel.allocate(unit.gates);
-      if (unit.gates > 0) {
-        const message = await link.receive(garbledGates, unit.gates);
-        requirePadding(message.permutes, unit.gates);
-        kernel.write(tables, message.tables);
-        kernel.write(permutes, unpackBits(message.permutes, unit.gates));
-        giveBackFields(message);
-      }
-      this.evaluateUnit(unit, tables, permutes);
-      kernel.free(tables);
-      kernel.free(permutes);
+      const tables = { tables: kernel.allocate(32 * unit.gates), permutes: kernel.allocate(unit.gates) };
+      await this.receiveUnit(unit, tables);
+      this.hashing.evaluate(unit, this.shares, this.labels, tables);
+      for (const pointer of Object.values(tables)) kernel.free(pointer);
+    }
+  }
+
+  /** Step 7 before inputs exist, evaluator: receives the tables. */
+  async receiveTables(): Promise<void> {
+    const { count } = this;
+    this.tables = { tables: this.room(32 * count), permutes: this.room(count) };
+    for (const unit of this.units) await this.receiveUnit(unit, tablesAt(this.tables, unit.first));
+  }
+
+  /**
+   * Keeps what the tables cannot do without until inputs are fixed, and gives back the rest: to the garbler are left labels of zero and MACs, to the
+   * evaluator tables, keys and MACs. Nothing is in the pools after that.
+   */
+  keep(): void {
+    const { context, count, alpha, beta, sigma, gamma } = this;
+    const { kernel } = context;
+    const evaluates = context.role === 'evaluator';
+    for (const pointer of [alpha.keys, alpha.macs, beta.keys, beta.macs, this.lefts, this.rights]) {
+      this.giveBack(pointer);
+    }
+    if (evaluates) this.giveBack(this.fresh);
+    const copy = (pointer: Pointer): Pointer => {
+      const target = this.room(16 * count);
+      kernel.write(target, kernel.view(pointer, 16 * count));
+      return target;
+    };
+    const own = ({ keys, macs }: Shares): Shares => ({
+      keys: evaluates ? copy(keys) : NOWHERE,
+      macs: copy(macs),
+    });
+    this.sigma = own(sigma);
+    this.gamma = own(gamma);
+  }
+
+  /** Makes room again, and spreads the masks over `units`, which are those of before on the wires that have inputs now. */
+  resume(units: readonly Unit[]): void {
+    const evaluates = this.context.role === 'evaluator';
+    const room = () => this.room(16 * this.count);
+    const pair = (): Shares => ({ keys: evaluates ? room() : NOWHERE, macs: room() });
+    this.units = units;
+    this.alpha = pair();
+    this.beta = pair();
+    this.lefts = room();
+    this.rights = room();
+    if (evaluates) this.fresh = room();
+    this.spread(evaluates ? ['keys', 'macs'] : ['macs']);
+  }
+
+  /** Step 9, evaluator: evaluates by the tables that `receiveTables` has kept. */
+  async evaluateKept(): Promise<void> {
+    for (const unit of this.units) {
+      await turn();
+      this.context.kernel.requireAlive();
+      this.hashing.evaluate(unit, this.shares, this.labels, tablesAt(this.tables!, unit.first));
     }
   }
 
@@ -194,11 +238,47 @@ export class GateBatch {
 
   /** Zeroes and gives back the arrays of this batch. The pools sweep what came from them. */
   free(): void {
-    const { kernel } = this.context;
-    const { alpha, beta, lefts, rights, fresh } = this;
-    for (const pointer of [alpha.keys, alpha.macs, beta.keys, beta.macs, lefts, rights, fresh]) {
-      kernel.free(pointer);
+    for (const pointer of this.owned) this.context.kernel.free(pointer);
+    this.owned.clear();
+  }
+
+  private room(length: number): Pointer {
+    const pointer = this.context.kernel.allocate(length);
+    this.owned.add(pointer);
+    return pointer;
+  }
+
+  private giveBack(pointer: Pointer): void {
+    this.owned.delete(pointer);
+    this.context.kernel.free(pointer);
+  }
+
+  private get shares(): GateShares {
+    const { alpha, beta, sigma, gamma } = this;
+    return { alpha, beta, sigma, gamma };
+  }
+
+  private get labels(): GateLabels {
+    const { lefts, rights, fresh } = this;
+    return { lefts, rights, fresh };
+  }
+
+  private spread(kinds: readonly ('keys' | 'macs')[]): void {
+    const { context, alpha, beta, gamma } = this;
+    for (const unit of this.units) {
+      for (const kind of kinds) spreadUnit(context, unit, kind, alpha[kind], beta[kind], gamma[kind]);
     }
+  }
+
+  /** Tables of a unit, as they arrive. */
+  private async receiveUnit(unit: Unit, { tables, permutes }: UnitTables): Promise<void> {
+    if (unit.gates === 0) return;
+    const { kernel, link } = this.context;
+    const message = await link.receive(garbledGates, unit.gates);
+    requirePadding(message.permutes, unit.gates);
+    kernel.write(tables, message.tables);
+    kernel.write(permutes, unpackBits(message.permutes, unit.gates));
+    giveBackFields(message);
   }
 
   /** The gate count rounded up to whole bytes of packed bits, so that ε_β starts at one. */
@@ -244,91 +324,11 @@ export class GateBatch {
     const { call } = this.context.kernel;
     call.gateCheckSums(sigma[kind], gamma[kind], alpha[kind], beta[kind], lefts, rights, count);
   }
+}
 
-  private garbleUnit(unit: Unit, tables: Pointer, permutes: Pointer): void {
-    const { context, alpha, beta, sigma, gamma } = this;
-    const { kernel } = context;
-    const plane = loadPlane(this.context, unit, 'zeros');
-    const chunk = Math.max(GATE_CHUNK, unit.copies);
-    const inputs = kernel.allocate(64 * chunk);
-    const outputs = kernel.allocate(64 * chunk);
-    const material = this.pointers(
-      [alpha.keys, alpha.macs, beta.keys, beta.macs],
-      [sigma.keys, sigma.macs, gamma.keys, gamma.macs],
-    );
-    forEachChunk(kernel, unit, plane, (ands, gates, index) => {
-      const { copies } = unit;
-      const local = index - unit.first;
-      kernel.call.garbleInputs(inputs, plane, ands, gates, copies, context.delta, OPERANDS, index);
-      this.permute(outputs, inputs, gates * copies, 4);
-      kernel.call.garbleGates(
-        byteAt(tables, 32 * local),
-        byteAt(permutes, local),
-        blockAt(this.fresh, index),
-        inputs,
-        outputs,
-        plane,
-        ands,
-        gates,
-        copies,
-        material,
-        index,
-        context.delta,
-      );
-    });
-    unit.store(plane, 'zeros');
-    for (const pointer of [plane, inputs, outputs, material]) kernel.free(pointer);
-  }
-
-  private evaluateUnit(unit: Unit, tables: Pointer, permutes: Pointer): void {
-    const { alpha, beta, sigma, gamma } = this;
-    const { kernel } = this.context;
-    const plane = loadPlane(this.context, unit, 'labels');
-    const chunk = Math.max(GATE_CHUNK, unit.copies);
-    const inputs = kernel.allocate(32 * chunk);
-    const outputs = kernel.allocate(32 * chunk);
-    const material = this.pointers([alpha.macs, beta.macs], [sigma.macs, gamma.macs]);
-    forEachChunk(kernel, unit, plane, (ands, gates, index) => {
-      const { copies } = unit;
-      const local = index - unit.first;
-      kernel.call.evaluateInputs(inputs, plane, ands, gates, copies, OPERANDS, index);
-      this.permute(outputs, inputs, gates * copies, 2);
-      kernel.call.evaluateGates(
-        blockAt(this.lefts, index),
-        blockAt(this.rights, index),
-        blockAt(this.fresh, index),
-        byteAt(tables, 32 * local),
-        byteAt(permutes, local),
-        inputs,
-        outputs,
-        plane,
-        ands,
-        gates,
-        copies,
-        material,
-        index,
-      );
-    });
-    unit.store(plane, 'labels');
-    for (const pointer of [plane, inputs, outputs, material]) kernel.free(pointer);
-  }
-
-  private permute(outputs: Pointer, inputs: Pointer, gates: number, blocks: number): void {
-    this.hashed += gates;
-    if (this.hashed > GATES_PER_KEY) {
-      this.epoch += 1;
-      this.hashed = gates;
-    }
-    this.permutation.permute(outputs, inputs, gates * blocks, this.epoch);
-  }
-
-  private pointers(...groups: readonly (readonly Pointer[])[]): Pointer {
-    const list = Uint32Array.from(groups.flat());
-    const { kernel } = this.context;
-    const pointer = kernel.allocate(list.byteLength);
-    kernel.write(pointer, new Uint8Array(list.buffer));
-    return pointer;
-  }
+/** The tables of the gates from number `first` on. */
+function tablesAt({ tables, permutes }: UnitTables, first: number): UnitTables {
+  return { tables: byteAt(tables, 32 * first), permutes: byteAt(permutes, first) };
 }
 
 type Six = [Pointer, Pointer, Pointer, Pointer, Pointer, Pointer];

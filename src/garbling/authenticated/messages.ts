@@ -48,7 +48,10 @@ export const maskedInputs = message(0x59, 'authenticated.maskedInputs', (bits: n
   values: packed(bits),
 }));
 
-/** Step 8, garbler: the active label of every input. */
+/** Step 8, garbler: what the active labels of a batch's inputs follow from, where tables are still to come. */
+export const inputLabelSeed = message(0x60, 'authenticated.inputLabelSeed', () => ({ seed: 16 }));
+
+/** Step 8, garbler: the active label of every input of one party, where tables have gone out before. */
 export const inputLabels = message(0x5a, 'authenticated.inputLabels', (bits: number) => ({
   labels: 16 * bits,
 }));

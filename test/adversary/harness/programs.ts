@@ -60,6 +60,21 @@ export function once(name: string, circuit: Circuit): Program {
   };
 }
 
+/** The same, prepared with all its gates, so that tables go out before inputs exist. */
+export function prepared(name: string, circuit: Circuit): Program {
+  const program = once(name, circuit);
+  return {
+    ...program,
+    async run(engine, own) {
+      const [a, b] = circuit.inputs as [number, number];
+      await engine.prepare(0, (queue) => {
+        queue.apply(circuit, [queue.input('a', a), queue.input('b', b)]);
+      });
+      return program.run(engine, own);
+    },
+  };
+}
+
 /** The same, with both inputs fingerprinted under random masks; the fingerprints travel with the release, as in a session. */
 export function fingerprinted(name: string, circuit: Circuit): Program {
   return {
@@ -82,6 +97,9 @@ export function fingerprinted(name: string, circuit: Circuit): Program {
 
 /** A comparison and a sum of two 7-bit numbers, revealed to both. */
 export const meet = once('meet', meetCircuit(7));
+
+/** The same, prepared. */
+export const meetPrepared = prepared('meet, prepared', meetCircuit(7));
 
 /** The same, with fingerprints. */
 export const meetFingerprinted = fingerprinted('meet, fingerprinted', meetCircuit(7));

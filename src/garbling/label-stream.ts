@@ -1,12 +1,12 @@
 import { platform } from '#platform';
-import { giveBack } from '../../crypto/give-back.ts';
-import { byteAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
-import type { Keystream } from '../../crypto/platform/platform.ts';
+import { giveBack } from '../crypto/give-back.ts';
+import { byteAt, type Kernel, type Pointer } from '../crypto/kernel.ts';
+import type { Keystream } from '../crypto/platform/platform.ts';
 
 /** Bytes made at a time. */
 const PART = 65_536;
 
-/** The active labels of the garbler's inputs, from a 16-byte seed that both sides hold (AES-128 in counter mode). */
+/** Active labels of inputs, from a 16-byte seed that both sides hold (AES-128 in counter mode). */
 export class LabelStream {
   private readonly kernel: Kernel;
   private readonly stream: Keystream;

@@ -1,0 +1,63 @@
+import { describe, expect, test, vi } from 'vitest';
+import { clearEngines } from '../../src/engine/clear.ts';
+import type { Engine, Queue } from '../../src/engine/engine.ts';
+import { type AuthenticatedPair, authenticatedPair } from './authenticated-pair.ts';
+import { both } from './contract.ts';
+import { bitsFrom, noBits, queueRandom } from './random-program.ts';
+
+const limits = vi.hoisted(() => ({ AHEAD_BATCH: 60, AHEAD_LIMIT: 250 }));
+vi.mock('../../src/engine/ahead-limits.ts', () => limits);
+vi.mock('../../src/engine/batch-limit.ts', () => ({ BATCH_LIMIT: 90 }));
+
+const FULL = process.env.PARLEY_FULL !== undefined;
+const SEEDS = Array.from({ length: FULL ? 60 : 3 }, (_, i) => i);
+
+/** A pair that notes what garbler and evaluator send, by type. */
+async function watched(seed: number): Promise<{ pair: AuthenticatedPair; sent: string[] }> {
+  const sent: string[] = [];
+  const pair = await authenticatedPair(seed, {
+    intercept: (_side, { name }, fields) => {
+      sent.push(name.replace('authenticated.', ''));
+      return fields;
+    },
+  });
+  return { pair, sent };
+}
+
+const compute = (engine: Engine, seed: number) =>
+  engine.reveal(queueRandom(engine, seed, bitsFrom(seed, engine.party)), 'both');
+
+const program = (seed: number) => (queue: Queue) => void queueRandom(queue, seed, noBits);
+
+describe.each([
+  ['all of it in one batch', 1 << 19, 1 << 21],
+  ['all of it in batches', 60, 1 << 21],
+  ['some of it, in batches', 60, 250],
+  ['nothing of it', 60, 0],
+])('a program that is prepared, %s', (_, batch, limit) => {
+  test.each(SEEDS)('has the outcome of one that is not: number %i', async (seed) => {
+    Object.assign(limits, { AHEAD_BATCH: batch, AHEAD_LIMIT: limit });
+    const expected = await both(clearEngines(), (engine) => compute(engine, seed));
+    const { pair } = await watched(seed);
+    const outcomes = await both(pair, async (engine) => {
+      await engine.prepare(100, program(seed));
+      return compute(engine, seed);
+    });
+    expect(outcomes).toEqual(expected);
+  });
+});
+
+test('leaves nothing to send for its gates but labels, claims and checks', async () => {
+  Object.assign(limits, { AHEAD_BATCH: 60, AHEAD_LIMIT: 1 << 21 });
+  const { pair, sent } = await watched(3);
+  await both(pair, (engine) => engine.prepare(0, program(3)));
+  expect(sent).toContain('garbledGates');
+  const before = sent.length;
+  const flights = pair.links.a.stats.flights;
+  await both(pair, (engine) => compute(engine, 3));
+  const online = new Set(sent.slice(before));
+  expect([...online].sort()).toEqual(
+    ['gateCheck', 'inputLabels', 'maskedGates', 'maskedInputs', 'openedOutputs'].sort(),
+  );
+  expect(flights).toBeGreaterThan(0);
+});
