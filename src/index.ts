@@ -27,6 +27,7 @@ export {
 } from '../protocols/leakage/index.ts';
 export { plotLeakage } from '../protocols/leakage/plot.ts';
 export { listMembers, listTerms, listTermsBriefly, type NameOf } from '../protocols/listing.ts';
+export { MENU_VERSION } from '../protocols/menu/options.ts';
 export type { OptionBounds } from '../protocols/option-bounds.ts';
 export { formatAmount, parseAmount } from '../protocols/price/amount.ts';
 export { rules } from '../protocols/registry.ts';

@@ -2,7 +2,7 @@
 import { randomMandate } from '../../protocols/leakage/menu.ts';
 import { uniformDoubles } from '../../protocols/leakage/sampled.ts';
 import { menu as rule } from '../../protocols/menu/index.ts';
-import { CURRENT_VERSION, type Solution } from '../../protocols/menu/options.ts';
+import { MENU_VERSION, type Solution } from '../../protocols/menu/options.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import {
   completeTerms,
@@ -57,7 +57,7 @@ export function termsOf({
     {
       parley: 1,
       subject: 'a benchmark',
-      rule: { name: 'menu', version: CURRENT_VERSION, solution },
+      rule: { name: 'menu', version: MENU_VERSION, solution },
       menu,
       parties: { a: identity.left.publicKey, b: identity.right.publicKey },
       security,

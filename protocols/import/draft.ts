@@ -1,7 +1,7 @@
 import type { Menu } from '../../src/documents/terms.ts';
 import { isPlainText, toPlainText } from '../../src/documents/text.ts';
 import { InputError } from '../../src/errors.ts';
-import { CURRENT_VERSION } from '../menu/options.ts';
+import { MENU_VERSION } from '../menu/options.ts';
 
 /** The result of an import: terms to complete (parties, expiry and nonce are still missing), both mandates, and notes on what was left out. */
 export interface ImportedDomain {
@@ -11,7 +11,7 @@ export interface ImportedDomain {
     readonly rule: {
       readonly name: 'menu';
       readonly solution: string;
-      readonly version: typeof CURRENT_VERSION;
+      readonly version: typeof MENU_VERSION;
     };
     readonly menu: Menu;
   };
@@ -120,7 +120,7 @@ export function draft(
     terms: {
       parley: 1,
       subject: subject === '' ? 'imported domain' : subject,
-      rule: { name: 'menu', solution: options.solution ?? 'nash', version: CURRENT_VERSION },
+      rule: { name: 'menu', solution: options.solution ?? 'nash', version: MENU_VERSION },
       menu,
     },
     mandates,

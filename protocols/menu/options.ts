@@ -10,7 +10,7 @@ export const solutions = ['nash', 'egalitarian', 'kalai-smorodinsky', 'utilitari
 export type Solution = (typeof solutions)[number];
 
 /** The rule's version in new terms. Terms that name no version have the first one, for ever (README.md, Versions). */
-export const CURRENT_VERSION = 2;
+export const MENU_VERSION = 2;
 
 /** How an option is chosen, and what is entered for that: by a solution as it is now, or as the first version has it where that differs. */
 export type Method = Solution | 'nash-1' | 'kalai-smorodinsky-1';
@@ -43,7 +43,7 @@ export const menuTerms = z.strictObject({
   rule: z.strictObject({
     name: z.literal('menu'),
     solution: z.enum(solutions).default('nash'),
-    version: z.literal(CURRENT_VERSION).exactOptional(),
+    version: z.literal(MENU_VERSION).exactOptional(),
   }),
   menu: menuSchema,
 });
@@ -53,7 +53,7 @@ export type MenuTerms = z.output<typeof menuTerms>;
 
 /** The method that the rule's part of terms names. */
 export function methodOf({ solution, version }: MenuTerms['rule']): Method {
-  if (version === CURRENT_VERSION) return solution;
+  if (version === MENU_VERSION) return solution;
   return solution === 'nash' || solution === 'kalai-smorodinsky' ? `${solution}-1` : solution;
 }
 

@@ -1,10 +1,10 @@
 import { membersOf } from '../define.ts';
 import { defaultsOf, refuseOptions } from '../option-bounds.ts';
 import type { PolicyBounds } from '../rule.ts';
-import { CURRENT_VERSION, type MenuTerms, menuSchema, menuTerms } from './options.ts';
+import { MENU_VERSION, type MenuTerms, menuSchema, menuTerms } from './options.ts';
 
 /** What a policy need not allow: what terms have that say nothing, or that are new. */
-const defaults = { ...defaultsOf(menuTerms.shape.rule.shape), version: CURRENT_VERSION };
+const defaults = { ...defaultsOf(menuTerms.shape.rule.shape), version: MENU_VERSION };
 
 /** A policy's `utility`: the lowest reservation, and the menu that terms must have. */
 export function menuPolicy({ rule, menu }: MenuTerms): PolicyBounds {

@@ -38,7 +38,7 @@ export interface SealingOptions {
   readonly random: Random;
 }
 
-/** AND gates that the links of both seals take, at most. */
+/** AND gates that the links of both seals take. */
 export function sealAnds({ bound, terms }: Side): number {
   return terms.seals === 'none' || bound.seal === undefined ? 0 : 2 * linkAnds(bound.seal.width);
 }

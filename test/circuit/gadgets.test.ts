@@ -229,7 +229,7 @@ describe.each(widths)('two-operand gadgets at %i bits', (n) => {
 });
 
 describe('products and quotients cost what they should', () => {
-  test('a seal’s e·x: 40-bit constant, 64-bit word', () => {
+  test('a product with a 40-bit constant, 64-bit word', () => {
     const circuit = build([64], (c, x) => [productWithConstant(c, x, 0xaa_aaaa_aaabn)]);
     expect(circuit.ands).toBeLessThanOrEqual(20 * 65);
     const ones = build([64], (c, x) => [productWithConstant(c, x, (1n << 40n) - 1n)]);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { menu } from '../../protocols/menu/index.ts';
-import { CURRENT_VERSION, solutions } from '../../protocols/menu/options.ts';
+import { MENU_VERSION, solutions } from '../../protocols/menu/options.ts';
 import { rules } from '../../protocols/registry.ts';
 import type { Mandate } from '../../protocols/rule.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
@@ -84,7 +84,7 @@ describe.skipIf(chosen.length === 0)('menu cases from public data', () => {
     const each = JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
     const random = seededRandom(new Uint8Array(16));
     for (const solution of solutions) {
-      const rule = { name: 'menu', solution, version: CURRENT_VERSION };
+      const rule = { name: 'menu', solution, version: MENU_VERSION };
       const terms = completed(menu, { rule, menu: each.menu });
       const [a, b] = [0, 1].map((i) =>
         menu.under(terms).enter(i === 0 ? 'a' : 'b', each.mandates[i], random),

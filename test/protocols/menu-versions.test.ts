@@ -5,7 +5,7 @@ import { fastChoice } from '../../protocols/menu/fast-choice.ts';
 import { menu } from '../../protocols/menu/index.ts';
 import { inputsOf, inputWidth, type MenuInput, optionWidth } from '../../protocols/menu/inputs.ts';
 import { optionBits, readOptions } from '../../protocols/menu/option-bits.ts';
-import { CURRENT_VERSION, type Method, solutions } from '../../protocols/menu/options.ts';
+import { MENU_VERSION, type Method, solutions } from '../../protocols/menu/options.ts';
 import { queueMenu } from '../../protocols/menu/stream.ts';
 import type { RuleTerms } from '../../protocols/rule.ts';
 import { canonicalText } from '../../src/documents/json.ts';
@@ -35,7 +35,7 @@ describe('terms', () => {
     const terms = flat(2, { name: 'menu', solution });
     const options = '"menu":{"issues":[{"name":"Option","values":["0","1"]}]}';
     expect(canonicalText(terms)).toBe(`{${options},"rule":{"name":"menu","solution":"${solution}"}}`);
-    const now = flat(2, { name: 'menu', solution, version: CURRENT_VERSION });
+    const now = flat(2, { name: 'menu', solution, version: MENU_VERSION });
     expect(canonicalText(now)).toBe(
       `{${options},"rule":{"name":"menu","solution":"${solution}","version":2}}`,
     );
@@ -45,8 +45,8 @@ describe('terms', () => {
     const bounds = { utility: { min: 0.5, menu: 'any' } };
     const refusal = (rule: object) => menu.under(flat(2, rule)).policy!.refusal(bounds);
     expect(refusal({ name: 'menu' })).toBeUndefined();
-    expect(refusal({ name: 'menu', version: CURRENT_VERSION })).toBeUndefined();
-    expect(refusal({ name: 'menu', solution: 'egalitarian', version: CURRENT_VERSION })).toContain(
+    expect(refusal({ name: 'menu', version: MENU_VERSION })).toBeUndefined();
+    expect(refusal({ name: 'menu', solution: 'egalitarian', version: MENU_VERSION })).toContain(
       'solution',
     );
   });
@@ -58,7 +58,7 @@ describe('ties by nash', () => {
     const [entryA, entryB] = [a, b].map((of) => toEntry({ utilities: Uint16Array.from(of), reservation: 0 }));
     return optionOf(menu, terms, menu.under(terms).plain(entryA!, entryB!));
   };
-  const now = { name: 'menu', version: CURRENT_VERSION };
+  const now = { name: 'menu', version: MENU_VERSION };
 
   test('between equal products the lowest number decides, and in the first version the larger sum', () => {
     // 6 · 6, 4 · 9, 12 · 3

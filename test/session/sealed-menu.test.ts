@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { menu } from '../../protocols/menu/index.ts';
-import { CURRENT_VERSION, type MenuTerms } from '../../protocols/menu/options.ts';
+import { MENU_VERSION, type MenuTerms } from '../../protocols/menu/options.ts';
 import { rules } from '../../protocols/registry.ts';
 import type { Mandate, Rule } from '../../protocols/rule.ts';
 import { type Agreement, serializeAgreement, verifyAgreementUnder } from '../../src/documents/agreement.ts';
@@ -41,7 +41,7 @@ afterAll(() => rm(directory, { recursive: true }));
 const issues = (...sizes: number[]) =>
   sizes.map((size, i) => ({ name: `issue ${i}`, values: Array.from({ length: size }, (_, j) => `${j}`) }));
 
-const nash: MenuTerms['rule'] = { name: 'menu', solution: 'nash', version: CURRENT_VERSION };
+const nash: MenuTerms['rule'] = { name: 'menu', solution: 'nash', version: MENU_VERSION };
 
 function menuTerms({ sizes = [3, 2], ...changes }: Partial<Terms> & { sizes?: number[] } = {}): Terms {
   return completeTerms(

@@ -1,5 +1,5 @@
 import {
-  CURRENT_VERSION,
+  MENU_VERSION,
   type MenuTerms,
   type Method,
   methodOf,
@@ -9,7 +9,7 @@ import {
 /** What terms say of the rule `menu`, with every solution in every version. */
 export const menuRules: readonly MenuTerms['rule'][] = solutions.flatMap((solution) => [
   { name: 'menu', solution },
-  { name: 'menu', solution, version: CURRENT_VERSION },
+  { name: 'menu', solution, version: MENU_VERSION },
 ]);
 
 /** One of these for each method. */

@@ -1,4 +1,4 @@
-import { CURRENT_VERSION } from '../../../protocols/menu/options.ts';
+import { MENU_VERSION } from '../../../protocols/menu/options.ts';
 import { formatAmount } from '../../../protocols/price/amount.ts';
 import { rules } from '../../../protocols/registry.ts';
 import type { Rule } from '../../../protocols/rule.ts';
@@ -197,7 +197,7 @@ async function askForMenu(answers: Answers, name: string): Promise<Pick<TermsDra
     read: oneOf(solutions),
     fallback: 'nash',
   });
-  const rule = { name, solution, version: CURRENT_VERSION };
+  const rule = { name, solution, version: MENU_VERSION };
   if (answers.given('issue') === undefined) {
     answers.tell('The issues, one a line, such as “Delivery: 45 days, 60 days”. An empty line ends them.');
   }
