@@ -19,6 +19,16 @@ export { evaluateFinish, evaluatePrepare, garbleFinish, garblePrepare } from './
 export { naturalInputs } from './natural-hash';
 export { broadcastSlots, collectSlots, extractBits, scatterCopies, xorSelected, xorTriples } from './labels';
 export { addWhere, clearBits, foldLeaves, leafInputs, placeBits } from './leaves';
+export { addEncoded } from './local-code';
+export {
+  growNodes,
+  growRoots,
+  nodeInputs,
+  regrowInputs,
+  regrowLeaves,
+  regrowNodes,
+  regrowRoots,
+} from './punctured-trees';
 export { transposeColumns } from './transpose';
 export { hashBits, hashMatrix, hashRows, weighBlocks } from './universal-hash';
 export {

@@ -1,6 +1,7 @@
 import { platform } from '#platform';
 import { absorb, hash } from '../../crypto/hash.ts';
 import { blockAt, byteAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
+import { atOnce, type Slices } from '../../crypto/slices.ts';
 import { tags } from '../../crypto/tags.ts';
 
 /** Blocks of 128 rows that are hashed with one χ: the degree of the hash's polynomial. */
@@ -39,6 +40,16 @@ function* segments(seed: Uint8Array, rows: number) {
  * last 128 rows as they are. 128 rows, 2,048 bytes.
  */
 export function hashMatrix(kernel: Kernel, seed: Uint8Array, matrix: Pointer, rows: number): Uint8Array {
+  return atOnce(hashMatrixSlices(kernel, seed, matrix, rows));
+}
+
+/** The same in slices, each a segment. */
+export function* hashMatrixSlices(
+  kernel: Kernel,
+  seed: Uint8Array,
+  matrix: Pointer,
+  rows: number,
+): Slices<Uint8Array> {
   const scratch = kernel.allocate(16 + 2 * 2048 + 2 * 8192);
   const sum = byteAt(scratch, 16);
   const state = byteAt(sum, 2048);
@@ -50,6 +61,7 @@ export function hashMatrix(kernel: Kernel, seed: Uint8Array, matrix: Pointer, ro
     kernel.view(state, 2048).fill(0);
     kernel.call.hashRows(state, tables, product, byteAt(matrix, start * 2048), count);
     kernel.call.xorBlocks(sum, sum, state, 128);
+    yield;
   }
   kernel.call.xorBlocks(sum, sum, blockAt(matrix, rows - 128), 128);
   const result = kernel.read(sum, 2048);
