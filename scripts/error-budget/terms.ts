@@ -1,7 +1,9 @@
 import { SURPLUS_BITS } from '../../protocols/random-split/index.ts';
 import { bucketSize, GATES_PER_KEY, LEAKY_PER_KEY } from '../../src/garbling/authenticated/parameters.ts';
+import { planFor } from '../../src/garbling/authenticated/silent-plan.ts';
 import { SEGMENT } from '../../src/ot/extension/check.ts';
 import { COLUMNS, DEFAULT_DEPTH } from '../../src/ot/extension/parameters.ts';
+import { SILENT_SIZES } from '../../src/ot/silent/sizes.ts';
 import { ROOTS, TRIAL_DIVISION_BOUND } from '../../src/paillier/key-proof/parameters.ts';
 import { CHALLENGE_BITS, MULTIPLIER_BITS, maskWidth } from '../../src/seals/parameters.ts';
 import { MOST_BITS } from '../../src/session/sealed-engine.ts';
@@ -23,6 +25,15 @@ const SECRET_BITS = 126;
 /** Blocks of 16 bytes in the largest record, and bytes of a session on one key at most. */
 const RECORD_BLOCKS = 1 << 16;
 const SESSION_BYTES = 40;
+
+/** The most nodes of one silent extension that are hashed and not known to its receiver: one a level of each tree, but the first. */
+const SILENT_NODES = Math.max(...SILENT_SIZES.map(({ depth, mostTrees }) => mostTrees * (depth - 1)));
+
+/** Silent extensions in each direction at most: twice the bits of triples and output masks, which is more than all masks of inputs. */
+function extensions({ preparations }: Case): number {
+  const bits = preparations.map((count) => 2 * count * (3 * bucketSize(count) + 1));
+  return bits.reduce((sum, count) => sum + planFor(count, 0).rounds.length, 0);
+}
 
 /** Where a term belongs: to every computation, or to what a session adds around it. */
 type Layer = 'computation' | 'session';
@@ -66,6 +77,17 @@ const statistical: readonly Omit<Term, 'byWork'>[] = [
     counts: 'once',
     formula: '2·2⁻¹²⁶, lemma 3',
     bound: () => powerOfTwo(1 - SECRET_BITS),
+  },
+  {
+    name: 'leaves of E silent extensions',
+    layer: 'computation',
+    counts: 'each negotiation',
+    formula: 'E·(252/2¹²⁸)^½, that is E/2⁶⁰',
+    bound: (of) => {
+      // The square root of SEGMENT/2^COLUMNS, rounded up to a power of two.
+      const bits = Math.floor((COLUMNS - Math.log2(SEGMENT)) / 2);
+      return times(exact(extensions(of)), powerOfTwo(-bits));
+    },
   },
   {
     name: 'a false link of a seal',
@@ -155,6 +177,20 @@ const byWork: readonly Omit<Term, 'byWork'>[] = [
     counts: 'once',
     formula: 'W·(128 + 252·32)/2¹²⁸',
     bound: (_, work) => times(work, exact(COLUMNS + SEGMENT * TREES), powerOfTwo(-128)),
+  },
+  {
+    name: 'trees of E silent extensions',
+    layer: 'computation',
+    counts: 'once',
+    formula: `2W·q/2¹²⁶ + E·q²/2¹²⁷, q = ${SILENT_NODES.toLocaleString('en')}`,
+    bound: (of, work) => {
+      const count = extensions(of);
+      if (count === 0) return ZERO;
+      return plus(
+        times(exact(2), work, exact(SILENT_NODES), powerOfTwo(-SECRET_BITS)),
+        times(exact(count), exact(SILENT_NODES), exact(SILENT_NODES), powerOfTwo(-127)),
+      );
+    },
   },
   {
     name: 'coins, seeds and keys of 128 bits',

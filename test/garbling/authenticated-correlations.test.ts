@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Kernel, type Pointer } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import {
@@ -8,7 +8,15 @@ import {
 import { type Intercept, memoryLinkPair } from '../../src/link/memory-link.ts';
 import { type DealtBaseOts, dealtBaseOts } from '../../src/ot/index.ts';
 
-const TWO_PARTS = 2 ** 20 + 300;
+// Extensions so small that a few hundred bits take one, and some thousands take several.
+vi.mock('../../src/ot/silent/sizes.ts', () => ({
+  SILENT_FROM: 500,
+  SILENT_SIZES: [
+    { depth: 7, secretBits: 8, mostTrees: 12 },
+    { depth: 8, secretBits: 9, mostTrees: 16 },
+  ],
+}));
+
 const seed = (label: number) => new Uint8Array(16).fill(label);
 
 /** Both ends over memory links, with dealt base OTs. */
@@ -54,49 +62,91 @@ function agree(
   return true;
 }
 
+type Ends = Awaited<ReturnType<typeof ends>>;
+
+/** Random bits in both directions; `verified` is what the evaluator does in between. */
+async function bits({ garbler, evaluator, links }: Ends, count: number, verified = async () => {}) {
+  const offered = garbler.offer(links[0], count);
+  const [macs, keys, own] = await Promise.all([
+    offered,
+    offered.then(() => garbler.accept(links[0], count)),
+    evaluator.exchange(links[1], count, verified),
+  ]);
+  return { garbler: { macs, keys }, evaluator: own };
+}
+
 describe('random bits both ways at once', () => {
-  test.each([1, 300, TWO_PARTS])('are authenticated in both directions: %i of them, twice', async (count) => {
-    const { garbler, evaluator, links } = await ends();
-    for (let time = 0; time < 2; time += 1) {
-      const offered = garbler.offer(links[0], count);
-      const [macs, keys, own] = await Promise.all([
-        offered,
-        offered.then(() => garbler.accept(links[0], count)),
-        evaluator.exchange(links[1], count, async () => {}),
-      ]);
-      expect(agree([garbler.kernel, macs], [evaluator.kernel, own.keys, evaluator.delta], count)).toBe(true);
-      expect(agree([evaluator.kernel, own.macs], [garbler.kernel, keys, garbler.delta], count)).toBe(true);
+  test.each([
+    ['few at a time', [1, 300, 499]],
+    ['many', [500]],
+    ['many, some of what is left over, and the rest of it with others', [900, 60, 450]],
+    ['several extensions, which go on with what earlier ones have kept', [12_000, 500, 5_000, 3, 700]],
+  ])('are authenticated in both directions: %s', async (_, counts) => {
+    const both = await ends();
+    const { garbler, evaluator } = both;
+    const seen = { garbler: new Set<string>(), evaluator: new Set<string>() };
+    for (const count of counts) {
+      const made = await bits(both, count);
+      const [a, b] = [made.garbler, made.evaluator];
+      expect(agree([garbler.kernel, a.macs], [evaluator.kernel, b.keys, evaluator.delta], count)).toBe(true);
+      expect(agree([evaluator.kernel, b.macs], [garbler.kernel, a.keys, garbler.delta], count)).toBe(true);
+      for (const [party, pointer, kernel] of [
+        ['garbler', a.macs, garbler.kernel],
+        ['evaluator', b.macs, evaluator.kernel],
+      ] as const) {
+        const bytes = Buffer.from(kernel.read(pointer, 16 * count));
+        for (let i = 0; i < count; i += 1) seen[party].add(bytes.toString('hex', 16 * i, 16 * i + 16));
+      }
     }
+    const total = counts.reduce((sum, count) => sum + count);
+    expect([seen.garbler.size, seen.evaluator.size]).toEqual([total, total]); // no bit is given twice
   });
 
-  test.each([
-    [300, ['a', 'verified', 'b']],
-    [TWO_PARTS, ['a', 'a', 'verified']],
-  ])('of %i, the evaluator goes on only once all of the garbler’s are verified', async (count, order) => {
-    const events: string[] = [];
-    const { garbler, evaluator, links } = await ends((side, type, fields) => {
-      if (type.name === 'COT batch') events.push(side);
+  test('take three messages in each direction for many, and none for what is left over', async () => {
+    const sent: string[] = [];
+    const both = await ends((side, type, fields) => {
+      sent.push(`${side} ${type.name}`);
       return fields;
     });
-    const offered = garbler.offer(links[0], count);
-    await Promise.all([
-      offered.then(() => garbler.accept(links[0], count)),
-      evaluator.exchange(links[1], count, async () => {
-        events.push('verified');
-      }),
-    ]);
-    events.splice(events.indexOf('a'), 1); // the base OTs of the other direction
-    expect(count === 300 ? events : events.filter((event) => event !== 'b')).toEqual(order);
+    sent.length = 0;
+    await bits(both, 900);
+    const ofBoth = (side: string) =>
+      sent.filter((name) => name.startsWith(side)).map((name) => name.slice(2));
+    const extension = ['silent OT trees', 'silent OT challenge', 'silent OT answer'];
+    expect(ofBoth('a')).toEqual(['COT setup', 'COT batch', 'COT batch', ...extension]);
+    expect(ofBoth('b')).toEqual(['COT setup', 'COT batch', ...extension]);
+    const flights = () => Math.max(...both.links.map(({ stats }) => stats.flights));
+    expect(flights()).toBe(6); // that of the base OTs is the first
+    sent.length = 0;
+    await bits(both, 40);
+    expect(sent).toEqual([]);
+    await bits(both, 900);
+    expect(ofBoth('a')).toEqual(extension);
+    expect(flights()).toBe(9);
   });
 
   test.each([
-    [300, 1],
-    [TWO_PARTS, 1],
-    [TWO_PARTS, 2],
-  ])('of %i, a false correction in part %i ends it before anything follows', async (count, part) => {
+    [300, ['a COT batch', 'verified', 'b COT batch']],
+    [900, ['a COT batch', 'b COT batch', 'a silent OT answer', 'b silent OT answer', 'verified']],
+  ])('of %i, the evaluator goes on only once all of the garbler’s are verified', async (count, order) => {
+    const events: string[] = [];
+    const both = await ends((side, type, fields) => {
+      if (order.includes(`${side} ${type.name}`)) events.push(`${side} ${type.name}`);
+      return fields;
+    });
+    await bits(both, count, async () => {
+      events.push('verified');
+    });
+    expect(events.shift()).toBe('a COT batch'); // the base OTs of the other direction
+    expect(
+      count === 300 ? events : [...events.slice(0, 2), ...events.slice(2, 4).sort(), ...events.slice(4)],
+    ).toEqual(order);
+  });
+
+  test.each([300, 900])('of %i, a false correction ends it before anything follows', async (count) => {
     let batches = 0;
     const { garbler, evaluator, links } = await ends((side, type, fields) => {
-      if (side === 'a' && type.name === 'COT batch' && batches++ === part) fields.correction![5]! ^= 1;
+      if (side === 'a' && type.name === 'COT batch' && batches++ === 1) fields.correction![5]! ^= 1;
       return fields;
     });
     const offered = garbler.offer(links[0], count);
@@ -109,5 +159,15 @@ describe('random bits both ways at once', () => {
     expect(verified).toBe(false);
     links[1].destroy();
     await accepted;
+  });
+
+  test('are accepted as many as have been offered', async () => {
+    const { garbler, evaluator, links } = await ends();
+    const offered = garbler.offer(links[0], 10);
+    const exchanged = evaluator.exchange(links[1], 10, async () => {}).catch(() => undefined);
+    await offered;
+    await expect(garbler.accept(links[0], 11)).rejects.toThrow('as many bits');
+    links[0].destroy();
+    await exchanged;
   });
 });

@@ -14,18 +14,18 @@ export interface CorrelatedBits {
   /** This party's Δ: 16 bytes; bit 0 is 1, bit 1 is 1 at the garbler and 0 at the evaluator. */
   readonly delta: Pointer;
   /**
-   * Draws `count` random bits and sends the message that gives the peer its keys on them. Gives the MACs, 16 bytes each, bit 0 of
-   * each being the bit itself.
+   * The garbler's first half: draws `count` random bits, and sends the peer what gives it keys on them. Gives where the MACs are, 16 bytes each, bit 0 of
+   * each being the bit itself. They may be used once `accept` has resolved: a large batch is verified only there.
    */
   offer(link: Link, count: number): Promise<Pointer>;
   /**
-   * Receives the peer's message for `count` bits, verifies it, and only then gives the keys, 16 bytes each, with bit 0 zero:
-   * the peer's MAC is the key, plus this party's Δ if the bit is 1.
+   * The garbler's second half, for as many of the evaluator's bits. Only when everything that the peer has sent is verified this gives the keys, 16 bytes each, with
+   * bit 0 zero: the peer's MAC is the key, plus this party's Δ if the bit is 1.
    */
   accept(link: Link, count: number): Promise<Pointer>;
   /**
-   * `accept` and `offer` at once, for the evaluator, which computes its own bits part by part while the garbler computes its own. `verified` is
-   * called once all of the garbler's bits have been verified. If there is one part only, it goes out only then, together with what follows.
+   * Both at once, for the evaluator, which computes its own bits while the garbler computes its own. `verified` is called once all of the garbler's bits
+   * have been verified. Those of a small batch leave only then, together with what follows.
    */
   exchange(link: Link, count: number, verified: () => Promise<void>): Promise<Shares>;
 }

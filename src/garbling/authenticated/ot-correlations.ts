@@ -1,6 +1,5 @@
-import { platform } from '#platform';
 import { giveBack, giveBackFields } from '../../crypto/give-back.ts';
-import { blockAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
+import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import type { Random } from '../../crypto/random.ts';
 import type { Link } from '../../link/link.ts';
 import {
@@ -17,12 +16,11 @@ import {
   matrixRows,
   seedPairsFromKeys,
 } from '../../ot/index.ts';
-import type { CorrelatedBits, Role, Shares } from './correlated-bits.ts';
+import { type CorrelatedBits, type Role, type Shares, sharesAt } from './correlated-bits.ts';
+import { SilentBits } from './silent-bits.ts';
+import { type Plan, planFor } from './silent-plan.ts';
 
 const DIRECTION = { garbler: 'bits of the garbler', evaluator: 'bits of the evaluator' } as const;
-
-/** COTs extended, sent and verified at a time. */
-const CHUNK = 1 << 20;
 
 export interface OtCorrelationsOptions {
   readonly kernel: Kernel;
@@ -38,85 +36,128 @@ export function drawDelta(random: Random, role: Role): Uint8Array {
   return delta;
 }
 
-/** What both ends share: extension in chunks, with one instance for each direction. */
+/** What both ends share: one COT instance for each direction, and silent extensions of what they give. */
 abstract class OtCorrelations implements CorrelatedBits {
   readonly kernel: Kernel;
-  abstract readonly role: Role;
+  readonly role: Role;
   readonly delta: Pointer;
   protected readonly random: Random;
   protected readonly sid: Uint8Array;
+  protected readonly silent: SilentBits;
   protected receiver: CotReceiver | undefined;
   protected sender: CotSender | undefined;
+  /** What `accept` owes after `offer`. */
+  private offered: { readonly count: number; readonly keys: Pointer; finish(): Promise<void> } | undefined;
 
-  constructor({ kernel, random, sid }: OtCorrelationsOptions, delta: Uint8Array) {
+  constructor({ kernel, random, sid }: OtCorrelationsOptions, role: Role, delta: Uint8Array) {
     this.kernel = kernel;
+    this.role = role;
     this.random = random;
     this.sid = sid.slice();
     this.delta = kernel.allocate(16);
     kernel.write(this.delta, delta);
+    this.silent = new SilentBits({
+      kernel,
+      random,
+      sid: this.sid,
+      directions: { own: DIRECTION[role], peer: DIRECTION[peerOf(role)] },
+      delta: this.delta,
+      speak: (link, count) => this.speak(link, count),
+    });
   }
 
   /** Sends what must precede this party's first bits. */
   protected abstract beginOffer(link: Link): Promise<void>;
   /** Receives what precedes the peer's first bits. */
   protected abstract beginAccept(link: Link): Promise<void>;
+  /** Makes bits by SoftSpoken OT in both directions, the garbler's first. */
+  protected abstract speak(link: Link, count: number): Promise<Shares>;
 
   async offer(link: Link, count: number): Promise<Pointer> {
     await this.beginOffer(link);
-    if (count > CHUNK) await platform.nextTurn(); // what is queued leaves before the work begins
-    const macs = this.region(count);
-    for (const { part, first } of chunks(count)) {
-      await this.sendPart(link, part, this.receiver!.extend(part, undefined, blockAt(macs, first)).message);
+    const plan = planFor(count, this.silent.available);
+    if (plan.rounds.length > 0) {
+      const { shares, finish } = await this.silent.begin(link, plan, count);
+      this.offered = { count, keys: shares.keys, finish };
+      return shares.macs;
     }
-    return macs;
+    const { shares, spoken } = this.makeRoom(plan);
+    if (plan.spoken > 0) await this.sendBits(link, plan.spoken, this.ownBits(plan.spoken, spoken.macs));
+    this.offered = {
+      count,
+      keys: shares.keys,
+      finish: async () => {
+        if (plan.spoken > 0) await this.acceptBits(link, plan.spoken, spoken.keys);
+      },
+    };
+    return shares.macs;
   }
 
   async accept(link: Link, count: number): Promise<Pointer> {
+    const { offered } = this;
+    if (offered?.count !== count) throw new Error('as many bits are accepted as have been offered');
+    this.offered = undefined;
     await this.beginAccept(link);
-    const keys = this.region(count);
-    for (const { part, first } of chunks(count)) await this.acceptPart(link, part, blockAt(keys, first));
-    return keys;
+    await offered.finish();
+    return offered.keys;
   }
 
   async exchange(link: Link, count: number, verified: () => Promise<void>): Promise<Shares> {
     await this.beginAccept(link);
-    const macs = this.region(count);
-    const keys = this.region(count);
-    if (count <= CHUNK) {
-      const { message } = this.receiver!.extend(count, undefined, macs);
-      await this.acceptPart(link, count, keys);
+    const plan = planFor(count, this.silent.available);
+    if (plan.rounds.length > 0) {
+      const { shares, finish } = await this.silent.begin(link, plan, count);
+      await finish();
       await verified();
-      await this.beginOffer(link);
-      await this.sendPart(link, count, message);
-      return { keys, macs };
+      return shares;
     }
-    await this.beginOffer(link);
-    // The peer may take none of them before it has sent all of its own: to wait for one to leave could be to wait forever.
-    const sent: Promise<void>[] = [];
-    for (const { part, first } of chunks(count)) {
-      const sending = this.sendPart(
-        link,
-        part,
-        this.receiver!.extend(part, undefined, blockAt(macs, first)).message,
-      );
-      sending.catch(() => undefined);
-      sent.push(sending);
-      await this.acceptPart(link, part, blockAt(keys, first));
-    }
-    await verified();
-    await Promise.all(sent);
-    return { keys, macs };
+    const { shares, spoken } = this.makeRoom(plan);
+    if (plan.spoken > 0) await this.exchangeBits(link, plan.spoken, spoken, verified);
+    else await verified();
+    return shares;
   }
 
-  private async sendPart(link: Link, part: number, message: BatchFields): Promise<void> {
-    await link.send(cotBatch, { count: part }, message);
+  /** Own bits are worked out while the peer works on its own, and leave once the peer's are verified. */
+  protected async exchangeBits(
+    link: Link,
+    count: number,
+    { macs, keys }: Shares,
+    verified: () => Promise<void>,
+  ): Promise<void> {
+    const message = this.ownBits(count, macs);
+    await this.acceptBits(link, count, keys);
+    await verified();
+    await this.beginOffer(link);
+    await this.sendBits(link, count, message);
+  }
+
+  protected ownBits(count: number, into: Pointer): BatchFields {
+    return this.receiver!.extend(count, undefined, into).message;
+  }
+
+  protected async sendBits(link: Link, count: number, message: BatchFields): Promise<void> {
+    await link.send(cotBatch, { count }, message);
     giveBack(message.correction);
   }
 
-  private async acceptPart(link: Link, part: number, into: Pointer): Promise<void> {
-    const message = await link.receive(cotBatch, { count: part });
-    this.sender!.extend(part, message, into);
+  protected async acceptBits(link: Link, count: number, into: Pointer): Promise<void> {
+    const message = await link.receive(cotBatch, { count });
+    this.sender!.extend(count, message, into);
     giveBackFields(message);
+  }
+
+  /** Room for `count` bits by SoftSpoken OT, with the rows that only hide their check. */
+  protected allocate(count: number): Shares {
+    const room = () => this.kernel.allocate(16 * matrixRows(count));
+    return { macs: room(), keys: room() };
+  }
+
+  /** Room for the bits of a plan without extensions; those that are left over are in it. Gives where the others go, too. */
+  private makeRoom({ stocked, spoken }: Plan): { shares: Shares; spoken: Shares } {
+    const room = () => this.kernel.allocate(16 * (stocked + (spoken > 0 ? matrixRows(spoken) : 0)));
+    const shares = { macs: room(), keys: room() };
+    this.silent.takeStocked(shares, stocked);
+    return { shares, spoken: sharesAt(shares, stocked) };
   }
 
   /** Forgets every secret that is not in the kernel's memory. */
@@ -132,12 +173,11 @@ abstract class OtCorrelations implements CorrelatedBits {
 
   protected newSender(seeds: Uint8Array): CotSender {
     const { kernel, sid } = this;
-    const peer = this.role === 'garbler' ? 'evaluator' : 'garbler';
     const delta = kernel.read(this.delta, 16);
     const sender = new CotSender({
       kernel,
       sid,
-      direction: DIRECTION[peer],
+      direction: DIRECTION[peerOf(this.role)],
       delta,
       seeds,
       choiceInBit0: true,
@@ -145,19 +185,10 @@ abstract class OtCorrelations implements CorrelatedBits {
     delta.fill(0);
     return sender;
   }
-
-  /** Room for `count` blocks and the last chunk's rows that only hide its check. */
-  private region(count: number): Pointer {
-    const last = count % CHUNK || CHUNK;
-    return this.kernel.allocate(16 * (count - last + matrixRows(last)));
-  }
 }
 
-/** Runs `count` COTs in chunks, with the number of the first COT of each. The next chunk overwrites the rows of a chunk that only hide its check. */
-function* chunks(count: number) {
-  for (let start = 0; start < count; start += CHUNK) {
-    yield { part: Math.min(CHUNK, count - start), first: start };
-  }
+function peerOf(role: Role): Role {
+  return role === 'garbler' ? 'evaluator' : 'garbler';
 }
 
 /**
@@ -165,12 +196,11 @@ function* chunks(count: number) {
  * more bits with Δ as choices, which serve as the base OTs of the other direction.
  */
 export class GarblerCorrelations extends OtCorrelations {
-  readonly role = 'garbler';
   private readonly base: Pick<BaseOtSender, 'keys'>;
 
   constructor(options: OtCorrelationsOptions, base: Pick<BaseOtSender, 'keys'>) {
     const delta = drawDelta(options.random, 'garbler');
-    super(options, delta);
+    super(options, 'garbler', delta);
     delta.fill(0);
     this.base = base;
   }
@@ -185,6 +215,14 @@ export class GarblerCorrelations extends OtCorrelations {
 
   protected override async beginOffer(link: Link): Promise<void> {
     if (this.receiver === undefined) await this.begin(link);
+  }
+
+  protected override async speak(link: Link, count: number): Promise<Shares> {
+    const shares = this.allocate(count);
+    await this.sendBits(link, count, this.ownBits(count, shares.macs));
+    await this.beginAccept(link);
+    await this.acceptBits(link, count, shares.keys);
+    return shares;
   }
 
   private async begin(link: Link): Promise<void> {
@@ -206,13 +244,12 @@ export type BaseChoices = Pick<BaseOtReceiver, 'message' | 'keys' | 'clear'>;
 
 /** The evaluator's end: the base-OT receiver, whose choices are its Δ. */
 export class EvaluatorCorrelations extends OtCorrelations {
-  readonly role = 'evaluator';
   private readonly base: BaseChoices;
 
   /** `choose` starts the base OTs with the given choices (Δ, 16 bytes, not to be kept) at the receiving end. */
   constructor(options: OtCorrelationsOptions, choose: (delta: Uint8Array) => BaseChoices) {
     const delta = drawDelta(options.random, 'evaluator');
-    super(options, delta);
+    super(options, 'evaluator', delta);
     this.base = choose(delta);
     delta.fill(0);
   }
@@ -225,6 +262,12 @@ export class EvaluatorCorrelations extends OtCorrelations {
   override close(): void {
     this.base.clear();
     super.close();
+  }
+
+  protected override async speak(link: Link, count: number): Promise<Shares> {
+    const shares = this.allocate(count);
+    await this.exchangeBits(link, count, shares, async () => undefined);
+    return shares;
   }
 
   private setupSent = false;
