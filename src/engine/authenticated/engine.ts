@@ -1,7 +1,7 @@
 import { packBits, unpackBits } from '../../circuit/bits.ts';
 import { turn } from '../../crypto/turns.ts';
 import { InputFingerprints } from '../../garbling/authenticated/fingerprint.ts';
-import type { GateBatch } from '../../garbling/authenticated/gates.ts';
+import { type GateBatch, KEPT_BYTES, TABLE_BYTES } from '../../garbling/authenticated/gates.ts';
 import { fingerprint } from '../../garbling/authenticated/messages.ts';
 import { PREPARED_MASKS } from '../../garbling/authenticated/parameters.ts';
 import type { Demand } from '../../garbling/authenticated/preparation.ts';
@@ -164,7 +164,11 @@ export abstract class AuthenticatedEngine extends BatchEngine implements Fingerp
 
   /** All of a batch that does not wait for inputs; makes what `others` will take from the pools, too. */
   private async prepareBatch(batch: Batch<WireStore>, others: Demand): Promise<GateBatch | undefined> {
-    await this.makeMissing(sum(this.demand(batch), others));
+    const demand = this.demand(batch);
+    // Places of what is kept, below what is needed only meanwhile: in between, it would cut that room up, and the memory would grow.
+    const kept = this.kernel.allocate(KEPT_BYTES[this.role] * batch.ands);
+    const tables = this.kernel.allocate(this.role === 'evaluator' ? TABLE_BYTES * batch.ands : 0);
+    await this.makeMissing(sum(demand, others));
     await turn();
     this.requireOpen();
     this.assignMasks(batch);
@@ -174,9 +178,11 @@ export abstract class AuthenticatedEngine extends BatchEngine implements Fingerp
     await gates?.sendFits();
     gates?.fit(await gates.receiveFits());
     this.requireOpen();
+    this.kernel.free(tables);
     await this.prepareTables(batch, plan, gates);
     await turn();
     this.requireOpen();
+    this.kernel.free(kept);
     gates?.keep();
     this.pools.sweep();
     for (const step of batch.steps) if (step instanceof ApplyNode) this.drop(step);

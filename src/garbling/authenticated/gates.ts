@@ -152,7 +152,7 @@ export class GateBatch {
     for (const pointer of [alpha.keys, alpha.macs, beta.keys, beta.macs, this.lefts, this.rights]) {
       this.giveBack(pointer);
     }
-    if (evaluates) this.giveBack(this.fresh);
+    const { fresh } = this;
     const copy = (pointer: Pointer): Pointer => {
       const target = this.room(16 * count);
       kernel.write(target, kernel.view(pointer, 16 * count));
@@ -164,6 +164,8 @@ export class GateBatch {
     });
     this.sigma = own(sigma);
     this.gamma = own(gamma);
+    if (!evaluates) this.fresh = copy(fresh);
+    this.giveBack(fresh);
   }
 
   /** Makes room again, and spreads the masks over `units`, which are those of before on the wires that have inputs now. */
@@ -330,5 +332,9 @@ export class GateBatch {
 function tablesAt({ tables, permutes }: UnitTables, first: number): UnitTables {
   return { tables: byteAt(tables, 32 * first), permutes: byteAt(permutes, first) };
 }
+
+/** Bytes that `keep` leaves of a gate, but for tables; and bytes of those, at the evaluator. */
+export const KEPT_BYTES = { garbler: 48, evaluator: 64 } as const;
+export const TABLE_BYTES = 33;
 
 type Six = [Pointer, Pointer, Pointer, Pointer, Pointer, Pointer];
