@@ -1,6 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { Party } from '../../src/circuit/party.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
 import type { Engine, Queue } from '../../src/engine/engine.ts';
+import { andsCircuit } from '../adversary/harness/programs.ts';
 import { type AuthenticatedPair, authenticatedPair } from './authenticated-pair.ts';
 import { both } from './contract.ts';
 import { bitsFrom, noBits, queueRandom } from './random-program.ts';
@@ -60,4 +62,23 @@ test('leaves nothing to send for its gates but labels, claims and checks', async
     ['gateCheck', 'inputLabels', 'maskedGates', 'maskedInputs', 'openedOutputs'].sort(),
   );
   expect(flights).toBeGreaterThan(0);
+});
+
+test('leaves what it makes for others in the pools, however many batches the program has', async () => {
+  Object.assign(limits, { AHEAD_BATCH: 40, AHEAD_LIMIT: 1 << 21 });
+  const circuit = andsCircuit(40);
+  const { pair, sent } = await watched(4);
+  const four = (queue: Queue) => {
+    for (let i = 0; i < 4; i += 1) queue.apply(circuit, [queue.input('a', 40), queue.input('b', 40)]);
+  };
+  await both(pair, (engine) => engine.prepare(4 * 40 + 500, four));
+  const before = sent.length;
+  const bits = (engine: Engine, party: Party, width: number) =>
+    engine.input(party, width, engine.party === party ? new Uint8Array(width) : undefined);
+  // The first batch runs as prepared; this is other work, which takes from the pools.
+  await both(pair, (engine) => {
+    const wide = andsCircuit(200);
+    return engine.reveal(engine.apply(wide, [bits(engine, 'a', 200), bits(engine, 'b', 200)]), 'both');
+  });
+  expect(sent.slice(before)).not.toContain('leakyCiphertexts');
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bigintToBits, bitsToBigint } from '../../src/circuit/bits.ts';
 import { CircuitBuilder } from '../../src/circuit/builder.ts';
+import type { Circuit } from '../../src/circuit/circuit.ts';
 import { add } from '../../src/circuit/gadgets/arithmetic.ts';
 import type { Party } from '../../src/circuit/party.ts';
 import { Kernel } from '../../src/crypto/kernel.ts';
@@ -17,10 +18,13 @@ import { BaseOtReceiver, BaseOtSender } from '../../src/ot/index.ts';
 import { linkAnds, type Seal, SealExchange, SealLink, sealValue } from '../../src/seals/index.ts';
 import { bothKnown, identities, other, sealKeys } from './run.ts';
 
-const builder = new CircuitBuilder();
-builder.output(add(builder, builder.input(64), builder.input(64)));
-const circuit = builder.build();
 const values = { a: 41n, b: 2n ** 64n - 1n };
+
+function sumOf(width: number): Circuit {
+  const builder = new CircuitBuilder();
+  builder.output(add(builder, builder.input(width), builder.input(width)));
+  return builder.build();
+}
 
 interface Outcome {
   readonly sums: readonly bigint[];
@@ -30,7 +34,14 @@ interface Outcome {
 }
 
 /** A sum in the malicious engine, everything over one pair of links; party a garbles and is first. */
-async function deal(options: { sealed: boolean; prepared?: boolean; refuse?: Party }): Promise<Outcome> {
+async function deal(options: {
+  sealed: boolean;
+  prepared?: boolean;
+  refuse?: Party;
+  width?: number;
+}): Promise<Outcome> {
+  const { width = 64 } = options;
+  const circuit = sumOf(width);
   const order: string[] = [];
   const [a, b] = memoryLinkPair({
     intercept: (side, type, fields) => {
@@ -60,7 +71,7 @@ async function deal(options: { sealed: boolean; prepared?: boolean; refuse?: Par
       engine = new AuthenticatedEvaluator({ ...common, correlated });
     }
     try {
-      if (options.prepared) await engine.prepare(circuit.ands + (options.sealed ? 2 * linkAnds(64) : 0));
+      if (options.prepared) await engine.prepare(circuit.ands + (options.sealed ? 2 * linkAnds(width) : 0));
       let link: SealLink<ReturnType<typeof engine.input>> | undefined;
       if (options.sealed) {
         const key = sealKeys[party];
@@ -69,9 +80,9 @@ async function deal(options: { sealed: boolean; prepared?: boolean; refuse?: Par
           party,
           first: party === 'a',
           key,
-          sealed: sealValue(key.key, values[party], 64, random),
+          sealed: sealValue(key.key, values[party], width, random),
           peerIdentity: identities[other(party)],
-          peerWidth: 64,
+          peerWidth: width,
           knownKeys: bothKnown[party],
           random,
           admit: (peer) => {
@@ -82,7 +93,7 @@ async function deal(options: { sealed: boolean; prepared?: boolean; refuse?: Par
         link = new SealLink(started, engine);
       }
       const enter = (owner: Party) =>
-        engine.input(owner, 64, owner === party ? bigintToBits(values[owner], 64) : undefined);
+        engine.input(owner, width, owner === party ? bigintToBits(values[owner], width) : undefined);
       const entered = { a: enter('a'), b: enter('b') };
       const sum = engine.apply(circuit, [entered.a, entered.b]);
       await link?.run(entered);
@@ -110,6 +121,12 @@ describe('seals within the flights of the malicious engine', () => {
       expect(sealed.admitted).toHaveLength(2);
       expect(sealed.flights - plain.flights).toBeLessThanOrEqual(prepared ? 4 : 2);
     }
+  });
+
+  it('add as many to wide numbers, such as those of a price and its share of randomness', async () => {
+    const plain = await deal({ sealed: false, prepared: true, width: 101 });
+    const sealed = await deal({ sealed: true, prepared: true, width: 101 });
+    expect(sealed.flights - plain.flights).toBeLessThanOrEqual(4);
   });
 
   it('send nothing that depends on an input before both seals are admitted', async () => {

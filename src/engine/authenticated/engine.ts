@@ -51,11 +51,11 @@ export abstract class AuthenticatedEngine extends BatchEngine implements Fingerp
       const prepared = new PreparedProgram(program);
       const free = Math.max(0, Math.min(ands, AHEAD_LIMIT) - prepared.ands);
       const others = { ands: free, masks: { garbler: PREPARED_MASKS, evaluator: PREPARED_MASKS } };
-      const [first, ...rest] = prepared.batches;
-      if (first === undefined) return this.makeMissing(others);
+      const { batches } = prepared;
+      if (batches.length === 0) return this.makeMissing(others);
       this.prepared = prepared;
-      prepared.gates.push(await this.prepareBatch(first, others));
-      for (const batch of rest) prepared.gates.push(await this.prepareBatch(batch, NOTHING));
+      // The last one makes what is for others: a later one would take it.
+      for (const batch of batches) await this.prepareBatch(batch, batch === batches.at(-1) ? others : NOTHING);
     });
   }
 
@@ -163,7 +163,7 @@ export abstract class AuthenticatedEngine extends BatchEngine implements Fingerp
   }
 
   /** All of a batch that does not wait for inputs; makes what `others` will take from the pools, too. */
-  private async prepareBatch(batch: Batch<WireStore>, others: Demand): Promise<GateBatch | undefined> {
+  private async prepareBatch(batch: Batch<WireStore>, others: Demand): Promise<void> {
     const demand = this.demand(batch);
     // Places of what is kept, below what is needed only meanwhile: in between, it would cut that room up, and the memory would grow.
     const kept = this.kernel.allocate(KEPT_BYTES[this.role] * batch.ands);
@@ -174,10 +174,12 @@ export abstract class AuthenticatedEngine extends BatchEngine implements Fingerp
     this.assignMasks(batch);
     const plan = this.plan(batch);
     const gates = plan.ands > 0 ? this.newGates(plan) : undefined;
+    this.prepared?.gates.push(gates);
     gates?.spreadMasks();
     await gates?.sendFits();
-    gates?.fit(await gates.receiveFits());
+    const fits = await gates?.receiveFits();
     this.requireOpen();
+    if (fits !== undefined) gates?.fit(fits);
     this.kernel.free(tables);
     await this.prepareTables(batch, plan, gates);
     await turn();
@@ -186,7 +188,6 @@ export abstract class AuthenticatedEngine extends BatchEngine implements Fingerp
     gates?.keep();
     this.pools.sweep();
     for (const step of batch.steps) if (step instanceof ApplyNode) this.drop(step);
-    return gates;
   }
 
   private requireMasked(): void {

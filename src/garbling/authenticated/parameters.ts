@@ -5,8 +5,8 @@ export const RHO = 40;
 /** Triples are made for at most this many AND gates at a time. A batch of the engine's queue is no larger, unless it is a single larger circuit. */
 export const BATCH_ANDS = 1 << 19;
 
-/** Input masks of each party that `prepare` opens to their owner ahead of time. */
-export const PREPARED_MASKS = 256;
+/** Input masks of each party that `prepare` opens to their owner ahead of time: enough for a sealed number of up to 101 bits and its mask. */
+export const PREPARED_MASKS = 320;
 
 /** Leaky ANDs that are sent and received at a time. */
 export const LEAKY_CHUNK = 1 << 14;
