@@ -80,5 +80,5 @@ test('leaves what it makes for others in the pools, however many batches the pro
     const wide = andsCircuit(200);
     return engine.reveal(engine.apply(wide, [bits(engine, 'a', 200), bits(engine, 'b', 200)]), 'both');
   });
-  expect(sent.slice(before)).not.toContain('leakyCiphertexts');
+  expect(sent.slice(before)).not.toContain('openedMasks');
 });
