@@ -4,6 +4,7 @@ import { cryptoReady } from '../src/crypto/ready.ts';
 import { BaseOtReceiver, BaseOtSender, CotReceiver, CotSender, dealtBaseOts } from '../src/ot/index.ts';
 import { type Effort, times } from './benchmarks.ts';
 import { median, type Row, rounded } from './rows.ts';
+import { silentExtension } from './silent-ot.ts';
 
 const random = systemRandom;
 /** The smaller of two batches. */
@@ -112,8 +113,9 @@ function extension(runs: number, count: number): Row[] {
 export async function run(effort: Effort): Promise<Row[]> {
   const count = effort.quick ? 1 << 13 : 1 << 20;
   await cryptoReady();
-  return [...baseOts(times(20, effort) + 1), ...extension(times(10, effort) + 1, count)].map((row) => ({
-    ...row,
-    value: rounded(row.value),
-  }));
+  return [
+    ...baseOts(times(20, effort) + 1),
+    ...extension(times(10, effort) + 1, count),
+    ...silentExtension(times(4, effort) + 1, effort.quick),
+  ].map((row) => ({ ...row, value: rounded(row.value) }));
 }
