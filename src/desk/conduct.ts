@@ -37,6 +37,15 @@ export interface Agreed extends Place {
 
 /** From terms that both sides have to the saved agreement. */
 export async function negotiateAgreed(desk: Desk, agreed: Agreed): Promise<DeskResult> {
+  const hold = await desk.records.ledger?.underWay(agreed.session.id);
+  try {
+    return await negotiateHeld(desk, agreed);
+  } finally {
+    await hold?.release();
+  }
+}
+
+async function negotiateHeld(desk: Desk, agreed: Agreed): Promise<DeskResult> {
   const { session, terms, role, peer, offered } = agreed;
   const { options, clocks, tell } = desk;
   const { mandate, pauses } = await prepareAndAsk(desk, agreed);

@@ -89,6 +89,13 @@ export class Ledger {
     this.now = now;
   }
 
+  /** Shows other processes that a session is under way while it has no matter's lock yet, so that its home is neither backed up nor removed. `session`: its id. */
+  async underWay(session: Uint8Array): Promise<Hold> {
+    const hold = await usable(() => this.store.hold(toHex(hash(tags.ledgerLock, session)), SESSION_PATIENCE));
+    if (hold === undefined) throw new LedgerError('ERR_SESSION_BUSY', 'this session is under way already');
+    return hold;
+  }
+
   /**
    * Starts a session with a peer (Ed25519 public key, 32 bytes) on a matter, however that is spelt (`normaliseMatter`). Throws LedgerError `ERR_SESSION_BUSY` while
    * another one is under way in any process, `ERR_PEER_BARRED`, `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
