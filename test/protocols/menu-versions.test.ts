@@ -46,9 +46,7 @@ describe('terms', () => {
     const refusal = (rule: object) => menu.under(flat(2, rule)).policy!.refusal(bounds);
     expect(refusal({ name: 'menu' })).toBeUndefined();
     expect(refusal({ name: 'menu', version: MENU_VERSION })).toBeUndefined();
-    expect(refusal({ name: 'menu', solution: 'egalitarian', version: MENU_VERSION })).toContain(
-      'solution',
-    );
+    expect(refusal({ name: 'menu', solution: 'egalitarian', version: MENU_VERSION })).toContain('solution');
   });
 });
 
