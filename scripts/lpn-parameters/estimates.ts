@@ -1,3 +1,5 @@
+import { peeledCore, randomCore } from './core.ts';
+
 /** A regular LPN instance: `blocks` blocks of `width` samples with one error each, over a secret of `secret` bits, by a code of `locality`. */
 export interface Instance {
   readonly secret: number;
@@ -45,24 +47,27 @@ export function pooledGauss({ secret, blocks, width }: Instance): number {
 }
 
 /** The same evenly over blocks, whose sums save one sample each (2023/1568, Perm), and solved as what it is, a sparse system: three times secret² · locality. */
-export function regularGauss(instance: Instance): number {
-  const samplesTaken = rest(instance);
-  const solving = log2(3 * instance.locality) + 2 * log2(samplesTaken);
-  return solving + noErrorIn(samplesTaken / samples(instance), instance.blocks);
+export const regularGauss = (instance: Instance): number => gaussOn(rest(instance), instance);
+
+/** Gauss on `taken` rows that have as many unknowns. */
+function gaussOn(taken: number, instance: Instance): number {
+  const solving = log2(3 * instance.locality) + 2 * log2(taken);
+  return solving + noErrorIn(taken / samples(instance), instance.blocks);
 }
 
 /**
- * Information set decoding: the samples taken may have `errors` errors, which are searched for. Below any variant that is known: an iteration costs as much as writing
- * down secret² bits, and a search for e errors among m places the cube root of their number (Stern and Dumer take the square root; representations save factors
- * of 2^e, which is far less).
+ * Information set decoding: the samples taken may have `errors` errors, which are searched for. A generous rule for all variants instead of an estimate of one: an iteration
+ * costs as much as writing down secret² bits, and a search for e errors among m places the cube root of their number (Stern and Dumer take the square root;
+ * representations save factors of 2^e, which is far less).
  */
-export function decoding(instance: Instance): number {
-  const taken = rest(instance);
+export const decoding = (instance: Instance): number => decodingOn(rest(instance), instance);
+
+function decodingOn(taken: number, instance: Instance): number {
   const free = noErrorIn(taken / samples(instance), instance.blocks);
   // Errors per block are independent; those of `errors` blocks are anywhere in the samples taken.
   const odds = log2(taken / (samples(instance) - taken));
   let best = Number.POSITIVE_INFINITY;
-  for (let errors = 0; errors <= 200; errors += 2) {
+  for (let errors = 0; errors <= Math.min(200, instance.blocks); errors += 2) {
     const chance = -free + choose(instance.blocks, errors) + errors * odds;
     best = Math.min(best, sum(2 * log2(taken), choose(taken, errors) / 3) - Math.min(0, chance));
   }
@@ -82,10 +87,12 @@ export function statistical2(instance: Instance): number {
 
 /**
  * Reductions in the manner of Blum, Kalai and Wasserman, then Gauss: each step adds samples in pairs that agree in as many bits as there are samples for, and doubles
- * the noise. A lower bound: no sample is lost, and solving costs as much as writing down secret² bits.
+ * the noise. Counted generously: no sample is lost, and solving costs as much as writing down secret² bits.
  */
-export function reductions(instance: Instance): number {
-  let [secret, rate] = [rest(instance), 1 / instance.width];
+export const reductions = (instance: Instance): number => reductionsOn(rest(instance), instance);
+
+function reductionsOn(unknowns: number, instance: Instance): number {
+  let [secret, rate] = [unknowns, 1 / instance.width];
   const perStep = log2(samples(instance));
   let best = Number.POSITIVE_INFINITY;
   while (secret > perStep && rate < 0.49) {
@@ -181,13 +188,36 @@ export function hybrid(instance: Instance): number {
   return best;
 }
 
+/** Unknowns, hence rows to be free of errors, in the core that peeling leaves. Sums of blocks are no equations here: they take rows outside the core. */
+const corePeeled = (instance: Instance): number =>
+  instance.secret * peeledCore(samples(instance) / instance.secret, instance.locality);
+
+/** The same for a random set of variables. */
+const coreAtRandom = (instance: Instance): number =>
+  instance.secret * randomCore(samples(instance) / instance.secret, instance.locality);
+
+export const gaussOnRandomCore = (instance: Instance): number => gaussOn(coreAtRandom(instance), instance);
+export const gaussOnCore = (instance: Instance): number => gaussOn(corePeeled(instance), instance);
+export const decodingOnCore = (instance: Instance): number => decodingOn(corePeeled(instance), instance);
+
+/** Each step has all samples of the instance for pairs, as if all were in the core. */
+export const reductionsOnCore = (instance: Instance): number => reductionsOn(corePeeled(instance), instance);
+
+export const statisticalOnCore = (instance: Instance): number =>
+  statistical({ ...instance, secret: Math.floor(corePeeled(instance)) });
+
 export const attacks: readonly Attack[] = [
   { name: 'pooled Gauss (2022/712)', cost: pooledGauss },
   { name: 'Gauss, regular, sparse', cost: regularGauss },
-  { name: 'information set decoding', cost: decoding },
+  { name: 'ISD rule', cost: decoding },
   { name: 'statistical decoding (2022/712)', cost: statistical },
   { name: 'statistical decoding 2.0', cost: statistical2 },
   { name: 'pairwise reductions (BKW)', cost: reductions },
   { name: 'algebraic (2023/176)', cost: algebraic },
   { name: 'hybrid (2025/1284)', cost: hybrid },
+  { name: 'Gauss, core of a random V', cost: gaussOnRandomCore },
+  { name: 'Gauss, peeled core', cost: gaussOnCore },
+  { name: 'ISD rule, peeled core', cost: decodingOnCore },
+  { name: 'statistical decoding, peeled core', cost: statisticalOnCore },
+  { name: 'pairwise reductions, peeled core', cost: reductionsOnCore },
 ];

@@ -7,7 +7,11 @@ test('who makes random bits follows from public counts', () => {
   expect(planFor(SILENT_FROM, 1)).toEqual({ stocked: 1, spoken: SILENT_FROM - 1, rounds: [] });
   expect(planFor(100, 200)).toEqual({ stocked: 100, spoken: 0, rounds: [] });
   expect(planFor(SILENT_FROM, 0).rounds).toHaveLength(1);
-  expect(planFor(7_000_000, 0).rounds).toHaveLength(2);
+  expect(planFor(7_000_000, 0).rounds).toHaveLength(3);
+});
+
+test('the bits of 2^19 AND gates, ten each, take two extensions', () => {
+  expect(planFor(10 * 2 ** 19, 0).rounds).toHaveLength(2);
 });
 
 test('there is room for all bits of a plan', () => {

@@ -6,11 +6,11 @@ export interface SilentSize {
   readonly mostTrees: number;
 }
 
-/** In order of size. scripts/lpn-parameters.ts estimates what each costs to break with the most trees; fewer are harder to break. */
+/** In order of size. scripts/lpn-parameters.ts estimates what each costs to break with the most trees, which bound the samples of one secret; fewer are harder to break. */
 export const SILENT_SIZES: readonly SilentSize[] = [
-  { depth: 9, secretBits: 16, mostTrees: 1700 },
-  { depth: 10, secretBits: 17, mostTrees: 2340 },
-  { depth: 11, secretBits: 18, mostTrees: 3040 },
+  { depth: 9, secretBits: 16, mostTrees: 1100 },
+  { depth: 10, secretBits: 17, mostTrees: 1250 },
+  { depth: 11, secretBits: 18, mostTrees: 1420 },
 ];
 
 /** From so many COTs on, an extension is faster than SoftSpoken, and sends less. */
