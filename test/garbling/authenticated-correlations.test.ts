@@ -17,6 +17,17 @@ vi.mock('../../src/ot/silent/sizes.ts', () => ({
   ],
 }));
 
+/** The names of all extensions, at both ends. */
+const names: string[] = [];
+vi.mock('../../src/ot/silent/name.ts', async (original) => {
+  const module = await original<typeof import('../../src/ot/silent/name.ts')>();
+  const nodeCipher: typeof module.nodeCipher = (name) => {
+    names.push(`${name.direction} ${name.number}`);
+    return module.nodeCipher(name);
+  };
+  return { ...module, nodeCipher };
+});
+
 const seed = (label: number) => new Uint8Array(16).fill(label);
 
 /** Both ends over memory links, with dealt base OTs. */
@@ -100,6 +111,20 @@ describe('random bits both ways at once', () => {
     }
     const total = counts.reduce((sum, count) => sum + count);
     expect([seen.garbler.size, seen.evaluator.size]).toEqual([total, total]); // no bit is given twice
+  });
+
+  test('of several extensions have names of their own, direction by direction', async () => {
+    names.length = 0;
+    const both = await ends();
+    await bits(both, 9_000);
+    await bits(both, 5_000);
+    const directions = ['bits of the evaluator', 'bits of the garbler'];
+    const extensions = names.length / 4; // of each the sender and the receiver, in each direction
+    expect(extensions).toBeGreaterThan(3);
+    const expected = directions.flatMap((direction) =>
+      Array.from({ length: extensions }, (_, number) => `${direction} ${number}`),
+    );
+    expect(names.toSorted()).toEqual([...expected, ...expected].toSorted());
   });
 
   test('take three messages in each direction for many, and none for what is left over', async () => {

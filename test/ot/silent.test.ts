@@ -1,9 +1,10 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import { describe, expect, it, test } from 'vitest';
-import { Kernel, type Pointer } from '../../src/crypto/kernel.ts';
+import { blockAt, Kernel, type Pointer } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { atOnce } from '../../src/crypto/slices.ts';
 import { PeerCheatedError } from '../../src/errors.ts';
+import { hashMatrix } from '../../src/ot/extension/check.ts';
 import {
   baseOf,
   dealtCots,
@@ -16,13 +17,13 @@ import {
   shapeFor,
 } from '../../src/ot/index.ts';
 import { roomFor } from '../../src/ot/silent/arrays.ts';
-import { codeState } from '../../src/ot/silent/name.ts';
+import { challengeSeed, codeState, nodeCipher } from '../../src/ot/silent/name.ts';
 
 const FULL = process.env.PARLEY_FULL !== undefined;
 const SMALL: SilentSize = { depth: 7, secretBits: 6, mostTrees: 300 };
 
-/** Both ends of an extension over dealt COTs. */
-function ends(shape: SilentShape, seed = 1) {
+/** Both ends of an extension over dealt COTs. `draws` is the seed of what the two draw themselves. */
+function ends(shape: SilentShape, seed = 1, draws = 1) {
   const random = seededRandom(new Uint8Array(16).fill(seed));
   const kernel = new Kernel();
   const delta = random(16).slice();
@@ -36,7 +37,7 @@ function ends(shape: SilentShape, seed = 1) {
   };
   const room = () => kernel.allocate(16 * roomFor(shape));
   const name = { sid: random(32), direction: 'ab', number: 3 };
-  const common = { kernel, random, name, shape };
+  const common = { kernel, random: seededRandom(new Uint8Array(16).fill(100 + draws)), name, shape };
   const [keys, macs] = [room(), room()];
   const sender = new SilentSender({
     ...common,
@@ -150,6 +151,139 @@ describe('an extension', () => {
   it('refuses corrections of another length', () => {
     const { receiver } = ends({ size: SMALL, trees: 3 });
     expect(() => atOnce(receiver.challenge(new Uint8Array(16 * 22)))).toThrow(PeerCheatedError);
+  });
+});
+
+describe('what the parties draw', () => {
+  const shape = { size: SMALL, trees: 37 };
+
+  it('hides Δ and the noise: other draws over the same COTs have other roots, coins and noise hashes', () => {
+    const roots: bigint[] = [];
+    const [coins, noiseHashes] = [new Set<string>(), new Set<string>()];
+    for (const draws of [1, 2]) {
+      const both = ends(shape, 1, draws);
+      const { corrections, challenge } = untilCheck(both);
+      const given = toBlocks(corrections);
+      const keys = toBlocks(both.base.keys).slice(2 ** SMALL.secretBits);
+      // The left node of the first level is the root that was drawn. Whoever knows it reads Δ off the first correction.
+      for (let i = 0; i < given.length; i += SMALL.depth) roots.push(given[i]! ^ keys[i]!);
+      coins.add(Buffer.from(challenge.coins).toString('hex'));
+      noiseHashes.add(Buffer.from(challenge.noiseHash).toString('hex'));
+    }
+    expect(new Set(roots).size).toBe(2 * shape.trees);
+    for (let bit = 0n; bit < 128n; bit++) {
+      const ones = roots.filter((root) => ((root >> bit) & 1n) === 1n).length;
+      expect(ones).toBeGreaterThan(0);
+      expect(ones).toBeLessThan(roots.length);
+    }
+    expect([coins.size, noiseHashes.size]).toEqual([2, 2]);
+  });
+
+  it('masks the noise hash with x*: without it, it would be the hash of the noise', () => {
+    const both = ends(shape);
+    const { corrections, challenge } = untilCheck(both);
+    const { kernel, macs } = both;
+    const rows = leavesOf(shape);
+    kernel.view(blockAt(macs, rows), 16 * 128).fill(0);
+    const hashed = hashMatrix(
+      kernel,
+      challengeSeed(both.name, corrections, challenge.coins),
+      macs,
+      rows + 128,
+    );
+    const start = 2 ** SMALL.secretBits + SMALL.mostTrees * SMALL.depth;
+    const masks = toBlocks(both.base.macs).slice(start, start + 128);
+    const bitOf = (row: number) => (challenge.noiseHash[row >> 3]! >> (row & 7)) & 1;
+    const shown = Array.from({ length: 128 }, (_, row) => bitOf(row) ^ (hashed[16 * row]! & 1));
+    expect(shown).toEqual(masks.map((mac) => Number(mac & 1n)));
+    expect(new Set(shown).size).toBe(2);
+  });
+});
+
+describe('the name of an extension, its corrections and coins', () => {
+  const bytes = (fill: number) => new Uint8Array(16).fill(fill);
+  const name = { sid: bytes(1), direction: 'ab', number: 3 };
+  const names = [
+    { ...name, sid: bytes(2) },
+    { ...name, direction: 'ba' },
+    { ...name, number: 4 },
+  ];
+  const hex = (value: Uint8Array) => Buffer.from(value).toString('hex');
+
+  it('all decide the challenge', () => {
+    const seeds = [name, ...names].map((each) => challengeSeed(each, bytes(3), bytes(4)));
+    seeds.push(challengeSeed(name, bytes(5), bytes(4)), challengeSeed(name, bytes(3), bytes(5)));
+    expect(new Set(seeds.map(hex)).size).toBe(6);
+  });
+
+  it('decide the code, but for the corrections, and π, but for the coins too', () => {
+    const codes = [name, ...names].map((each) => codeState(each, bytes(4)));
+    codes.push(codeState(name, bytes(5)));
+    expect(new Set(codes.map(hex)).size).toBe(5);
+    const kernel = new Kernel();
+    const block = kernel.allocate(16);
+    const outputs = [name, ...names].map((each) => {
+      kernel.write(block, bytes(0));
+      nodeCipher(each).permute(kernel, block, block, 1);
+      return hex(kernel.read(block, 16));
+    });
+    expect(new Set(outputs).size).toBe(4);
+    kernel.destroy();
+  });
+});
+
+describe('the receiver', () => {
+  const shape = { size: SMALL, trees: 3 };
+
+  it('hands out nothing unless the answer has been verified', () => {
+    const both = ends(shape);
+    const { digest } = untilCheck(both);
+    const leaves = blocks(both, both.macs, leavesOf(shape));
+    expect(() => atOnce(both.receiver.encode())).toThrow('expects answer');
+    expect(blocks(both, both.macs, leavesOf(shape))).toEqual(leaves);
+    both.receiver.verify(digest);
+    atOnce(both.receiver.encode());
+    expect(() => atOnce(both.receiver.encode())).toThrow('expects nothing');
+  });
+
+  it('hands out nothing after a false answer, and takes no second one', () => {
+    const both = ends(shape);
+    const { digest } = untilCheck(both);
+    const wrong = digest.slice();
+    wrong[0]! ^= 1;
+    expect(() => both.receiver.verify(wrong)).toThrow(PeerCheatedError);
+    expect(() => both.receiver.verify(digest)).toThrow('expects nothing');
+    expect(() => atOnce(both.receiver.encode())).toThrow('expects nothing');
+  });
+
+  it('takes no answer before it has challenged', () => {
+    expect(() => ends(shape).receiver.verify(new Uint8Array())).toThrow('expects trees');
+  });
+});
+
+describe('after an exception', () => {
+  const shape = { size: SMALL, trees: 300 };
+
+  it('no root that was drawn is left', () => {
+    const { kernel, delta, base, name, keys } = ends(shape);
+    const put = (bytes: Uint8Array): Pointer => {
+      const pointer = kernel.allocate(bytes.length);
+      kernel.write(pointer, bytes);
+      return pointer;
+    };
+    const drawn: Uint8Array[] = [];
+    const random = (length: number) => {
+      drawn.push(new Uint8Array(length).fill(7));
+      return drawn.at(-1)!;
+    };
+    const arrays = { base: put(base.keys), leaves: keys };
+    const sender = new SilentSender({ kernel, random, name, shape, arrays, delta: put(delta) });
+    const work = sender.grow();
+    work.next();
+    expect(drawn[0]!.includes(7)).toBe(true);
+    kernel.destroy(); // as when a session is closed meanwhile
+    expect(() => atOnce(work)).toThrow();
+    expect(drawn[0]!.every((byte) => byte === 0)).toBe(true);
   });
 });
 

@@ -41,15 +41,13 @@ export class SilentSender {
     const { kernel, random, name, shape, arrays, delta } = this.options;
     const length = 16 * levelsOf(shape);
     const corrections = kernel.allocate(length);
+    const trees = { bases: pathsIn(arrays, shape), corrections, leaves: arrays.leaves };
     const left = random(16 * shape.trees);
-    yield* growTrees(
-      kernel,
-      nodeCipher(name),
-      shape,
-      { bases: pathsIn(arrays, shape), corrections, leaves: arrays.leaves },
-      { left, delta },
-    );
-    left.fill(0);
+    try {
+      yield* growTrees(kernel, nodeCipher(name), shape, trees, { left, delta });
+    } finally {
+      left.fill(0);
+    }
     this.corrections = kernel.read(corrections, length) as Uint8Array<ArrayBuffer>;
     kernel.free(corrections);
     return this.corrections;
@@ -61,15 +59,16 @@ export class SilentSender {
     this.coins = coins.slice();
     const seed = challengeSeed(name, this.corrections, coins);
     const hashed = yield* hashMatrixSlices(kernel, seed, arrays.leaves, appendCheck(kernel, arrays, shape));
-    const difference = kernel.read(delta, 16);
-    for (let row = 0; row < 128; row++) {
-      if (bitAt(noiseHash, row) === 0) continue;
-      for (let j = 0; j < 16; j++) hashed[row * 16 + j] = hashed[row * 16 + j]! ^ difference[j]!;
+    try {
+      const difference = kernel.view(delta, 16);
+      for (let row = 0; row < 128; row++) {
+        if (bitAt(noiseHash, row) === 0) continue;
+        for (let j = 0; j < 16; j++) hashed[row * 16 + j] = hashed[row * 16 + j]! ^ difference[j]!;
+      }
+      return answerDigest(seed, hashed);
+    } finally {
+      hashed.fill(0);
     }
-    const digest = answerDigest(seed, hashed);
-    difference.fill(0);
-    hashed.fill(0);
-    return digest;
   }
 
   /** Step 6: the leaves become the keys that come out. */
