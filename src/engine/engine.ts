@@ -54,8 +54,9 @@ export interface Engine {
   /**
    * Runs what does not depend on inputs ahead of time, for `ands` AND gates. A `program`, whose gates are among these, is what will be queued before some
    * reveal: an engine may then also do ahead all that its circuits decide. If nothing like it is ever queued, that was in vain. At most one program is prepared.
+   * `onDone` may be called, after each part of the work, with the fraction that is done.
    */
-  prepare(ands: number, program?: Program): Promise<void>;
+  prepare(ands: number, program?: Program, onDone?: (done: number) => void): Promise<void>;
   /** `width` secret bits of `owner`; `bits` (exactly `width`) are given at the owner only. Queued. */
   input(owner: Party, width: number, bits?: Bits): Wires;
   /**

@@ -49,6 +49,18 @@ describe.each([
   });
 });
 
+test('says after each batch how much is done', async () => {
+  Object.assign(limits, { AHEAD_BATCH: 60, AHEAD_LIMIT: 1 << 21 });
+  const { pair } = await watched(3);
+  const told = { a: [] as number[], b: [] as number[] };
+  await both(pair, (engine) => engine.prepare(0, program(3), (done) => void told[engine.party].push(done)));
+  expect(told.a).toEqual(told.b);
+  expect(told.a.length).toBeGreaterThan(2);
+  expect(told.a).toEqual([...told.a].sort((one, other) => one - other));
+  expect(told.a[0]).toBeGreaterThan(0);
+  expect(told.a.at(-1)).toBe(1);
+});
+
 test('leaves nothing to send for its gates but labels, claims and checks', async () => {
   Object.assign(limits, { AHEAD_BATCH: 60, AHEAD_LIMIT: 1 << 21 });
   const { pair, sent } = await watched(3);

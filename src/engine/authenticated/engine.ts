@@ -41,7 +41,7 @@ export abstract class AuthenticatedEngine extends BatchEngine implements Fingerp
   /** Steps 8 to 10 for the batches of a prepared program. */
   protected abstract runOnline(batches: readonly PreparedBatch[]): Promise<void>;
 
-  override prepare(ands: number, program?: Program): Promise<void> {
+  override prepare(ands: number, program?: Program, onDone?: (done: number) => void): Promise<void> {
     return this.exclusively(async () => {
       await super.prepare(ands);
       requireUsage(
@@ -54,8 +54,13 @@ export abstract class AuthenticatedEngine extends BatchEngine implements Fingerp
       const { batches } = prepared;
       if (batches.length === 0) return this.makeMissing(others);
       this.prepared = prepared;
-      // The last one makes what is for others: a later one would take it.
-      for (const batch of batches) await this.prepareBatch(batch, batch === batches.at(-1) ? others : NOTHING);
+      let done = 0;
+      for (const batch of batches) {
+        const more = batch === batches.at(-1) ? others : NOTHING; // a later one would take it
+        await this.prepareBatch(batch, more);
+        done += batch.ands + more.ands;
+        onDone?.(done / (prepared.ands + free));
+      }
     });
   }
 
