@@ -92,8 +92,8 @@ export const errorTable = {
     exit: 1,
     codes: {
       ERR_TERMS_MISMATCH: [
-        'the two sides have different terms, or only one of them prepares ahead',
-        'use the same terms and options on both sides',
+        'the two sides have different terms; or, later in a session, one prepares when the other has begun to compute',
+        'use the same terms on both sides; after a session’s first negotiation prepare on both sides or on neither',
       ],
       ERR_TERMS_EXPIRED: [
         'the deadline of the terms has passed, by this machine’s clock',

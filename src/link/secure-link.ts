@@ -130,6 +130,11 @@ export class SecureLink implements Link {
     return this.failure;
   }
 
+  /** Whether the peer has taken part in the present exchange. */
+  get heard(): boolean {
+    return this.begun;
+  }
+
   /** Begins an exchange of messages, with its own clocks, in milliseconds. */
   begin(clocks: { readonly timeout: number; readonly wait: number }): void {
     this.setClocks(clocks);

@@ -4,12 +4,11 @@ import type { Agreement } from '../documents/agreement.ts';
 import type { OutcomeJson } from '../documents/rule.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ParleyError, PeerCheatedError } from '../errors.ts';
-import { after } from '../link/timer.ts';
 import type { Agreed } from './agree.ts';
+import { endAtDeadline } from './deadline.ts';
 import { EngagementExchange, type EngagementProgress } from './engagement.ts';
 import { unsealed } from './entered.ts';
 import type { SessionParts } from './parts.ts';
-import { expired } from './preflight.ts';
 import type { RecordedAttempt } from './recorded-attempt.ts';
 import { exchangeSignatures } from './result.ts';
 
@@ -35,9 +34,7 @@ export interface Signed {
 export async function computeAgreement(options: ComputationOptions): Promise<Signed> {
   const { parts, agreed } = options;
   const progress: EngagementProgress = { sent: false, held: undefined };
-  const deadline = after(Date.parse(agreed.side.terms.expires) - Date.now(), () => {
-    if (!progress.sent) parts.link.abort(expired(agreed.side.terms));
-  });
+  const deadline = endAtDeadline(parts.link, agreed.side.terms, () => !progress.sent);
   let engine: Engine | undefined;
   try {
     engine = await agreed.engine;

@@ -31,6 +31,15 @@ export function isSettled(
   throw foreign();
 }
 
+/** Whether such an entry can only give the outcome of the earlier session again, so that a delegate counts nothing for it. Throws the same. */
+export function isRepeated(
+  session: Session,
+  options: Pick<NegotiateOptions, 'terms' | 'role' | 'rules'>,
+): Promise<boolean> {
+  if (session instanceof OpenSession) return session.isRepeated(options);
+  throw foreign();
+}
+
 /**
  * Agrees on the terms ahead of a mandate, and runs what needs none if somebody has to be asked for one on either side. `negotiate` goes on from there. Gives whether
  * both sides have prepared and call `negotiate` next, so that there is a moment to meet before it. Throws what `Session.prepare` does.

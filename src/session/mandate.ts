@@ -11,6 +11,8 @@ export interface AdmissionRequest {
   readonly peer: PublicJwk;
   /** This side's role. */
   readonly role: string;
+  /** Whether an earlier bid is entered again and gives the outcome of that session again, so that nobody is asked and nothing is counted. */
+  readonly repeated?: boolean | undefined;
 }
 
 /** What a delegate is told when it is asked for its mandate: the peer is authenticated and has the same terms. */

@@ -34,7 +34,7 @@ const IDLE: Ready = { kind: 'idle' };
 type CallOptions = Pick<NegotiateOptions, 'timeout' | 'wait' | 'signal'>;
 
 /** How the desk agrees on terms ahead of a mandate. */
-export interface AheadOptions extends PrepareOptions {
+export interface AheadOptions extends PrepareOptions, Pick<NegotiateOptions, 'maxDisclosure'> {
   /** Whether somebody has to be asked for this side's mandate. */
   readonly asks: boolean;
   /** Called once the terms are agreed. */
@@ -120,8 +120,9 @@ export class OpenSession implements Session {
       await parts.witness.admit(options.mandate);
       await turn();
       const side = this.sideOf(options, ready);
-      if (typeof options.mandate === 'function') {
-        await options.mandate.admit?.({ terms: side.terms, peer: parts.peer, role: side.role });
+      if (typeof options.mandate === 'function' && options.mandate.admit !== undefined) {
+        const repeated = await this.repeats(side);
+        await options.mandate.admit({ terms: side.terms, peer: parts.peer, role: side.role, repeated });
       }
       const give = entrySource(parts, side, { ...options, termsAgreed: ready.kind === 'prepared' });
       return async () => {
@@ -131,7 +132,7 @@ export class OpenSession implements Session {
         const agreed =
           ready.kind === 'prepared' ? ready.agreed : await this.agree(side, asks ? mode.ask : mode.negotiate);
         if (ready.kind !== 'prepared' && agreed.ahead) {
-          await runAhead(parts, agreed, undefined);
+          await runAhead(parts, agreed, { wait: options.wait });
           parts.link.begin(clocksOf(options)); // the peer pauses now, and has to hear that this side lives
         }
         const onFailure = (listener: (error: ParleyError) => void) => this.onFailure(listener);
@@ -148,17 +149,12 @@ export class OpenSession implements Session {
 
   /** Whether this side's entry under these terms is already fixed, because an outcome was released on an earlier seal of its own and is not agreed. */
   async isSettled(options: Pick<NegotiateOptions, 'terms' | 'role' | 'rules'>): Promise<boolean> {
-    const { ledger, sealKey, witness } = this.parts;
-    const side = this.sideOf(options, IDLE);
-    const { terms, bound } = side;
-    if (ledger === undefined || terms.seals === 'none' || sealKey === undefined) return false;
-    const names = { peer: this.peer, session: this.id, maxDisclosure: undefined };
-    const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat());
-    try {
-      return requiredEntry(attempt?.previousSeals() ?? [], bound.seal!, sealKey) !== undefined;
-    } finally {
-      await attempt?.end();
-    }
+    return this.stands(this.sideOf(options, IDLE));
+  }
+
+  /** Whether that entry can only give the outcome of the earlier session again. */
+  async isRepeated(options: Pick<NegotiateOptions, 'terms' | 'role' | 'rules'>): Promise<boolean> {
+    return this.repeats(this.sideOf(options, IDLE));
   }
 
   async close(): Promise<void> {
@@ -183,7 +179,7 @@ export class OpenSession implements Session {
   /** Steps 0 to 2, what is prepared, and a pause. Gives whether both prepared and pause. */
   private pause(
     terms: Terms | TermsDraft,
-    options: PrepareOptions,
+    options: PrepareOptions & Pick<NegotiateOptions, 'maxDisclosure'>,
     own: typeof mode.prepare | typeof mode.agree,
     onAgreed?: () => void,
   ): Promise<boolean> {
@@ -196,10 +192,29 @@ export class OpenSession implements Session {
         const whole = onAgreed !== undefined && this.negotiations === 0;
         const agreed = await this.agree(side, own);
         onAgreed?.();
-        if (agreed.ahead) await runAhead(this.parts, agreed, options.onProgress);
+        if (agreed.ahead) await runAhead(this.parts, agreed, options);
         return { value: agreed.ahead && agreed.peerPauses, next: { kind: 'prepared', agreed, whole } };
       };
     });
+  }
+
+  /** Whether an earlier entry of this side stands: it has to be entered again. */
+  private async stands(side: Side): Promise<boolean> {
+    const { ledger, sealKey, witness } = this.parts;
+    const { terms, bound } = side;
+    if (ledger === undefined || terms.seals === 'none' || sealKey === undefined) return false;
+    const names = { peer: this.peer, session: this.id, maxDisclosure: undefined };
+    const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat());
+    try {
+      return requiredEntry(attempt?.previousSeals() ?? [], bound.seal!, sealKey) !== undefined;
+    } finally {
+      await attempt?.end();
+    }
+  }
+
+  /** Whether such an entry gives the same outcome. Where entries have commitments, the peer may enter something else. */
+  private async repeats(side: Side): Promise<boolean> {
+    return side.bound.seal?.committed === undefined && this.stands(side);
   }
 
   private agree(side: Side, own: Mode): Promise<Agreed> {
@@ -255,6 +270,7 @@ export class OpenSession implements Session {
     const onAbort = () => link.abort(cancelled(signal!));
     try {
       const run = await check(state);
+      if (signal?.aborted) throw cancelled(signal); // it may have aborted during the check
       after = IDLE;
       link.begin(clocks);
       signal?.addEventListener('abort', onAbort, { once: true });

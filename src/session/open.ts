@@ -88,7 +88,7 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     onFailure: (error) => session?.failed(error),
   };
   const link = options.log === undefined ? new SecureLink(linked) : new LoggedLink(linked, tell);
-  const witness = new Witness({ ledger, peer, session: sessionId, afterCheat });
+  const witness = new Witness({ ledger, peer, session: sessionId, afterCheat, heard: () => link.heard });
   try {
     const early = made ?? acceptEarly(handshaken.early, handshaken.context);
     const setup = new Setup({ link, initiator, random, sessionId }, early);

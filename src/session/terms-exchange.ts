@@ -126,9 +126,13 @@ export class TermsExchange implements Link {
     this.theirs = theirs;
     const wentOn = deferred && (speaksFirst ? own : theirs) === mode.negotiate;
     if (wentOn && this.plan.ahead) {
-      throw new TermsError('ERR_TERMS_MISMATCH', 'one side prepares ahead and the other does not', {
-        hint: 'call prepare on both sides or on neither',
-      });
+      throw new TermsError(
+        'ERR_TERMS_MISMATCH',
+        'one side prepares ahead, and the other had begun to compute',
+        {
+          hint: 'after the first negotiation of a session, call prepare on both sides or on neither',
+        },
+      );
     }
   }
 }

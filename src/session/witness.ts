@@ -22,6 +22,8 @@ export interface WitnessOptions {
   readonly session: Uint8Array;
   /** What the session's owner decided about a peer that was caught before. */
   readonly afterCheat: AfterCheat;
+  /** Whether the peer has sent anything in the present call. After a pause it does so only once its mandate is in. */
+  readonly heard: () => boolean;
 }
 
 /** Tells this party's ledger how the peer behaves, and refuses a peer that was caught (src/ledger/README.md, _Conduct_). */
@@ -59,13 +61,7 @@ export class Witness {
     this.computing = false;
   }
 
-  /** The terms are agreed, and what does not depend on mandates is computed ahead. */
-  prepares(): void {
-    this.stage = 'terms-agreed';
-    this.computing = true;
-  }
-
-  /** Preparing begins and ends with 'terms-agreed'. Once both sides have signed, a peer that leaves spoils nothing. */
+  /** Before the mandates are in, a peer that leaves may be a person who declines. Once both sides have signed, it spoils nothing. */
   reached(phase: Phase): void {
     this.stage = phase;
     this.computing = phase !== 'terms-agreed' && phase !== 'signed';
@@ -81,7 +77,7 @@ export class Witness {
   }
 
   private reportOf(error: ParleyError): Promise<void> | undefined {
-    const { ledger, peer, session } = this.options;
+    const { ledger, peer, session, heard } = this.options;
     if (ledger === undefined) return undefined;
     const { current, stage: after } = this;
     const occasion = { session: encodeBase64url(current?.id ?? session), after };
@@ -91,7 +87,8 @@ export class Witness {
       return settle(error, () => ledger.cheated(peer, { ...occasion, ...subject, check }));
     }
     const engaged = error.engagement !== undefined;
-    if (subject === undefined || !(engaged || this.computing) || !isDeparture(error)) return undefined;
+    if (subject === undefined || !(engaged || (this.computing && heard())) || !isDeparture(error))
+      return undefined;
     // The side that learns the outcome first sends its share after that; the other side sends its share with its engagement.
     const shared = after === 'outcome-known' || (after === 'engaged' && !this.learnsFirst);
     return settle(error, () => ledger.left(peer, { ...occasion, ...subject, engaged, shared }));

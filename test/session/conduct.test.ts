@@ -564,7 +564,7 @@ describe('a peer that leaves', () => {
     },
   );
 
-  it('while it prepares, too: its bets on leaky ANDs may have failed', async () => {
+  it('while it prepares is not on record: a person who declines goes in the same way', async () => {
     const ledgers = await newLedgers();
     const channels = memoryChannelPair();
     const pair = await pairWith(ledgers, { channels });
@@ -572,10 +572,32 @@ describe('a peer that leaves', () => {
     const terms = splitTerms({ security: 'malicious' });
     const ended = await codes(pair.map((session) => session.prepare(terms, { timeout: 600, wait: 600 })));
     expect(ended[1]).toBe('ERR_PEER_LEFT');
-    expect(await conductIn(ledgers.right)).toMatchObject({
-      cheats: [],
-      departures: [{ after: 'terms-agreed', engaged: false, shared: false }],
+    expect(await conductIn(ledgers.right)).toEqual({ cheats: [], departures: [] });
+  });
+
+  it.each([
+    ['before it says anything with its mandate', undefined, []],
+    [
+      'after that',
+      'authenticated.openedOutputs',
+      [{ after: 'engaged', engaged: true, shared: false, matter: 'used car' }],
+    ],
+  ] as const)('once both have prepared, %s', async (_, name, departures) => {
+    const ledgers = await newLedgers();
+    const channels = memoryChannelPair();
+    const pair = await pairWith(ledgers, { channels });
+    const terms = splitTerms({ security: 'malicious' });
+    expect(await codes(pair.map((session) => session.prepare(terms)))).toEqual(['ok', 'ok']);
+    if (name !== undefined) goAt(pair[1], channels[1], name, 'hangs up');
+    const given = new Promise<void>((resolve) => {
+      const onProgress = (phase: string) => phase === 'mandate-given' && resolve();
+      void codes([pair[0].negotiate({ terms, mandate: low, onProgress })]);
     });
+    await given;
+    if (name === undefined) pair[1].destroy();
+    else await codes([pair[1].negotiate({ terms, mandate: high })]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await conductIn(ledgers.left)).toMatchObject({ cheats: [], departures });
   });
 
   it('once both have prepared, or both have signed, has not left anything', async () => {

@@ -58,6 +58,24 @@ describe('both sides of a session that fails', () => {
     expect(await codes(running)).toEqual(['ERR_TERMS_MISMATCH', 'ERR_TERMS_MISMATCH']);
   });
 
+  test('an abort while the call is checked sends nothing, and is not lost', async () => {
+    const pair = await openPair();
+    const terms = splitTerms();
+    for (const call of ['prepare', 'negotiate'] as const) {
+      const leaving = new AbortController();
+      const before = pair[0].stats.sent;
+      const { signal } = leaving;
+      const work =
+        call === 'prepare'
+          ? pair[0].prepare(terms, { signal })
+          : pair[0].negotiate({ terms, mandate: low, signal });
+      queueMicrotask(() => leaving.abort());
+      expect(await codes([work])).toEqual(['ERR_CANCELLED']);
+      expect(pair[0].stats.sent).toBe(before);
+    }
+    expect(await codes(both(pair, terms))).toEqual(['ok', 'ok']);
+  });
+
   test('what can be refused before anything is sent leaves the session open', async () => {
     const pair = await openPair();
     const [left] = pair;
