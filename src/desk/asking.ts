@@ -75,6 +75,7 @@ export async function whileAlive<Value>(
     // Rejects a turn later, so that a prompt can be removed first.
     over.signal.addEventListener('abort', () => setTimeout(reject, 0, over.signal.reason), { once: true });
   });
+  ended.catch(() => undefined); // if `ask` throws at once, nobody waits for this
   try {
     return await Promise.race([ask(AbortSignal.any([signal, over.signal])), ended]);
   } finally {

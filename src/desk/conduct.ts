@@ -3,6 +3,7 @@ import { serializeAgreement } from '../documents/agreement.ts';
 import type { Place } from '../documents/place.ts';
 import type { Terms, TermsDraft } from '../documents/terms.ts';
 import { InputError, ParleyError } from '../errors.ts';
+import { isRepeated } from '../session/converse.ts';
 import type { AdmissionRequest } from '../session/mandate.ts';
 import type { Result } from '../session/result.ts';
 import type { Session } from '../session/session.ts';
@@ -68,9 +69,18 @@ async function negotiateHeld(desk: Desk, agreed: Agreed): Promise<DeskResult> {
   return conclude(desk, session, result);
 }
 
-/** Throws PolicyError if this side has a delegate and its policy does not allow these terms with this peer. */
-export async function admit({ options: { mandate } }: Desk, request: AdmissionRequest): Promise<void> {
-  if (isDelegate(mandate)) await mandate.admit(request);
+/**
+ * Throws PolicyError if this side has a delegate and its policy does not allow these terms with this peer, or too little is left of its limits. Also throws
+ * what `isRepeated` does.
+ */
+export async function admit(
+  { options: { mandate, rules } }: Desk,
+  session: Session,
+  request: Omit<AdmissionRequest, 'peer' | 'repeated'>,
+): Promise<void> {
+  if (!isDelegate(mandate)) return;
+  const repeated = await isRepeated(session, { ...request, rules });
+  await mandate.admit({ ...request, peer: session.peer, repeated });
 }
 
 /**

@@ -28,8 +28,8 @@ export interface Delegate extends MandateGiver {
   /** Whether its mandate is a value, so that nothing is prepared while it is asked. */
   readonly atHand?: boolean;
   /**
-   * Throws PolicyError if the policy does not allow these terms with this peer. Counts nothing against the day's negotiations or the budget, and never
-   * looks at a mandate. Call it before offered terms are accepted; a session calls it before it sends anything.
+   * Throws PolicyError if the policy does not allow these terms with this peer, or if what is left of the day's negotiations or of the budget is too
+   * little. Counts nothing, and never looks at a mandate. Call it before offered terms are accepted; a session calls it before it sends anything.
    */
   admit(request: AdmissionRequest): Promise<void>;
   /** Counts a negotiation for which nobody is asked as if a mandate had been asked for. Throws PolicyError. */
@@ -44,7 +44,7 @@ export function isDelegate(mandate: unknown): mandate is Delegate {
 }
 
 /**
- * A delegate that cannot exceed its policy. First the policy is checked. Then one of the day's negotiations, and the bits that its outcome may tell,
+ * A delegate that cannot exceed its policy. First the policy is checked, and what is left. Once the terms are agreed, one of the day's negotiations, and the bits that its outcome may tell,
  * are counted. Then the mandate is asked for, and checked against the policy too. The delegate throws PolicyError before anything private is sent; for
  * `ERR_POLICY_MANDATE` a session enters abstention. Throws InputError `ERR_USAGE` for a policy that says too little, or would never allow anything.
  */
@@ -57,20 +57,17 @@ export function defineDelegate({
   requireSense(policy);
   const { maxBits, budget = maxBits, sessionsPerDay } = policy;
   const under = ({ terms }: AdmissionRequest): BoundRule => ruleOf(terms, rules).under(terms);
+  const admit = async (request: AdmissionRequest): Promise<void> => {
+    const bound = under(request);
+    await admitUnder(policy, bound, request);
+    if (request.repeated === true) return;
+    if (!(await sessions.canTake(sessionsPerDay, Date.now() - DAY))) throw noneLeft(sessionsPerDay);
+    if (!(await sessions.canSpend(outcomeBits(bound, request.terms), budget))) throw tooLittleLeft(budget);
+  };
   const count = async (bound: BoundRule, request: AdmissionRequest): Promise<void> => {
     await admitUnder(policy, bound, request);
-    if (!(await sessions.take(sessionsPerDay, Date.now() - DAY))) {
-      throw new PolicyError(
-        'ERR_POLICY_SESSIONS',
-        `the policy allows ${sessionsPerDay} negotiations a day, and they are used up`,
-      );
-    }
-    if (!(await sessions.spend(outcomeBits(bound, request.terms), budget))) {
-      throw new PolicyError(
-        'ERR_POLICY_BUDGET',
-        `all outcomes together may tell ${budget} bits, and what is left is too little for this one`,
-      );
-    }
+    if (!(await sessions.take(sessionsPerDay, Date.now() - DAY))) throw noneLeft(sessionsPerDay);
+    if (!(await sessions.spend(outcomeBits(bound, request.terms), budget))) throw tooLittleLeft(budget);
   };
   const delegate = async (request: MandateRequest): Promise<Mandate> => {
     const bound = under(request);
@@ -85,9 +82,23 @@ export function defineDelegate({
   return Object.assign(delegate, {
     afterCheat: policy.afterCheat ?? 'refuse',
     atHand: typeof mandate !== 'function',
-    admit: (request: AdmissionRequest) => admitUnder(policy, under(request), request),
+    admit,
     again: async (request: AdmissionRequest) => count(under(request), request),
   });
+}
+
+function noneLeft(sessionsPerDay: number): PolicyError {
+  return new PolicyError(
+    'ERR_POLICY_SESSIONS',
+    `the policy allows ${sessionsPerDay} negotiations a day, and they are used up`,
+  );
+}
+
+function tooLittleLeft(budget: number): PolicyError {
+  return new PolicyError(
+    'ERR_POLICY_BUDGET',
+    `all outcomes together may tell ${budget} bits, and what is left is too little for this one`,
+  );
 }
 
 /**

@@ -101,7 +101,7 @@ async function offerAndNegotiate(
   const peer = await describePeer(home.peers, calledIn(checked.terms, side.peerRole), session.peer);
   tell({ kind: 'connected', peer });
   const terms = completeOffer(draft, session, side.role, rule);
-  await admit(desk, { terms, role: side.role, peer: session.peer });
+  await admit(desk, session, { terms, role: side.role });
   await dealingsBefore(desk, { terms, rule, peer, key: session.peer, settled: true });
   tell({ kind: 'termsOffered', terms, peer });
   await offerTerms(session, terms, clocks);

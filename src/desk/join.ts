@@ -114,7 +114,7 @@ async function decideAndNegotiate(
   tell({ kind: 'connected', peer });
   tell({ kind: 'termsReceived', terms, role, peer });
   try {
-    await admit(desk, { terms, role, peer: session.peer });
+    await admit(desk, session, { terms, role });
     const before = await dealingsBefore(desk, { terms, rule, peer, key: session.peer, settled: true });
     if (!(await accepts(desk, session, offer, { peer, before, expected })))
       throw declined(expected !== undefined);

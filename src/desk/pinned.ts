@@ -75,7 +75,7 @@ export async function negotiatePinned(options: PinnedOptions): Promise<DeskResul
       const keyOf = (one: string) => (one === role ? session.own : session.peer);
       const parties = Object.fromEntries(rule.roles.map((one) => [one, keyOf(one)]));
       const named = { ...checked.terms, parties };
-      await admit(desk, { terms: named, role, peer: session.peer });
+      await admit(desk, session, { terms: named, role });
       await dealingsBefore(desk, { terms: named, rule, peer, key: session.peer, settled: false });
       return await negotiateAgreed(desk, {
         ...side,

@@ -20,8 +20,7 @@ export async function prepareAndAsk(desk: Desk, agreed: Agreed): Promise<Prepare
   const { session, terms, role } = agreed;
   const { options, clocks, tell } = desk;
   const { mandate, asks } = sourceOf(desk, agreed);
-  const own = typeof mandate === 'function' && asks ? mandate : undefined;
-  const progress = { done: 0, asking: own !== undefined };
+  const progress = { done: 0, asking: asks };
   let onSame!: () => void;
   const same = new Promise<void>((resolve) => {
     onSame = resolve;
@@ -30,6 +29,7 @@ export async function prepareAndAsk(desk: Desk, agreed: Agreed): Promise<Prepare
     ...clocks,
     role,
     rules: options.rules,
+    maxDisclosure: options.maxDisclosure,
     asks,
     onAgreed: () => {
       tell({ kind: 'phase', phase: 'terms-agreed' });
@@ -41,10 +41,10 @@ export async function prepareAndAsk(desk: Desk, agreed: Agreed): Promise<Prepare
     },
   });
   const asking = Promise.race([same, preparing]).then(async (): Promise<Source['mandate']> => {
-    if (own === undefined) return mandate;
-    const given = await askAhead(desk, agreed, own);
+    if (typeof mandate !== 'function') return mandate;
+    const given = await askAhead(desk, agreed, mandate);
+    if (asks && progress.done < 1) tell({ kind: 'preparing', ...progress, asking: false });
     progress.asking = false;
-    if (progress.done < 1) tell({ kind: 'preparing', ...progress });
     return given;
   });
   const [pauses, given] = await together(session, preparing, asking);

@@ -6,16 +6,23 @@ export interface SessionLog {
   take(most: number, since: number): Promise<boolean>;
   /** Adds `bits` to the count for good if the total stays within `budget`; otherwise counts nothing and returns false. */
   spend(bits: number, budget: number): Promise<boolean>;
+  /** What `take` would answer now. Takes nothing. */
+  canTake(most: number, since: number): Promise<boolean>;
+  /** What `spend` would answer now. Counts nothing. */
+  canSpend(bits: number, budget: number): Promise<boolean>;
 }
 
 /** Counts in this process only. */
 export function memorySessionLog(): SessionLog {
   let times: number[] = [];
   let told = 0;
+  const hasPlace = (most: number, since: number) => {
+    times = times.filter((time) => time > since);
+    return times.length < most;
+  };
   return {
     async take(most, since) {
-      times = times.filter((time) => time > since);
-      if (times.length >= most) return false;
+      if (!hasPlace(most, since)) return false;
       times.push(Date.now());
       return true;
     },
@@ -24,5 +31,7 @@ export function memorySessionLog(): SessionLog {
       told += bits;
       return true;
     },
+    canTake: async (most, since) => hasPlace(most, since),
+    canSpend: async (bits, budget) => fits(bits, told, budget),
   };
 }

@@ -373,7 +373,7 @@ describe('terms', () => {
     } finally {
       LedgerSession.prototype.agreed = agreed;
     }
-    expect(await meet()).toEqual(['ERR_PEER_ABORTED', 'ERR_POLICY_BUDGET']);
+    expect(await meet()).toEqual(['ERR_TERMS_DECLINED', 'ERR_POLICY_BUDGET']);
   }, 120_000);
 
   it.each<[string, Partial<JoinOptions>]>([

@@ -77,6 +77,29 @@ describe('a delegate', () => {
     expect(await ended).toEqual(['ok', 'ok']);
   });
 
+  it.each<[string, Partial<Policy>]>([
+    ['SESSIONS', { sessionsPerDay: 1 }],
+    ['BUDGET', { budget: 10 }],
+  ])('says before it says anything that its limits are used up: %s', async (code, change) => {
+    const ask = vi.fn(() => mandate);
+    const sessions = memorySessionLog();
+    const delegate = defineDelegate({ policy: { ...policy, ...change }, mandate: ask, sessions });
+    await delegate.admit(request());
+    await delegate.admit(request()); // looking counts nothing
+    await delegate(request());
+    const [left, right] = await openPair();
+    const preparing = left.prepare(splitTerms());
+    const before = right.stats.sent;
+    const refused = await codes([right.negotiate({ terms: splitTerms(), mandate: delegate })]);
+    expect(refused).toEqual([`ERR_POLICY_${code}`]);
+    expect(right.stats.sent).toBe(before);
+    expect(ask).toHaveBeenCalledTimes(1);
+    await expectSpent(sessions, Math.log2(1002));
+    await expect(delegate.admit({ ...request(), repeated: true })).resolves.toBeUndefined();
+    right.destroy();
+    expect(await codes([preparing])).not.toEqual(['ok']);
+  });
+
   const other = generateIdentity().publicKey;
   const { range: _, ...withoutRange } = splitTerms();
   const menu = {
@@ -281,7 +304,8 @@ describe('the negotiations of a day', () => {
     const since = Date.now() - 1_000;
     const taken = await Promise.all(Array.from({ length: 3 }, () => log.take(3, since)));
     expect(taken).toEqual([true, true, true]);
-    expect(await log.take(3, since)).toBe(false);
+    expect([await log.canTake(3, since), await log.take(3, since)]).toEqual([false, false]);
+    expect([await log.canTake(4, since), await log.canTake(4, since)]).toEqual([true, true]);
     expect(await log.take(4, since)).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(await log.take(1, Date.now() - 2)).toBe(true);
@@ -301,7 +325,8 @@ describe('the negotiations of a day', () => {
     expect(spent.filter((one) => one).length).toBeLessThanOrEqual(3);
     while (await log.spend(Math.log2(3), 5));
     await expectSpent(log, 3 * Math.log2(3));
-    expect(await log.spend(0.3, 5)).toBe(false);
+    expect([await log.canSpend(0.3, 5), await log.spend(0.3, 5)]).toEqual([false, false]);
+    expect([await log.canSpend(0.2, 5), await log.canSpend(0.2, 5)]).toEqual([true, true]);
     expect(await log.spend(0.2, 5)).toBe(true);
     expect(await log.spend(4, 9)).toBe(true);
     expect(await log.take(1, 0)).toBe(true);
@@ -354,9 +379,11 @@ describe('the negotiations of a day', () => {
     }
     writeFileSync(path, 'something else\n');
     await expect(fileSessionLog(path).take(1, 0)).rejects.toMatchObject({ code: 'ERR_FILE' });
-    await expect(fileSessionLog(join(folder, 'no', 'log')).take(1, 0)).rejects.toMatchObject({
-      code: 'ERR_FILE',
-    });
+    for (const bad of [path, join(folder, 'no', 'log')]) {
+      const log = fileSessionLog(bad);
+      for (const use of [() => log.take(1, 0), () => log.canTake(1, 0), () => log.canSpend(0, 1)])
+        await expect(use()).rejects.toMatchObject({ code: 'ERR_FILE' });
+    }
   });
 });
 

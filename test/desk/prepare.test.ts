@@ -7,8 +7,9 @@ import { memoryHome } from '../../src/desk/memory-home.ts';
 import type { MandateQuestion, Person } from '../../src/desk/person.ts';
 import { negotiatePinned, type PinnedOptions } from '../../src/desk/pinned.ts';
 import type { Policy } from '../../src/desk/policy.ts';
+import { memorySessionLog } from '../../src/desk/session-log.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
-import type { TermsDraft } from '../../src/documents/terms.ts';
+import { formatTime, type TermsDraft } from '../../src/documents/terms.ts';
 import { Ledger, memoryStore } from '../../src/ledger/index.ts';
 import type { Channel } from '../../src/link/channel.ts';
 import type { LogLine } from '../../src/link/log.ts';
@@ -194,7 +195,7 @@ describe('while a person is asked', () => {
     expect(await codes([bought])).toEqual(['ERR_PEER_LEFT']);
   });
 
-  it('a peer that leaves takes the question away, and is on record while it prepared', async () => {
+  it('a peer that leaves takes the question away, and is not on record', async () => {
     for (const preparing of [true, false]) {
       const link = gate();
       const ledger = new Ledger(memoryStore());
@@ -217,8 +218,60 @@ describe('while a person is asked', () => {
       expect((await codes([sold]))[0]).toMatch(/^ERR_PEER_(LEFT|ABORTED)$/);
       expect(signal.aborted).toBe(true);
       const departures = (await ledger.list()).flatMap((one) => one.departures);
-      expect(departures).toMatchObject(preparing ? [{ after: 'terms-agreed', engaged: false }] : []);
+      expect(departures).toEqual([]);
     }
+  });
+
+  it('a peer that declines at the prompt is not on record, though this side has its mandate', async () => {
+    for (const invited of [true, false]) {
+      const ledger = new Ledger(memoryStore());
+      const buying = typist();
+      const selling = typist();
+      const atHand = { mandate: low, person: selling.person, home: home('seller', ledger) };
+      const run = () => {
+        if (invited) return meeting(atHand, { person: buying.person });
+        const [channel, other] = memoryChannelPair();
+        const way = { channel: other, initiator: false };
+        return [pinned(other, { ...atHand, way }), pinned(channel, { person: buying.person })] as const;
+      };
+      const [sold, bought] = run();
+      await buying.asked;
+      await until(() => expect(selling.seen).toContain(invited ? 'waitingForPeer' : 'mandate-given'));
+      buying.leave(Object.assign(new Error('enough'), { code: 'enough' }));
+      expect(await codes([bought])).toEqual(['enough']);
+      expect((await codes([sold]))[0]).toMatch(/^ERR_PEER_(LEFT|ABORTED)$/);
+      expect((await ledger.list()).flatMap((one) => one.departures)).toEqual([]);
+    }
+  });
+
+  it('the terms’ deadline ends the preparation', async () => {
+    const [channel, other] = memoryChannelPair();
+    const link = gate();
+    const buying = typist();
+    const expires = formatTime(Date.now() + 3_000);
+    const bought = pinned(channel, { terms: { ...terms, expires }, person: buying.person });
+    const session = await sellerSession(link.over(other));
+    tamper(session, (type) => {
+      if (type.name !== 'hello') link.shut();
+    });
+    const preparing = codes([session.prepare({ ...terms, expires })]);
+    expect(await codes([bought])).toEqual(['ERR_TERMS_EXPIRED']);
+    expect(buying.seen).toContain('preparing 0 asking');
+    link.open();
+    expect(await preparing).not.toEqual(['ok']);
+  });
+
+  it('a limit on disclosure without a ledger is refused before the peer hears anything', async () => {
+    const [channel, other] = memoryChannelPair();
+    const buying = typist();
+    const bought = pinned(channel, { person: buying.person, maxDisclosure: 5 });
+    const session = await sellerSession(other);
+    const told: string[] = [];
+    const preparing = codes([session.prepare(terms, { onProgress: (done) => void told.push(String(done)) })]);
+    expect(await codes([bought])).toEqual(['ERR_USAGE']);
+    expect(buying.seen).not.toContain('terms-agreed');
+    expect(await preparing).not.toEqual(['ok']);
+    expect(told).toEqual([]);
   });
 
   it('a peer that lies in the preparation is caught, and what was typed is not used', async () => {
@@ -280,6 +333,92 @@ describe('while a person is asked', () => {
   });
 });
 
+const policy: Policy = {
+  peers: 'anyone',
+  subject: 'used car',
+  roles: 'any',
+  maxDays: Number.POSITIVE_INFINITY,
+  rules: ['split'],
+  sealed: false,
+  price: { unit: 'USD', decimals: 0, min: 100n, max: 600n },
+  maxBits: 10,
+  sessionsPerDay: 1,
+};
+
+describe('a delegate', () => {
+  it.each([
+    ['that has its mandate at hand', high],
+    ['that asks', () => high],
+  ])('%s declines once its day is used up, and nobody prepares', async (_, mandate) => {
+    const sessions = memorySessionLog();
+    await sessions.take(1, 0);
+    const ledger = new Ledger(memoryStore());
+    const selling = typist();
+    const ended = await codes(
+      meeting(
+        { person: selling.person, home: home('seller', ledger) },
+        { mandate: defineDelegate({ policy, mandate, sessions }) },
+      ),
+    );
+    expect(ended).toEqual(['ERR_TERMS_DECLINED', 'ERR_POLICY_SESSIONS']);
+    expect(selling.seen.slice(-1)).toEqual(['termsOffered']);
+    expect((await ledger.list()).flatMap((one) => one.departures)).toEqual([]);
+  });
+
+  it('with its mandate at hand has counted the negotiation before the preparation is over', async () => {
+    const link = gate();
+    const sessions = memorySessionLog();
+    const selling = typist((kind) => {
+      if (kind === 'terms-agreed') link.shut();
+    });
+    const leaving = new AbortController();
+    const delegate = defineDelegate({ policy, mandate: high, sessions });
+    const ended = meeting(
+      { person: selling.person, signal: leaving.signal },
+      { mandate: delegate },
+      link.over,
+    );
+    await selling.asked;
+    await vi.waitFor(async () => expect(await sessions.canTake(1, 0)).toBe(false));
+    expect(selling.seen).not.toContain('preparing 1 asking');
+    leaving.abort();
+    link.open();
+    expect(await codes(ended)).not.toContain('ok');
+  });
+});
+
+it('a person that throws at once, when the session has ended, is no unhandled rejection', async () => {
+  const network = memoryNetwork();
+  const leaving = new AbortController();
+  const unhandled = vi.fn();
+  process.on('unhandledRejection', unhandled);
+  const { invite, result } = host({
+    network,
+    terms,
+    home: home('seller'),
+    mandate: low,
+    signal: leaving.signal,
+  });
+  result.catch(() => undefined);
+  const ledger = new Ledger(memoryStore());
+  vi.spyOn(ledger, 'dealings').mockImplementation(async () => {
+    leaving.abort();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return { matter: 'used car', attempts: [], alike: [], disclosedBits: 0 };
+  });
+  const person: Person = {
+    accepts() {
+      throw Object.assign(new Error('no'), { code: 'NO' });
+    },
+    mandate: () => high,
+  };
+  const joined = join({ network, home: home('buyer', ledger), invite: await invite, person });
+  expect(await codes([joined])).toEqual(['NO']);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  process.off('unhandledRejection', unhandled);
+  expect(unhandled).not.toHaveBeenCalled();
+});
+
 describe('what it costs', () => {
   /** Flights of a deal in all, and from the mandates on, at a side's log. */
   async function flights(
@@ -292,17 +431,6 @@ describe('what it costs', () => {
       lines.flatMap((line) => (line.event === 'phase' && line.phase === wanted ? [line.flights] : []))[0]!;
     return { all: at('signed'), after: at('signed') - at('mandate-given') };
   }
-  const policy: Policy = {
-    peers: 'anyone',
-    subject: 'used car',
-    roles: 'any',
-    maxDays: Number.POSITIVE_INFINITY,
-    rules: ['split'],
-    sealed: false,
-    price: { unit: 'USD', decimals: 0, min: 100n, max: 600n },
-    maxBits: 10,
-    sessionsPerDay: 1,
-  };
   const atHand = defineDelegate({ policy, mandate: high });
 
   it.each([

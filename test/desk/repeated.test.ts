@@ -94,6 +94,36 @@ describe('a price that is drawn, asked for twice by one bid', () => {
   }, 120_000);
 });
 
+test('an outcome that waits for agreement is finished by a delegate that has nothing left', async () => {
+  const range = { min: '0', max: '1000', step: '1', unit: 'USD', decimals: 0 };
+  const terms = sealed({ rule: { name: 'split' }, range });
+  const policy: Policy = {
+    peers: [seller.publicKey],
+    subject: 'used car',
+    roles: ['buyer'],
+    rules: ['split'],
+    price: { unit: 'USD', decimals: 0, min: 100n, max: 600n },
+    maxBits: 10,
+    sessionsPerDay: 1,
+  };
+  const delegate = defineDelegate({ policy, mandate: { reservation: 500n } });
+  const both = {
+    left: { ...keys.left, ledger: new Ledger(memoryStore()) },
+    right: { ...keys.right, ledger: new Ledger(memoryStore()) },
+  };
+  const leaving = new AbortController();
+  const mandate = { reservation: 400n };
+  const leaves: Side = {
+    mandate,
+    signal: leaving.signal,
+    onProgress: (phase) => phase === 'outcome-known' && leaving.abort(),
+  };
+  expect((await negotiateOn(terms, leaves, { mandate: delegate }, both)).ended[1]).not.toBe('ok');
+  expect((await negotiateOn(terms, { mandate }, { mandate: delegate }, both)).ended).toEqual(['ok', 'ok']);
+  const about = { terms, peer: seller.publicKey, role: 'buyer' };
+  await expect(delegate.admit(about)).rejects.toMatchObject({ code: 'ERR_POLICY_SESSIONS' });
+}, 120_000);
+
 describe('a menu whose seal has to be entered again', () => {
   const menu = { issues: [{ name: 'Option', values: ['0', '1', '2', '3', '4'] }] };
   const utilities = [0.9, 0.1, 0.6, 0.2, 0.7];

@@ -32,29 +32,38 @@ export function fileSessionLog(path: string): SessionLog {
       await file.close();
     }
   };
-  /** Appends a line that takes something. If the file does not allow it, a further line gives it back. */
-  const claim = async (
-    line: (own: string) => string,
-    allows: (entries: Entries, own: string) => boolean,
-  ): Promise<boolean> => {
+  const usable = async <Value>(use: () => Promise<Value>): Promise<Value> => {
     try {
-      const own = randomUUID();
-      await append(line(own));
-      if (allows(await readEntries(), own)) return true;
-      await append(`drop ${own} ${Date.now()}`);
-      return false;
+      return await use();
     } catch (cause) {
       if (cause instanceof InputError) throw cause;
       throw unusable(path, cause);
     }
   };
+  /** Appends a line that takes something. If the file does not allow it, a further line gives it back. */
+  const claim = (
+    line: (own: string) => string,
+    allows: (entries: Entries, own: string) => boolean,
+  ): Promise<boolean> =>
+    usable(async () => {
+      const own = randomUUID();
+      await append(line(own));
+      if (allows(await readEntries(), own)) return true;
+      await append(`drop ${own} ${Date.now()}`);
+      return false;
+    });
+  /** Looks without taking. The file is opened as for `claim`, so that one that cannot be used is found out now. */
+  const look = (allows: (entries: Entries) => boolean): Promise<boolean> =>
+    usable(async () => {
+      await (await open(path, 'a', 0o600)).close();
+      return allows(await readEntries());
+    });
   return {
     take: (most, since) =>
       claim(
         (own) => `take ${own} ${Date.now()}`,
         ({ places }, own) => {
-          const recent = [...places].filter(([, time]) => time > since).map(([id]) => id);
-          const place = recent.indexOf(own);
+          const place = recentOf(places, since).indexOf(own);
           return place >= 0 && place < most;
         },
       ),
@@ -66,6 +75,8 @@ export function fileSessionLog(path: string): SessionLog {
           return before >= 0 && fits(bits, sum([...told.values()].slice(0, before)), budget);
         },
       ),
+    canTake: (most, since) => look(({ places }) => recentOf(places, since).length < most),
+    canSpend: (bits, budget) => look(({ told }) => fits(bits, sum([...told.values()]), budget)),
   };
 
   async function readEntries(): Promise<Entries> {
@@ -81,6 +92,11 @@ export function fileSessionLog(path: string): SessionLog {
     }
     return { places, told };
   }
+}
+
+/** Ids of the places that were taken after `since`, in order. */
+function recentOf(places: Entries['places'], since: number): string[] {
+  return [...places].filter(([, time]) => time > since).map(([id]) => id);
 }
 
 function sum(numbers: readonly number[]): number {
