@@ -46,15 +46,14 @@ export function peel(variables: number, rowsPerVariable: number, locality: numbe
   return left / variables;
 }
 
-/** `count` indices below `variables`, a power of two, by xorshift32. */
+/** `count` indices below `variables`, a power of two: a counter, mixed as MurmurHash3 mixes. */
 function randomCode(variables: number, count: number): Uint32Array {
-  let state = 0x9e3779b9;
   const indices = new Uint32Array(count);
   for (let i = 0; i < count; i += 1) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    indices[i] = (state >>> 8) & (variables - 1);
+    let word = i ^ 0x9e3779b9;
+    word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+    word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
+    indices[i] = ((word ^ (word >>> 16)) >>> 8) & (variables - 1);
   }
   return indices;
 }

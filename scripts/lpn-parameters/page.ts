@@ -53,7 +53,7 @@ The last rows use that each sample names only ${LOCALITY} bits of the secret (do
 A V with as many samples as variables is a core. Only its |V| samples have to be free of errors instead of k − t, and once V is solved the rest is easy. So N/k decides how far an attack gets, which is why t is bounded.
 
 - A _random V_ of ρk variables keeps about Nρ${powerText(LOCALITY).slice(1)} samples, so it is a core for ρ = (N/k)^(−1/${LOCALITY - 1}).
-- A _peeled core_ is smaller: again and again the variable that is in the fewest samples left goes, with these. Its ρ is measured, not derived. The script peels a random code of 2¹² variables with the N/k of the column; codes of full size give the same ρ up to 0.003 (a long test compares). The rows count as if there were
+- A _peeled core_ is smaller: again and again the variable that is in the fewest samples left goes, with these. Its ρ is measured, not derived. The script peels a random code of 2¹² variables with the N/k of the column; codes of the two smaller sizes give the same ρ up to 0.003 (a long test compares). The rows count as if there were
   as many independent cores of this size as an attack tries, though peeling gives few: with 10 % of the variables deleted at random first, which makes many, ρ is some 0.02 larger. A V that is 1 % smaller costs the ISD rule about a bit, so a better way to choose V by so little would use up the margin of that row.
 - Algebraic and hybrid attacks are not put on a core: they need many more samples than unknowns.
 
