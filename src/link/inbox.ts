@@ -1,4 +1,5 @@
 import { giveBack } from '../crypto/give-back.ts';
+import { type ParleyError, PeerAbortedError, PeerLeftError } from '../errors.ts';
 
 const TAKEN = new Uint8Array(0);
 /** From this length on, contiguous bytes are returned by reference, and a received piece is kept without copying. */
@@ -97,4 +98,9 @@ export class Inbox {
     }
     return true;
   }
+}
+
+/** Whether an error means that nothing more will arrive, while earlier data may still be taken. */
+export function endsInput(error: ParleyError): boolean {
+  return error instanceof PeerLeftError || error instanceof PeerAbortedError;
 }

@@ -23,7 +23,9 @@ export class LoggedLink extends SecureLink {
       onFailure(error) {
         const { awaited, link } = now;
         const cost = link?.stats ?? { sent, received, flights: 0 };
-        tell({ event: 'aborted', ...(awaited !== undefined && { awaited }), ...codeFor(error), ...cost });
+        // A peer that has closed in order may be gone before this side closes.
+        if (link?.closedByBoth() !== true)
+          tell({ event: 'aborted', ...(awaited !== undefined && { awaited }), ...codeFor(error), ...cost });
         options.onFailure?.(error);
       },
     });

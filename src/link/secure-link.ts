@@ -7,7 +7,7 @@ import { messageLength, orderedFields, splitFields } from './fields.ts';
 import type { Handshaken } from './handshake.ts';
 import { MAX_FLIGHT, MESSAGE_HEADER, messageHeader, readHeader } from './header.ts';
 import { Heart } from './heart.ts';
-import { Inbox } from './inbox.ts';
+import { endsInput, Inbox } from './inbox.ts';
 import type { Link } from './link.ts';
 import type { Fields, MessageType } from './message.ts';
 import { Outbox, SMALL } from './outbox.ts';
@@ -333,7 +333,7 @@ export class SecureLink implements Link {
     }
   }
 
-  private closedByBoth(): boolean {
+  protected closedByBoth(): boolean {
     return this.peerClosed && this.closeSent;
   }
 
@@ -396,9 +396,4 @@ export class SecureLink implements Link {
     this.opener.destroy();
     this.inbox.clear();
   }
-}
-
-/** Whether an error means that nothing more will arrive, while earlier data may still be taken. */
-function endsInput(error: ParleyError): boolean {
-  return error instanceof PeerLeftError || error instanceof PeerAbortedError;
 }
