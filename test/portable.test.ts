@@ -18,6 +18,7 @@ const portable = [
   'src/engine',
   'src/documents',
   'src/ledger',
+  'src/escrow',
   'src/verify',
   'src/session',
   'src/desk',

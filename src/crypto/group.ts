@@ -3,6 +3,7 @@
  * constant time from libsodium, which has to be loaded first. Points and scalars are 32 bytes; scalars are reduced, little-endian.
  */
 import { PeerCheatedError } from '../errors.ts';
+import { equalBytes } from './bytes.ts';
 import type { Random } from './random.ts';
 import { sodium } from './sodium.ts';
 
@@ -22,9 +23,37 @@ export function randomScalar(random: Random): Scalar {
   return reduced;
 }
 
+/** The scalar of 64 uniform bytes, which stay the caller's. */
+export function scalarFromHash(bytes: Uint8Array): Scalar {
+  return sodium().crypto_core_ristretto255_scalar_reduce(bytes) as Scalar;
+}
+
+/** Whether 32 bytes are a scalar in its one encoding. */
+export function isScalar(bytes: Uint8Array): bytes is Scalar {
+  if (bytes.length !== 32) return false;
+  const wide = new Uint8Array(64);
+  wide.set(bytes);
+  const same = equalBytes(sodium().crypto_core_ristretto255_scalar_reduce(wide), bytes);
+  wide.fill(0);
+  return same;
+}
+
+/** left·right + addend. */
+export function multiplyAdd(left: Scalar, right: Scalar, addend: Scalar): Scalar {
+  const product = sodium().crypto_core_ristretto255_scalar_mul(left, right);
+  const sum = sodium().crypto_core_ristretto255_scalar_add(product, addend) as Scalar;
+  product.fill(0);
+  return sum;
+}
+
 /** The element that 64 uniform bytes map to; nobody knows its logarithm (RFC 9496, 4.3.4). */
 export function pointFromHash(bytes: Uint8Array): Point {
   return sodium().crypto_core_ristretto255_from_hash(bytes) as Point;
+}
+
+/** Whether bytes are the canonical encoding of a group element other than the identity. */
+export function isPoint(bytes: Uint8Array): bytes is Point {
+  return bytes.length === 32 && !isIdentity(bytes) && sodium().crypto_core_ristretto255_is_valid_point(bytes);
 }
 
 /**
@@ -32,10 +61,8 @@ export function pointFromHash(bytes: Uint8Array): Point {
  * group element other than the identity.
  */
 export function decodePoint(bytes: Uint8Array): Point {
-  if (bytes.length !== 32 || isIdentity(bytes) || !sodium().crypto_core_ristretto255_is_valid_point(bytes)) {
-    throw new PeerCheatedError('group element');
-  }
-  return bytes as Point;
+  if (!isPoint(bytes)) throw new PeerCheatedError('group element');
+  return bytes;
 }
 
 /** `factor` times the base point. Throws a plain error if `factor` is zero. */

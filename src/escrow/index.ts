@@ -1,0 +1,34 @@
+export { openEscrow } from './arbiter.ts';
+export {
+  type Combination,
+  combinations,
+  combine,
+  type OpenedCombinations,
+} from './combinations.ts';
+export { encrypt, type Opened, type Place } from './encryption.ts';
+export { decodeEscrowKey, EscrowKey, POSSESSION_LENGTH, verifyPossession } from './key.ts';
+export { type EscrowLabel, type EscrowOwner, escrowLabel } from './label.ts';
+export { AnsweredEscrow, drawBits, Escrow, type EscrowOptions } from './making.ts';
+export { commitMasked, jointSalt, unmask } from './masked.ts';
+export { matrixSeed, type TagMatrix, tagMatrix } from './matrix.ts';
+export { escrowAnswer, escrowDeposit, maskOpening } from './messages.ts';
+export { type FoundMask, isOpened, type MaskOpening, maskFromOpened, verifyMask } from './opening.ts';
+export {
+  ciphertextLength,
+  fixedWidth,
+  MAX_OUTCOME_BITS,
+  maskLength,
+  maskWidth,
+  PAIRS,
+  SALT_LENGTH,
+  SEED_LENGTH,
+} from './parameters.ts';
+export {
+  type EscrowContext,
+  type EscrowRecord,
+  recordDigest,
+  type ShownEscrow,
+  shownDigest,
+  shownOf,
+} from './record.ts';
+export { decodeCiphertexts, type EscrowView, verifyEscrow } from './verify.ts';

@@ -1,0 +1,167 @@
+import { type Bits, packBits, unpackBits } from '../circuit/bits.ts';
+import { concatBytes } from '../crypto/bytes.ts';
+import { integerToBytes } from '../crypto/integers.ts';
+import type { Random } from '../crypto/random.ts';
+import { inTurns, type Slices } from '../crypto/slices.ts';
+import { challengeBit, combinations, combine, packCombinations } from './combinations.ts';
+import { encrypt } from './encryption.ts';
+import { tagMatrix } from './matrix.ts';
+import type { MaskOpening } from './opening.ts';
+import {
+  CHALLENGE_LENGTH,
+  fixedWidth,
+  maskLength,
+  maskWidth,
+  PAIRS,
+  SALT_LENGTH,
+  SEED_LENGTH,
+} from './parameters.ts';
+import type { EscrowContext, EscrowRecord } from './record.ts';
+
+export interface EscrowOptions extends EscrowContext {
+  /** o′ ‖ ρ_0 ‖ … ‖ ρ_39, uniform, as the engine fixes them (`drawBits`). Copied. */
+  readonly bits: Bits;
+  readonly random: Random;
+}
+
+/** Fresh bits for an escrow, one a byte. */
+export function drawBits(width: number, random: Random): Bits {
+  const bits = fixedWidth(width);
+  const packed = random(Math.ceil(bits / 8));
+  const drawn = unpackBits(packed, bits);
+  packed.fill(0);
+  return drawn;
+}
+
+/** F0: this party's own escrow, up to the peer's challenge, which it answers once. */
+export class Escrow {
+  /** F1: the ciphertexts (0,0), (0,1), (1,0), … one after another. */
+  readonly ciphertexts: Uint8Array;
+  /** F1: this party's salt, 32 bytes. */
+  readonly salt: Uint8Array;
+  readonly #context: EscrowContext;
+  readonly #bits: Bits;
+  /** By pair and bit. */
+  readonly #seeds: readonly (readonly [Uint8Array, Uint8Array])[];
+  #spent = false;
+
+  private constructor(
+    { label, key, width, bits, random }: EscrowOptions,
+    seeds: readonly (readonly [Uint8Array, Uint8Array])[],
+    ciphertexts: readonly Uint8Array[],
+  ) {
+    this.#context = { label, key, width };
+    this.#bits = bits.slice();
+    this.#seeds = seeds;
+    this.ciphertexts = concatBytes(...ciphertexts);
+    this.salt = random(SALT_LENGTH);
+  }
+
+  /** Encrypts what the arbiter would have to open: 80 encryptions. */
+  static make(options: EscrowOptions, signal?: AbortSignal): Promise<Escrow> {
+    return inTurns(Escrow.making(options), signal);
+  }
+
+  /** The same in slices. */
+  static *making(options: EscrowOptions): Slices<Escrow> {
+    const { label, key, width, bits, random } = options;
+    const all = maskWidth(width);
+    if (bits.length !== fixedWidth(width)) throw new RangeError('these are not the bits of an escrow');
+    const own = bits.subarray(0, all);
+    const seeds: [Uint8Array, Uint8Array][] = [];
+    const ciphertexts: Uint8Array[] = [];
+    for (let pair = 0; pair < PAIRS; pair++) {
+      const shares = bits.subarray((pair + 1) * all, (pair + 2) * all);
+      const pairSeeds: [Uint8Array, Uint8Array] = [random(SEED_LENGTH), random(SEED_LENGTH)];
+      for (const bit of [0, 1] as const) {
+        const plaintext = packBits(bit === 0 ? shares : shares.map((value, i) => value ^ own[i]!));
+        ciphertexts.push(encrypt(key, { label, pair, bit }, { plaintext, seed: pairSeeds[bit] }));
+        plaintext.fill(0);
+      }
+      seeds.push(pairSeeds);
+      yield;
+    }
+    return new Escrow(options, seeds, ciphertexts);
+  }
+
+  /**
+   * F4: answers the peer's challenge, with the seed of A that follows from its nonce. Once: two answers would open both ciphertexts of
+   * a pair. Afterwards this escrow holds nothing.
+   */
+  answer(challenge: bigint, matrix: Uint8Array): AnsweredEscrow {
+    if (this.#spent) throw new Error('an escrow answers one challenge');
+    this.#spent = true;
+    try {
+      return new AnsweredEscrow(this.#context, this.#bits, this.#seeds, this.ciphertexts, {
+        challenge,
+        matrix,
+      });
+    } finally {
+      this.#bits.fill(0);
+    }
+  }
+
+  /** Zeroes what has not been answered. */
+  discard(): void {
+    if (this.#spent) return;
+    this.#spent = true;
+    this.#bits.fill(0);
+    for (const pair of this.#seeds) for (const seed of pair) seed.fill(0);
+  }
+}
+
+/** F4 and later: this party's own escrow after it has answered. It can be opened by its owner. */
+export class AnsweredEscrow {
+  /** F4: the seeds of the ciphertexts that the challenge opens, for the peer. */
+  readonly seeds: Uint8Array;
+  /** The same record of this escrow as the peer's. */
+  readonly record: EscrowRecord;
+  /** o′, packed. */
+  readonly #mask: Uint8Array;
+  /** Seeds of the unopened ciphertexts, by pair. */
+  readonly #unopened: readonly Uint8Array[];
+
+  constructor(
+    context: EscrowContext,
+    bits: Bits,
+    seeds: readonly (readonly [Uint8Array, Uint8Array])[],
+    ciphertexts: Uint8Array,
+    { challenge, matrix }: { readonly challenge: bigint; readonly matrix: Uint8Array },
+  ) {
+    const { width } = context;
+    const size = ciphertexts.length / (2 * PAIRS);
+    const opens = (pair: number) => challengeBit(challenge, pair);
+    const place = (pair: number) => (2 * pair + 1 - opens(pair)) * size;
+    this.seeds = concatBytes(...seeds.map((pair, k) => pair[opens(k)]));
+    this.#unopened = seeds.map((pair, k) => pair[1 - opens(k)]!);
+    this.#mask = packBits(bits.subarray(0, maskWidth(width)));
+    this.record = {
+      ...context,
+      ...packCombinations(combine(combinations(challenge, tagMatrix(matrix, width)), bits), width),
+      challenge: integerToBytes(challenge, CHALLENGE_LENGTH),
+      matrix,
+      ciphertexts: seeds.map((_, k) => ciphertexts.slice(place(k), place(k) + size)),
+    };
+    for (const [k, pair] of seeds.entries()) pair[opens(k)].fill(0);
+  }
+
+  /** o, this party's mask of the outcome. The caller's to zero. */
+  mask(): Bits {
+    return unpackBits(this.#mask, this.record.width);
+  }
+
+  /** F7: opens the mask, at the first pair. From here the other side can learn the outcome. */
+  open(): MaskOpening {
+    return {
+      mask: this.#mask.slice(0, maskLength(this.record.width)),
+      index: 0,
+      seed: this.#unopened[0]!.slice(),
+    };
+  }
+
+  /** Zeroes the mask and all seeds that have not been given out. */
+  discard(): void {
+    this.#mask.fill(0);
+    for (const seed of this.#unopened) seed.fill(0);
+  }
+}
