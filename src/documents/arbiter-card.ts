@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import type { Identity } from './identity.ts';
+import { decodeBase64url, encodeBase64url } from './json.ts';
+import { type GeneralJws, SignableDocument } from './jws.ts';
+import { bytesOf, keyMember } from './members.ts';
+import { checkSigned, readSigned, type SignedForm } from './signed.ts';
+import type { PublicJwk } from './terms.ts';
+
+/** What an arbiter publishes of itself. Terms hold the whole signed card, so that nobody can mix the members of two. */
+export interface ArbiterCard {
+  /** The key that signs the card, resolutions and voids. */
+  readonly key: PublicJwk;
+  /** The escrow key h, 32 bytes, and a proof that the arbiter has its secret key, 64 bytes. src/escrow checks both. */
+  readonly escrow: Uint8Array;
+  readonly pop: Uint8Array;
+  /** Where it takes complaints: an `https:` URL without a slash at its end. Without it complaints go to it by file. */
+  readonly at?: string | undefined;
+  /** The windows that it serves, in seconds. */
+  readonly windows: { readonly min: number; readonly max: number };
+}
+
+/** The shortest window that a card may offer: a side needs time to notice that the other has stopped. In seconds. */
+export const MIN_WINDOW = 300;
+/** The longest one, thirty days. */
+const MAX_WINDOW = 2_592_000;
+const MAX_CARD = 8_192;
+/** Only letters, digits and a few marks are allowed, so that it can be shown as it is. */
+const AT = /^https:\/\/[A-Za-z0-9.-]{1,253}(?::(\d{1,5}))?(?:\/[\w.~-]{1,60}){0,8}$/;
+
+/** Whether a text can be an arbiter's `at`. */
+export function isArbiterUrl(text: string): boolean {
+  const match = AT.exec(text);
+  return match !== null && Number(match[1] ?? 443) <= 65_535 && text.length <= 200;
+}
+
+const seconds = z.int().min(MIN_WINDOW).max(MAX_WINDOW);
+const form = {
+  type: 'parley-arbiter+jws',
+  what: "an arbiter's card",
+  limit: MAX_CARD,
+  schema: z.strictObject({
+    parley: z.literal(1),
+    key: keyMember,
+    escrow: bytesOf(32),
+    pop: bytesOf(64),
+    at: z.string().refine(isArbiterUrl).exactOptional(),
+    windows: z.strictObject({ min: seconds, max: seconds }).refine(({ min, max }) => min <= max),
+  }),
+} satisfies SignedForm<unknown>;
+
+/** A card signed by the arbiter. */
+export async function signArbiterCard(
+  card: Omit<ArbiterCard, 'key'>,
+  identity: Identity,
+): Promise<GeneralJws> {
+  const { escrow, pop, at, windows } = card;
+  const key = identity.publicKey;
+  const document = new SignableDocument(form.type, {
+    parley: 1,
+    key,
+    escrow: encodeBase64url(escrow),
+    pop: encodeBase64url(pop),
+    ...(at !== undefined && { at }),
+    windows,
+  });
+  return document.assemble({ key, signature: await document.sign(identity) });
+}
+
+/**
+ * Reads a card and checks its own signature, not the proof for its escrow key. Throws VerificationError `ERR_AGREEMENT_FORMAT`, `ERR_AGREEMENT_PARTIES`
+ * or `ERR_AGREEMENT_SIGNATURE`.
+ */
+export function readArbiterCard(card: Uint8Array | string | object): ArbiterCard {
+  const read = readSigned(card, form);
+  const { key, escrow, pop, at, windows } = read.payload;
+  checkSigned(read, form, key);
+  const bytes = { escrow: decodeBase64url(escrow)!, pop: decodeBase64url(pop)! };
+  return { key, ...bytes, ...(at !== undefined && { at }), windows };
+}
