@@ -1,4 +1,4 @@
-import { bitsToBigint } from '../../src/circuit/bits.ts';
+import { type Bits, bitsToBigint } from '../../src/circuit/bits.ts';
 import { defineRule, membersOf } from '../define.ts';
 import type { BoundRule } from '../rule.ts';
 import { describeMenu } from './describe.ts';
@@ -11,7 +11,7 @@ import { menuMandateText, menuOutcomeText, menuResult, permitsOption } from './o
 import { chooseEntered } from './plain.ts';
 import { menuPolicy } from './policy.ts';
 import { sealedMenu } from './sealed.ts';
-import { countAnds, menuCircuits, queueMenu } from './stream.ts';
+import { countAnds, menuCircuits, outcomeWidth, queueMenu } from './stream.ts';
 
 /** One option of a public menu, the best for both by a chosen measure. See README.md. */
 export const menu = defineRule({
@@ -27,10 +27,21 @@ function computing({
   rule,
 }: MenuTerms): Pick<
   BoundRule,
-  'ands' | 'circuits' | 'enter' | 'fit' | 'compute' | 'program' | 'plain' | 'seal'
+  | 'ands'
+  | 'circuits'
+  | 'enter'
+  | 'fit'
+  | 'compute'
+  | 'program'
+  | 'plain'
+  | 'seal'
+  | 'outcomeWidth'
+  | 'readOutcome'
 > {
   const count = countOptions(offered);
   const method = methodOf(rule);
+  const readOutcome = (bits: Bits) =>
+    bits[0] === 1 ? dealOn(offered, Number(bitsToBigint(bits.subarray(1)))) : { deal: false };
   return {
     get ands() {
       return countAnds(method, count);
@@ -45,9 +56,10 @@ function computing({
       const outcome = queueMenu(engine, method, count, (party, input) =>
         party === engine.party ? bitsOf(input) : undefined,
       );
-      const opened = (await engine.reveal(outcome, 'both', release))!;
-      return opened[0] === 1 ? dealOn(offered, Number(bitsToBigint(opened.subarray(1)))) : { deal: false };
+      return readOutcome((await engine.reveal(outcome, 'both', release))!);
     },
+    outcomeWidth: outcomeWidth(count),
+    readOutcome,
 
     program: (engine) => void queueMenu(engine, method, count, () => undefined),
 

@@ -2,7 +2,7 @@ import type { Circuit } from '../../src/circuit/circuit.ts';
 import type { Bits, Party, Wires } from '../../src/engine/engine.ts';
 import { circuitName } from '../circuit-cache.ts';
 import type { AppliedCircuit } from '../rule.ts';
-import { outcomeCircuit } from './circuits.ts';
+import { outcomeCircuit, POSITION_WIDTH } from './circuits.ts';
 import { chunksOf, inputWidth, type MenuInput } from './inputs.ts';
 import type { Method } from './options.ts';
 import { beforeLastPass, type Enter, sizeOf } from './passes.ts';
@@ -42,6 +42,17 @@ export function queueMenu(engine: Queue, method: Method, count: number, bits: In
   const outcome = engine.apply(outcomeCircuit(method, winner.level), [winner.wires]);
   engine.release(winner.wires);
   return outcome;
+}
+
+/** Bits that are opened: the deal bit, and the option's index as its positions in the tournament. */
+export function outcomeWidth(count: number): number {
+  const chunks = chunksOf(count);
+  return 1 + POSITION_WIDTH * (1 + merges(groups(sizeOf(chunks[0]!))) + merges(chunks.length));
+}
+
+/** How often candidates are merged until one is left. */
+function merges(candidates: number): number {
+  return candidates === 1 ? 0 : 1 + merges(groups(candidates));
 }
 
 /** AND gates of that computation. */

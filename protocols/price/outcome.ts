@@ -8,6 +8,13 @@ import { formatAmount } from './amount.ts';
 import { indexOfWord, indexWidth } from './encoding.ts';
 import { type EnteredWords, enteredWords, roundWidth, type Setting } from './setting.ts';
 
+/** How many bits are opened: the deal bit; then, where they exist, the round, the price's index and the near-miss bit. */
+export function outcomeWidth(setting: Setting): number {
+  const { grid, gap, pricing } = setting;
+  const price = pricing.price === undefined ? 0 : indexWidth(grid.count);
+  return 1 + roundWidth(setting) + price + (gap === undefined ? 0 : 1);
+}
+
 /** The outcome that the opened bits encode. */
 export function readOutcome(setting: Setting, bits: Bits): OutcomeJson {
   const width = roundWidth(setting);

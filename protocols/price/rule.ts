@@ -16,7 +16,14 @@ import { capacityBits, repeatedBits } from './capacity.ts';
 import { firstThatMeets, meet } from './circuit.ts';
 import { briefly, describeEntering, describeExtras, mandateText, type PriceDescription } from './describe.ts';
 import { decodeReservations, encodeMandate, fitMandate, wordWidth } from './encoding.ts';
-import { permitsOutcome, plainOutcome, priceOutcomeText, priceResult, readOutcome } from './outcome.ts';
+import {
+  outcomeWidth,
+  permitsOutcome,
+  plainOutcome,
+  priceOutcomeText,
+  priceResult,
+  readOutcome,
+} from './outcome.ts';
 import { pricePolicy } from './policy.ts';
 import { nearMissGap, priceTerms, roundsOf } from './schema.ts';
 import {
@@ -98,7 +105,17 @@ function computing(
   circuits: CircuitCache,
 ): Pick<
   BoundRule,
-  'ands' | 'enter' | 'fit' | 'entered' | 'compute' | 'program' | 'plain' | 'seal' | 'circuits'
+  | 'ands'
+  | 'enter'
+  | 'fit'
+  | 'entered'
+  | 'compute'
+  | 'program'
+  | 'plain'
+  | 'seal'
+  | 'circuits'
+  | 'outcomeWidth'
+  | 'readOutcome'
 > {
   const { range, grid, rounds, gap, pricing } = setting;
   const width = entryWidth(setting);
@@ -136,6 +153,8 @@ function computing(
       return readOutcome(setting, opened!);
     },
     program: (engine) => void queue(engine, () => undefined),
+    outcomeWidth: outcomeWidth(setting),
+    readOutcome: (bits) => readOutcome(setting, bits),
     plain: (a, b) => plainOutcome(setting, a, b),
     seal: {
       width,

@@ -1,3 +1,4 @@
+import type { Bits } from '../circuit/bits.ts';
 import type { Json } from './json.ts';
 import type { Terms } from './terms.ts';
 
@@ -50,6 +51,10 @@ export interface RuleUnderTerms {
   readonly terms: RuleTerms;
   /** Whether the rule can give this outcome (exact form, in range, on the grid). */
   permits(outcome: OutcomeJson): boolean;
+  /** Bits that the rule reveals of its outcome, 1 to 1,024. Present, with `readOutcome`, in a rule whose outcomes an arbiter can help to open. */
+  readonly outcomeWidth?: number | undefined;
+  /** The outcome that so many opened bits say, whichever they are; what no computation gives is nothing that `permits` accepts. */
+  readOutcome?(bits: Bits): OutcomeJson;
   /** Present if entries can be sealed, as numbers of `width` bits. With `committed` an entry has more, in one further input per width. */
   readonly seal?: SealShape | undefined;
 }

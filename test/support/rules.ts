@@ -62,14 +62,33 @@ export async function computeOn(
   a: Entry,
   b: Entry,
 ): Promise<OutcomeJson> {
+  const bound = rule.under(terms);
+  const opened = openedBy(engines.a);
   const [left, right] = await Promise.all([
-    rule.under(terms).compute(engines.a, a, noRelease),
+    bound.compute(engines.a, a, noRelease),
     rule.under(terms).compute(engines.b, b, noRelease),
   ]);
   engines.a.close();
   engines.b.close();
   expect(left).toEqual(right);
+  if (bound.readOutcome !== undefined) {
+    const outcome = opened().at(-1)!;
+    expect(outcome).toHaveLength(bound.outcomeWidth!);
+    expect(bound.readOutcome(outcome)).toEqual(left);
+  }
   return left;
+}
+
+/** What an engine opens from now on. */
+function openedBy(engine: Engine): () => readonly Bits[] {
+  const reveal = engine.reveal.bind(engine);
+  const opened: Bits[] = [];
+  engine.reveal = async (...given) => {
+    const bits = await reveal(...given);
+    if (bits !== undefined) opened.push(bits.slice());
+    return bits;
+  };
+  return () => opened;
 }
 
 /** Runs a rule on two entries under the clear engine. Returns what both sides get, and the number of AND gates. */
