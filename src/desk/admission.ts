@@ -22,6 +22,7 @@ export async function admitUnder(
   if (!policy.rules.includes(terms.rule.name))
     throw new PolicyError('ERR_POLICY_RULE', `the policy does not allow the rule ${terms.rule.name}`);
   requireSecurity(policy, terms);
+  requireNoArbiter(terms);
   requireAttempts(policy, terms);
   const refusal = boundedBy(bound).refusal(boundsOf(policy, terms.rule));
   if (refusal !== undefined) throw new PolicyError('ERR_POLICY_RANGE', refusal);
@@ -74,6 +75,12 @@ function requireSecurity({ security = 'malicious', sealed = true }: Policy, term
   }
   if (sealed && terms.seals === 'none')
     throw new PolicyError('ERR_POLICY_SECURITY', 'the policy asks for seals');
+}
+
+/** With an arbiter in its pocket, a side can read every outcome. No policy names one yet. */
+function requireNoArbiter({ arbiter }: Terms): void {
+  if (arbiter !== undefined)
+    throw new PolicyError('ERR_POLICY_ARBITER', 'the policy does not allow an arbiter');
 }
 
 function requireAttempts(policy: Policy, terms: Terms): void {

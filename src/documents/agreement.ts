@@ -14,7 +14,7 @@ import { canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
 import { calledIn, roleNamed, rolesIn } from './roles.ts';
 import { type OutcomeJson, type RuleForTerms, type RuleUnderTerms, ruleNamed } from './rule.ts';
-import { type PublicJwk, readTerms, type Terms } from './terms.ts';
+import { type PublicJwk, readTerms, type Terms, withoutCard } from './terms.ts';
 import { quoted } from './text.ts';
 import { firstUnsafe } from './values.ts';
 
@@ -127,7 +127,10 @@ export async function verifyAgreementUnder(
   const { jws, payload } = openJws(agreement);
   const parsed = parsePayload(payloadSchema, payload);
   // Seals are long, and are checked more strictly below.
-  if (parsed === undefined || firstUnsafe({ ...parsed, seals: null }) !== undefined) {
+  if (
+    parsed === undefined ||
+    firstUnsafe({ ...parsed, terms: withoutCard(parsed.terms), seals: null }) !== undefined
+  ) {
     throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the signed payload is not that of an agreement');
   }
   const { terms: rawTerms, outcome, session, seals: rawSeals } = parsed;

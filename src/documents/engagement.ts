@@ -12,10 +12,11 @@ import {
   verifyParties,
   verifyTerms,
 } from './agreement.ts';
+import { type Fair, fairSchema, isFairFor } from './fair.ts';
 import { type Fingerprints, fingerprintsAsJson, fingerprintsSchema } from './fingerprints.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
-import type { Terms } from './terms.ts';
+import { type Terms, withoutCard } from './terms.ts';
 import { firstUnsafe } from './values.ts';
 
 /**
@@ -35,6 +36,8 @@ export interface EngagementBody {
   readonly seals?: SealsByRole | undefined;
   /** With the fingerprint of what this party entered, where the seals have commitments. */
   readonly fingerprints?: Fingerprints | undefined;
+  /** Where the terms name an arbiter. */
+  readonly fair?: Fair | undefined;
 }
 
 export interface VerifiedEngagement {
@@ -45,38 +48,42 @@ export interface VerifiedEngagement {
   readonly seals: Readonly<Record<string, string>> | undefined;
   /** The signing party's fingerprint of what it entered, where the seals have commitments. */
   readonly fingerprints: Fingerprints | undefined;
+  /** Where the terms name an arbiter. */
+  readonly fair: Fair | undefined;
   /** The role of the party that signed. */
   readonly role: string;
   readonly party: VerifiedParty;
 }
 
-const TYPE = 'parley-engagement+jws';
+export const ENGAGEMENT_TYPE = 'parley-engagement+jws';
 const STATEMENT = 'bound by the outcome of this session';
 
-const payloadSchema = z.strictObject({
+export const engagementSchema = z.strictObject({
   parley: z.literal(1),
   terms: z.looseObject({ rule: z.looseObject({ name: z.string() }) }),
   session: sessionSchema,
   party: z.string(),
   seals: z.record(z.string(), sessionSchema).exactOptional(),
   fingerprints: fingerprintsSchema.exactOptional(),
+  fair: fairSchema.exactOptional(),
   statement: z.literal(STATEMENT),
 });
 
 /** The document that one party signs. The other side builds the same document to check the signature. */
 export function engagementDocument(body: EngagementBody): SignableDocument {
-  const { terms, party, seals, fingerprints } = body;
+  const { terms, party, seals, fingerprints, fair } = body;
   const session = encodeSession(body.session);
   const digests =
     seals &&
     Object.fromEntries(Object.entries(seals).map(([role, seal]) => [role, encodeBase64url(seal.digest())]));
-  return new SignableDocument(TYPE, {
+  return new SignableDocument(ENGAGEMENT_TYPE, {
     parley: 1,
     terms,
     session,
     party,
     ...(digests !== undefined && { seals: digests }),
     ...(fingerprints !== undefined && { fingerprints: fingerprintsAsJson(fingerprints, [party]) }),
+    ...(fair !== undefined && { fair }),
     statement: STATEMENT,
   });
 }
@@ -90,7 +97,7 @@ export function serializeEngagement(engagement: Engagement): Uint8Array {
 export function isEngagement(document: Uint8Array | string | object): boolean {
   const { jws } = openJws(document);
   const header = decodeBase64url(jws.signatures[0]?.protected);
-  return header !== undefined && new TextDecoder().decode(header).includes(`"${TYPE}"`);
+  return header !== undefined && new TextDecoder().decode(header).includes(`"${ENGAGEMENT_TYPE}"`);
 }
 
 /** Verifies a saved engagement as strictly as an agreement. Throws VerificationError with the same codes. */
@@ -99,11 +106,11 @@ export async function verifyEngagementUnder(
   options: VerifyOptions,
 ): Promise<VerifiedEngagement> {
   const { jws, payload } = openJws(engagement);
-  const parsed = parsePayload(payloadSchema, payload);
-  if (parsed === undefined || firstUnsafe(payload) !== undefined) {
+  const parsed = parsePayload(engagementSchema, payload);
+  if (parsed === undefined || !isPlainEngagement(parsed)) {
     throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the signed payload is not that of an engagement');
   }
-  const { terms: rawTerms, session, party: role, seals } = parsed;
+  const { terms: rawTerms, session, party: role, seals, fair } = parsed;
   const { terms, rule, bound } = verifyTerms(rawTerms, options.rules);
   if (!rule.roles.includes(role)) {
     throw new VerificationError('ERR_AGREEMENT_PARTIES', 'the signed role is none of the rule');
@@ -113,7 +120,18 @@ export async function verifyEngagementUnder(
     throw new VerificationError('ERR_AGREEMENT_SEALS', 'it does not name the seals that its terms ask for');
   }
   const fingerprints = verifyFingerprints(terms, bound, parsed.fingerprints, [role]);
-  await verifyJws(jws, TYPE, [terms.parties[role]!]);
+  if (terms.arbiter === undefined ? fair !== undefined : fair === undefined || !isFairFor(fair, rule.roles)) {
+    throw new VerificationError(
+      'ERR_AGREEMENT_ESCROWS',
+      'it does not name the escrows that its terms ask for',
+    );
+  }
+  await verifyJws(jws, ENGAGEMENT_TYPE, [terms.parties[role]!]);
   const parties = await verifyParties(terms, rule.roles, options.parties);
-  return { terms, session, seals, fingerprints, role, party: parties[role]! };
+  return { terms, session, seals, fingerprints, fair, role, party: parties[role]! };
+}
+
+/** Whether all text in an engagement is plain. */
+export function isPlainEngagement(payload: z.infer<typeof engagementSchema>): boolean {
+  return firstUnsafe({ ...payload, terms: withoutCard(payload.terms) }) === undefined;
 }

@@ -6,6 +6,7 @@ import { InputError } from '../errors.ts';
 import { MAX_SEALED_BITS } from '../seals/index.ts';
 import { parsePublicJwk, sameKey } from './identity.ts';
 import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
+import { type GeneralJws, jwsSchema } from './jws.ts';
 import { refuseMisleading, refuseUnclear } from './new-terms.ts';
 import { type RoleNames, roleFault, roleNames } from './roles.ts';
 import type { RuleForTerms, RuleTerms, RuleUnderTerms, TermsSchema, UncheckedRuleTerms } from './rule.ts';
@@ -36,6 +37,14 @@ export interface Menu {
   readonly issues: readonly { readonly name: string; readonly values: readonly string[] }[];
 }
 
+/** Who opens the outcome for a side that the other one has left (src/escrow). */
+export interface ArbiterTerms {
+  /** The arbiter's card, whole and as it signed it: `readArbiterCard` reads it. */
+  readonly card: GeneralJws;
+  /** Seconds after an engagement in which a side may complain. */
+  readonly window: number;
+}
+
 export type Security = 'malicious' | 'semi-honest';
 export type Seals = 'paillier' | 'none';
 
@@ -59,6 +68,7 @@ export interface Terms {
   readonly attempts: number;
   /** The matter for which attempts are counted. If absent, it is the subject, normalised. */
   readonly matter?: string;
+  readonly arbiter?: ArbiterTerms;
   readonly expires: string;
   readonly nonce: string;
 }
@@ -76,6 +86,7 @@ export interface TermsDraft {
   readonly seals?: Seals | undefined;
   readonly attempts?: number | undefined;
   readonly matter?: string | undefined;
+  readonly arbiter?: ArbiterTerms | undefined;
   readonly expires?: string | undefined;
   readonly nonce?: string | undefined;
 }
@@ -92,12 +103,19 @@ export interface Completion {
 export const supportedSecurities: readonly Security[] = ['malicious', 'semi-honest'];
 /** The most different bids on one matter that terms may allow. */
 const MAX_ATTEMPTS = 1000;
+/** The longest card of an arbiter, in its RFC 8785 form. */
+const MAX_CARD_LENGTH = 8_192;
+/** The longest window that any terms can have, thirty days in seconds. */
+const MAX_WINDOW = 2_592_000;
+const BASE64URL = /^[\w-]*$/;
 
 const ISO_SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const text = z.string().min(1).refine(isPlainText, 'not plain text of at most 200 characters');
 const jwk = z.custom<PublicJwk>(isPublicJwk, 'not a public Ed25519 JWK with exactly kty, crv and x');
 const expires = z.string().refine(isTime, 'not a UTC time like 2027-01-31T12:00:00Z');
 const nonce = z.string().refine(isNonce, 'not 16 to 32 bytes in base64url');
+const card = jwsSchema.refine(isCardShaped, 'not a signed card of an arbiter');
+const arbiter = z.strictObject({ card, window: z.int().min(1).max(MAX_WINDOW) });
 const common = {
   parley: z.literal(1),
   subject: text,
@@ -111,6 +129,7 @@ const choices = {
   attempts: z.int().min(1).max(MAX_ATTEMPTS),
   matter: text.optional(),
   roles: roleNames.optional(),
+  arbiter: arbiter.optional(),
 };
 const draftSchema = z.strictObject({
   ...common,
@@ -165,6 +184,7 @@ export function completeTerms(draft: TermsDraft, completion: Completion, rule: R
       seals,
       attempts: draft.attempts ?? 1,
       ...(draft.matter !== undefined && { matter: draft.matter }),
+      ...(draft.arbiter !== undefined && { arbiter: draft.arbiter }),
       expires: needed('expires', agreed('expires', draft.expires, completion.expires)),
       nonce: needed('nonce', agreed('nonce', draft.nonce, completion.nonce)),
     },
@@ -206,7 +226,7 @@ export function readTerms(
     throw invalid(`parties must name exactly ${rule.roles.join(' and ')}`);
   }
   if (sameKey(first, second)) throw invalid('both parties have the same key');
-  const { parley, subject, roles, security, seals, attempts, matter } = terms;
+  const { parley, subject, roles, security, seals, attempts, matter, arbiter } = terms;
   const fault = roles && roleFault(rule.roles, roles);
   if (fault !== undefined) throw invalid(fault);
   const parties = { [rule.roles[0]]: first, [rule.roles[1]]: second };
@@ -220,17 +240,24 @@ export function readTerms(
     seals,
     attempts,
     ...(matter !== undefined && { matter }),
+    ...(arbiter !== undefined && { arbiter }),
     expires: terms.expires,
     nonce: terms.nonce,
   };
   return { terms: completed, bound };
 }
 
-/** Throws InputError `ERR_TERMS_INVALID` for a kind of security or seals that this version, or the rule, does not have. */
+/**
+ * Throws InputError `ERR_TERMS_INVALID` for a kind of security or seals that this version, or the rule, does not have, and for terms with an arbiter, which
+ * no session uses yet.
+ */
 export function requireSupported(
-  terms: Pick<Terms, 'security' | 'seals'>,
+  terms: Pick<Terms, 'security' | 'seals' | 'arbiter'>,
   { seal }: Pick<RuleUnderTerms, 'seal'>,
 ): void {
+  if (terms.arbiter !== undefined) {
+    throw invalid('an arbiter is not available in this version', 'use terms without an arbiter');
+  }
   if (!supportedSecurities.includes(terms.security)) {
     throw invalid(`security "${terms.security}" is not available in this version`, SECURITY_HINT);
   }
@@ -308,12 +335,32 @@ function refuseRule(name: string, rule: RuleForTerms): void {
 }
 
 function refuseUnsafe(value: unknown): void {
-  const unsafe = firstUnsafe(value);
+  const unsafe = firstUnsafe(withoutCard(value));
   if (unsafe !== undefined) {
     throw invalid(
       `${unsafe || 'a name'} holds text that cannot be shown safely, a number that is not an exact integer, or more levels than terms have`,
     );
   }
+}
+
+/**
+ * Terms, or what should be terms, without the arbiter's card: its strings are longer than text in documents may be. They are base64url, which the schema checks.
+ */
+export function withoutCard(terms: unknown): unknown {
+  if (typeof terms !== 'object' || terms === null || !('arbiter' in terms)) return terms;
+  const { arbiter } = terms;
+  if (typeof arbiter !== 'object' || arbiter === null || !('card' in arbiter)) return terms;
+  return { ...terms, arbiter: { ...arbiter, card: null } };
+}
+
+function isCardShaped(card: GeneralJws): boolean {
+  const [only, ...more] = card.signatures;
+  return (
+    only !== undefined &&
+    more.length === 0 &&
+    [card.payload, only.protected, only.signature].every((text) => BASE64URL.test(text)) &&
+    canonicalText(card).length <= MAX_CARD_LENGTH
+  );
 }
 
 function rulePart({ rule, range, menu }: UncheckedRuleTerms): UncheckedRuleTerms {

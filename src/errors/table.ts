@@ -223,6 +223,7 @@ export const errorTable = {
       ERR_POLICY_SUBJECT: ['the policy does not allow this subject, or this matter', POLICY_DECIDES],
       ERR_POLICY_RULE: ['the policy does not allow this rule', POLICY_DECIDES],
       ERR_POLICY_SECURITY: ['the policy asks for malicious security, or for seals', POLICY_DECIDES],
+      ERR_POLICY_ARBITER: ['the policy does not allow the arbiter of the terms', POLICY_DECIDES],
       ERR_POLICY_ATTEMPTS: ['the terms allow more attempts than the policy', POLICY_DECIDES],
       ERR_POLICY_DEADLINE: [
         'the deadline of the terms is further off than the policy allows',
@@ -262,6 +263,10 @@ export const errorTable = {
       ],
       ERR_AGREEMENT_OUTCOME: ['the terms cannot have the signed outcome', NOT_VALID],
       ERR_AGREEMENT_SEALS: ['the document lacks the seals that its terms ask for', NOT_VALID],
+      ERR_AGREEMENT_ESCROWS: [
+        'the document lacks the escrows that its terms ask for, or what it shows of them does not prove an outcome',
+        NOT_VALID,
+      ],
       ERR_AGREEMENT_PARTIES: [
         'the keys are not those of the terms, or not those that were expected',
         'ask each party for its key, and do not rely on the document before',

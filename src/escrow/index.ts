@@ -1,4 +1,5 @@
 export { openEscrow } from './arbiter.ts';
+export { type Arbiter, arbiterOf, LONGEST_WINDOW, requireArbitration } from './arbitration.ts';
 export {
   type Combination,
   combinations,

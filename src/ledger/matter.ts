@@ -18,10 +18,10 @@ export function withMatterFolded<Entry extends object>(record: Entry): Entry {
 }
 
 /**
- * Digest (32 bytes) of everything in completed terms that an outcome can depend on. That is all but nonce and deadline, so that a
- * negotiation that was cut off can be finished under new terms.
+ * Digest (32 bytes) of everything in completed terms that an outcome can depend on. That is all but nonce, deadline and arbiter, so that a
+ * negotiation that was cut off can be finished under new terms, also when the arbiter is gone.
  */
 export function questionDigest(terms: object): Uint8Array {
-  const { nonce: _nonce, expires: _expires, ...rest } = terms as Record<string, unknown>;
+  const { nonce: _nonce, expires: _expires, arbiter: _arbiter, ...rest } = terms as Record<string, unknown>;
   return hash(tags.ledgerQuestion, canonicalBytes(rest));
 }

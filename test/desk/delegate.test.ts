@@ -208,6 +208,9 @@ describe('a delegate', () => {
     seals: { seals: 'none' },
     attempts: { attempts: 2 },
     matter: { matter: 'm17' },
+    arbiter: {
+      arbiter: { card: { payload: '', signatures: [{ protected: '', signature: '' }] }, window: 600 },
+    },
     expires: { expires: inDays(32) },
   };
   it('B3: pins every member of the terms, if no more is said than what it needs', async () => {
@@ -216,8 +219,9 @@ describe('a delegate', () => {
     const { admit } = defineDelegate({ policy: least, mandate });
     const meant = { range, security: 'malicious', seals: 'paillier', expires: inDays(1) } as const;
     const about = (changes: Partial<Terms>) => {
-      const { range: its, ...rest } = { ...meant, ...changes };
-      const terms = termsOf({ ...rest, ...(changes.menu === undefined && { range: its! }) });
+      const { range: its, arbiter, ...rest } = { ...meant, ...changes };
+      const completed = termsOf({ ...rest, ...(changes.menu === undefined && { range: its! }) });
+      const terms = { ...completed, ...(arbiter !== undefined && { arbiter }) };
       return { ...request(terms), peer: Object.values(terms.parties)[0]! };
     };
     await admit(about({}));

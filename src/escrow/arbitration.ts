@@ -1,0 +1,84 @@
+import type { Point } from '../crypto/group.ts';
+import { type ArbiterCard, MIN_WINDOW, readArbiterCard } from '../documents/arbiter-card.ts';
+import { MAX_ARBITRATED_TERMS } from '../documents/complaint.ts';
+import { rawPublicKey } from '../documents/identity.ts';
+import { canonicalBytes } from '../documents/json.ts';
+import type { RuleUnderTerms } from '../documents/rule.ts';
+import type { ArbiterTerms, Terms } from '../documents/terms.ts';
+import { InputError, isParleyError } from '../errors.ts';
+import { decodeEscrowKey, verifyPossession } from './key.ts';
+import { MAX_OUTCOME_BITS } from './parameters.ts';
+
+/** The longest window in new terms, in seconds: a side may be left waiting for so long. */
+export const LONGEST_WINDOW = 3_600;
+
+/** An arbiter whose card has been checked. */
+export interface Arbiter extends ArbiterCard {
+  /** The card's escrow key, decoded. */
+  readonly escrowKey: Point;
+}
+
+/**
+ * The arbiter that terms name: its card's signature and its proof of the escrow key are valid. Throws InputError `ERR_TERMS_INVALID`. libsodium
+ * has to be loaded.
+ */
+export function arbiterOf({ card }: ArbiterTerms): Arbiter {
+  const read = readCard(card);
+  const escrowKey = decodeKey(read.escrow);
+  if (!verifyPossession(escrowKey, rawPublicKey(read.key), read.pop)) {
+    throw invalid('the arbiter’s card does not prove that the escrow key is its own');
+  }
+  return { ...read, escrowKey };
+}
+
+/**
+ * What has to hold before this side agrees to terms with an arbiter, besides what holds for all terms; gives the arbiter. `longest` is the longest window that this
+ * side accepts, in seconds. Throws InputError `ERR_TERMS_INVALID`.
+ */
+export function requireArbitration(
+  terms: Terms & { readonly arbiter: ArbiterTerms },
+  { outcomeWidth, readOutcome }: Pick<RuleUnderTerms, 'outcomeWidth' | 'readOutcome'>,
+  longest = LONGEST_WINDOW,
+): Arbiter {
+  const { window } = terms.arbiter;
+  const arbiter = arbiterOf(terms.arbiter);
+  const { min, max } = arbiter.windows;
+  if (terms.security === 'semi-honest') {
+    throw invalid('an arbiter needs malicious security: otherwise a cheat’s escrow may be empty');
+  }
+  if (outcomeWidth === undefined || readOutcome === undefined || outcomeWidth > MAX_OUTCOME_BITS) {
+    throw invalid('outcomes of this rule cannot be opened with an arbiter');
+  }
+  if (window < Math.max(min, MIN_WINDOW) || window > Math.min(max, longest)) {
+    throw invalid(`the window of ${window} seconds is not one that the arbiter and this side accept`);
+  }
+  if (Object.values(terms.parties).some(({ x }) => x === arbiter.key.x)) {
+    throw invalid('the arbiter is one of the parties');
+  }
+  if (canonicalBytes(terms).length > MAX_ARBITRATED_TERMS) {
+    throw invalid('the terms are too long for an arbiter');
+  }
+  return arbiter;
+}
+
+function readCard(card: ArbiterTerms['card']): ArbiterCard {
+  try {
+    return readArbiterCard(card);
+  } catch (cause) {
+    if (!isParleyError(cause)) throw cause;
+    throw new InputError('ERR_TERMS_INVALID', `the arbiter’s card is not valid: ${cause.message}`, { cause });
+  }
+}
+
+function decodeKey(bytes: Uint8Array): Point {
+  try {
+    return decodeEscrowKey(bytes);
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    throw new InputError('ERR_TERMS_INVALID', 'the escrow key in the arbiter’s card is none', { cause });
+  }
+}
+
+function invalid(message: string): InputError {
+  return new InputError('ERR_TERMS_INVALID', message);
+}
