@@ -66,6 +66,11 @@ export interface VerifiedAgreement {
   readonly parties: Readonly<Record<string, VerifiedParty>>;
   /** Whether every party was pinned. */
   readonly pinned: boolean;
+  /**
+   * What proves the outcome: the signatures of both; or, where the terms name an arbiter, engagements with masks that both have opened, or with what the arbiter
+   * has opened in time. All three prove the same.
+   */
+  readonly proof: 'signed' | 'opened' | 'resolved';
 }
 
 const TYPE = 'parley-agreement+jws';
@@ -135,12 +140,7 @@ export async function verifyAgreementUnder(
   }
   const { terms: rawTerms, outcome, session, seals: rawSeals } = parsed;
   const { terms, rule, bound } = verifyTerms(rawTerms, options.rules);
-  if (!permits(bound, outcome)) {
-    throw new VerificationError(
-      'ERR_AGREEMENT_OUTCOME',
-      'the rule cannot give this outcome under these terms',
-    );
-  }
+  verifyPermitted(bound, outcome);
   const seals = verifySeals(terms, rule, bound, rawSeals);
   const fingerprints = verifyFingerprints(terms, bound, parsed.fingerprints, rule.roles);
   await verifyJws(
@@ -157,7 +157,14 @@ export async function verifyAgreementUnder(
     fingerprints,
     parties,
     pinned: Object.values(parties).every(({ pinned }) => pinned),
+    proof: 'signed',
   };
+}
+
+/** Throws VerificationError `ERR_AGREEMENT_OUTCOME` unless the rule can give this outcome. */
+export function verifyPermitted(bound: RuleUnderTerms, outcome: OutcomeJson): void {
+  if (permits(bound, outcome)) return;
+  throw new VerificationError('ERR_AGREEMENT_OUTCOME', 'the rule cannot give this outcome under these terms');
 }
 
 /** The terms inside a signed document, and their rule. Throws VerificationError `ERR_AGREEMENT_TERMS`. */
@@ -192,7 +199,7 @@ export function parsePayload<Payload>(schema: z.ZodType<Payload>, payload: unkno
 }
 
 /** Requires exactly one well-formed seal for each role, under different keys, if the terms have seals, and none otherwise. */
-function verifySeals(
+export function verifySeals(
   terms: Terms,
   { roles }: RuleForTerms,
   { seal: sealing }: RuleUnderTerms,

@@ -13,7 +13,16 @@ export { AnsweredEscrow, drawBits, Escrow, type EscrowOptions } from './making.t
 export { commitMasked, jointSalt, unmask } from './masked.ts';
 export { matrixSeed, type TagMatrix, tagMatrix } from './matrix.ts';
 export { escrowAnswer, escrowDeposit, maskOpening } from './messages.ts';
-export { type FoundMask, isOpened, type MaskOpening, maskFromOpened, verifyMask } from './opening.ts';
+export {
+  type FoundMask,
+  isOpened,
+  type MaskOpening,
+  maskFromOpened,
+  opensTo,
+  tagHolds,
+  verifyMask,
+  withShare,
+} from './opening.ts';
 export {
   ciphertextLength,
   fixedWidth,
@@ -25,11 +34,15 @@ export {
   SEED_LENGTH,
 } from './parameters.ts';
 export {
+  ciphertextDigest,
   type EscrowContext,
   type EscrowRecord,
+  joinedDigest,
   recordDigest,
   type ShownEscrow,
+  sharesDigest,
   shownDigest,
   shownOf,
+  type VerifierPart,
 } from './record.ts';
 export { decodeCiphertexts, type EscrowView, verifyEscrow } from './verify.ts';

@@ -17,22 +17,18 @@ export interface MaskOpening {
 }
 
 /** F7: o of a party that has opened its mask to the holder of its record. Otherwise the check `mask` fails. */
-export function verifyMask(record: EscrowRecord, opening: MaskOpening): Bits {
-  const { index, mask, seed } = opening;
-  const ciphertext = record.ciphertexts[index];
-  const plaintext = shareOf(record, record, index, mask);
-  const holds =
-    ciphertext !== undefined &&
-    plaintext !== undefined &&
-    opensTo(record, index, ciphertext, { plaintext, seed });
-  check('mask', holds && tagHolds(record, record, mask));
+export function verifyMask(record: EscrowRecord, { index, mask, seed }: MaskOpening): Bits {
+  const plaintext = withShare(record, record, index, mask);
+  check('mask', plaintext !== undefined && isOpened(record, index, { plaintext, seed }));
+  check('mask', tagHolds(record, record, mask));
   return unpackBits(mask, record.width);
 }
 
 /** A mask that the arbiter's answer gives, and the pair that gives it. */
-export interface FoundMask extends MaskOpening {
-  /** p: what the ciphertext of that pair holds. */
-  readonly plaintext: Uint8Array;
+export interface FoundMask {
+  /** o′, packed. */
+  readonly mask: Uint8Array;
+  readonly index: number;
 }
 
 /** The mask of a record by what the arbiter has opened, pair by pair; undefined if it is in none of them. */
@@ -42,9 +38,8 @@ export function maskFromOpened(
 ): FoundMask | undefined {
   for (const [index, part] of opened.entries()) {
     if (part === undefined || !isOpened(record, index, part)) continue;
-    const { plaintext, seed } = part;
-    const mask = shareOf(record, record, index, plaintext);
-    if (mask !== undefined && tagHolds(record, record, mask)) return { mask, index, seed, plaintext };
+    const mask = withShare(record, record, index, part.plaintext);
+    if (mask !== undefined && tagHolds(record, record, mask)) return { mask, index };
   }
   return undefined;
 }
@@ -52,18 +47,18 @@ export function maskFromOpened(
 /** Whether the ciphertext of a pair holds what the arbiter says: a false answer convicts the arbiter. */
 export function isOpened(record: EscrowRecord, index: number, opened: Opened): boolean {
   const ciphertext = record.ciphertexts[index];
-  return ciphertext !== undefined && opensTo(record, index, ciphertext, opened);
+  return ciphertext !== undefined && opensTo(record, record, index, ciphertext, opened);
 }
 
 /** Whether `ciphertext` is the unopened one of this pair, and encrypts this plaintext with this seed. */
 export function opensTo(
-  { label, key, challenge }: EscrowContext & Pick<VerifierPart, 'challenge'>,
+  { label, key }: EscrowContext,
+  { challenge }: VerifierPart,
   index: number,
   ciphertext: Uint8Array,
   opened: Opened,
 ): boolean {
-  if (!Number.isInteger(index) || index < 0 || index >= PAIRS || opened.seed.length !== SEED_LENGTH)
-    return false;
+  if (opened.seed.length !== SEED_LENGTH) return false;
   return equalBytes(encrypt(key, unopenedPlace(label, challenge, index), opened), ciphertext);
 }
 
@@ -74,14 +69,14 @@ export function tagHolds({ width }: EscrowContext, { matrix, tag }: VerifierPart
   return equalBytes(packBits(bits), mask) && equalBytes(packBits(tagOf(tagMatrix(matrix, width), bits)), tag);
 }
 
-/** `part` ⊕ t_k: the mask from the plaintext of pair k, or that plaintext from the mask; undefined for another length. */
-export function shareOf(
+/** `part` ⊕ t_k for pair k: o′ from the plaintext of the unopened ciphertext, or that plaintext from o′. Undefined for what has not the length of a mask. */
+export function withShare(
   { width }: EscrowContext,
   { shares }: VerifierPart,
   index: number,
   part: Uint8Array,
 ): Uint8Array | undefined {
   const length = maskLength(width);
-  if (part.length !== length || shares.length !== PAIRS * length) return undefined;
+  if (part.length !== length || shares.length !== PAIRS * length || index >= PAIRS) return undefined;
   return part.map((byte, i) => byte ^ shares[index * length + i]!);
 }

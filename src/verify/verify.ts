@@ -8,6 +8,7 @@ import {
 } from '../documents/agreement.ts';
 import { type Engagement, type VerifiedEngagement, verifyEngagementUnder } from '../documents/engagement.ts';
 import type { RuleForTerms } from '../documents/terms.ts';
+import { isProvedOutcome, type ProvedOutcome } from './proved-form.ts';
 
 export interface VerifyOptions {
   /** The keys that must have signed, by role (public JWKs or their RFC 7638 thumbprints), or 'unpinned' to accept any keys. */
@@ -18,15 +19,18 @@ export interface VerifyOptions {
 
 /**
  * Verifies an agreement offline: its exact bytes (unless it is given as an object), its terms, that the rule can
- * give its outcome, both signatures, and the pinned keys. Throws VerificationError with code `ERR_AGREEMENT_FORMAT`,
- * `ERR_AGREEMENT_TERMS`, `ERR_AGREEMENT_OUTCOME`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
+ * give its outcome, both signatures, and the pinned keys. A proved outcome, which takes an agreement's place where one side stopped before it had signed, is
+ * verified in the same way. Throws VerificationError with code `ERR_AGREEMENT_FORMAT`, `ERR_AGREEMENT_TERMS`, `ERR_AGREEMENT_OUTCOME`,
+ * `ERR_AGREEMENT_SEALS`, `ERR_AGREEMENT_ESCROWS`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
  */
 export async function verifyAgreement(
-  agreement: Uint8Array | string | Agreement,
+  agreement: Uint8Array | string | Agreement | ProvedOutcome,
   options: VerifyOptions,
 ): Promise<VerifiedAgreement> {
   await loadSodium();
-  return verifyAgreementUnder(agreement, withBuiltIn(options));
+  if (!isProvedOutcome(agreement)) return verifyAgreementUnder(agreement, withBuiltIn(options));
+  const { verifyProvedUnder } = await import('./proved.ts');
+  return verifyProvedUnder(agreement, withBuiltIn(options));
 }
 
 /** Verifies an engagement that a peer left behind. Throws VerificationError with the same codes. */

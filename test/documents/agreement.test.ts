@@ -56,6 +56,7 @@ describe('verifyAgreementUnder', () => {
           buyer: { key: buyer.publicKey, fingerprint: await fingerprint(buyer.publicKey), pinned: true },
         },
         pinned: true,
+        proof: 'signed',
       });
       expect(Object.keys(verified.parties)).toEqual(['seller', 'buyer']);
     }
