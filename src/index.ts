@@ -206,4 +206,5 @@ export {
   type VerifiedOpenings,
   verifyOpenings,
 } from './verify/openings.ts';
+export { type ProvedOutcome, serializeProvedOutcome } from './verify/proved-form.ts';
 export { type VerifyOptions, verifyAgreement, verifyEngagement } from './verify/verify.ts';

@@ -21,4 +21,5 @@ export {
 export { InputError, ParleyError, VerificationError } from './errors.ts';
 export type { SealOpening } from './seals/index.ts';
 export { type VerifiedOpenings, verifyOpenings } from './verify/openings.ts';
+export { type ProvedOutcome, serializeProvedOutcome } from './verify/proved-form.ts';
 export { type VerifyOptions, verifyAgreement, verifyEngagement } from './verify/verify.ts';

@@ -23,6 +23,7 @@ import {
   type SealOpening,
   verifyOpening,
 } from '../seals/index.ts';
+import { isProvedOutcome, type ProvedOutcome, serializeProvedOutcome } from './proved-form.ts';
 import { type VerifyOptions, verifyAgreement } from './verify.ts';
 
 /** What openings show about an agreement. */
@@ -43,12 +44,12 @@ export interface OpeningSecrets {
 }
 
 /**
- * Opens this party's seal in an agreement, to show others what this party entered. Throws VerificationError if the agreement is not
+ * Opens this party's seal in an agreement, or in a proved outcome, to show others what this party entered. Throws VerificationError if the agreement is not
  * valid, InputError `ERR_USAGE` if it has no seal of this identity, `ERR_MANDATE_MISSING` if the mandate is needed, `ERR_SEAL_KEY_INVALID` for another seal key,
  * `ERR_MANDATE_INVALID` for another mandate.
  */
 export async function openAgreement(
-  agreement: Agreement,
+  agreement: Agreement | ProvedOutcome,
   own: OpeningSecrets,
   rules: readonly Rule[] = [],
 ): Promise<SealOpening> {
@@ -69,7 +70,7 @@ export async function openAgreement(
  * party entered something that is no mandate. Throws InputError `ERR_USAGE`.
  */
 export async function verifyOpenings(
-  agreement: Agreement,
+  agreement: Agreement | ProvedOutcome,
   openings: readonly unknown[],
   options: VerifyOptions & { readonly rules?: readonly Rule[] | undefined },
 ): Promise<VerifiedOpenings> {
@@ -142,10 +143,17 @@ function restOf(bound: BoundRule, party: Party, mandate: Mandate | undefined): U
   return bound.enter(party, mandate, systemRandom).rest;
 }
 
-function contextOf(agreement: Agreement, { terms, seals }: VerifiedAgreement, role: string): OpeningContext {
+function contextOf(
+  agreement: Agreement | ProvedOutcome,
+  { terms, seals }: VerifiedAgreement,
+  role: string,
+): OpeningContext {
   const seal = seals?.[role];
   if (seal === undefined) throw usage('the agreement has no seals, so what was entered cannot be shown');
-  const digest = platform.sha256(serializeAgreement(agreement));
+  const serialized = isProvedOutcome(agreement)
+    ? serializeProvedOutcome(agreement)
+    : serializeAgreement(agreement);
+  const digest = platform.sha256(serialized);
   const identity = rawPublicKey(terms.parties[role]!);
   return { agreement: digest, party: role, identity, seal };
 }

@@ -69,7 +69,8 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
 /** Throws VerificationError `ERR_AGREEMENT_KIND` for an engagement without `--engagement`, or an agreement with it. */
 async function requireKind(bytes: Uint8Array, engagement: boolean): Promise<void> {
   const { isEngagement } = await import('../../documents/engagement.ts');
-  if (isEngagement(bytes) === engagement) return;
+  const { isProvedOutcome } = await import('../../verify/proved-form.ts');
+  if ((!isProvedOutcome(bytes) && isEngagement(bytes)) === engagement) return;
   if (engagement) {
     throw new VerificationError('ERR_AGREEMENT_KIND', 'this is no engagement', {
       hint: 'leave --engagement out',
@@ -102,15 +103,18 @@ async function reportAgreement(
   openings: readonly unknown[],
   { pins, people, json }: View,
 ): Promise<Pinned> {
-  const { verifyAgreementUnder } = await import('../../documents/agreement.ts');
-  const { rules } = await import('../../../protocols/registry.ts');
-  const { terms, outcome, parties, pinned } = await verifyAgreementUnder(bytes, { parties: pins, rules });
+  const { verifyAgreement } = await import('../../verify/verify.ts');
+  const { terms, outcome, parties, pinned, proof } = await verifyAgreement(bytes, { parties: pins });
+  const signed = proof === 'signed';
   const opened = openings.length === 0 ? undefined : await checkOpenings(bytes, openings, pins);
-  if (json) printJson({ valid: true, pinned, outcome, parties: named(parties, people), ...opened });
+  if (json) {
+    const members = { outcome, parties: named(parties, people), ...opened };
+    printJson({ valid: true, pinned, ...(!signed && { proof }), ...members });
+  }
   const somePinned = Object.values(parties).some((party) => party.pinned);
-  say(
-    `${verdict('valid agreement', somePinned)} on ${quoted(terms.subject)}: ${outcomeText(outcome, terms)}`,
-  );
+  const kind = signed ? 'valid agreement' : 'proved outcome';
+  say(`${verdict(kind, somePinned)} on ${quoted(terms.subject)}: ${outcomeText(outcome, terms)}`);
+  if (!signed) say(PROOFS[proof]);
   for (const [role, party] of Object.entries(parties)) sayParty(calledIn(terms, role), party, people);
   for (const [role, mandate] of Object.entries(opened?.openings ?? {})) {
     say(`  the ${calledIn(terms, role)} had entered ${ruleOf(terms).under(terms).mandateText(mandate)}`);
@@ -118,6 +122,12 @@ async function reportAgreement(
   if (opened?.confirmed) say('  the rule makes exactly this outcome of what both had entered');
   return somePinned;
 }
+
+/** What proves an outcome that has no agreement. */
+const PROOFS = {
+  opened: '  both had bound themselves to the outcome, and opened it; the last signature is missing',
+  resolved: '  both had bound themselves to the outcome, and the arbiter that the terms name has opened it',
+} as const;
 
 /** A verdict in colour. Green is only for documents with pinned keys. */
 function verdict(text: string, pinned: Pinned): string {
@@ -128,7 +138,9 @@ function verdict(text: string, pinned: Pinned): string {
 async function checkOpenings(bytes: Uint8Array, openings: readonly unknown[], pins: Pins) {
   const { openJws } = await import('../../documents/jws.ts');
   const { verifyOpenings } = await import('../../verify/openings.ts');
-  const { mandates, confirmed } = await verifyOpenings(openJws(bytes).jws, openings, { parties: pins });
+  const { isProvedOutcome, readProvedOutcome } = await import('../../verify/proved-form.ts');
+  const agreement = isProvedOutcome(bytes) ? readProvedOutcome(bytes) : openJws(bytes).jws;
+  const { mandates, confirmed } = await verifyOpenings(agreement, openings, { parties: pins });
   return { openings: mandates, confirmed };
 }
 
