@@ -8,6 +8,7 @@ export const floors = [
   'node',
   'desk',
   'session',
+  'arbiter',
   'verify',
   'protocols',
   'ledger',

@@ -159,3 +159,8 @@ export class LedgerError extends ParleyError<'LedgerError'> {
 export class PolicyError extends ParleyError<'PolicyError'> {
   declare readonly code: ErrorCodeOf<'PolicyError'>;
 }
+
+/** An arbiter refuses a complaint or a question, or cannot answer it now. */
+export class ArbiterError extends ParleyError<'ArbiterError'> {
+  declare readonly code: ErrorCodeOf<'ArbiterError'>;
+}

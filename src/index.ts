@@ -32,6 +32,19 @@ export type { OptionBounds } from '../protocols/option-bounds.ts';
 export { formatAmount, parseAmount } from '../protocols/price/amount.ts';
 export { rules } from '../protocols/registry.ts';
 export type { Mandate, Outcome, OwnMandate, Ratings, Rule, RuleTerms } from '../protocols/rule.ts';
+export {
+  type Arbiter,
+  type ArbiterOptions,
+  type ArbiterRequest,
+  type ArbiterSend,
+  type CaseStore,
+  complain,
+  type DisputeEnd,
+  defineArbiter,
+  memoryCases,
+  type ReadDispute,
+  readDispute,
+} from './arbiter/index.ts';
 export type { DeskResult } from './desk/conduct.ts';
 export { type Delegate, type DelegateOptions, defineDelegate } from './desk/delegate.ts';
 export type { DeskOptions } from './desk/desk.ts';
@@ -116,6 +129,7 @@ export {
 } from './documents/terms.ts';
 export { isPlainText, quoted, toPlainText } from './documents/text.ts';
 export {
+  ArbiterError,
   ConnectionError,
   type ErrorClass,
   type ErrorCode,
@@ -137,6 +151,7 @@ export {
   type Unreachable,
   VerificationError,
 } from './errors.ts';
+export { EscrowKey } from './escrow/index.ts';
 export {
   type AfterCheat,
   type Cheat,

@@ -18,6 +18,7 @@ const portable = [
   'src/engine',
   'src/documents',
   'src/ledger',
+  'src/arbiter',
   'src/escrow',
   'src/verify',
   'src/session',

@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { CHALLENGE_BITS, CHALLENGE_LENGTH } from '../seals/parameters.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { bytesOf } from './members.ts';
 
 /** Pairs of ciphertexts in an escrow, of which one each stays unopened (src/escrow/README.md, _Parameters_). */
-export const PAIRS = 40;
+const PAIRS = CHALLENGE_BITS;
 /** The shortest and the longest plaintext of an escrow, in bytes: outcomes of 1 to 1,024 bits, with 48 more. */
-export const PLAINTEXT = { min: 7, max: 134 } as const;
+const PLAINTEXT = { min: 7, max: 134 } as const;
 /** Bytes by which a ciphertext is longer than its plaintext. */
 const OVERHEAD = 64;
 
@@ -31,7 +32,7 @@ export type OpenedEscrow = readonly (OpenedCiphertext | undefined)[];
 
 const { min, max } = PLAINTEXT;
 export const shownEscrowSchema = z.strictObject({
-  challenge: bytesOf(5),
+  challenge: bytesOf(CHALLENGE_LENGTH),
   ciphertexts: bytesOf(PAIRS * (OVERHEAD + min), PAIRS * (OVERHEAD + max)).refine(
     (text) => decodeBase64url(text)!.length % PAIRS === 0,
   ),

@@ -1,9 +1,12 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { VerificationError } from '../errors.ts';
 import { parsePayload } from './agreement.ts';
-import { decodeBase64url } from './json.ts';
+import { decodeBase64url, parseJson } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument } from './jws.ts';
 import type { PublicJwk } from './terms.ts';
+
+/** The most letters of a header. */
+const MAX_HEADER = 1_024;
 
 /** What a document of one kind has to look like. */
 export interface SignedForm<Payload> {
@@ -58,6 +61,15 @@ export function checkSigned(
   if (!document.check(key, signature)) {
     throw new VerificationError('ERR_AGREEMENT_SIGNATURE', `the signature of ${what} does not verify`);
   }
+}
+
+/** The `typ` that a document's first header says; undefined without one. Verifies nothing. */
+export function typeOf(document: Uint8Array | string | object): string | undefined {
+  const { jws } = openJws(document);
+  const header = decodeBase64url(jws.signatures[0]?.protected);
+  if (header === undefined) return undefined;
+  const typ = z.object({ typ: z.string() }).safeParse(parseJson(header, 'the header', MAX_HEADER));
+  return typ.data?.typ;
 }
 
 function malformed(reason: string): VerificationError {

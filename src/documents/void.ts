@@ -3,7 +3,7 @@ import type { Identity } from './identity.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { SignableDocument, serializeJws } from './jws.ts';
 import { bytesOf, timeMember } from './members.ts';
-import { checkSigned, readSigned, type SignedForm } from './signed.ts';
+import { checkSigned, readSigned, type SignedForm, typeOf } from './signed.ts';
 import type { PublicJwk } from './terms.ts';
 
 /** The arbiter's statement that it has opened nothing in a case, and never will. */
@@ -45,4 +45,9 @@ export function readVoid(statement: Uint8Array | string | object, arbiter: Publi
   checkSigned(read, form, arbiter);
   const { case: name, session, asOf } = read.payload;
   return { case: decodeBase64url(name)!, session: decodeBase64url(session)!, asOf };
+}
+
+/** Whether a document says that it is a void. Verifies nothing. */
+export function isVoid(document: Uint8Array): boolean {
+  return typeOf(document) === form.type;
 }

@@ -53,6 +53,10 @@ export const errorTable = {
         'a seal key or its proof is damaged, or belongs to another identity or seal',
         'use the seal key that Parley made for this identity',
       ],
+      ERR_DISPUTE_INVALID: [
+        'a dispute file is damaged, or belongs to another session or identity',
+        'take it exactly as the session left it',
+      ],
       ERR_INVITE_INVALID: [
         'an invite is incomplete, or was changed on its way',
         'copy the whole invite again',
@@ -272,6 +276,10 @@ export const errorTable = {
         'ask each party for its key, and do not rely on the document before',
       ],
       ERR_AGREEMENT_SIGNATURE: ['a signature does not verify', NOT_VALID],
+      ERR_RESOLUTION_INVALID: [
+        'what the arbiter says is not about this session, or opens what nobody has encrypted',
+        'keep it: its signature shows what the arbiter did; the engagements stay as they are',
+      ],
       ERR_OPENING_AGREEMENT: [
         'the opening belongs to another agreement, party or seal',
         'ask its owner to open this agreement',
@@ -284,6 +292,34 @@ export const errorTable = {
         'both openings are valid, and lead to another outcome than the signed one',
         NOT_VALID,
       ],
+    },
+  },
+  ArbiterError: {
+    meaning: 'an arbiter refuses a complaint or a question, or cannot answer now',
+    exit: 1,
+    codes: {
+      ERR_COMPLAINT_FORMAT: [
+        'this is no signed complaint or question in its one byte form, or it is too long',
+        'send the document exactly as it was made',
+      ],
+      ERR_COMPLAINT_PARTIES: [
+        'the two engagements are not of one case, or not signed by its two parties',
+        'send both engagements of the session in dispute',
+      ],
+      ERR_COMPLAINT_NOT_MINE: ['the terms name another arbiter', 'send it to the arbiter of the terms'],
+      ERR_COMPLAINT_ESCROW: [
+        'the ciphertexts are not those that both parties have signed',
+        'send the complaint exactly as it was made',
+      ],
+      ERR_COMPLAINT_LATE: [
+        'the complaint came after the deadline that both parties have signed',
+        'ask the arbiter for a void: nothing of this session was opened, unless the other side has done it',
+      ],
+      ERR_ARBITER_STORE: [
+        'the arbiter’s record of a case is damaged, or cannot be kept; nothing was opened',
+        'check the folder, its permissions and free space; then send the same again',
+      ],
+      ERR_ARBITER_BUSY: ['the arbiter has too much to do', 'send the same again soon; mind the deadline'],
     },
   },
   ParleyError: {
