@@ -1,3 +1,12 @@
+export { type ArbiterClientOptions, arbiterClient } from './node/arbiter/client.ts';
+export { fileCases } from './node/arbiter/file-cases.ts';
+export { type ArbiterKey, makeArbiterKey, readArbiterKey, writeArbiterKey } from './node/arbiter/key-file.ts';
+export {
+  type ArbiterLimits,
+  type ServedArbiter,
+  type ServeOptions,
+  serveArbiter,
+} from './node/arbiter/serve.ts';
 export type { Contents as BackupContents, HomeFile } from './node/home/backup/archive.ts';
 export { backUp, restore } from './node/home/backup/backup.ts';
 export { restorationsOf } from './node/home/backup/restored.ts';

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { type AddressInfo, isIP, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createWebSocketStream, WebSocket, WebSocketServer } from 'ws';
 import type { ParleyError } from '../../errors.ts';
 import { AcceptQueue } from '../../link/accept-queue.ts';
 import type { Address, Channel, Listener } from '../../link/channel.ts';
 import { after, requireTime } from '../../link/timer.ts';
+import { forwardedFor } from './forwarded-for.ts';
 import { MAX_WRITE, StreamChannel } from './stream-channel.ts';
 import { cancelled, listening } from './tcp.ts';
 import { unreachable } from './unreachable.ts';
@@ -110,12 +111,6 @@ export async function connectWebSocket(options: {
     socket.once('error', onError);
     socket.once('open', () => finish());
   });
-}
-
-/** The address that the proxy in front has added. The entries before it come from the caller and prove nothing. */
-function forwardedFor({ headers, socket }: IncomingMessage): string | undefined {
-  const named = [headers['x-forwarded-for']].flat().join().split(',').at(-1)!.trim();
-  return isIP(named) === 0 ? socket.remoteAddress : named;
 }
 
 function toChannel(socket: WebSocket, initiator: boolean, remote?: string): Channel {
