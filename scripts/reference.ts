@@ -6,11 +6,12 @@ import { table } from './error-budget/text.ts';
 /** The documents that hold parts made from the table of errors. */
 export const documents = ['docs/reference.md'] as const;
 
-const EXITS: Readonly<Record<0 | 3 | ExitCode, string>> = {
+const EXITS: Readonly<Record<0 | 3 | 4 | ExitCode, string>> = {
   0: 'done, deal or no deal',
   1: 'the session or the verification failed',
   2: 'bad usage or bad input; nothing was sent',
-  3: '`verify`: the document is sound, and nobody has said whose keys signed it',
+  3: '`verify`: the document is sound, and nobody has said whose keys signed it; `complain`, `arbiter answer`: the arbiter cannot say yet',
+  4: '`complain`, `arbiter answer`: void, the arbiter has opened nothing and never will',
   70: 'a fault in Parley',
   130: 'interrupted',
 };

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { loadSodium } from '../crypto/sodium.ts';
+import { addArbiterCommands } from './commands/arbiter-commands.ts';
 import type { CircuitFlags } from './commands/circuit.ts';
 import { addHomeCommands } from './commands/home-commands.ts';
 import type { LedgerFlags } from './commands/ledger.ts';
@@ -169,6 +170,9 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
       await (await import('./commands/circuit.ts')).circuit(flags);
     });
 
+  addArbiterCommands(parley, signal, (given) => {
+    code = given;
+  });
   addHomeCommands(parley, signal);
   addTermsCommands(parley, signal);
   parley.hook('preAction', loadSodium); // for the keys in files and flags
