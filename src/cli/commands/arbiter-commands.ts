@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { usageError } from '../terminal/failure.ts';
+import type { ComplainFlags } from './complain.ts';
 
 const JSON_FLAG = ['--json', 'print one JSON document on stdout'] as const;
 
-/** The commands of an arbiter, `arbiter init`, `arbiter serve` and `arbiter answer`. */
+/** The commands of an arbiter, `arbiter init`, `arbiter serve` and `arbiter answer`, and of whoever turns to it: `complain`. */
 export function addArbiterCommands(parley: Command, signal: AbortSignal, exit: (code: number) => void): void {
   const arbiter = parley
     .command('arbiter')
@@ -46,5 +47,24 @@ export function addArbiterCommands(parley: Command, signal: AbortSignal, exit: (
     .option(...JSON_FLAG)
     .action(async (path: string, flags: { key: string; store: string; out: string; json?: boolean }) => {
       exit(await (await import('./arbiter.ts')).answer(path, flags));
+    });
+
+  parley
+    .command('complain')
+    .description(
+      'turn to the arbiter after a session that broke off: exit code 0 resolved, 3 no answer yet, 4 void',
+    )
+    .argument('<DISPUTE>', 'the dispute file that the session left')
+    .option('--identity <KEY>', 'your private key file, if it is not the usual one')
+    .option(
+      '--at <URL>',
+      "the arbiter's address, if not the one in its card: then also http:// or a private one",
+    )
+    .option('--out <FILE>', 'new file for the complaint or question, instead of sending it')
+    .option('--answer <FILE>', 'what the arbiter answered, if it came as a file')
+    .option('--agreement <FILE>', 'new file for the proved outcome')
+    .option(...JSON_FLAG)
+    .action(async (path: string, flags: ComplainFlags) => {
+      exit(await (await import('./complain.ts')).complain(path, flags, signal));
     });
 }

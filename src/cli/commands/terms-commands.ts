@@ -57,6 +57,11 @@ export function addTermsCommands(parley: Command, signal: AbortSignal): void {
     .option('--security <KIND>', 'malicious or semi-honest')
     .option('--attempts <COUNT>', 'how often the parties may try')
     .option('--roles <A,B>', 'what the sides are called, the seller (or a) first: candidate, employer')
+    .option(
+      '--arbiter <CARD>',
+      "an arbiter's card, from parley arbiter init: opens what a side that leaves would take",
+    )
+    .option('--window <TIME>', 'with --arbiter: how long a side may complain (10m, if not said)')
     .option('--out <FILE>', 'new file for the terms; else they are printed on stdout')
     .option(...JSON_FLAG)
     .action(async (flags: NewFlags) => {

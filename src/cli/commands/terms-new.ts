@@ -1,6 +1,7 @@
 import { checkDraft } from '../../desk/drafts.ts';
 import { type PublicJwk, parseDraft, type TermsDraft } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
+import { requireArbitration } from '../../escrow/index.ts';
 import { refuseExisting, writeNew } from '../../node/home/files.ts';
 import { Answers } from '../terminal/answers.ts';
 import { commandName } from '../terminal/command-name.ts';
@@ -9,6 +10,7 @@ import { print } from '../terminal/output.ts';
 import { canAsk } from '../terminal/prompt.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { known } from './known.ts';
+import { readArbiterFlags, tellArbiter } from './terms-arbiter.ts';
 import { stillMissing } from './terms-check.ts';
 import { askForTerms } from './terms-questions.ts';
 
@@ -36,6 +38,8 @@ export type NewFlags = Readonly<
       | 'security'
       | 'attempts'
       | 'roles'
+      | 'arbiter'
+      | 'window'
       | 'out',
       string
     >
@@ -49,8 +53,9 @@ export type NewFlags = Readonly<
 /** `parley terms new [--out FILE]`: the draft goes to the file, or to stdout. */
 export async function newTerms(flags: NewFlags, signal: AbortSignal): Promise<void> {
   if (flags.out !== undefined) await refuseExisting(flags.out);
-  const { out, json, party, ...asked } = flags;
+  const { out, json, party, arbiter: card, window, ...asked } = flags;
   const parties = await readParties(party ?? []);
+  const arbiter = await readArbiterFlags({ ...(card && { arbiter: card }), ...(window && { window }) });
   const answers = new Answers(asked, canAsk() && isIncomplete(flags), signal);
   let draft: TermsDraft;
   try {
@@ -61,6 +66,7 @@ export async function newTerms(flags: NewFlags, signal: AbortSignal): Promise<vo
   }
   answers.refuseUnused(`under the rule ${draft.rule.name}`);
   const checked = checkDraft(parseDraft({ ...draft, ...(parties !== undefined && { parties }) }));
+  if (arbiter !== undefined) requireArbitration({ ...checked.terms, arbiter }, checked.rule.under(draft));
   const { rule, range, menu } = checked.terms;
   // the rule's defaults are written out
   const { parley, subject, ...rest } = draft;
@@ -68,6 +74,7 @@ export async function newTerms(flags: NewFlags, signal: AbortSignal): Promise<vo
     ...{ parley, subject, rule, ...(range === undefined ? { menu } : { range }) },
     ...(parties !== undefined && { parties }),
     ...without(rest, 'rule', 'range', 'menu'),
+    ...(arbiter !== undefined && { arbiter }),
   };
   const document = `${JSON.stringify(written, undefined, 2)}\n`;
   if (out === undefined) print(document);
@@ -77,6 +84,7 @@ export async function newTerms(flags: NewFlags, signal: AbortSignal): Promise<vo
     say(`the terms are in ${out}; what they mean: ${style('bold', `${commandName()} terms check ${out}`)}`);
   }
   for (const line of stillMissing(checked)) say(line);
+  if (arbiter !== undefined) await tellArbiter(arbiter);
 }
 
 /** Whether the flags lack something that has no default. */
