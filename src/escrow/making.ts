@@ -70,18 +70,24 @@ export class Escrow {
     const own = bits.subarray(0, all);
     const seeds: [Uint8Array, Uint8Array][] = [];
     const ciphertexts: Uint8Array[] = [];
-    for (let pair = 0; pair < PAIRS; pair++) {
-      const shares = bits.subarray((pair + 1) * all, (pair + 2) * all);
-      const pairSeeds: [Uint8Array, Uint8Array] = [random(SEED_LENGTH), random(SEED_LENGTH)];
-      for (const bit of [0, 1] as const) {
-        const plaintext = packBits(bit === 0 ? shares : shares.map((value, i) => value ^ own[i]!));
-        ciphertexts.push(encrypt(key, { label, pair, bit }, { plaintext, seed: pairSeeds[bit] }));
-        plaintext.fill(0);
+    let made = false;
+    try {
+      for (let pair = 0; pair < PAIRS; pair++) {
+        const shares = bits.subarray((pair + 1) * all, (pair + 2) * all);
+        const pairSeeds: [Uint8Array, Uint8Array] = [random(SEED_LENGTH), random(SEED_LENGTH)];
+        seeds.push(pairSeeds);
+        for (const bit of [0, 1] as const) {
+          const plaintext = packBits(bit === 0 ? shares : shares.map((value, i) => value ^ own[i]!));
+          ciphertexts.push(encrypt(key, { label, pair, bit }, { plaintext, seed: pairSeeds[bit] }));
+          plaintext.fill(0);
+        }
+        yield;
       }
-      seeds.push(pairSeeds);
-      yield;
+      made = true;
+      return new Escrow(options, seeds, ciphertexts);
+    } finally {
+      if (!made) for (const seed of seeds.flat()) seed.fill(0);
     }
-    return new Escrow(options, seeds, ciphertexts);
   }
 
   /**

@@ -3,6 +3,7 @@ import { type Bits, packBits } from '../../src/circuit/bits.ts';
 import { agreementDocument, type SealsByRole, serializeAgreement } from '../../src/documents/agreement.ts';
 import { engagementDocument } from '../../src/documents/engagement.ts';
 import { caseOf, type Fair } from '../../src/documents/fair.ts';
+import type { Fingerprints } from '../../src/documents/fingerprints.ts';
 import type { Identity } from '../../src/documents/identity.ts';
 import { encodeBase64url } from '../../src/documents/json.ts';
 import type { GeneralJws, SignableDocument } from '../../src/documents/jws.ts';
@@ -59,7 +60,7 @@ export const signed = async (document: SignableDocument, identity: Identity): Pr
 export async function reveal(
   terms: ArbitratedTerms,
   mandates: readonly [Mandate, Mandate],
-  seals?: SealsByRole,
+  evidence: { readonly seals?: SealsByRole; readonly fingerprints?: Fingerprints } = {},
 ): Promise<Revealed> {
   const rule = ruleOf(terms);
   const bound = rule.under(terms);
@@ -83,7 +84,7 @@ export async function reveal(
     masked: encodeBase64url(commitMasked(session, salt, masked)),
     complainBy,
   };
-  const body = { terms, session, ...(seals && { seals }) };
+  const body = { terms, session, ...evidence };
   const engagements = (await Promise.all(
     rule.roles.map((party) => signed(engagementDocument({ ...body, party, fair }), identities[party]!)),
   )) as [GeneralJws, GeneralJws];
@@ -95,7 +96,7 @@ export async function reveal(
   }
   const outcome = bound.readOutcome!(opened);
   const resolution = await resolve({ terms, session, fair, id, escrows, engagements });
-  const parts = { engagements, seals, salt, masked: packBits(masked) };
+  const parts = { engagements, seals: evidence.seals, salt, masked: packBits(masked) };
   const byRole = <Value>(each: (role: string) => Value) =>
     Object.fromEntries(rule.roles.map((role) => [role, each(role)]));
   const document = agreementDocument({ ...body, outcome });
