@@ -38,12 +38,14 @@ export {
   type ArbiterRequest,
   type ArbiterSend,
   type CaseStore,
+  type Contradiction,
   complain,
   type DisputeEnd,
   defineArbiter,
   memoryCases,
   type ReadDispute,
   readDispute,
+  verifyContradiction,
 } from './arbiter/index.ts';
 export type { DeskResult } from './desk/conduct.ts';
 export { type Delegate, type DelegateOptions, defineDelegate } from './desk/delegate.ts';

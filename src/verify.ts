@@ -1,4 +1,5 @@
 export type { Mandate, Rule, RuleTerms } from '../protocols/rule.ts';
+export { type Contradiction, verifyContradiction } from './arbiter/contradiction.ts';
 export {
   type Agreement,
   type Pins,

@@ -7,6 +7,7 @@ import { decodeBase64url } from '../documents/json.ts';
 import type { PublicJwk } from '../documents/terms.ts';
 import { ArbiterError, isParleyError } from '../errors.ts';
 import { decodeEscrowKey, type EscrowLabel, escrowLabel, shownDigest } from '../escrow/index.ts';
+import { belongTogether } from './engagements.ts';
 
 /** The two public keys of an arbiter. */
 export interface ArbiterKeys {
@@ -49,9 +50,8 @@ function checkEngagements({ engagements }: ReadComplaint): FairEngagement {
     return engagement;
   });
   const [one, other] = read as [FairEngagement, FairEngagement];
-  // A case is a digest of terms, session and all of `fair`.
-  if (!equalBytes(one.case, other.case))
-    throw refused('ERR_COMPLAINT_PARTIES', 'the two engagements are not about one case');
+  if (!belongTogether(one, other))
+    throw refused('ERR_COMPLAINT_PARTIES', 'the two engagements do not say the same of one case');
   return one;
 }
 

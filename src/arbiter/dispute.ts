@@ -22,6 +22,7 @@ import {
   SEED_LENGTH,
   verifyMask,
 } from '../escrow/index.ts';
+import { belongTogether } from './engagements.ts';
 
 /** The peer's mask as it opened it in the session, with its signature, 64 bytes. */
 export interface SignedOpening extends MaskOpening {
@@ -135,8 +136,7 @@ function consistent(json: Json): ReadDispute {
   if (own === undefined) throw invalid('it lacks the own engagement');
   for (const [name, jws] of Object.entries(engagements)) {
     const one = readFairEngagement(jws);
-    if (one.role !== name || !equalBytes(one.case, own.case))
-      throw invalid('an engagement is of another case');
+    if (one.role !== name || !belongTogether(one, own)) throw invalid('an engagement is of another case');
   }
   const [salt, packed] = [decodeBase64url(json.salt)!, decodeBase64url(json.masked)!];
   const masked = packed.length === Math.ceil(width / 8) ? unpackBits(packed, width) : undefined;

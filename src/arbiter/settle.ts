@@ -9,6 +9,7 @@ import { isParleyError, VerificationError } from '../errors.ts';
 import { arbiterOf, type FoundMask, maskFromOpened, unmask } from '../escrow/index.ts';
 import { GRACE } from './arbiter.ts';
 import type { ReadDispute } from './dispute.ts';
+import { belongTogether } from './engagements.ts';
 
 /** The arbiter has opened both escrows: both sides can have the outcome. */
 export interface Resolved {
@@ -94,7 +95,7 @@ function requireCase({ engagement }: ReadDispute, resolution: Resolution): void 
   insist('has another deadline', resolution.complainBy === fair.complainBy);
   for (const [role, jws] of Object.entries(resolution.engagements)) {
     const one = readFairEngagement(jws);
-    insist('has an engagement of another case', one.role === role && equalBytes(one.case, name));
+    insist('has an engagement of another case', one.role === role && belongTogether(one, engagement));
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../src/arbiter/index.ts';
 import { utf8 } from '../../src/crypto/encoding.ts';
 import { isArbiterUrl, readArbiterCard } from '../../src/documents/arbiter-card.ts';
+import { ENGAGEMENT_TYPE } from '../../src/documents/engagement.ts';
 import { generateIdentity, type Identity } from '../../src/documents/identity.ts';
 import { canonicalText, decodeBase64url, encodeBase64url } from '../../src/documents/json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws } from '../../src/documents/jws.ts';
@@ -123,6 +124,16 @@ describe('a resolution that the arbiter has signed', () => {
         member,
       ).toBe('ERR_RESOLUTION_INVALID');
     }
+  });
+
+  test('is refused if an engagement in it, rightly signed, says other things than the own one', async () => {
+    const engagement = payloadOf(deal.engagements.seller) as { [member: string]: Json };
+    const seals = { seller: encodeBase64url(deal.case), buyer: encodeBase64url(deal.case) };
+    const crooked = await signedAs(ENGAGEMENT_TYPE, { ...engagement, seals }, seller);
+    const wrong = await sign(
+      changed(payloadOf(resolution), ['engagements', 'seller'], () => asJson(crooked)),
+    );
+    expect(codeOf(() => settle(dispute, wrong))).toBe('ERR_RESOLUTION_INVALID');
   });
 
   test('gives a mask by ciphertexts that hold what it says, and by no others', async () => {

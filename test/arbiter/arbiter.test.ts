@@ -13,11 +13,16 @@ import {
   settle,
 } from '../../src/arbiter/index.ts';
 import { toHex, utf8 } from '../../src/crypto/encoding.ts';
-import { type Complaint, signComplaint } from '../../src/documents/complaint.ts';
-import { engagementDocument } from '../../src/documents/engagement.ts';
+import {
+  type Complaint,
+  MAX_ARBITRATED_TERMS,
+  MAX_COMPLAINT,
+  signComplaint,
+} from '../../src/documents/complaint.ts';
+import { ENGAGEMENT_TYPE, engagementDocument } from '../../src/documents/engagement.ts';
 import { generateIdentity } from '../../src/documents/identity.ts';
 import { decodeBase64url, encodeBase64url } from '../../src/documents/json.ts';
-import { serializeJws } from '../../src/documents/jws.ts';
+import { type GeneralJws, openJws, SignableDocument, serializeJws } from '../../src/documents/jws.ts';
 import { maskDocument } from '../../src/documents/mask-opening.ts';
 import { readResolution } from '../../src/documents/resolution.ts';
 import { termsDigest } from '../../src/documents/terms.ts';
@@ -245,6 +250,22 @@ describe('a complaint is refused', () => {
     }
   });
 
+  test('if it is longer than complaints are, which none is under terms that may name an arbiter', async () => {
+    // An engagement holds the terms, and a few digests, in base64url.
+    const longest: GeneralJws = {
+      payload: 'A'.repeat(Math.ceil(((MAX_ARBITRATED_TERMS + 4_096) * 4) / 3)),
+      signatures: deal.engagements.buyer.signatures,
+    };
+    const record = { ...shownOf(deal.escrows.buyer.record) };
+    const wide = { ...record, ciphertexts: record.ciphertexts.map(() => new Uint8Array(198)) };
+    const complaint = await complaintOf(deal, {
+      engagements: { seller: longest, buyer: longest },
+      escrows: { seller: wide, buyer: wide },
+    });
+    expect(complaint.length).toBeGreaterThan(0.8 * MAX_COMPLAINT);
+    expect(complaint.length).toBeLessThan(MAX_COMPLAINT);
+  });
+
   test('if its engagements are not two of one case', async () => {
     const { seller: sellers, buyer: buyers } = deal.engagements;
     const deadline = await engaged({ complainBy: '2026-11-27T12:10:01Z' });
@@ -254,6 +275,24 @@ describe('a complaint is refused', () => {
       { seller: sellers, buyer: second.engagements.buyer },
       { seller: sellers, buyer: deadline.engagements.buyer },
     ]) {
+      expect(await refusal(complaintOf(deal, { engagements }))).toBe('ERR_COMPLAINT_PARTIES');
+    }
+    // Right in all that the case covers, and made for the arbiter alone: with the buyer's engagement they prove nothing.
+    const fingerprints = (role: string) => ({
+      keys: [],
+      values: { [role]: encodeBase64url(new Uint8Array(16)) },
+    });
+    for (const more of [
+      { seals: { seller: encodeBase64url(deal.case), buyer: encodeBase64url(deal.case) } },
+      { fingerprints: fingerprints('seller') },
+      { fingerprints: fingerprints('buyer') },
+    ]) {
+      const document = new SignableDocument(ENGAGEMENT_TYPE, {
+        ...(openJws(sellers).payload as object),
+        ...more,
+      });
+      const own = document.assemble({ key: seller.publicKey, signature: await document.sign(seller) });
+      const engagements = { seller: own, buyer: buyers };
       expect(await refusal(complaintOf(deal, { engagements }))).toBe('ERR_COMPLAINT_PARTIES');
     }
     const forged = engagementDocument({
