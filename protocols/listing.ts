@@ -1,8 +1,11 @@
+import { type ArbiterCard, readArbiterCard } from '../src/documents/arbiter-card.ts';
 import { confusable } from '../src/documents/confusable.ts';
 import { thumbprint } from '../src/documents/identity.ts';
-import type { Menu, PublicJwk, Range, Terms } from '../src/documents/terms.ts';
+import { encodeBase64url } from '../src/documents/json.ts';
+import type { ArbiterTerms, Menu, PublicJwk, Range, Terms } from '../src/documents/terms.ts';
 import { memberText, quoted } from '../src/documents/text.ts';
 import { firstString } from '../src/documents/values.ts';
+import { isParleyError } from '../src/errors.ts';
 import type { DescribableTerms } from './describe.ts';
 import { wrap } from './lines.ts';
 import { countOptions } from './menu/options.ts';
@@ -10,6 +13,8 @@ import { formatAmount, groupThousands } from './price/amount.ts';
 
 /** The most words that notes point out. */
 const MOST_NOTES = 8;
+/** Text in base64url that is too long to be words: it is shown whole. */
+const CODED = /^[\w-]{201,}$/;
 const CONTINUED = { indent: '    ' };
 
 /** The name that a person has given to the holder of a key, if any. */
@@ -39,6 +44,7 @@ const TOLD: Readonly<Record<string, Tell>> = {
   attempts: ({ attempts, matter }) => [
     `Attempts: ${attempts}, counted for the ${matter === undefined ? 'subject' : 'matter'}`,
   ],
+  arbiter: ({ arbiter }, nameOf) => arbiterLines(arbiter!, nameOf),
   expires: ({ expires }) => [`Deadline: ${expires!.replace('T', ' ').replace('Z', ' UTC')}`],
   nonce: ({ nonce }) => [`Nonce: ${nonce}`],
   parley: ({ parley }) => [`Version of the terms: ${parley}`],
@@ -127,9 +133,33 @@ function partyLine(
   return `${label}${called === undefined ? '' : ` (the ${called})`}: ${name === undefined ? '' : `${name}, `}key ${thumbprint(key)}`;
 }
 
+/** An arbiter with all that its card says; the signature stands for the rest of it. */
+function arbiterLines(arbiter: ArbiterTerms, nameOf: NameOf): string[] {
+  const card = cardOf(arbiter);
+  if (card === undefined) return [memberLine(['arbiter', arbiter])];
+  const { key, escrow, at, windows } = card;
+  const name = nameOf(key);
+  const where = at === undefined ? 'takes complaints by file' : `takes complaints at ${quoted(at)}`;
+  return [
+    `Arbiter: ${name === undefined ? '' : `${name}, `}key ${thumbprint(key)}; ${where} for ${arbiter.window} seconds`,
+    `  of ${windows.min} to ${windows.max}; escrow key ${encodeBase64url(escrow)}`,
+    `  card ${arbiter.card.signatures[0]!.signature}`,
+  ];
+}
+
+/** The arbiter's card, if it is one with a valid signature. */
+function cardOf(arbiter: Partial<ArbiterTerms>): ArbiterCard | undefined {
+  try {
+    return readArbiterCard(arbiter.card!);
+  } catch (error) {
+    if (!isParleyError(error)) throw error;
+    return undefined;
+  }
+}
+
 /** A JSON value as text: a string in quotation marks, anything else as JSON, with strings and keys made fit to be shown. */
 function plain(value: unknown): string {
-  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'string') return CODED.test(value) ? `“${value}”` : quoted(value);
   if (Array.isArray(value)) return `[${value.map(plain).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
   return `{ ${Object.entries(value)

@@ -4,6 +4,7 @@ import { describeTerms } from '../../protocols/describe.ts';
 import { listTerms, listTermsBriefly, menuLines } from '../../protocols/listing.ts';
 import { thumbprint } from '../../src/documents/identity.ts';
 import type { Terms } from '../../src/documents/terms.ts';
+import { arbiterIdentity, arbitratedTerms } from '../escrow/terms.ts';
 import { termsOf } from '../findings/support.ts';
 import { buyer, seller } from '../support/sessions.ts';
 
@@ -29,6 +30,7 @@ const all: readonly Terms[] = [
     rule: { name: 'mine', parts: [{ of: 'one' }, { of: 'two' }] },
     arbiter: { key: 'x', fee: 5 },
   } as unknown as Terms,
+  await arbitratedTerms(),
 ];
 
 type Json = string | number | Json[] | { [key: string]: Json };
@@ -89,6 +91,16 @@ describe('listTerms', () => {
         // without the backslashes, these would be one text
         examples: [[[{ name: 'a', values: ['x”, 2 “y', 'z'] }], [{ name: 'a', values: ['x', 'y”, 2 “z'] }]]],
       },
+    );
+  });
+
+  it('shows an arbiter with its key, its address and the window', () => {
+    const text = listTerms(all.at(-1)!, ({ x }) =>
+      x === arbiterIdentity.publicKey.x ? 'Judge' : undefined,
+    ).join(' ');
+    expect(text).toContain(`Arbiter: Judge, key ${thumbprint(arbiterIdentity.publicKey)};`);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      'takes complaints at “https://arbiter.example” for 600 seconds',
     );
   });
 
