@@ -115,12 +115,13 @@ export async function verifyEngagementUnder(
   if (!rule.roles.includes(role)) {
     throw new VerificationError('ERR_AGREEMENT_PARTIES', 'the signed role is none of the rule');
   }
-  const named = seals !== undefined && exactMembers(seals, ...rule.roles) !== undefined;
-  if (terms.seals === 'none' ? seals !== undefined : !named) {
+  const sealed = seals !== undefined && exactMembers(seals, ...rule.roles) !== undefined;
+  if (terms.seals === 'none' ? seals !== undefined : !sealed) {
     throw new VerificationError('ERR_AGREEMENT_SEALS', 'it does not name the seals that its terms ask for');
   }
   const fingerprints = verifyFingerprints(terms, bound, parsed.fingerprints, [role]);
-  if (terms.arbiter === undefined ? fair !== undefined : fair === undefined || !isFairFor(fair, rule.roles)) {
+  const named = fair !== undefined && isFairFor(fair, rule.roles, parsed.fingerprints?.values);
+  if (terms.arbiter === undefined ? fair !== undefined : !named) {
     throw new VerificationError(
       'ERR_AGREEMENT_ESCROWS',
       'it does not name the escrows that its terms ask for',

@@ -47,12 +47,16 @@ const form = {
  */
 export function readFairEngagement(document: Uint8Array | string | object): FairEngagement {
   const read = readSigned(document, form);
-  const { terms: rawTerms, session: sessionText, party: role, fair } = read.payload;
+  const { terms: rawTerms, session: sessionText, party: role, fair, fingerprints } = read.payload;
   if (!isPlainEngagement(read.payload)) {
     throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the engagement has text that is not plain');
   }
   const named = termsSchema.safeParse(rawTerms).data;
-  if (named === undefined || fair === undefined || !isFairFor(fair, Object.keys(named.parties))) {
+  if (
+    named === undefined ||
+    fair === undefined ||
+    !isFairFor(fair, Object.keys(named.parties), fingerprints?.values)
+  ) {
     throw new VerificationError('ERR_AGREEMENT_ESCROWS', 'it is no engagement under terms with an arbiter');
   }
   const { parties, arbiter } = named;

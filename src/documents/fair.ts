@@ -9,6 +9,8 @@ import { bytesOf, timeMember } from './members.ts';
 export interface Fair {
   /** The digests of both escrows' records, by role. */
   readonly escrows: Readonly<Record<string, string>>;
+  /** Both parties' fingerprints of what they entered, 16 bytes each by role, where seals have commitments: whoever engages late cannot choose another one. */
+  readonly fingerprints?: Readonly<Record<string, string>>;
   /** The commitment to the masked outcome. */
   readonly masked: string;
   /** Until when the arbiter takes complaints: UTC, in whole seconds. */
@@ -17,13 +19,27 @@ export interface Fair {
 
 export const fairSchema: z.ZodType<Fair> = z.strictObject({
   escrows: z.record(z.string(), bytesOf(32)),
+  fingerprints: z.record(z.string(), bytesOf(16)).exactOptional(),
   masked: bytesOf(32),
   complainBy: timeMember,
 });
 
-/** Whether it names an escrow for each of these roles, and no other. */
-export function isFairFor({ escrows }: Fair, roles: readonly string[]): boolean {
-  return exactMembers(escrows, ...roles) !== undefined;
+/**
+ * Whether it names an escrow for each of these roles, and no other, and the same fingerprints as the rest of the engagement: both parties', and among them the
+ * signer's `own`, which has one member; or none.
+ */
+export function isFairFor(
+  { escrows, fingerprints }: Fair,
+  roles: readonly string[],
+  own: Readonly<Record<string, string>> | undefined,
+): boolean {
+  if (exactMembers(escrows, ...roles) === undefined) return false;
+  if (own === undefined || fingerprints === undefined) return own === fingerprints;
+  const entries = Object.entries(own);
+  return (
+    exactMembers(fingerprints, ...roles) !== undefined &&
+    entries.every(([role, value]) => fingerprints[role] === value)
+  );
 }
 
 /** What an arbiter decides about, once. */

@@ -3,6 +3,7 @@ import { type Bits, packBits, unpackBits } from '../../src/circuit/bits.ts';
 import type { SealsByRole } from '../../src/documents/agreement.ts';
 import { engagementDocument } from '../../src/documents/engagement.ts';
 import { caseOf } from '../../src/documents/fair.ts';
+import { readFairEngagement } from '../../src/documents/fair-engagement.ts';
 import type { Fingerprints } from '../../src/documents/fingerprints.ts';
 import type { Identity } from '../../src/documents/identity.ts';
 import { encodeBase64url } from '../../src/documents/json.ts';
@@ -86,6 +87,33 @@ describe('with fingerprints', async () => {
     const body = { terms, session: run.session, seals, fair: run.fair, party: 'b' };
     const engagement = await signed(engagementDocument({ ...body, fingerprints: other }), buyer);
     await refused({ ...proof, engagements: [proof.engagements[0], engagement] }, 'ERR_AGREEMENT_ESCROWS');
+  });
+});
+
+test('whoever engages late cannot choose another fingerprint: both are in the case', async () => {
+  const terms = await arbitratedTerms();
+  const { session, fair } = await reveal(terms, both);
+  const own = encodeBase64url(new Uint8Array(16));
+  const other = encodeBase64url(new Uint8Array(16).fill(1));
+  const prints: Fingerprints = { keys: [], values: { seller: new Uint8Array(16) } };
+  const engaged = (fingerprints: Fingerprints | undefined, named: Record<string, string> | undefined) => {
+    const said = { ...fair, ...(named !== undefined && { fingerprints: named }) };
+    return signed(engagementDocument({ terms, session, party: 'seller', fair: said, fingerprints }), seller);
+  };
+  const read = async (...given: Parameters<typeof engaged>) =>
+    readFairEngagement(await engaged(...given)).case;
+  const one = await read(prints, { seller: own, buyer: own });
+  expect(await read(prints, { seller: own, buyer: other })).not.toEqual(one);
+  for (const named of [
+    undefined,
+    { seller: own },
+    { seller: other, buyer: own },
+    { seller: own, stranger: own },
+  ]) {
+    await expect(read(prints, named)).rejects.toMatchObject({ code: 'ERR_AGREEMENT_ESCROWS' });
+  }
+  await expect(read(undefined, { seller: own, buyer: own })).rejects.toMatchObject({
+    code: 'ERR_AGREEMENT_ESCROWS',
   });
 });
 

@@ -81,6 +81,9 @@ export async function reveal(
     Object.fromEntries(rule.roles.map((role) => [role, each(role)]));
   const fair: Fair = {
     escrows: of((role) => encodeBase64url(recordDigest(escrows[role]!.record))),
+    ...(evidence.fingerprints !== undefined && {
+      fingerprints: of((role) => encodeBase64url(evidence.fingerprints!.values[role]!)),
+    }),
     masked: encodeBase64url(commitMasked(session, salt, masked)),
     complainBy,
   };
