@@ -1,4 +1,5 @@
 import { packBits, unpackBits } from '../../circuit/bits.ts';
+import { utf8 } from '../../crypto/encoding.ts';
 import { turn } from '../../crypto/turns.ts';
 import { InputFingerprints } from '../../garbling/authenticated/fingerprint.ts';
 import { type GateBatch, KEPT_BYTES, TABLE_BYTES } from '../../garbling/authenticated/gates.ts';
@@ -50,6 +51,7 @@ export abstract class AuthenticatedEngine extends BatchEngine implements Fingerp
       );
       const prepared = new PreparedProgram(program);
       const free = Math.max(0, Math.min(ands, AHEAD_LIMIT) - prepared.ands);
+      this.context.advance('prepare', free, utf8(prepared.description));
       const others = { ands: free, masks: { garbler: PREPARED_MASKS, evaluator: PREPARED_MASKS } };
       const { batches } = prepared;
       if (batches.length === 0) return this.makeMissing(others);

@@ -15,8 +15,9 @@ export class PreparedProgram {
   readonly batches: readonly Batch<WireStore>[];
   /** The gates of each batch that has been prepared; undefined where it has none. */
   readonly gates: (GateBatch | undefined)[] = [];
+  /** The batches as text: the same at both parties exactly if they prepare the same. */
+  readonly description: string;
   private readonly nodes: readonly Node<WireStore>[];
-  private readonly description: string | undefined;
 
   constructor(program: Program | undefined) {
     const recording = new Recording<WireStore>();
@@ -24,7 +25,7 @@ export class PreparedProgram {
     const work = recording.take();
     this.batches = firstBatches(work);
     this.nodes = work.filter((item) => item instanceof Node);
-    this.description = describe(work, this.batches);
+    this.description = describe(work, this.batches)!; // a program has no wires but its own, and late circuits have been cut off
   }
 
   /** AND gates of its batches. */
