@@ -5,7 +5,8 @@ import { addModulo } from '../../../src/circuit/gadgets/arithmetic.ts';
 import { lessOrEqual } from '../../../src/circuit/gadgets/compare.ts';
 import { mask } from '../../../src/circuit/gadgets/word.ts';
 import type { AuthenticatedEngine } from '../../../src/engine/authenticated/engine.ts';
-import type { Bits, Engine, Wires } from '../../../src/engine/engine.ts';
+import type { Bits, Engine, Party, Queue, Release, Wires } from '../../../src/engine/engine.ts';
+import { enterMasks } from '../../../src/engine/fingerprint-masks.ts';
 import type { Link } from '../../../src/link/link.ts';
 import type { Inside } from './hooks.ts';
 
@@ -86,12 +87,16 @@ export function fingerprinted(name: string, circuit: Circuit): Program {
       mask.fill(0);
       const inputs = inputsOf(this, engine, own);
       engine.fingerprint(...inputs);
-      const outcome = await engine.reveal(engine.apply(circuit, inputs), 'both', {
-        send: async () => void (await engine.sendFingerprint()),
-        receive: async () => void (await engine.receiveFingerprint()),
-      });
-      return [outcome];
+      return [await engine.reveal(engine.apply(circuit, inputs), 'both', fingerprintsOf(engine))];
     },
+  };
+}
+
+/** Both parties' fingerprints, with the release of an outcome. */
+export function fingerprintsOf(engine: AuthenticatedEngine): Release {
+  return {
+    send: async () => void (await engine.sendFingerprint()),
+    receive: async () => void (await engine.receiveFingerprint()),
   };
 }
 
@@ -145,6 +150,61 @@ export const course: Program = {
     ];
   },
 };
+
+const STAGE = 16;
+/** s + carry and whether s ≤ carry, for s = a + b, all modulo 2¹⁶. Input groups a, b and carry; 46 ANDs. */
+export const stageCircuit = circuitFrom((c) => {
+  const [a, b, carry] = [c.input(STAGE), c.input(STAGE), c.input(STAGE)];
+  const sum = addModulo(c, a, b);
+  c.output(addModulo(c, sum, carry));
+  c.output([lessOrEqual(c, sum, carry)]);
+});
+
+/** Three stages, each with inputs of its own and what the one before has given. */
+function queueStages(queue: Queue, enter: (owner: Party, stage: number) => Wires): Wires {
+  let carry: Wires | undefined;
+  for (const stage of [0, 1, 2]) {
+    const [a, b] = [enter('a', stage), enter('b', stage)];
+    const last = queue.apply(stageCircuit, [a, b, carry === undefined ? a : queue.slice(carry, 0, STAGE)]);
+    if (carry !== undefined) queue.release(carry);
+    carry = last;
+  }
+  return carry!;
+}
+
+/**
+ * A program of three stages, which is prepared: three batches where `AHEAD_BATCH` is 32. With `fingerprints` everything that is entered is
+ * fingerprinted, as in a session under terms with seals; the masks of that fill batches before.
+ */
+export const stages = (fingerprints: boolean): Program => ({
+  name: fingerprints ? 'stages, prepared and fingerprinted' : 'stages, prepared',
+  widths: { a: 3 * STAGE, b: 3 * STAGE },
+  async run(given, own) {
+    const engine = given as AuthenticatedEngine;
+    await engine.prepare(0, (queue) => {
+      if (fingerprints) queue.release(...enterMasks(queue, () => undefined));
+      queueStages(queue, (owner) => queue.input(owner, STAGE));
+    });
+    if (fingerprints) engine.maskFingerprints((engine as Inside).context.random(16));
+    let first: Wires | undefined;
+    const outcome = queueStages(engine, (owner, stage) => {
+      const bits = owner === engine.party ? own.subarray(STAGE * stage, STAGE * (stage + 1)) : undefined;
+      const wires = engine.input(owner, STAGE, bits);
+      if (fingerprints && owner === 'b') engine.fingerprint(first!, wires);
+      first = wires;
+      return wires;
+    });
+    return [await engine.reveal(outcome, 'both', fingerprints ? fingerprintsOf(engine) : undefined)];
+  },
+  plain(_party, a, b) {
+    let carry: Bits | undefined;
+    for (const stage of [0, 1, 2]) {
+      const [x, y] = [a, b].map((bits) => bits.slice(STAGE * stage, STAGE * (stage + 1))) as [Bits, Bits];
+      carry = evaluateCircuit(stageCircuit, [x, y, (carry ?? x).slice(0, STAGE)]);
+    }
+    return [carry];
+  },
+});
 
 /** `count` ANDs side by side, gate i of bit i of each party. */
 export function andsCircuit(count: number): Circuit {
