@@ -59,6 +59,39 @@ export function hashRows(state: usize, tables: usize, matrix: usize, rows: usize
   }
 }
 
+/**
+ * The same for two stretches of `blocks` blocks side by side, at `rows` and `stride` bytes further on, with two states one after the other: each entry of the matrix is read once for
+ * both. `tables` is 16,384 bytes.
+ */
+export function hashRowsTwice(state: usize, tables: usize, matrix: usize, rows: usize, stride: u32, blocks: u32): void {
+  for (let block: u32 = 0; block < blocks; block++) {
+    let row = state;
+    for (let table = tables; table < tables + 8192; table += 256) {
+      sumTable(table, row, rows);
+      sumTable(table + 8192, row + 2048, rows + stride);
+      row += 64;
+      rows += 64;
+    }
+    let offsets = matrix;
+    for (let target = state; target < state + 2048; target += 16) {
+      let one = i64x2.splat(0);
+      let other = i64x2.splat(0);
+      for (const end = offsets + 64; offsets < end; offsets += 8) {
+        const a = tables + load<u16>(offsets);
+        const b = tables + load<u16>(offsets, 2);
+        const c = tables + load<u16>(offsets, 4);
+        const d = tables + load<u16>(offsets, 6);
+        const ab = v128.xor(v128.load(a), v128.load(b));
+        one = v128.xor(one, v128.xor(ab, v128.xor(v128.load(c), v128.load(d))));
+        const further = v128.xor(v128.load(a, 8192), v128.load(b, 8192));
+        other = v128.xor(other, v128.xor(further, v128.xor(v128.load(c, 8192), v128.load(d, 8192))));
+      }
+      v128.store(target, one);
+      v128.store(target, other, 2048);
+    }
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function entry(tables: usize, offsets: usize, index: usize): v128 {
