@@ -13,23 +13,50 @@
 export function hashMatrix(matrix: usize, chi: usize): void {
   let low = load<u64>(chi);
   let high = load<u64>(chi, 8);
-  memory.fill(matrix, 0, 8192);
-  for (let r: usize = 0; r < 128; r++) {
-    const shift = <u16>(4 + (r & 3));
-    const cell = matrix + ((r >> 2) << 1);
-    for (let b: usize = 0; b < 64; b++) {
-      const first = cell + (b << 6);
-      store<u16>(first, load<u16>(first) | (<u16>((low >> b) & 1) << shift));
-      store<u16>(first, load<u16>(first, 4096) | (<u16>((high >> b) & 1) << shift), 4096);
+  for (let group: u32 = 0; group < 32; group++) {
+    const low0 = low;
+    const high0 = high;
+    low = timesLow(low0, high0);
+    high = timesHigh(low0, high0);
+    const low1 = low;
+    const high1 = high;
+    low = timesLow(low1, high1);
+    high = timesHigh(low1, high1);
+    const low2 = low;
+    const high2 = high;
+    low = timesLow(low2, high2);
+    high = timesHigh(low2, high2);
+    const low3 = low;
+    const high3 = high;
+    low = timesLow(low3, high3);
+    high = timesHigh(low3, high3);
+    let cell = matrix + (<usize>group << 1);
+    for (let b: u64 = 0; b < 64; b++) {
+      store<u16>(cell, <u16>((group << 8) | fourBits(low0, low1, low2, low3, b)));
+      store<u16>(cell, <u16>((group << 8) | fourBits(high0, high1, high2, high3, b)), 4096);
+      cell += 64;
     }
-    const carry = high >> 63;
-    high = (high << 1) | (low >> 63);
-    low = (low << 1) ^ (carry * 0x87);
   }
-  for (let cell: usize = 0; cell < 4096; cell++) {
-    const at = matrix + (cell << 1);
-    store<u16>(at, load<u16>(at) | (<u16>(cell & 31) << 8));
-  }
+}
+
+/** Bit b of each of four words, at bits 4 to 7. */
+// @ts-ignore: decorator
+@inline
+function fourBits(w0: u64, w1: u64, w2: u64, w3: u64, b: u64): u32 {
+  const n = ((w0 >> b) & 1) | (((w1 >> b) & 1) << 1) | (((w2 >> b) & 1) << 2) | (((w3 >> b) & 1) << 3);
+  return <u32>n << 4;
+}
+
+/** The lower and the upper word of the product with z. */
+// @ts-ignore: decorator
+@inline
+function timesLow(low: u64, high: u64): u64 {
+  return (low << 1) ^ ((high >> 63) * 0x87);
+}
+// @ts-ignore: decorator
+@inline
+function timesHigh(low: u64, high: u64): u64 {
+  return (high << 1) | (low >> 63);
 }
 
 /**
