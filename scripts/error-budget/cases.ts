@@ -4,9 +4,9 @@ import { ruleOf } from '../../protocols/registry.ts';
 import type { BoundRule, RuleTerms } from '../../protocols/rule.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
 import type { UncheckedRuleTerms } from '../../src/documents/rule.ts';
-import type { Bits, Queue, Release } from '../../src/engine/engine.ts';
+import type { Party, Queue, Release } from '../../src/engine/engine.ts';
 import { enterMasks, MASK_BITS } from '../../src/engine/fingerprint-masks.ts';
-import { linkAnds, MAX_SEALED_BITS } from '../../src/seals/index.ts';
+import { MAX_SEALED_BITS, maskWidth } from '../../src/seals/index.ts';
 import { Tape } from './tape.ts';
 
 /** What terms allow at most (protocols/price/schema.ts). */
@@ -24,8 +24,8 @@ export interface Case {
   readonly fingerprints: boolean;
   /** Bits of the number of grid points that a price is drawn from by scaling, undefined where none is. */
   readonly drawn: number | undefined;
-  /** AND gates of the rule, and of the links at most. */
-  readonly ands: { readonly rule: number; readonly links: number };
+  /** AND gates of the rule. */
+  readonly ands: number;
   /** AND gates of each batch of the engine's queue, in order. */
   readonly batches: readonly number[];
   /** Triples that are made at a time, in order. */
@@ -88,32 +88,30 @@ export async function work(
   const tape = new Tape();
   const sealed = seals ? bound.seal!.width : undefined;
   const fingerprints = seals && bound.seal!.committed !== undefined;
-  const mask = (queue: Queue, bits?: Bits) => {
-    if (fingerprints) queue.release(...enterMasks(queue, (owner) => (owner === 'a' ? bits : undefined)));
+  /** What the seals enter ahead of the rule, as src/session/sealing.ts does. */
+  const enterSeals = (queue: Queue, live: boolean) => {
+    if (sealed === undefined) return;
+    const bits = (owner: Party, width: number) => (live && owner === 'a' ? new Uint8Array(width) : undefined);
+    const enter = (width: number) => PARTIES.map((owner) => queue.input(owner, width, bits(owner, width)));
+    enter(maskWidth(sealed));
+    if (!fingerprints) return;
+    enter(sealed);
+    queue.release(...enterMasks(queue, (owner) => bits(owner, MASK_BITS)));
   };
   if (ahead) {
-    const program = (queue: Queue) => {
-      mask(queue);
+    await tape.prepare(bound.ands, (queue) => {
+      enterSeals(queue, false);
       bound.program!(queue);
-    };
-    // Where a number alone is sealed, links are queued with the rule, and their circuits are not known yet.
-    const known = sealed === undefined || fingerprints;
-    await tape.prepare(
-      bound.ands + (sealed === undefined ? 0 : 2 * linkAnds(sealed)),
-      known ? program : undefined,
-    );
+    });
   }
-  if (sealed !== undefined) tape.queueLinks(sealed);
-  // The links of a menu's reservations are revealed before the rule begins; those of a number together with its computation.
-  if (fingerprints) await tape.reveal(tape.zeros('a', 1), 'both');
-  const links = tape.queued;
-  mask(tape, new Uint8Array(MASK_BITS));
+  enterSeals(tape, true);
   await bound.compute(tape, bound.enter('a', { abstain: true }, systemRandom), NOTHING);
   const drawn = name === 'random-split' ? indexWidth(BigInt(terms.range!.max) + 1n) : undefined;
-  const ands = { rule: tape.queued - links, links };
-  const { batches, preparations } = tape;
+  const { batches, preparations, queued: ands } = tape;
   return { rule: name, what, sealed, fingerprints, drawn, ands, batches, preparations };
 }
+
+const PARTIES: readonly Party[] = ['a', 'b'];
 
 const NOTHING: Release = { send: async () => undefined, receive: async () => undefined };
 

@@ -4,11 +4,10 @@ import { AHEAD_LIMIT } from '../../src/engine/ahead-limits.ts';
 import type { WireStore } from '../../src/engine/authenticated/batch-engine.ts';
 import { PreparedProgram } from '../../src/engine/authenticated/prepared-program.ts';
 import type { ApplyPiece, Batch, Item } from '../../src/engine/batches.ts';
-import type { Bits, LateCircuit, Party, Program, Wires } from '../../src/engine/engine.ts';
+import type { Bits, Program, Wires } from '../../src/engine/engine.ts';
 import { QueuedEngine } from '../../src/engine/queue.ts';
 import type { Segment } from '../../src/engine/wires.ts';
 import { BATCH_ANDS, MINIMUM_ANDS } from '../../src/garbling/authenticated/parameters.ts';
-import { linkAnds, linkOutputs, maskWidth } from '../../src/seals/index.ts';
 
 /** Triples as they are made at a time: at most BATCH_ANDS, at least MINIMUM_ANDS, and the surplus serves later batches. */
 class Triples {
@@ -61,30 +60,9 @@ export class Tape extends QueuedEngine<WireStore> {
     this.prepared = prepared;
   }
 
-  /** Queues the links of both parties' seals of `width` bits, as SealLink does. */
-  queueLinks(width: number): void {
-    for (const owner of ['a', 'b'] as const) {
-      const value = this.zeros(owner, width);
-      const mask = this.zeros(owner, maskWidth(width));
-      const link: LateCircuit = {
-        inputs: [width, maskWidth(width)],
-        outputs: linkOutputs(width),
-        ands: linkAnds(width),
-        resolve: () => {
-          throw new Error('a tape runs no circuits');
-        },
-      };
-      this.apply(link, [value, mask]);
-    }
-  }
-
-  override apply(circuit: Circuit | LateCircuit, inputs: readonly Wires[], copies = 1): Wires {
+  override apply(circuit: Circuit, inputs: readonly Wires[], copies = 1): Wires {
     this.queued += copies * circuit.ands;
     return super.apply(circuit, inputs, copies);
-  }
-
-  zeros(owner: Party, width: number): Wires {
-    return this.input(owner, width, owner === this.party ? new Uint8Array(width) : undefined);
   }
 
   protected override allocate(): WireStore {

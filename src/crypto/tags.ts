@@ -48,6 +48,7 @@ export const tags = {
   authenticatedGates: 'parley/1 authenticated gates',
   authenticatedInputs: 'parley/1 authenticated inputs',
   authenticatedInputLabels: 'parley/1 authenticated input labels',
+  authenticatedProof: 'parley/1 authenticated proof',
   fingerprintKey: 'parley/1 fingerprint key',
   ledgerRecord: 'parley/1 ledger record',
   ledgerQuestion: 'parley/1 ledger question',

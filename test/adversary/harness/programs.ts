@@ -3,9 +3,17 @@ import type { Circuit } from '../../../src/circuit/circuit.ts';
 import { evaluateCircuit } from '../../../src/circuit/evaluate.ts';
 import { addModulo } from '../../../src/circuit/gadgets/arithmetic.ts';
 import { lessOrEqual } from '../../../src/circuit/gadgets/compare.ts';
-import { mask } from '../../../src/circuit/gadgets/word.ts';
+import { mask, shiftLeft } from '../../../src/circuit/gadgets/word.ts';
 import type { AuthenticatedEngine } from '../../../src/engine/authenticated/engine.ts';
-import type { Bits, Engine, Party, Queue, Release, Wires } from '../../../src/engine/engine.ts';
+import type {
+  Bits,
+  Engine,
+  Party,
+  ProvingEngine,
+  Queue,
+  Release,
+  Wires,
+} from '../../../src/engine/engine.ts';
 import { enterMasks } from '../../../src/engine/fingerprint-masks.ts';
 import type { Link } from '../../../src/link/link.ts';
 import type { Inside } from './hooks.ts';
@@ -100,6 +108,38 @@ export function fingerprintsOf(engine: AuthenticatedEngine): Release {
   };
 }
 
+/** The same, and with the release each party proves what `statement` gives for its own input, which is part of the outcome at the other. */
+export function proved(name: string, circuit: Circuit, statement: Circuit): Program {
+  return {
+    ...once(name, circuit),
+    async run(given, own) {
+      const engine = given as ProvingEngine;
+      const { party } = engine;
+      engine.expectProof(statement.ands + 3);
+      const [a, b] = inputsOf(this, engine, own);
+      const mine = party === 'a' ? a : b;
+      const theirs = party === 'a' ? b : a;
+      let shown: Bits | undefined;
+      const outcome = await engine.reveal(
+        engine.apply(circuit, [a, b]),
+        'both',
+        {
+          send: () => engine.sendProof(statement, [mine], own),
+          receive: async () => {
+            shown = await engine.receiveProof(statement, [theirs]);
+          },
+        },
+        { send: async () => undefined, receive: async () => undefined },
+      );
+      return [outcome, shown];
+    },
+    plain: (party, x, y) => [
+      evaluateCircuit(circuit, [x, y]),
+      evaluateCircuit(statement, [party === 'a' ? y : x]),
+    ],
+  };
+}
+
 /** A comparison and a sum of two 7-bit numbers, revealed to both. */
 export const meet = once('meet', meetCircuit(7));
 
@@ -108,6 +148,19 @@ export const meetPrepared = prepared('meet, prepared', meetCircuit(7));
 
 /** The same, with fingerprints. */
 export const meetFingerprinted = fingerprinted('meet, fingerprinted', meetCircuit(7));
+
+/** The square of a 7-bit number modulo 2⁷, bit by bit: each output comes from ANDs of ANDs. */
+export const squareCircuit = circuitFrom((c) => {
+  const x = c.input(7);
+  let sum = mask(c, x, x[0]!);
+  for (let i = 1; i < 7; i += 1) {
+    sum = addModulo(c, sum, mask(c, shiftLeft(x, i).slice(0, 7), x[i]!));
+  }
+  c.output(sum);
+});
+
+/** The same as `meet`, and each party proves the square of its number. */
+export const meetProved = proved('meet, proved', meetCircuit(7), squareCircuit);
 
 const WIDTH = 9;
 const first = meetCircuit(WIDTH);
