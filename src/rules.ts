@@ -53,4 +53,4 @@ export type { Menu, Range } from './documents/terms.ts';
 export { isPlainText } from './documents/text.ts';
 /** For tests of a rule only: both engines in one process, in the clear. */
 export { clearEngines } from './engine/clear.ts';
-export type { Engine, Fixing, LateCircuit, Party, Release, Wires } from './engine/engine.ts';
+export type { Engine, Fixing, Party, Release, Wires } from './engine/engine.ts';

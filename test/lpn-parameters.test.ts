@@ -54,7 +54,7 @@ test('Gauss on cores is what was found for a larger number of trees', () => {
   expect(gaussOnCore(larger)).toBeGreaterThan(155);
 });
 
-test.runIf(FULL).each(used.slice(0, 2))(
+test.runIf(FULL).each(used)(
   'the core of a code of full size is what the page says: %o',
   (each) => {
     const { secret, blocks, width, locality } = each;

@@ -30,7 +30,7 @@ export {
   regrowRoots,
 } from './punctured-trees';
 export { transposeColumns } from './transpose';
-export { hashBits, hashMatrix, hashRows, weighBlocks } from './universal-hash';
+export { hashBits, hashMatrix, hashRows, hashRowsTwice, multiplyBlocks, weighBlocks } from './universal-hash';
 export {
   ristrettoAdd,
   ristrettoContext,

@@ -21,10 +21,11 @@ export function addEncoded(target: usize, secret: usize, state: usize, scratch: 
   let s2 = v128.load(state, 32);
   let s3 = v128.load(state, 48);
   const low = i32x4.splat(mask);
+  const first = i32x4.splat(<i32>secret);
   for (let row: u32 = 0; row < rows; row += ROWS) {
     for (let at = scratch, end = scratch + 1280; at < end; at += 16) {
       const word = i32x4.add(rotate(i32x4.add(s0, s3), 7), s0);
-      v128.store(at, i32x4.shl(v128.and(word, low), 4));
+      v128.store(at, i32x4.add(i32x4.shl(v128.and(word, low), 4), first));
       const shifted = i32x4.shl(s1, 9);
       s2 = v128.xor(s2, s0);
       s3 = v128.xor(s3, s1);
@@ -34,11 +35,11 @@ export function addEncoded(target: usize, secret: usize, state: usize, scratch: 
       s3 = rotate(s3, 11);
     }
     for (let at = scratch, end = scratch + 1280; at < end; at += 40) {
-      const a = v128.xor(block(secret, at, 0), block(secret, at, 4));
-      const b = v128.xor(block(secret, at, 8), block(secret, at, 12));
-      const c = v128.xor(block(secret, at, 16), block(secret, at, 20));
-      const d = v128.xor(block(secret, at, 24), block(secret, at, 28));
-      const e = v128.xor(block(secret, at, 32), block(secret, at, 36));
+      const a = v128.xor(block(at, 0), block(at, 4));
+      const b = v128.xor(block(at, 8), block(at, 12));
+      const c = v128.xor(block(at, 16), block(at, 20));
+      const d = v128.xor(block(at, 24), block(at, 28));
+      const e = v128.xor(block(at, 32), block(at, 36));
       const sum = v128.xor(v128.xor(v128.xor(a, b), v128.xor(c, d)), e);
       v128.store(target, v128.xor(v128.load(target), sum));
       target += 16;
@@ -50,9 +51,9 @@ export function addEncoded(target: usize, secret: usize, state: usize, scratch: 
   v128.store(state, s3, 48);
 }
 
-/** The block of the secret at the offset that is `index` bytes after `offsets`. */
+/** The block whose address is `index` bytes after `addresses`. */
 // @ts-ignore: decorator
 @inline
-function block(secret: usize, offsets: usize, index: usize): v128 {
-  return v128.load(secret + load<u32>(offsets + index));
+function block(addresses: usize, index: usize): v128 {
+  return v128.load(load<u32>(addresses + index));
 }

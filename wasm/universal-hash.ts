@@ -13,23 +13,50 @@
 export function hashMatrix(matrix: usize, chi: usize): void {
   let low = load<u64>(chi);
   let high = load<u64>(chi, 8);
-  memory.fill(matrix, 0, 8192);
-  for (let r: usize = 0; r < 128; r++) {
-    const shift = <u16>(4 + (r & 3));
-    const cell = matrix + ((r >> 2) << 1);
-    for (let b: usize = 0; b < 64; b++) {
-      const first = cell + (b << 6);
-      store<u16>(first, load<u16>(first) | (<u16>((low >> b) & 1) << shift));
-      store<u16>(first, load<u16>(first, 4096) | (<u16>((high >> b) & 1) << shift), 4096);
+  for (let group: u32 = 0; group < 32; group++) {
+    const low0 = low;
+    const high0 = high;
+    low = timesLow(low0, high0);
+    high = timesHigh(low0, high0);
+    const low1 = low;
+    const high1 = high;
+    low = timesLow(low1, high1);
+    high = timesHigh(low1, high1);
+    const low2 = low;
+    const high2 = high;
+    low = timesLow(low2, high2);
+    high = timesHigh(low2, high2);
+    const low3 = low;
+    const high3 = high;
+    low = timesLow(low3, high3);
+    high = timesHigh(low3, high3);
+    let cell = matrix + (<usize>group << 1);
+    for (let b: u64 = 0; b < 64; b++) {
+      store<u16>(cell, <u16>((group << 8) | fourBits(low0, low1, low2, low3, b)));
+      store<u16>(cell, <u16>((group << 8) | fourBits(high0, high1, high2, high3, b)), 4096);
+      cell += 64;
     }
-    const carry = high >> 63;
-    high = (high << 1) | (low >> 63);
-    low = (low << 1) ^ (carry * 0x87);
   }
-  for (let cell: usize = 0; cell < 4096; cell++) {
-    const at = matrix + (cell << 1);
-    store<u16>(at, load<u16>(at) | (<u16>(cell & 31) << 8));
-  }
+}
+
+/** Bit b of each of four words, at bits 4 to 7. */
+// @ts-ignore: decorator
+@inline
+function fourBits(w0: u64, w1: u64, w2: u64, w3: u64, b: u64): u32 {
+  const n = ((w0 >> b) & 1) | (((w1 >> b) & 1) << 1) | (((w2 >> b) & 1) << 2) | (((w3 >> b) & 1) << 3);
+  return <u32>n << 4;
+}
+
+/** The lower and the upper word of the product with z. */
+// @ts-ignore: decorator
+@inline
+function timesLow(low: u64, high: u64): u64 {
+  return (low << 1) ^ ((high >> 63) * 0x87);
+}
+// @ts-ignore: decorator
+@inline
+function timesHigh(low: u64, high: u64): u64 {
+  return (high << 1) | (low >> 63);
 }
 
 /**
@@ -55,6 +82,39 @@ export function hashRows(state: usize, tables: usize, matrix: usize, rows: usize
         sum = v128.xor(sum, v128.xor(v128.xor(a, b), v128.xor(c, d)));
       }
       v128.store(target, sum);
+    }
+  }
+}
+
+/**
+ * The same for two stretches of `blocks` blocks side by side, at `rows` and `stride` bytes further on, with two states one after the other: each entry of the matrix is read once for
+ * both. `tables` is 16,384 bytes.
+ */
+export function hashRowsTwice(state: usize, tables: usize, matrix: usize, rows: usize, stride: u32, blocks: u32): void {
+  for (let block: u32 = 0; block < blocks; block++) {
+    let row = state;
+    for (let table = tables; table < tables + 8192; table += 256) {
+      sumTable(table, row, rows);
+      sumTable(table + 8192, row + 2048, rows + stride);
+      row += 64;
+      rows += 64;
+    }
+    let offsets = matrix;
+    for (let target = state; target < state + 2048; target += 16) {
+      let one = i64x2.splat(0);
+      let other = i64x2.splat(0);
+      for (const end = offsets + 64; offsets < end; offsets += 8) {
+        const a = tables + load<u16>(offsets);
+        const b = tables + load<u16>(offsets, 2);
+        const c = tables + load<u16>(offsets, 4);
+        const d = tables + load<u16>(offsets, 6);
+        const ab = v128.xor(v128.load(a), v128.load(b));
+        one = v128.xor(one, v128.xor(ab, v128.xor(v128.load(c), v128.load(d))));
+        const further = v128.xor(v128.load(a, 8192), v128.load(b, 8192));
+        other = v128.xor(other, v128.xor(further, v128.xor(v128.load(c, 8192), v128.load(d, 8192))));
+      }
+      v128.store(target, one);
+      v128.store(target, other, 2048);
     }
   }
 }
@@ -116,6 +176,33 @@ export function hashBits(state: usize, chi: usize, bits: usize, blocks: u32): vo
   }
   store<u64>(state, sumLow);
   store<u64>(state, sumHigh, 8);
+}
+
+/** Products in the same field: target_i = left_i·right_i for `count` elements of 16 bytes. The regions may coincide. Takes as long for any elements. */
+export function multiplyBlocks(target: usize, left: usize, right: usize, count: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    let low = load<u64>(left);
+    let high = load<u64>(left, 8);
+    let first = load<u64>(right);
+    let second = load<u64>(right, 8);
+    let sumLow: u64 = 0;
+    let sumHigh: u64 = 0;
+    for (let bit = 0; bit < 128; bit++) {
+      const mask = 0 - (first & 1);
+      sumLow ^= low & mask;
+      sumHigh ^= high & mask;
+      first = (first >> 1) | (second << 63);
+      second >>= 1;
+      const carry = high >> 63;
+      high = (high << 1) | (low >> 63);
+      low = (low << 1) ^ (carry * 0x87);
+    }
+    store<u64>(target, sumLow);
+    store<u64>(target, sumHigh, 8);
+    target += 16;
+    left += 16;
+    right += 16;
+  }
 }
 
 /**

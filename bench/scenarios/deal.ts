@@ -26,7 +26,7 @@ export interface DealResult {
   readonly cold: number[];
   readonly warm: number[];
   readonly online: number[];
-  /** Sent by this side in a cold one. What it has received may include the beginning of what the peer did next. */
+  /** Bytes that this side sends in a cold one. */
   readonly sent: number;
   readonly flights: { readonly cold: number; readonly warm: number; readonly online: number };
 }

@@ -91,8 +91,8 @@ function kernels(): Subject[] {
   const target = kernel.allocate(16 * rows);
   const chi = regions.random(16);
   const product = kernel.allocate(8_192);
-  const tables = kernel.allocate(8_192);
-  const state = kernel.allocate(2_048);
+  const tables = kernel.allocate(16_384);
+  const state = kernel.allocate(4_096);
   const bits = regions.random(rows / 8);
   call.hashMatrix(product, chi);
   const whole = 16 * rows;
@@ -102,6 +102,9 @@ function kernels(): Subject[] {
     ),
     regions.subject('kernel.hashRows', matrix, whole, () =>
       call.hashRows(state, tables, product, matrix, BLOCKS),
+    ),
+    regions.subject('kernel.hashRowsTwice', matrix, whole, () =>
+      call.hashRowsTwice(state, tables, product, matrix, whole / 2, BLOCKS >> 1),
     ),
     regions.subject('kernel.hashBits', bits, rows / 8, () => call.hashBits(state, chi, bits, BLOCKS)),
     regions.subject('kernel.weighBlocks', matrix, whole, () => call.weighBlocks(target, matrix, rows)),

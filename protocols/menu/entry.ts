@@ -7,20 +7,20 @@ import { inOrder } from './ratings.ts';
 
 /** Utilities and reservations are multiples of 1/65,535. */
 export const STEPS = 65_535;
-/** How far outside 0 to 1 a utility may lie by rounding. */
+/** A utility may lie this far outside 0 to 1, because of rounding. */
 export const TOLERANCE = 1e-9;
-/** One step above 1: no utility reaches it. */
+/** The reservation of a party that abstains: one step above the highest utility, so that no option reaches it. */
 export const ABSTAINS = STEPS + 1;
 
 /** A validated mandate over a menu, quantised. */
 export interface MenuEntry {
-  /** One a option, in 1/65,535. */
+  /** The utility of each option, in steps of 1/65,535. */
   readonly utilities: Uint16Array;
-  /** In 1/65,535; 65,536 for a party that abstains. */
+  /** In the same steps; `ABSTAINS` for a party that abstains. */
   readonly reservation: number;
 }
 
-/** Validates and quantises a mandate over a menu. Throws InputError `ERR_MANDATE_INVALID`; no value of the mandate is in it. */
+/** Validates and quantises a mandate over a menu. Throws InputError `ERR_MANDATE_INVALID`, which contains no value of the mandate. */
 export function menuEntry(menu: Menu, mandate: unknown): MenuEntry {
   const given = membersOf(mandate);
   const count = countOptions(menu);
@@ -52,8 +52,8 @@ function rated(
 }
 
 /**
- * An entry: the reservation, and each option's utility, 2 bytes, low byte first; 0 for one below the reservation, which is of no consequence and
- * nobody's business.
+ * A mandate as an entry. The number is the reservation; the bytes are the utility of each option, 2 bytes each, low byte first. A utility below the
+ * reservation is entered as 0: it does not affect the outcome, and an opening of the seal would show it.
  */
 export function toEntry({ utilities, reservation }: MenuEntry): Entry {
   const rest = new DataView(new ArrayBuffer(2 * utilities.length));
@@ -64,7 +64,7 @@ export function toEntry({ utilities, reservation }: MenuEntry): Entry {
   return { value: BigInt(reservation), rest: new Uint8Array(rest.buffer) };
 }
 
-/** What an entry over `count` options says; undefined if it is of another form. */
+/** The mandate in an entry over `count` options; undefined if the entry has another form. */
 export function fromEntry({ value, rest }: Entry, count: number): MenuEntry | undefined {
   if (value > BigInt(ABSTAINS) || rest?.length !== 2 * count) return undefined;
   const bytes = new DataView(rest.buffer, rest.byteOffset, rest.length);
@@ -73,7 +73,9 @@ export function fromEntry({ value, rest }: Entry, count: number): MenuEntry | un
   return { utilities, reservation: Number(value) };
 }
 
-/** The gains u − r of the accepted options (u ≥ r), and which are accepted. */
+/**
+ * For each option from `start` to `end`: its gain u − r if it is accepted (u ≥ r), otherwise 0; and 1 if it is accepted, otherwise 0.
+ */
 export function gainsOf(
   { utilities, reservation }: MenuEntry,
   start = 0,
@@ -93,12 +95,12 @@ export function gainsOf(
   return { gains, accepted };
 }
 
-/** All ones for a gain of 0 or more, zero for a negative one: which options a party accepts is secret, and no branch depends on it. */
+/** A mask: all ones for a gain of 0 or more, 0 for a negative gain. No branch depends on the gain, since which options a party accepts is secret. */
 export function acceptance(gain: number): number {
   return ~(gain >> 31);
 }
 
-/** floor(min(max(u, 0), 1) · 65,535 + ½), for a number that is in 0 to 1 but for rounding. */
+/** floor(min(max(u, 0), 1) · 65,535 + ½). Throws for anything but a number from 0 to 1, within `TOLERANCE`. */
 function quantised(utility: unknown): number {
   if (typeof utility !== 'number' || !(utility >= -TOLERANCE && utility <= 1 + TOLERANCE)) {
     throw invalid('a utility or reservation is not a number from 0 to 1');
@@ -112,7 +114,7 @@ function quantisedAll(numbers: Float64Array): Uint16Array {
   return all;
 }
 
-/** Each option's Σ weight · evaluation, added in issue order in double precision, quantised. */
+/** The utility of each option: Σ weight · evaluation over the issues, quantised. The sum is taken in issue order and in double precision, so that it is the same everywhere. */
 function weightedSums(menu: Menu, weights: unknown, evaluations: unknown): Uint16Array {
   const { issues } = menu;
   const each = 'one for each issue';

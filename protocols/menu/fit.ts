@@ -6,8 +6,9 @@ import { menuEntry, TOLERANCE, toEntry } from './entry.ts';
 import { countOptions } from './options.ts';
 
 /**
- * What is entered for any mandate. A reservation below 0 is met by every option, as 0 is; one above 1 by none. A mandate whose utilities do not fit the
- * menu, or are not from 0 to 1, would mean something else once it was bent to fit, so the party abstains. Abstaining takes the time of a mandate.
+ * What is entered for a mandate, whether it fits the menu or not. A reservation below 0 is entered as 0, which every option reaches as well. No option reaches a
+ * reservation above 1, so the party abstains. It also abstains if its utilities do not fit the menu, or are not from 0 to 1: changed to fit, they would
+ * mean something else. Abstaining takes as long as entering a mandate.
  */
 export function fitMenu(menu: Menu, mandate: unknown): Fitted {
   const given = membersOf(mandate);
@@ -15,6 +16,7 @@ export function fitMenu(menu: Menu, mandate: unknown): Fitted {
   const below = typeof reservation === 'number' && reservation < -TOLERANCE;
   const fitted = entryOf(menu, below ? { ...given, reservation: 0 } : mandate);
   if (fitted === undefined || given.abstain === true) {
+    // Done for the time that it takes: the work for a mandate of this size.
     entryOf(menu, { reservation: 1, utilities: new Float64Array(countOptions(menu)) });
   }
   if (fitted !== undefined) {

@@ -1,4 +1,4 @@
-/** Gains are integers 0 to 65,535. */
+/** The largest gain. Gains are integers, and the smallest is 0. */
 export const MOST_GAIN = 0xffff;
 /** Fractional bits of a logarithm. */
 const SCALE = 34;
@@ -9,28 +9,28 @@ export const LOW_BITS = 20;
 let logarithms: Float64Array | undefined;
 let encoded: EncodedLogs | undefined;
 
-/** Logarithms as they enter a circuit, by gain: the lower 20 bits, and the 19 above. */
+/** The logarithm of every gain as it enters a circuit, in two parts: its lower 20 bits and its upper 19. */
 export interface EncodedLogs {
   readonly low: Uint32Array;
   readonly high: Uint32Array;
 }
 
 /**
- * f(n) for 1 ≤ n ≤ 65,535 (README.md, The logarithm table): completely additive, f(p) = round(2^34 · log₂ p) for primes, so
- * f(a) + f(b) orders all products a · b as they are ordered, with exact ties. All values are integers below 2^38.
+ * f(n) for 1 ≤ n ≤ 65,535 (README.md, The logarithm table). For a prime p, f(p) = round(2^34 · log₂ p); for all a and b, f(ab) = f(a) + f(b). Of two products,
+ * the larger one has the larger sum f(a) + f(b), and equal products have equal sums. All values are integers below 2^38.
  */
 export function logTable(): Float64Array {
   logarithms ??= makeTable();
   return logarithms;
 }
 
-/** The logarithms as they enter a circuit, 39 bits: 0 for no gain, else f(gain) + 2^38. */
+/** The logarithm of every gain as it enters a circuit, in 39 bits: f(gain) + 2^38, or 0 for a gain of 0. */
 export function encodedLogs(): EncodedLogs {
   encoded ??= encode(logTable());
   return encoded;
 }
 
-/** An encoded logarithm as one number, for twins: not for what is secret. */
+/** The encoded logarithm of a gain as one number. It is for plaintext twins, and takes no care to hide the gain. */
 export function encodedLog(gain: number): number {
   const { low, high } = encodedLogs();
   return high[gain]! * 2 ** LOW_BITS + low[gain]!;
@@ -60,14 +60,14 @@ function makeTable(): Float64Array {
   return table;
 }
 
-/** round(2^34 · log₂ n), the same on every platform: near a half, where Math.log2 could tip either way, it is computed exactly. */
+/** round(2^34 · log₂ n), the same on every platform. Where the fraction is so close to ½ that an error of Math.log2 could change the result, it is computed exactly. */
 function roundedLog(n: number): number {
   const scaled = 2 ** SCALE * Math.log2(n);
   const fraction = scaled - Math.floor(scaled);
   return Math.abs(fraction - 0.5) > 2 ** -10 ? Math.round(scaled) : Number(exactRoundedLog(BigInt(n)));
 }
 
-/** floor(2^34 · log₂ n + ½) by repeated squaring, each square rounded down to `digits` fractional bits. */
+/** floor(2^34 · log₂ n + ½), computed by repeated squaring. Each square is rounded down to `digits` fractional bits. */
 export function exactRoundedLog(n: bigint, digits = 128n): bigint {
   let exponent = BigInt(n.toString(2).length - 1);
   let mantissa = (n << digits) >> exponent; // in [1, 2)

@@ -5,7 +5,7 @@ import { memberNames, membersOf } from '../define.ts';
 import type { Outcome } from '../rule.ts';
 import { countOptions, dealOn, type MenuDeal } from './options.ts';
 
-/** The deal that an outcome says, if it is exactly one on an option of the menu. */
+/** The deal in an outcome; undefined if the outcome does not have exactly the form of a deal on an option of the menu. */
 function dealOf(menu: Menu, outcome: OutcomeJson): MenuDeal | undefined {
   if (outcome.deal !== true || memberNames(outcome) !== 'deal,option') return undefined;
   if (memberNames(outcome.option) !== 'index,values') return undefined;
@@ -21,13 +21,13 @@ function dealOf(menu: Menu, outcome: OutcomeJson): MenuDeal | undefined {
   return same ? expected : undefined;
 }
 
-/** Whether an outcome is exactly 'no deal', or one option of the menu. */
+/** Whether an outcome has exactly the form of 'no deal', or of a deal on an option of the menu. */
 export function permitsOption(menu: Menu, outcome: OutcomeJson): boolean {
   if (outcome.deal === false) return memberNames(outcome) === 'deal';
   return dealOf(menu, outcome) !== undefined;
 }
 
-/** A permitted outcome as a caller works with it. */
+/** A permitted outcome in the form that a caller gets. */
 export function menuResult(menu: Menu, outcome: OutcomeJson): Outcome {
   return dealOf(menu, outcome) ?? { deal: false };
 }
@@ -41,7 +41,7 @@ export function menuOutcomeText(menu: Menu, outcome: OutcomeJson): string {
   return `deal on option ${deal.option.index} (${chosen.join(', ')})`;
 }
 
-/** What a party had entered, by what its opening shows. */
+/** In a few words, the mandate that a party entered, as its opening shows it. */
 export function menuMandateText(mandate: Readonly<Record<string, unknown>>): string {
   const { abstain, reservation, utilities } = mandate;
   if (abstain === true) return 'nothing it would accept';
@@ -51,7 +51,7 @@ export function menuMandateText(mandate: Readonly<Record<string, unknown>>): str
   return `a minimum of ${rounded(reservation)}, which ${accepted} of ${utilities.length} options met`;
 }
 
-/** A utility to four places, which is as fine as it was entered. */
+/** A utility rounded to four decimal places. */
 function rounded(utility: number): string {
   return String(Number(utility.toFixed(4)));
 }

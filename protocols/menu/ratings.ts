@@ -3,14 +3,15 @@ import { quoted } from '../../src/documents/text.ts';
 import type { InputError } from '../../src/errors.ts';
 import { invalidMandate, membersOf } from '../define.ts';
 
-/** Ratings in the order of the menu: of every option, or weights of the issues and an evaluation of every value. */
+/** Ratings in the order of the menu: a utility for every option, or a weight for every issue and an evaluation for each of its values. */
 export type InOrder =
   | { readonly utilities: readonly unknown[] }
   | { readonly weights: readonly unknown[]; readonly evaluations: readonly (readonly unknown[])[] };
 
 /**
- * Ratings by name, put in the order of the menu: by the names of issues and values, or of options where there is one issue. They must name all that is
- * on the menu, and nothing else. The ratings themselves are not looked at. Throws InputError `ERR_MANDATE_INVALID`.
+ * Puts ratings that are given by name into the order of the menu. The names are those of the issues and their values. If there is only one issue, its values
+ * are the options, and may be named alone. Everything on the menu must be named, and nothing else. The ratings themselves are not checked. Throws
+ * InputError `ERR_MANDATE_INVALID`.
  */
 export function inOrder({ issues }: Menu, ratings: unknown): InOrder {
   const given = membersOf(ratings);
@@ -35,7 +36,7 @@ export function inOrder({ issues }: Menu, ratings: unknown): InOrder {
   };
 }
 
-/** What an object has under exactly these names, in their order. */
+/** The members of an object in the order of `names`. Throws if one is missing, or if the object has any other. */
 function named(given: Readonly<Record<string, unknown>>, names: readonly string[], what: string): unknown[] {
   const missing = names.find((name) => !Object.hasOwn(given, name));
   if (missing !== undefined) throw invalid(`the ratings lack the ${what} ${quoted(missing)}`);

@@ -1,12 +1,13 @@
-import { MOST_OPTIONS, solutions } from '../../protocols/menu/options.ts';
+import { MENU_VERSION, MOST_OPTIONS, solutions } from '../../protocols/menu/options.ts';
 import { indexWidth } from '../../protocols/price/encoding.ts';
 import { ruleOf } from '../../protocols/registry.ts';
 import type { BoundRule, RuleTerms } from '../../protocols/rule.ts';
 import { systemRandom } from '../../src/crypto/random.ts';
 import type { UncheckedRuleTerms } from '../../src/documents/rule.ts';
-import type { Release } from '../../src/engine/engine.ts';
-import { MAX_SEALED_BITS } from '../../src/seals/index.ts';
-import { preparations, Tape } from './tape.ts';
+import type { Party, Queue, Release } from '../../src/engine/engine.ts';
+import { enterMasks, MASK_BITS } from '../../src/engine/fingerprint-masks.ts';
+import { MAX_SEALED_BITS, maskWidth } from '../../src/seals/index.ts';
+import { Tape } from './tape.ts';
 
 /** What terms allow at most (protocols/price/schema.ts). */
 const MOST_ROUNDS = 256;
@@ -23,15 +24,15 @@ export interface Case {
   readonly fingerprints: boolean;
   /** Bits of the number of grid points that a price is drawn from by scaling, undefined where none is. */
   readonly drawn: number | undefined;
-  /** AND gates of the rule, and of the links at most. */
-  readonly ands: { readonly rule: number; readonly links: number };
+  /** AND gates of the rule. */
+  readonly ands: number;
   /** AND gates of each batch of the engine's queue, in order. */
   readonly batches: readonly number[];
   /** Triples that are made at a time, in order. */
   readonly preparations: readonly number[];
 }
 
-/** The largest computation that terms allow for each rule, and the largest with seals. */
+/** The largest computation that terms allow for each rule, and the largest with seals; of menus also with a part of it prepared. */
 export async function largestCases(): Promise<Case[]> {
   const cases: Case[] = [];
   for (const [name, members] of [
@@ -48,10 +49,13 @@ export async function largestCases(): Promise<Case[]> {
   }
   for (const solution of solutions) {
     const values = Array.from({ length: MOST_OPTIONS }, (_, i) => String(i));
-    const { terms } = boundTo({ rule: { name: 'menu', solution }, menu: { options: values } });
-    cases.push(
-      await work('menu', `${solution}, ${MOST_OPTIONS.toLocaleString('en')} options, seals`, terms, true),
-    );
+    const { terms } = boundTo({
+      rule: { name: 'menu', solution, version: MENU_VERSION },
+      menu: { options: values },
+    });
+    const what = `${solution}, ${MOST_OPTIONS.toLocaleString('en')} options, seals`;
+    cases.push(await work('menu', what, terms, true));
+    cases.push(await work('menu', `${what}, prepared`, terms, true, true));
   }
   return cases;
 }
@@ -72,23 +76,42 @@ export function priceTerms(name: string, members: object, range: object = WIDEST
   return boundTo({ rule: { name, ...members }, range }).terms;
 }
 
-/** Runs a rule's work on a tape. */
-export async function work(name: string, what: string, terms: RuleTerms, seals: boolean): Promise<Case> {
+/** Runs a rule's work on a tape. With `ahead` it is prepared first, as in a session. */
+export async function work(
+  name: string,
+  what: string,
+  terms: RuleTerms,
+  seals: boolean,
+  ahead = false,
+): Promise<Case> {
   const bound = boundTo(terms);
   const tape = new Tape();
   const sealed = seals ? bound.seal!.width : undefined;
   const fingerprints = seals && bound.seal!.committed !== undefined;
-  if (sealed !== undefined) tape.queueLinks(sealed);
-  // The links of a menu's reservations are revealed before the rule begins; those of a number together with its computation.
-  if (fingerprints) await tape.reveal(tape.zeros('a', 1), 'both');
-  const links = tape.queued;
+  /** What the seals enter ahead of the rule, as src/session/sealing.ts does. */
+  const enterSeals = (queue: Queue, live: boolean) => {
+    if (sealed === undefined) return;
+    const bits = (owner: Party, width: number) => (live && owner === 'a' ? new Uint8Array(width) : undefined);
+    const enter = (width: number) => PARTIES.map((owner) => queue.input(owner, width, bits(owner, width)));
+    enter(maskWidth(sealed));
+    if (!fingerprints) return;
+    enter(sealed);
+    queue.release(...enterMasks(queue, (owner) => bits(owner, MASK_BITS)));
+  };
+  if (ahead) {
+    await tape.prepare(bound.ands, (queue) => {
+      enterSeals(queue, false);
+      bound.program!(queue);
+    });
+  }
+  enterSeals(tape, true);
   await bound.compute(tape, bound.enter('a', { abstain: true }, systemRandom), NOTHING);
   const drawn = name === 'random-split' ? indexWidth(BigInt(terms.range!.max) + 1n) : undefined;
-  const ands = { rule: tape.queued - links, links };
-  const { batches } = tape;
-  const triples = preparations(batches);
-  return { rule: name, what, sealed, fingerprints, drawn, ands, batches, preparations: triples };
+  const { batches, preparations, queued: ands } = tape;
+  return { rule: name, what, sealed, fingerprints, drawn, ands, batches, preparations };
 }
+
+const PARTIES: readonly Party[] = ['a', 'b'];
 
 const NOTHING: Release = { send: async () => undefined, receive: async () => undefined };
 

@@ -61,7 +61,7 @@ function caseTable(cases: readonly Case[]): string {
     return [
       `\`${rule}\``,
       what,
-      (ands.rule + ands.links).toLocaleString('en'),
+      ands.toLocaleString('en'),
       String(preparations.length),
       sizes,
       errorText(terms[0]!.bound(of, LIVE)),

@@ -90,6 +90,13 @@ const statistical: readonly Omit<Term, 'byWork'>[] = [
     },
   },
   {
+    name: 'a false proof about what was entered',
+    layer: 'session',
+    counts: 'once',
+    formula: '3·2⁻¹²⁶, lemmas 2 and 3',
+    bound: ({ sealed }) => (sealed === undefined ? ZERO : times(exact(3), powerOfTwo(-SECRET_BITS))),
+  },
+  {
     name: 'a false link of a seal',
     layer: 'session',
     counts: 'once',
@@ -212,6 +219,13 @@ const byWork: readonly Omit<Term, 'byWork'>[] = [
     counts: 'once',
     formula: 'W·2¹²/2¹²⁸',
     bound: ({ fingerprints }, work) => (fingerprints ? times(work, exact(PIECES), powerOfTwo(-128)) : ZERO),
+  },
+  {
+    name: 'coefficients of proofs, each tried',
+    layer: 'session',
+    counts: 'once',
+    formula: 'W/2¹²⁸',
+    bound: ({ sealed }, work) => (sealed === undefined ? ZERO : times(work, powerOfTwo(-128))),
   },
   {
     name: 'proof of a seal key, each key tried',

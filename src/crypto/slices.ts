@@ -14,15 +14,22 @@ export function atOnce<Value>(slices: Slices<Value>): Value {
   }
 }
 
-/** Does each slice in a turn of its own. Once the signal aborts it stops, and throws the signal's reason. */
+/**
+ * Does each slice in a turn of its own. Once the signal aborts it stops, and throws the signal's reason. The work is then ended where it paused, so that its
+ * `finally` blocks run.
+ */
 export async function inTurns<Value>(slices: Slices<Value>, signal?: AbortSignal): Promise<Value> {
-  for (;;) {
-    await turn();
-    signal?.throwIfAborted();
-    const until = performance.now() + PORTION;
-    do {
-      const { done, value } = slices.next();
-      if (done) return value;
-    } while (performance.now() < until);
+  try {
+    for (;;) {
+      await turn();
+      signal?.throwIfAborted();
+      const until = performance.now() + PORTION;
+      do {
+        const { done, value } = slices.next();
+        if (done) return value;
+      } while (performance.now() < until);
+    }
+  } finally {
+    slices.return(undefined as never); // does nothing to work that is done
   }
 }

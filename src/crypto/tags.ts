@@ -48,6 +48,7 @@ export const tags = {
   authenticatedGates: 'parley/1 authenticated gates',
   authenticatedInputs: 'parley/1 authenticated inputs',
   authenticatedInputLabels: 'parley/1 authenticated input labels',
+  authenticatedProof: 'parley/1 authenticated proof',
   fingerprintKey: 'parley/1 fingerprint key',
   escrowPossession: 'parley/1 escrow key possession',
   escrowLabel: 'parley/1 escrow label',

@@ -73,7 +73,7 @@ export function parseInvite(text: string): Invite {
   if (code.length < CODE_LENGTH)
     throw cut('the invite has characters missing', 'copy the whole line again', !at);
   if (at && code.length > CODE_LENGTH)
-    throw invalid('the invite has characters too many', 'copy the line again');
+    throw invalid('the invite has too many characters', 'copy the whole line again, and nothing else');
   if (!at) throw cut('the invite has no address', 'copy the whole line: it ends with @HOST:PORT', true);
   const bytes = decodeBase64url(code);
   if (bytes === undefined)

@@ -176,7 +176,10 @@ async function reach(desk: Desk, invite: Invite, pipe: Channel | undefined): Pro
         secret: invite.secret,
         accept: async (key) => {
           if ((await fingerprint(key)) === invite.host) return true;
-          throw new IdentityError('who answers there is not who made the invite', 'ask for a new invite');
+          throw new IdentityError(
+            'the side that answered is not the one that made the invite',
+            'nothing private was sent; ask for a new invite',
+          );
         },
         timeout: pipe === undefined ? timeout : wait,
         signal,
@@ -195,8 +198,8 @@ async function reach(desk: Desk, invite: Invite, pipe: Channel | undefined): Pro
 }
 
 function refused(cause: PeerLeftError): ConnectionError {
-  return new ConnectionError('ERR_INVITE_REFUSED', 'the host does not take this invite', {
-    hint: 'it has been used, replaced or has expired: ask for a new one',
+  return new ConnectionError('ERR_INVITE_REFUSED', 'the host refused this invite', {
+    hint: 'it was used already, was replaced by a newer one, or has expired; ask for a new one',
     cause,
   });
 }
@@ -207,10 +210,10 @@ function silent(
 ): TimeoutError {
   const message =
     kind === 'relay'
-      ? 'the relay has found the other side, which then says nothing'
-      : `something answers at ${formatEndpoint(endpoint)}, and then says nothing`;
+      ? 'the relay has connected you to the other side, but it does not answer'
+      : `${formatEndpoint(endpoint)} takes the connection, but does not answer`;
   return new TimeoutError(message, {
-    hint: 'the host may be asleep, or that is something else: ask whether it still waits, then try again',
+    hint: 'the computer there may be asleep, or another program may have that address; ask whether the other side is still waiting, then try again',
     cause,
   });
 }

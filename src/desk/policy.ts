@@ -83,7 +83,10 @@ export function boundsOf({ price, utility, bounds, options }: Policy, { name }: 
 export function requireSense(policy: Policy): void {
   const { peers, subject, roles, utility, price } = policy;
   if (peers === undefined || subject === undefined || roles === undefined || policy.rules === undefined) {
-    throw usage('the policy does not say all that it must', 'it needs peers, subject, roles and rules');
+    throw usage(
+      'the policy is incomplete',
+      'add what is missing; a policy needs peers, subject, roles and rules',
+    );
   }
   const named =
     peers === 'anyone' || peers.every((one) => typeof one !== 'string' || /^[\w-]{43}$/.test(one));

@@ -1,7 +1,7 @@
 import type { Circuit } from '../circuit/circuit.ts';
 import { BATCH_LIMIT } from './batch-limit.ts';
-import type { Bits, LateCircuit, Party } from './engine.ts';
-import { Node, requireUsage, type Segment } from './wires.ts';
+import type { Bits, Party } from './engine.ts';
+import { Node, type Segment } from './wires.ts';
 
 /** A queued input of one party; `bits` (a copy) are present at the owner only, until they have been used. */
 export class InputNode<Storage> extends Node<Storage> {
@@ -9,6 +9,8 @@ export class InputNode<Storage> extends Node<Storage> {
   bits: Bits | undefined;
   /** Whether it is to be fingerprinted, which takes its bits once more. */
   fingerprinted = false;
+  /** Whether a Fixing has followed it: whatever the peer says in that, this input was there before. */
+  fixed = false;
 
   constructor(owner: Party, width: number, bits: Bits | undefined) {
     super(width);
@@ -29,45 +31,20 @@ export class ApplyNode<Storage> extends Node<Storage> {
   /** Whether input i serves every copy. */
   readonly shared: readonly boolean[];
   readonly copies: number;
-  /** AND gates of a copy, at most. */
-  readonly ands: number;
-  private readonly source: Circuit | LateCircuit;
-  private resolved: Circuit | undefined;
+  readonly circuit: Circuit;
 
   constructor(
-    source: Circuit | LateCircuit,
+    circuit: Circuit,
     inputs: readonly (readonly Segment<Storage>[])[],
     shared: readonly boolean[],
     copies: number,
   ) {
-    super(source.outputs.reduce((sum, width) => sum + width, 0) * copies);
-    this.source = source;
-    this.ands = source.ands;
+    super(circuit.outputWires.length * copies);
+    this.circuit = circuit;
     this.inputs = inputs;
     this.shared = shared;
     this.copies = copies;
   }
-
-  /** Whether the circuit is a late one. */
-  get late(): boolean {
-    return 'resolve' in this.source;
-  }
-
-  /** The circuit; a late one may be asked for only once the inputs are fixed. */
-  get circuit(): Circuit {
-    this.resolved ??= 'resolve' in this.source ? resolveLate(this.source) : this.source;
-    return this.resolved;
-  }
-}
-
-function resolveLate(late: LateCircuit): Circuit {
-  const circuit = late.resolve();
-  const fits =
-    String(circuit.inputs) === String(late.inputs) &&
-    String(circuit.outputs) === String(late.outputs) &&
-    circuit.ands <= late.ands;
-  requireUsage(fits, 'a late circuit is not of the size that was announced');
-  return circuit;
 }
 
 /** Bits `start` to `end` of an input. */
@@ -134,7 +111,7 @@ export function* cutIntoBatches<Storage>(
         start = end;
       }
     } else if (item instanceof ApplyNode) {
-      const gates = item.ands;
+      const gates = item.circuit.ands;
       for (let first = 0; first < item.copies; ) {
         const room = gates === 0 ? item.copies : Math.floor((limit - batch.ands) / gates);
         if (room === 0 && batch.ands > 0) {
@@ -154,4 +131,9 @@ export function* cutIntoBatches<Storage>(
   }
   if (batch.inputs.length + batch.fingerprints.length + batch.steps.length > 0) yield full();
   return undefined;
+}
+
+/** Marks the inputs that a batch has from their first bit to their last: a Fixing follows them. */
+export function markFixed<Storage>({ inputs }: Batch<Storage>): void {
+  for (const { node, start, end } of inputs) node.fixed ||= start === 0 && end === node.width;
 }

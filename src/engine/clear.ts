@@ -1,7 +1,8 @@
 import type { Circuit } from '../circuit/circuit.ts';
+import { evaluateCircuit } from '../circuit/evaluate.ts';
 import { PeerLeftError } from '../errors.ts';
 import type { ApplyPiece, Batch } from './batches.ts';
-import type { Bits, Party, Release } from './engine.ts';
+import type { Bits, Party, ProvingEngine, Release, Wires } from './engine.ts';
 import { QueuedEngine } from './queue.ts';
 import type { Segment } from './wires.ts';
 
@@ -36,7 +37,7 @@ class Mailbox {
  * INSECURE, for tests only: both engines run in one process and hand each other their inputs in the clear. Otherwise they obey
  * the whole contract of Engine, so a rule that is tested on them runs on the others.
  */
-export class ClearEngine extends QueuedEngine<Bits> {
+export class ClearEngine extends QueuedEngine<Bits> implements ProvingEngine {
   private readonly outgoing: Mailbox;
   private readonly incoming: Mailbox;
   /** AND gates evaluated so far. */
@@ -46,6 +47,20 @@ export class ClearEngine extends QueuedEngine<Bits> {
     super(party);
     this.outgoing = outgoing;
     this.incoming = incoming;
+  }
+
+  expectProof(): void {}
+
+  async sendProof(_circuit: Circuit, inputs: readonly Wires[]): Promise<void> {
+    this.provable(inputs, this.party);
+  }
+
+  async receiveProof(circuit: Circuit, inputs: readonly Wires[]): Promise<Bits> {
+    const segments = this.provable(inputs, this.party === 'a' ? 'b' : 'a');
+    return evaluateCircuit(
+      circuit,
+      segments.map(({ node }) => node.storage!),
+    );
   }
 
   protected override allocate(width: number): Bits {
@@ -74,7 +89,7 @@ export class ClearEngine extends QueuedEngine<Bits> {
         const width = node.circuit.inputs[index]!;
         return node.shared[index] ? group : group.subarray(copy * width, (copy + 1) * width);
       });
-      node.storage!.set(evaluate(node.circuit, inputs), copy * outputs);
+      node.storage!.set(evaluateCircuit(node.circuit, inputs), copy * outputs);
     }
     this.ands += copies * node.circuit.ands;
   }
@@ -111,22 +126,4 @@ function gatherBits(segments: readonly Segment<Bits>[]): Bits {
     offset += end - start;
   }
   return whole;
-}
-
-function evaluate(circuit: Circuit, inputs: readonly Bits[]): Bits {
-  const { kinds, left, right, outputWires } = circuit;
-  const firstGate = 2 + circuit.inputs.reduce((sum, width) => sum + width, 0);
-  const values = new Uint8Array(firstGate + kinds.length);
-  values[1] = 1;
-  let offset = 2;
-  for (const bits of inputs) {
-    values.set(bits, offset);
-    offset += bits.length;
-  }
-  for (let gate = 0; gate < kinds.length; gate += 1) {
-    const x = values[left[gate]!]!;
-    const y = values[right[gate]!]!;
-    values[firstGate + gate] = kinds[gate] === 1 ? x & y : x ^ y;
-  }
-  return Uint8Array.from(outputWires, (wire) => values[wire]!);
 }

@@ -21,25 +21,12 @@ export interface Release {
   receive(): Promise<void>;
 }
 
-/**
- * What happens right after both parties' queued inputs are fixed, and before anything that depends on it: the two
- * messages travel with those of the inputs, and late circuits are built from what they say.
- */
+/** What happens between the moment at which both parties' inputs of a reveal's first batch are fixed and the release: the two messages travel with the engine's. */
 export interface Fixing {
   /** Sends this party's part, which it has kept back until the peer's inputs were fixed. */
   send(): Promise<void>;
   /** Receives and verifies the peer's part. */
   receive(): Promise<void>;
-}
-
-/** A circuit that follows from what a Fixing reveals. Its widths, and a bound on its AND gates, are known beforehand. */
-export interface LateCircuit {
-  readonly inputs: readonly number[];
-  readonly outputs: readonly number[];
-  /** The most AND gates that it can have: so many are prepared for. */
-  readonly ands: number;
-  /** The circuit, the same at both parties. Called once the inputs are fixed. */
-  resolve(): Circuit;
 }
 
 /** The part of an engine that queues work. */
@@ -63,7 +50,7 @@ export interface Engine {
    * Evaluates a circuit, `copies` times side by side (default 1). Each input is either `copies` times as wide as the circuit's
    * group of wires (copy after copy) or just as wide, and then serves every copy. Gives all outputs, copy after copy. Queued.
    */
-  apply(circuit: Circuit | LateCircuit, inputs: readonly Wires[], copies?: number): Wires;
+  apply(circuit: Circuit, inputs: readonly Wires[], copies?: number): Wires;
   /** Bits `start` to `end` of `wires`. Local. */
   slice(wires: Wires, start: number, end?: number): Wires;
   /** All of `wires`, one after another. Local. */
@@ -73,7 +60,7 @@ export interface Engine {
   /**
    * Runs everything queued, all checks first, and opens `wires` to one party or both; undefined at a party it is not
    * opened to. With `release`, both parts of it happen between the checks and the opening; with `fixing`, both parts of that happen
-   * once the queued inputs are fixed. An engine that cannot do so refuses with `ERR_USAGE`.
+   * before it, each once the peer's inputs of the first batch are fixed. An engine that cannot do so refuses with `ERR_USAGE`.
    */
   reveal(wires: Wires, to: Party | 'both', release?: Release, fixing?: Fixing): Promise<Bits | undefined>;
   /** Zeroes every secret. Every later call throws. */
@@ -96,4 +83,20 @@ export interface FingerprintingEngine extends Engine {
   sendFingerprint(): Promise<Uint8Array>;
   /** The peer's fingerprint, checked, at the same moment. Throws `ERR_PEER_CHEATED`, and closes the engine. */
   receiveFingerprint(): Promise<Uint8Array>;
+}
+
+/**
+ * An engine in which each party can prove to the other what a circuit gives for what it has entered itself, and nothing else. The circuit may be chosen after the
+ * inputs are fixed. See src/garbling/authenticated/README.md, step 13. Any other use than is said here throws `ERR_USAGE`.
+ */
+export interface ProvingEngine extends Engine {
+  /** Says that each party will prove one statement of at most `ands` gates. Once, before anything is prepared or revealed. */
+  expectProof(ands: number): void;
+  /**
+   * Proves to the peer what `circuit` gives for whole inputs of this party that were fixed when a reveal's Fixing ran: within that reveal's release, or later, once.
+   * `bits` are what was entered there. The peer calls `receiveProof` with the same circuit and inputs.
+   */
+  sendProof(circuit: Circuit, inputs: readonly Wires[], bits: Bits): Promise<void>;
+  /** What the circuit gives for inputs of the peer, once it is proved. Throws `ERR_PEER_CHEATED`, and closes the engine. */
+  receiveProof(circuit: Circuit, inputs: readonly Wires[]): Promise<Bits>;
 }

@@ -2,8 +2,8 @@ import type { Circuit } from '../circuit/circuit.ts';
 import { ParleyError } from '../errors.ts';
 import { AHEAD_BATCH } from './ahead-limits.ts';
 import { BATCH_LIMIT } from './batch-limit.ts';
-import { type ApplyPiece, type Batch, cutIntoBatches, InputNode, type Item } from './batches.ts';
-import type { Bits, Engine, Fixing, LateCircuit, Party, Program, Release, Wires } from './engine.ts';
+import { type ApplyPiece, type Batch, cutIntoBatches, InputNode, type Item, markFixed } from './batches.ts';
+import type { Bits, Engine, Fixing, Party, Program, Release, Wires } from './engine.ts';
 import { forget, Recording } from './recording.ts';
 import { Node, requireUsage, type Segment } from './wires.ts';
 
@@ -60,7 +60,7 @@ export abstract class QueuedEngine<Storage> implements Engine {
     return this.queue.input(owner, width, bits);
   }
 
-  apply(circuit: Circuit | LateCircuit, inputs: readonly Wires[], copies = 1): Wires {
+  apply(circuit: Circuit, inputs: readonly Wires[], copies = 1): Wires {
     this.requireOpen();
     return this.queue.apply(circuit, inputs, copies);
   }
@@ -131,14 +131,14 @@ export abstract class QueuedEngine<Storage> implements Engine {
   }
 
   private async run(work: readonly Item<Storage>[], fixing: Fixing | undefined): Promise<void> {
-    if (fixing !== undefined) requireInputsFirst(cutIntoBatches<Storage>(work));
-    const done = fixing === undefined ? await this.runPrepared(work) : 0;
+    const done = await this.runPrepared(work, fixing);
     const batches = cutIntoBatches<Storage>(work, (index) => (index < done ? AHEAD_BATCH : BATCH_LIMIT));
     for (let i = 0; i < done; i += 1) batches.next();
-    let pending = fixing;
+    let pending = done > 0 ? undefined : fixing;
     let current = batches.next();
     requireUsage(pending === undefined || !current.done, 'there are no inputs to fix');
     if (!current.done) this.announce(current.value);
+    if (!current.done && pending !== undefined) markFixed(current.value);
     while (!current.done) {
       const next = batches.next();
       if (!next.done) this.announce(next.value);
@@ -148,8 +148,8 @@ export abstract class QueuedEngine<Storage> implements Engine {
     }
   }
 
-  /** Runs the first batches of some work, cut by AHEAD_BATCH, if they were prepared with their program; gives how many. */
-  protected async runPrepared(_work: readonly Item<Storage>[]): Promise<number> {
+  /** Runs the first batches of some work, cut by AHEAD_BATCH, if they were prepared with their program, with `fixing` in the first; gives how many. */
+  protected async runPrepared(_work: readonly Item<Storage>[], _fixing: Fixing | undefined): Promise<number> {
     return 0;
   }
 
@@ -172,6 +172,16 @@ export abstract class QueuedEngine<Storage> implements Engine {
         this.requireOpen();
       }
     }
+  }
+
+  /** Where whole inputs of `owner` are that a Fixing has followed. */
+  protected provable(inputs: readonly Wires[], owner: Party): readonly Segment<Storage>[] {
+    return inputs.flatMap((wires) => {
+      const input = this.queue.wholeInput(wires);
+      const fixed = input?.owner === owner && input.fixed && input.storage !== undefined;
+      requireUsage(fixed, 'a proof is about whole inputs of the one who proves, which have been fixed');
+      return this.queue.segmentsOf(wires);
+    });
   }
 
   /** The node's storage, allocated if it has none yet. */
@@ -201,12 +211,4 @@ export abstract class QueuedEngine<Storage> implements Engine {
   protected requireOpen(): void {
     if (this.closed) throw new ParleyError('ERR_CLOSED', 'the session is closed');
   }
-}
-
-/** Refuses work whose inputs are not all in its first batch: those of a later one would follow what a Fixing reveals. */
-function requireInputsFirst<Storage>([, ...later]: Iterable<Batch<Storage>>): void {
-  requireUsage(
-    later.every(({ inputs }) => inputs.length === 0),
-    'inputs that are to be fixed together go into one batch',
-  );
 }

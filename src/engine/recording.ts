@@ -1,6 +1,6 @@
 import type { Circuit } from '../circuit/circuit.ts';
 import { ApplyNode, InputNode, type Item } from './batches.ts';
-import type { Bits, LateCircuit, Party, Queue, Wires } from './engine.ts';
+import type { Bits, Party, Queue, Wires } from './engine.ts';
 import { appendSegment, requireUsage, type Segment, SegmentedWires, sliceSegments } from './wires.ts';
 
 /** Records what is queued, in order, and checks its use: misuse throws `ERR_USAGE`. Bits may be missing, where a program is recorded before there are any. */
@@ -22,7 +22,7 @@ export class Recording<Storage> implements Queue {
     return this.handle([{ node, start: 0, end: width }]);
   }
 
-  apply(circuit: Circuit | LateCircuit, inputs: readonly Wires[], copies = 1): Wires {
+  apply(circuit: Circuit, inputs: readonly Wires[], copies = 1): Wires {
     requireUsage(Number.isSafeInteger(copies) && copies > 0, 'a circuit is applied at least once');
     requireUsage(inputs.length === circuit.inputs.length, 'a circuit takes one handle for each input group');
     const segments = inputs.map((wires) => this.segmentsOf(wires));
@@ -71,10 +71,8 @@ export class Recording<Storage> implements Queue {
   /** Whole inputs that are to be fingerprinted together, before anything of them is released. */
   fingerprint(inputs: readonly Wires[]): void {
     const parts = inputs.map((wires) => {
-      const [segment, ...more] = this.segmentsOf(wires);
-      const node = segment?.node as InputNode<Storage> | undefined;
-      const whole = more.length === 0 && segment?.start === 0 && segment.end === node?.width;
-      requireUsage(whole && node instanceof InputNode, 'only whole inputs are fingerprinted');
+      const node = this.wholeInput(wires);
+      requireUsage(node !== undefined, 'only whole inputs are fingerprinted');
       requireUsage(!node.fingerprinted, 'an input is fingerprinted once');
       requireUsage(this.items.lastIndexOf(node) >= 0, 'an input is fingerprinted before it has been entered');
       return node;
@@ -95,6 +93,14 @@ export class Recording<Storage> implements Queue {
   /** Where wires are: pieces of what has been recorded here, nothing of which has been released. */
   segmentsOf(wires: Wires): readonly Segment<Storage>[] {
     return live(this.own(wires));
+  }
+
+  /** The input that these wires are, if they are all of one. */
+  wholeInput(wires: Wires): InputNode<Storage> | undefined {
+    const [segment, ...more] = this.segmentsOf(wires);
+    const node = segment?.node;
+    const whole = more.length === 0 && segment?.start === 0 && segment.end === node?.width;
+    return whole && node instanceof InputNode ? node : undefined;
   }
 
   private handle(segments: readonly Segment<Storage>[]): Wires {

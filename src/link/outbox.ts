@@ -1,11 +1,11 @@
 import { platform } from '#platform';
 import type { Channel } from './channel.ts';
-import { MAX_RECORD, type RecordKind, type RecordSealer, recordKind } from './records.ts';
+import { MAX_RECORD, RECORD_OVERHEAD, type RecordKind, type RecordSealer, recordKind } from './records.ts';
 
 /** Messages of up to this many bytes are copied when sent, and share records. */
 export const SMALL = 65_536;
 /** Bytes of plaintext in one record of a large message. */
-const BULK_RECORD = 262_144;
+const BULK_RECORD = Math.min(262_144, MAX_RECORD);
 /** `write` makes its caller wait while more copied bytes than this are not yet sent. */
 const QUEUE_LIMIT = 262_144;
 
@@ -15,6 +15,13 @@ interface Job {
   readonly length: number;
   offset: number;
   readonly done: (() => void) | undefined;
+  /** Whether it begins a record, and shares none with the job before. */
+  readonly first: boolean;
+}
+
+/** Bytes on the channel of records with so much data. */
+function recordBytes(data: number): number {
+  return data + RECORD_OVERHEAD * Math.ceil(data / BULK_RECORD);
 }
 
 /**
@@ -31,6 +38,10 @@ export class Outbox {
   private scheduled = false;
   private stopped = false;
   private waiting: (() => void)[] = [];
+  /** Whether the next job begins a record. */
+  private separated = false;
+  /** Bytes of records of data that have been made. */
+  private made = 0;
   /** Bytes given to the channel so far. */
   sent = 0;
   /** When the channel last took a record, in milliseconds of `performance.now()`. */
@@ -49,6 +60,25 @@ export class Outbox {
     return this.running;
   }
 
+  /** Bytes of the records of all data that has been given, also of what is queued if it is separate from what follows. */
+  get data(): number {
+    let [total, together] = [this.made, 0];
+    for (const { length, offset, first } of this.jobs) {
+      if (first) {
+        total += recordBytes(together);
+        together = 0;
+      }
+      together += length - offset;
+    }
+    return total + recordBytes(together);
+  }
+
+  /** Sends everything queued, in records that hold nothing of what is written later. */
+  separate(): void {
+    this.flush();
+    this.separated = true;
+  }
+
   /** Queues the parts, one after another. Resolves when the caller may use its memory again and there is room for more. */
   async write(parts: readonly Uint8Array[]): Promise<void> {
     const waits: Promise<void>[] = [];
@@ -56,13 +86,9 @@ export class Outbox {
       if (bytes.length === 0) continue;
       this.queued += bytes.length;
       if (bytes.length <= SMALL) {
-        this.jobs.push({ bytes: bytes.slice(), length: bytes.length, offset: 0, done: undefined });
+        this.push(bytes.slice(), undefined);
       } else {
-        waits.push(
-          new Promise((done) => {
-            this.jobs.push({ bytes, length: bytes.length, offset: 0, done });
-          }),
-        );
+        waits.push(new Promise((done) => this.push(bytes, done)));
       }
     }
     if (this.queued >= QUEUE_LIMIT) this.flush();
@@ -98,6 +124,11 @@ export class Outbox {
     this.wake();
   }
 
+  private push(bytes: Uint8Array, done: (() => void) | undefined): void {
+    this.jobs.push({ bytes, length: bytes.length, offset: 0, done, first: this.separated });
+    this.separated = false;
+  }
+
   private schedule(): void {
     if (this.scheduled || this.running) return;
     this.scheduled = true;
@@ -112,6 +143,7 @@ export class Outbox {
     try {
       while (this.jobs.length > 0 && !this.stopped) {
         const { pieces, finished } = this.gather();
+        this.made += pieces.reduce((sum, { length }) => sum + length, RECORD_OVERHEAD);
         const sending = this.send(recordKind.data, pieces);
         for (const job of finished) job.done?.();
         await sending;
@@ -129,9 +161,10 @@ export class Outbox {
   private gather(): { pieces: Uint8Array[]; finished: Job[] } {
     const pieces: Uint8Array[] = [];
     const finished: Job[] = [];
-    let room = Math.min(BULK_RECORD, MAX_RECORD);
+    let room = BULK_RECORD;
     let count = 0;
     for (const job of this.jobs) {
+      if (job.first && pieces.length > 0) break;
       if (job.bytes.length !== job.length) throw new Error('a message changed while it was being sent');
       const piece = job.bytes.subarray(job.offset, job.offset + room);
       pieces.push(piece);

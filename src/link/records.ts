@@ -14,6 +14,8 @@ export type RecordKind = (typeof recordKind)[keyof typeof recordKind];
 
 const HEADER = 4;
 const TAG = 16;
+/** Bytes of a record beside its data: header, kind and tag. */
+export const RECORD_OVERHEAD = HEADER + 1 + TAG;
 /** The most records under one key: far fewer than AES-GCM's bounds allow, and far more than a session needs. */
 const MAX_RECORDS = 2 ** 32;
 /** Records of up to this many bytes are sent in one part. */

@@ -5,7 +5,7 @@ import { ParleyError, PeerAbortedError, PeerCheatedError, PeerLeftError } from '
 import type { Channel } from './channel.ts';
 import { messageLength, orderedFields, splitFields } from './fields.ts';
 import type { Handshaken } from './handshake.ts';
-import { MAX_FLIGHT, MESSAGE_HEADER, messageHeader, readHeader } from './header.ts';
+import { MESSAGE_HEADER, messageHeader, readHeader } from './header.ts';
 import { Heart } from './heart.ts';
 import { endsInput, Inbox } from './inbox.ts';
 import type { Link } from './link.ts';
@@ -13,22 +13,12 @@ import type { Fields, MessageType } from './message.ts';
 import { Outbox, SMALL } from './outbox.ts';
 import { PeerClock } from './peer-clock.ts';
 import { type OpenedRecord, RecordOpener, RecordSealer, recordKey, recordKind } from './records.ts';
+import { type LinkStats, Tally } from './tally.ts';
 
 /** Nothing more is read from the channel while this many received bytes have not been taken. */
 const READ_LIMIT = 4 << 20;
 /** Milliseconds for an abort to leave before the connection is dropped. */
 const ABORT_GRACE = 500;
-
-export interface LinkStats {
-  /** Bytes given to the channel and, below, taken from it, handshake included. */
-  readonly sent: number;
-  readonly received: number;
-  /**
-   * Length of the longest chain of messages, each sent after taking the one before, handshake included (unless restarted).
-   * It is right if the peer counts honestly.
-   */
-  readonly flights: number;
-}
 
 export interface SecureLinkOptions {
   readonly channel: Channel;
@@ -68,9 +58,7 @@ export class SecureLink implements Link {
   private resting = false;
   private begun = true;
   private received = 0;
-  /** The flight of the last message taken and, below, of the last one sent. The handshake has three flights, two of them the initiator's. */
-  private takenFlight: number;
-  private sentFlight: number;
+  private readonly tally: Tally;
   private failure: ParleyError | undefined;
   private receiving = false;
   /** Whether nothing more will be read from the channel. */
@@ -92,8 +80,7 @@ export class SecureLink implements Link {
     this.channel = channel;
     this.handshaken = { sent: handshaken.sent, received: handshaken.received };
     this.onFailure = options.onFailure;
-    this.takenFlight = initiator ? 2 : 3;
-    this.sentFlight = initiator ? 3 : 2;
+    this.tally = new Tally(initiator, handshaken);
     this.sealer = new RecordSealer(recordKey(keys.send, sessionId));
     this.opener = new RecordOpener(recordKey(keys.receive, sessionId));
     keys.send.fill(0);
@@ -115,14 +102,23 @@ export class SecureLink implements Link {
     return {
       sent: this.handshaken.sent + this.outbox.sent,
       received: this.handshaken.received + this.received,
-      flights: Math.max(this.takenFlight, this.sentFlight),
+      flights: this.tally.flights,
     };
+  }
+
+  /**
+   * What the handshake and all messages have cost that have been sent, or queued, and taken. What is sent from here on shares no record with them. So two sides that
+   * call this between the same messages count the same, whatever else is under way.
+   */
+  settle(): LinkStats {
+    this.outbox.separate();
+    const { received, flights } = this.tally;
+    return { sent: this.handshaken.sent + this.outbox.data, received, flights };
   }
 
   /** Counts flights from zero again, for another negotiation on the same connection. */
   restartFlights(): void {
-    this.takenFlight = 0;
-    this.sentFlight = 0;
+    this.tally.restartFlights();
   }
 
   /** The error that ended the link, if it has ended. */
@@ -176,7 +172,7 @@ export class SecureLink implements Link {
       const length = messageLength(type, shape);
       const flight = readHeader(await this.take(MESSAGE_HEADER), type, length);
       payload = await this.take(length);
-      this.takenFlight = Math.max(this.takenFlight, flight);
+      this.tally.took(flight);
       this.begun = true;
     } catch (error) {
       this.fail(error);
@@ -223,8 +219,7 @@ export class SecureLink implements Link {
     if (this.peerClosed) throw new PeerLeftError();
     if (this.closing !== undefined) throw new ParleyError('ERR_CLOSED', 'the session is closed');
     const length = messageLength(type, shape);
-    this.sentFlight = Math.min(this.takenFlight + 1, MAX_FLIGHT);
-    const header = messageHeader(type.id, length, this.sentFlight);
+    const header = messageHeader(type.id, length, this.tally.nextFlight());
     const written = this.outbox.write([header, ...parts]);
     const watch = this.clock.watch(type.name);
     try {
@@ -262,6 +257,7 @@ export class SecureLink implements Link {
       filled += lent?.length ?? this.inbox.copyInto(whole.subarray(filled));
       if (this.inbox.length <= READ_LIMIT) this.wakeReader?.();
     }
+    this.tally.takeData(length);
     return whole ?? new Uint8Array(0);
   }
 
@@ -298,6 +294,7 @@ export class SecureLink implements Link {
     this.clock.sign(length);
     if (kind === recordKind.data) {
       this.inbox.push(pieces);
+      this.tally.arrived(length);
       this.wakeReceiver?.();
     } else if (kind === recordKind.close) {
       this.peerClosed = true;

@@ -1,14 +1,11 @@
-import { type Bit, CircuitBuilder, type Word, ZERO } from '../circuit/builder.ts';
+import { type Bit, CircuitBuilder, type Word } from '../circuit/builder.ts';
 import type { Circuit } from '../circuit/circuit.ts';
 import { add } from '../circuit/gadgets/arithmetic.ts';
 import { extend, notWord, resize } from '../circuit/gadgets/word.ts';
 import { TERMS, type Term, termsOf } from './multiplier.ts';
-import { answerWidth, maskWidth, requireWidth } from './parameters.ts';
+import { maskWidth, requireWidth } from './parameters.ts';
 
-/**
- * Step 6: inputs x (`width` bits) and m (`maskWidth`), outputs t + c (`answerWidth`) for t = k(e)·x + m and the c of `linkOffset`, and one bit that is never
- * opened. It has `linkAnds` gates for every e: that bit takes those which a challenge saves.
- */
+/** Step 6: inputs x (`width` bits) and m (`maskWidth`), output t + c (`answerWidth`) for t = k(e)·x + m and the c of `linkOffset`. It has at most `linkAnds` gates. */
 export function linkCircuit(width: number, challenge: bigint): Circuit {
   requireWidth(width);
   const c = new CircuitBuilder();
@@ -16,19 +13,10 @@ export function linkCircuit(width: number, challenge: bigint): Circuit {
   const mask = c.input(maskWidth(width));
   const product = productOf(c, value, termsOf(challenge));
   c.output(add(c, extend(product, mask.length), mask));
-  const saved = linkAnds(width) - c.build().ands;
-  let unread: Bit = ZERO;
-  for (let i = 0; i < saved; i++) unread = c.xor(unread, c.and(mask[i]!, mask[i + 1]!));
-  c.output([unread]);
   return c.build();
 }
 
-/** Bits of the two outputs. */
-export function linkOutputs(width: number): readonly [answer: number, unread: number] {
-  return [answerWidth(width), 1];
-}
-
-/** AND gates of the link circuit for a value of `width` bits; each prover needs one. */
+/** The most AND gates that the link circuit of a value of `width` bits has; each prover needs one. */
 export function linkAnds(width: number): number {
   return (TERMS - 1) * width + maskWidth(width);
 }

@@ -5,14 +5,15 @@ import type { Random } from '../crypto/random.ts';
 import { turn } from '../crypto/turns.ts';
 import type { Link } from '../link/link.ts';
 import type { Fields, MessageType } from '../link/message.ts';
-import { Ciphertext } from '../paillier/ciphertext.ts';
+import type { Ciphertext } from '../paillier/ciphertext.ts';
 import { isModulusLength, PublicKey } from '../paillier/public-key.ts';
 import { Challenge } from './challenge.ts';
 import { decodePeer } from './decode.ts';
+import { EnteredSeal, receiveMask } from './entered-seal.ts';
 import { checkPeerKey, type KeyMemory, type SealKey } from './keys.ts';
 import { Mask } from './mask.ts';
-import { sealCommitment, sealedValue, sealKey, sealKeySize, sealMask } from './messages.ts';
-import { Seal, type SealedValue } from './seal.ts';
+import { sealKey, sealKeySize, sealMask } from './messages.ts';
+import type { Seal, SealedValue, SealForm } from './seal.ts';
 
 export interface SealOptions {
   /** Identifier of this negotiation, 32 bytes, never used twice. */
@@ -21,72 +22,72 @@ export interface SealOptions {
   /** Whether this party's masked inputs go out last: the garbler. The other side gives the opposite. */
   readonly first: boolean;
   readonly key: SealKey;
-  readonly sealed: SealedValue;
-  /** A fresh mask for that value, if it was made ahead. */
+  /** What the terms say about both parties' seals. */
+  readonly form: SealForm;
+  /** A fresh mask for a value of that width, if it was made ahead. */
   readonly mask?: Mask | undefined;
   /** Ed25519 public key of the peer, 32 bytes. */
   readonly peerIdentity: Uint8Array;
-  /** Bits of the peer's sealed value, from the terms. */
-  readonly peerWidth: number;
   readonly knownKeys: KeyMemory;
   readonly random: Random;
-  /** Called with the peer's seal, before anything that depends on an input is sent. What it throws ends the session. */
-  readonly admit?: (peer: Seal) => void;
 }
 
 /** What a party has received in step 3. */
-export interface PeerSeal {
-  readonly seal: Seal;
-  /** The peer's key proof, for an opening that stands alone. */
-  readonly proof: Uint8Array;
-  readonly commitment: Uint8Array;
-  /** The peer's C_m; second gets it only in step 5. */
+export interface PeerKey {
+  readonly key: PublicKey;
+  /** The peer's commitment to its challenge. */
+  readonly challenge: Uint8Array;
+  /** The peer's C_m; first's comes only in step 4. */
   readonly mask: Ciphertext | undefined;
 }
 
-/** What a party has before anything of the peer's has arrived. */
-interface Own {
-  readonly options: SealOptions;
-  readonly challenge: Challenge;
-  readonly mask: Mask;
-}
-
-/** What a party has afterwards. `keyChecked` resolves once the peer's key proof is verified. */
+/** What is known once keys are exchanged. `keyChecked` resolves once the peer's key proof is verified. */
 interface Exchanged {
-  readonly peer: PeerSeal;
+  readonly peer: PeerKey;
   readonly keyChecked: Promise<void>;
 }
 
 /**
- * Steps 1 to 3. It stands between the engine and the link, and passes everything through until `start`. From then on it takes nothing
- * from the peer before the peer's seal, and second sends nothing before its own; so seals cost no flight.
+ * The link between an engine and the peer, which takes seals along. It passes everything through until `begin`. From then on it takes nothing from the peer
+ * before the peer's key, and second sends nothing before its own; from `enter` on first takes nothing before second's seal. So seals cost no flight.
  */
 export class SealExchange implements Link {
   private readonly link: Link;
   private readonly early: readonly { readonly id: number }[];
-  private started: StartedExchange | undefined;
+  private keys: KeyExchange | undefined;
+  private entered: EnteredSeal | undefined;
 
-  /** `early`: messages that the peer sends before it starts, and that this side may read only after it has. */
+  /** `early`: messages that the peer sends before it begins, and that this side may read only after it has. */
   constructor(link: Link, early: readonly { readonly id: number }[] = []) {
     this.link = link;
     this.early = early;
   }
 
-  /** Steps 1 and 2, and first's part of step 3. To be called once, when the party's value is known. */
-  async start(options: SealOptions): Promise<StartedExchange> {
-    if (this.started !== undefined) throw new Error('seals are exchanged once a session');
-    const { first, key, sealed, session, party, random } = options;
-    const { seal } = sealed;
-    if (!seal.key.equals(key.key.publicKey)) throw new RangeError('the seal is under another key');
-    const mask = options.mask ?? Mask.create(key.key, seal.width, random);
-    if (!mask.fits(seal.key, seal.width)) throw new RangeError('the mask does not belong to the seal');
+  /** Steps 1 and 2, and first's part of step 3. To be called once; no value is needed. */
+  async begin(options: SealOptions): Promise<KeyExchange> {
+    if (this.keys !== undefined) throw new Error('keys are exchanged once a session');
+    const { first, key, form, session, party, random } = options;
+    const mask = options.mask ?? Mask.create(key.key, form.width, random);
+    if (!mask.fits(key.key.publicKey, form.width)) throw new RangeError('the mask does not fit the seal');
     const challenge = Challenge.create(session, party, random);
-    if (first) {
-      await sendSeal(this.link, options, challenge);
-      await platform.nextTurn();
+    const keys = new KeyExchange(this.link, options, challenge, mask);
+    if (first) await keys.send();
+    this.keys = keys;
+    return keys;
+  }
+
+  /** Second's part of step 4, and what first needs for its own. To be called once, when the party's value is sealed; `admit` is called with the peer's seal. */
+  async enter(sealed: SealedValue, admit?: (peer: Seal) => void): Promise<EnteredSeal> {
+    const { keys } = this;
+    if (keys === undefined) throw new Error('a seal follows the keys');
+    if (this.entered !== undefined) throw new Error('seals are exchanged once a session');
+    if (!sealed.seal.key.equals(keys.options.key.key.publicKey)) {
+      throw new RangeError('the seal is under another key');
     }
-    this.started = new StartedExchange(this.link, { options, challenge, mask });
-    return this.started;
+    const entered = new EnteredSeal(keys, sealed, admit);
+    if (!keys.options.first) await entered.send();
+    this.entered = entered;
+    return entered;
   }
 
   async send<Shape, Field extends string>(
@@ -94,8 +95,8 @@ export class SealExchange implements Link {
     shape: Shape,
     fields: Fields<Field>,
   ): Promise<void> {
-    const { started } = this;
-    if (started?.own.options.first === false && !started.done) await started.exchanged();
+    const { keys } = this;
+    if (keys?.options.first === false && !keys.done) await keys.exchanged();
     return this.link.send(type, shape, fields);
   }
 
@@ -103,24 +104,30 @@ export class SealExchange implements Link {
     type: MessageType<Shape, Field>,
     shape: Shape,
   ): Promise<Fields<Field>> {
-    const { started } = this;
-    const waits = started !== undefined && !started.done && !this.early.some(({ id }) => id === type.id);
-    if (waits) await started.exchanged();
+    const { keys, entered } = this;
+    if (keys !== undefined && !this.early.some(({ id }) => id === type.id)) {
+      if (!keys.done) await keys.exchanged();
+      if (keys.options.first && entered?.done === false) await entered.peer();
+    }
     return this.link.receive(type, shape);
   }
 }
 
-/** An exchange once this party's value is sealed: the peer's part comes when it is asked for. */
-export class StartedExchange {
-  /** The link itself, for what follows the exchange. */
+/** Steps 1 to 3 at one party: nothing of it needs a value. The peer's part comes when it is asked for. */
+export class KeyExchange {
+  /** The link itself, for what follows. */
   readonly link: Link;
-  readonly own: Own;
+  readonly options: SealOptions;
+  readonly challenge: Challenge;
+  readonly mask: Mask;
   private exchanging: Promise<Exchanged> | undefined;
   private over = false;
 
-  constructor(link: Link, own: Own) {
+  constructor(link: Link, options: SealOptions, challenge: Challenge, mask: Mask) {
     this.link = link;
-    this.own = own;
+    this.options = options;
+    this.challenge = challenge;
+    this.mask = mask;
   }
 
   /** Whether the peer's part has arrived, and this side's has been sent. */
@@ -128,8 +135,24 @@ export class StartedExchange {
     return this.over;
   }
 
+  /** Sends this side's key with its proof, and its commitment to its challenge. */
+  async send(): Promise<void> {
+    const { link, challenge } = this;
+    const { publicKey } = this.options.key.key;
+    const size = new Uint8Array(2);
+    new DataView(size.buffer).setUint16(0, publicKey.bits);
+    await Promise.all([
+      link.send(sealKeySize, undefined, { bits: size }),
+      link.send(sealKey, publicKey.bits, {
+        modulus: publicKey.toBytes(),
+        proof: this.options.key.proof,
+        challenge: challenge.commitment,
+      }),
+    ]);
+  }
+
   /** Step 3: the peer's part, checked but for its key proof; at second, sends its own in answer. */
-  async exchanged(): Promise<PeerSeal> {
+  async exchanged(): Promise<PeerKey> {
     return (await this.once()).peer;
   }
 
@@ -144,71 +167,35 @@ export class StartedExchange {
   }
 
   private async run(): Promise<Exchanged> {
-    const { link } = this;
-    const { options, challenge, mask } = this.own;
-    const { first, key, peerIdentity, knownKeys } = options;
-    const received = await receiveSeal(link, options);
-    const peerMask = first ? await receiveMask(link, received.seal.key) : undefined;
-    options.admit?.(received.seal);
+    const { link, mask } = this;
+    const { first, key, peerIdentity, knownKeys } = this.options;
+    const { peer, proof } = await this.receive();
     if (!first) {
       const { bits } = key.key.publicKey;
-      await Promise.all([
-        sendSeal(link, options, challenge),
-        link.send(sealMask, bits, { mask: mask.ciphertext.toBytes() }),
-      ]);
+      await Promise.all([this.send(), link.send(sealMask, bits, { mask: mask.ciphertext.toBytes() })]);
     }
     // Not before what was sent has left, so that both sides compute at the same time.
     const keyChecked = platform.nextTurn().then(async () => {
-      await checkPeerKey(received.seal.key, peerIdentity, received.proof, knownKeys);
+      await checkPeerKey(peer.key, peerIdentity, proof, knownKeys);
       if (!first) return;
       await turn();
-      mask.ciphertext; // for step 5
+      mask.ciphertext; // for step 4
     });
     keyChecked.catch(() => undefined); // reported where it is awaited
     this.over = true;
-    return { peer: { ...received, mask: peerMask }, keyChecked };
+    return { peer, keyChecked };
   }
-}
 
-async function sendSeal(link: Link, { key, sealed }: SealOptions, challenge: Challenge): Promise<void> {
-  const { publicKey } = key.key;
-  const size = new Uint8Array(2);
-  new DataView(size.buffer).setUint16(0, publicKey.bits);
-  const { commitment } = sealed.seal;
-  await Promise.all([
-    link.send(sealKeySize, undefined, { bits: size }),
-    link.send(sealKey, publicKey.bits, { modulus: publicKey.toBytes(), proof: key.proof }),
-    link.send(sealedValue, publicKey.bits, {
-      seal: sealed.seal.ciphertext.toBytes(),
-      commitment: challenge.commitment,
-    }),
-    ...(commitment === undefined ? [] : [link.send(sealCommitment, undefined, { commitment })]),
-  ]);
-}
-
-async function receiveSeal(
-  link: Link,
-  { key, sealed, peerWidth }: SealOptions,
-): Promise<{ seal: Seal; proof: Uint8Array; commitment: Uint8Array }> {
-  const size = await link.receive(sealKeySize, undefined);
-  const bits = new DataView(size.bits.buffer, size.bits.byteOffset, 2).getUint16(0);
-  check('seal key size', isModulusLength(bits));
-  const { modulus, proof } = await link.receive(sealKey, bits);
-  const peerKey = decodePeer('seal key', () => PublicKey.fromBytes(modulus));
-  check('seal keys differ', !peerKey.equals(key.key.publicKey));
-  const { seal, commitment } = await link.receive(sealedValue, bits);
-  const ciphertext = decodePeer('seal value', () => Ciphertext.fromBytes(peerKey, seal));
-  // By the terms, both entries have more than the sealed number or neither has.
-  const rest = sealed.seal.commitment && (await link.receive(sealCommitment, undefined)).commitment.slice();
-  return {
-    seal: new Seal(ciphertext, peerWidth, rest),
-    proof: proof.slice(),
-    commitment: commitment.slice(),
-  };
-}
-
-/** C_m of the peer. */
-export async function receiveMask(link: Link, key: PublicKey): Promise<Ciphertext> {
-  const { mask } = await link.receive(sealMask, key.bits);
-  return decodePeer('seal mask', () => Ciphertext.fromBytes(key, mask));
+  private async receive(): Promise<{ readonly peer: PeerKey; readonly proof: Uint8Array }> {
+    const { link, options } = this;
+    const size = await link.receive(sealKeySize, undefined);
+    const bits = new DataView(size.bits.buffer, size.bits.byteOffset, 2).getUint16(0);
+    check('seal key size', isModulusLength(bits));
+    const { modulus, proof, challenge } = await link.receive(sealKey, bits);
+    const [kept, commitment] = [proof.slice(), challenge.slice()];
+    const key = decodePeer('seal key', () => PublicKey.fromBytes(modulus));
+    check('seal keys differ', !key.equals(options.key.key.publicKey));
+    const mask = options.first ? await receiveMask(link, key) : undefined;
+    return { peer: { key, challenge: commitment, mask }, proof: kept };
+  }
 }

@@ -1,8 +1,9 @@
-export { linkAnds, linkCircuit, linkOutputs } from './circuit.ts';
+export { linkAnds, linkCircuit } from './circuit.ts';
 export { fingerprintMask, hideRest } from './commitment.ts';
-export { type PeerSeal, SealExchange, type SealOptions, StartedExchange } from './exchange.ts';
+export { EnteredSeal } from './entered-seal.ts';
+export { KeyExchange, SealExchange, type SealOptions } from './exchange.ts';
 export { type KeyMemory, loadSealKey, proveSealKey, type SealKey } from './keys.ts';
-export { type LinkEngine, SealLink } from './link.ts';
+export { type EnteredValues, type LinkEngine, SealLink } from './link.ts';
 export { Mask } from './mask.ts';
 export {
   type OpenedSeal,

@@ -6,22 +6,20 @@ import { CHALLENGE_LENGTH, NONCE_LENGTH } from './parameters.ts';
 /** Step 3: the bits of the sender's N, big-endian, from which the lengths of all that follows derive. */
 export const sealKeySize = message(0x80, 'seal.keySize', () => ({ bits: 2 }));
 
-/** Step 3: N and the proof that it is well formed. Shape: the bits of N, here and below. */
+/** Step 3: N, the proof that it is well formed, and the commitment to the challenge for the receiver's seal. Shape: the bits of N, here and below. */
 export const sealKey = message(0x81, 'seal.key', (bits: number) => ({
   modulus: bits / 8,
   proof: (ROOTS * bits) / 8,
+  challenge: 32,
 }));
 
-/** Step 3: C_x, and the commitment to the challenge for the receiver's seal. */
-export const sealedValue = message(0x82, 'seal.value', (bits: number) => ({
-  seal: bits / 4,
-  commitment: 32,
-}));
+/** Step 4: C_x. */
+export const sealedValue = message(0x82, 'seal.value', (bits: number) => ({ seal: bits / 4 }));
 
-/** Step 3, where entries have more than the sealed number: the commitment to the rest. */
+/** Step 4, where entries have more than the sealed number: the commitment to the rest. */
 export const sealCommitment = message(0x86, 'seal.commitment', () => ({ commitment: COMMITMENT_LENGTH }));
 
-/** Step 3 (second) or 5 (first): C_m. */
+/** Step 3 (second) or 4 (first): C_m. */
 export const sealMask = message(0x83, 'seal.mask', (bits: number) => ({ mask: bits / 4 }));
 
 /** Step 5: opens the challenge. */

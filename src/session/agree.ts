@@ -35,7 +35,7 @@ export async function agree(parts: SessionParts, side: Side, options: AgreeOptio
   witness.begins(side, id);
   // Once the setup has begun, the responder says hello first where its engine sends first: the hello travels with that message.
   const sealed = seals !== 'none';
-  const deferred = !sealed && ((await setup.begun)?.responderBegins ?? false);
+  const deferred = (await setup.begun)?.responderBegins ?? false;
   const speaksFirst = deferred ? !initiator : initiator;
   const { mode } = options;
   const exchange = new TermsExchange({ link, digest: side.digest, mode, speaksFirst, deferred });
@@ -53,6 +53,7 @@ export async function agree(parts: SessionParts, side: Side, options: AgreeOptio
     sealing.prepare(initiator);
   }
   if (!exchange.mayGoOn) await exchange.confirm();
+  await sealing?.begin();
   engine ??= open();
   engine.catch(options.stop);
   return { ...exchange.plan, side, id, engine, sealing };

@@ -6,7 +6,7 @@ import type { Agreed } from './agree.ts';
 import { endAtDeadline } from './deadline.ts';
 import { DEFAULT_WAIT, type PrepareOptions } from './options.ts';
 import type { SessionParts } from './parts.ts';
-import { programOf, sealAnds } from './sealing.ts';
+import { programOf } from './sealing.ts';
 
 /**
  * Runs what does not depend on the mandates, between steps 2 and 3. Both sides do, at the same time. The session ends if this is not over by the terms' deadline, or
@@ -26,7 +26,8 @@ export async function runAhead(
     onProgress?.(0);
     const engine = await opening;
     const onBatch = (done: number) => done < 1 && onProgress?.(done);
-    await engine.prepare(side.bound.ands + sealAnds(side), programOf(side), onBatch);
+    sealing?.linkIn(engine);
+    await engine.prepare(side.bound.ands, programOf(side), onBatch);
     await turn();
     sealing?.prepare(true);
     link.flush();

@@ -13,7 +13,7 @@ import type { Side } from './preflight.ts';
 export interface NegotiationStats {
   /** AND gates of the computation. */
   readonly ands: number;
-  /** Bytes over the channel. The handshake counts towards the session's first negotiation. */
+  /** Bytes of its messages over the channel, with their encryption but without heartbeats. The handshake counts towards the session's first negotiation. */
   readonly bytes: { readonly sent: number; readonly received: number };
   /** Length of the longest chain of messages, each sent after receiving the one before. The handshake counts as it does for bytes. */
   readonly flights: number;
@@ -75,10 +75,10 @@ export function countCost(
   link: SecureLink,
   first: boolean,
 ): () => Pick<NegotiationStats, 'bytes' | 'flights'> {
-  const before = first ? { sent: 0, received: 0 } : link.stats;
+  const before = first ? { sent: 0, received: 0 } : link.settle();
   if (!first) link.restartFlights();
   return () => {
-    const { sent, received, flights } = link.stats;
+    const { sent, received, flights } = link.settle();
     return { bytes: { sent: sent - before.sent, received: received - before.received }, flights };
   };
 }

@@ -2,14 +2,22 @@ import { equalBytes } from '../crypto/bytes.ts';
 import type { Fingerprints } from '../documents/fingerprints.ts';
 import type { Place } from '../documents/place.ts';
 import type { Bits, Engine, FingerprintingEngine, Fixing, Party, Release, Wires } from '../engine/engine.ts';
-import type { SealLink } from '../seals/index.ts';
+import type { EnteredSeal, EnteredValues, SealLink } from '../seals/index.ts';
 
-/** The engine of a sealed rule, which reveals its outcome only. `beforeOutcome` runs after the rule has queued everything and before the outcome is revealed. */
+/** This party's seal, and what shows in the computation that each party has entered what it has sealed. */
+export interface LinkedSeal {
+  readonly seal: EnteredSeal;
+  readonly link: SealLink<Wires>;
+}
+
+/** The engine of a sealed rule, which reveals its outcome only. Each party's seal is verified before the outcome is released to that party. */
 abstract class EngineOfSealedRule<Inner extends Engine = Engine> implements Engine {
   protected readonly engine: Inner;
+  private readonly linked: LinkedSeal;
 
-  constructor(engine: Inner) {
+  constructor(engine: Inner, linked: LinkedSeal) {
     this.engine = engine;
+    this.linked = linked;
   }
 
   get party(): Party {
@@ -46,27 +54,37 @@ abstract class EngineOfSealedRule<Inner extends Engine = Engine> implements Engi
     release?: Release,
     fixing?: Fixing,
   ): Promise<Bits | undefined> {
-    if (release === undefined) throw new Error('a sealed rule reveals its outcome only');
-    return this.engine.reveal(wires, to, await this.beforeOutcome(release), fixing);
+    if (release === undefined || fixing !== undefined) {
+      throw new Error('a sealed rule reveals its outcome only');
+    }
+    const { seal, link } = this.linked;
+    const around = link.around(seal, this.values(), this.released(release));
+    return this.engine.reveal(wires, to, around.release, around.fixing);
   }
 
   close(): void {
     this.engine.close();
   }
 
-  protected abstract beforeOutcome(release: Release): Promise<Release>;
+  /** The inputs that the parties have sealed. Throws if the rule has not entered all that it must. */
+  protected abstract values(): EnteredValues<Wires>;
+
+  /** What happens once the peer's seal is verified. */
+  protected released(release: Release): Release {
+    return release;
+  }
 }
 
-/** Takes one input from each party: the number that the party sealed. Reveals nothing before both seals are linked to these inputs. */
+/** Takes one input from each party: the number that the party sealed. */
 export class SealedNumberEngine extends EngineOfSealedRule {
-  private readonly seals: SealLink<Wires>;
   private readonly width: number;
   private readonly entered: Partial<Record<Party, Wires>> = {};
+  private readonly own: Bits;
 
-  constructor(engine: Engine, seals: SealLink<Wires>, width: number) {
-    super(engine);
-    this.seals = seals;
+  constructor(engine: Engine, linked: LinkedSeal, width: number) {
+    super(engine, linked);
     this.width = width;
+    this.own = new Uint8Array(width);
   }
 
   override input(owner: Party, width: number, bits?: Bits): Wires {
@@ -75,14 +93,14 @@ export class SealedNumberEngine extends EngineOfSealedRule {
     }
     const wires = super.input(owner, width, bits);
     this.entered[owner] = wires;
+    if (bits !== undefined) this.own.set(bits);
     return wires;
   }
 
-  protected override async beforeOutcome(release: Release): Promise<Release> {
+  protected override values(): EnteredValues<Wires> {
     const { a, b } = this.entered;
     if (a === undefined || b === undefined) throw new Error('a sealed rule enters a number of each party');
-    await this.seals.run({ a, b });
-    return release;
+    return { wires: { a, b }, own: this.own };
   }
 }
 
@@ -111,6 +129,16 @@ export class FingerprintRecord {
   }
 }
 
+/** Where entries have more than the sealed number: what is committed to, in the form of inputs. */
+export interface CommittedEntry {
+  /** The sealed numbers, which have been entered already. */
+  readonly numbers: EnteredValues<Wires>;
+  /** What masks this party's fingerprint, 16 bytes. */
+  readonly mask: Uint8Array;
+  readonly widths: readonly number[];
+  readonly own: Iterable<Bits>;
+}
+
 /**
  * Takes inputs of given widths, a's and b's by turns, and fingerprints them. `own` are the inputs that an opening of this party's seal will show; the
  * party enters no others. Each party's fingerprint is sent and checked before that party's part of the release, and is written to `record`.
@@ -119,20 +147,21 @@ export class CommittedEngine extends EngineOfSealedRule<FingerprintingEngine> {
   private readonly widths: readonly number[];
   private readonly own: Iterator<Bits>;
   private readonly record: FingerprintRecord;
+  private readonly numbers: EnteredValues<Wires>;
   private pairs = 0;
   private first: Wires | undefined;
 
   constructor(
     engine: FingerprintingEngine,
-    mask: Uint8Array,
-    widths: readonly number[],
-    own: Iterable<Bits>,
+    linked: LinkedSeal,
+    { numbers, mask, widths, own }: CommittedEntry,
     record: FingerprintRecord,
   ) {
-    super(engine);
+    super(engine, linked);
     if (widths.some((width) => width > MOST_BITS)) {
       throw new Error(`a rule with commitments enters at most ${MOST_BITS} bits at a time`);
     }
+    this.numbers = numbers;
     this.widths = widths;
     this.own = own[Symbol.iterator]();
     this.record = record;
@@ -166,9 +195,13 @@ export class CommittedEngine extends EngineOfSealedRule<FingerprintingEngine> {
     due.fill(0);
   }
 
-  protected override async beforeOutcome(release: Release): Promise<Release> {
+  protected override values(): EnteredValues<Wires> {
     if (this.pairs !== this.widths.length)
       throw new Error('a rule with commitments enters all of its inputs');
+    return this.numbers;
+  }
+
+  protected override released(release: Release): Release {
     const { engine, record } = this;
     const peer: Party = this.party === 'a' ? 'b' : 'a';
     return {

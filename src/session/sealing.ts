@@ -2,21 +2,21 @@ import type { Entry, SealedEntries } from '../../protocols/rule.ts';
 import { bigintToBits } from '../circuit/bits.ts';
 import type { Random } from '../crypto/random.ts';
 import { rawPublicKey } from '../documents/identity.ts';
-import type { Engine, FingerprintingEngine, Party, Program, Wires } from '../engine/engine.ts';
+import type { Engine, FingerprintingEngine, Party, Program, ProvingEngine, Wires } from '../engine/engine.ts';
 import { enterMasks } from '../engine/fingerprint-masks.ts';
 import type { Link } from '../link/link.ts';
 import { baseOtPoints } from '../ot/index.ts';
 import { PreparedEncryption } from '../paillier/index.ts';
 import {
+  type EnteredSeal,
   fingerprintMask,
+  type KeyExchange,
   type KeyMemory,
-  linkAnds,
   Mask,
+  maskWidth,
   SealExchange,
-  type SealedValue,
   type SealKey,
   SealLink,
-  type StartedExchange,
   sealPrepared,
 } from '../seals/index.ts';
 import type { Entered } from './entered.ts';
@@ -38,21 +38,18 @@ export interface SealingOptions {
   readonly random: Random;
 }
 
-/** AND gates that the links of both seals take. */
-export function sealAnds({ bound, terms }: Side): number {
-  return terms.seals === 'none' || bound.seal === undefined ? 0 : 2 * linkAnds(bound.seal.width);
-}
+const PARTIES: readonly Party[] = ['a', 'b'];
 
-/**
- * What will be queued before the outcome is revealed, as far as the terms alone decide it: where entries are committed to, their rule comes once the
- * seals are linked. Undefined where links are queued with it, since their circuits follow from challenges.
- */
+/** What will be queued before the outcome is revealed: the terms alone decide it. Undefined where the rule does not say. */
 export function programOf({ bound, terms }: Side): Program | undefined {
-  const { program } = bound;
-  if (terms.seals === 'none' || program === undefined) return program;
-  if (bound.seal?.committed === undefined) return undefined;
+  const { program, seal } = bound;
+  if (terms.seals === 'none' || seal === undefined || program === undefined) return program;
   return (queue) => {
-    queue.release(...enterMasks(queue, () => undefined));
+    for (const party of PARTIES) queue.input(party, maskWidth(seal.width));
+    if (seal.committed !== undefined) {
+      for (const party of PARTIES) queue.input(party, seal.width);
+      queue.release(...enterMasks(queue, () => undefined));
+    }
     program(queue);
   };
 }
@@ -68,6 +65,8 @@ export class Sealing {
   readonly link: SealExchange;
   private readonly options: SealingOptions;
   private blank: Blank | undefined;
+  private keys: KeyExchange | undefined;
+  private seals: SealLink<Wires> | undefined;
   private standing: SealedEntry | undefined;
 
   constructor(link: Link, options: SealingOptions) {
@@ -84,6 +83,31 @@ export class Sealing {
     if (all) mask.ciphertext;
   }
 
+  /** Begins to exchange keys, and what else needs no mandate. Called once the terms are agreed. */
+  async begin(): Promise<void> {
+    const { side, seal, session, garbles, key, knownKeys, random } = this.options;
+    const { terms, party, peerRole } = side;
+    this.keys = await this.link.begin({
+      session,
+      party,
+      first: garbles,
+      key,
+      form: { width: seal.width, committed: seal.committed !== undefined },
+      mask: this.made().mask,
+      peerIdentity: rawPublicKey(terms.parties[peerRole]!),
+      knownKeys,
+      random,
+    });
+  }
+
+  /** The link of the seals in an engine, which enters both masks there when it is first asked for. That needs no mandate. */
+  linkIn(engine: Engine): SealLink<Wires> {
+    if (this.keys === undefined) throw new Error('keys are exchanged first');
+    if (!isProving(engine)) throw new Error('entries that are sealed need an engine that proves');
+    this.seals ??= new SealLink(this.keys, engine);
+    return this.seals;
+  }
+
   /**
    * The entry that this side must make again, whatever its mandate is now, because an outcome was released on it and is not agreed.
    * Throws LedgerError `ERR_SEAL_CHANGED` if its seal was made with another key.
@@ -95,36 +119,25 @@ export class Sealing {
   }
 
   /**
-   * Seals an entry and begins the exchange. An entry that must be made again takes the place of `entry`, and so does the entry of an earlier
+   * Seals an entry, and lets the peer have the seal. An entry that must be made again takes the place of `entry`, and so does the entry of an earlier
    * seal of this side for the same mandate and question. Throws LedgerError `ERR_SEAL_CHANGED`.
    */
   async enter(entry: Entry, attempt: RecordedAttempt | undefined): Promise<Entered> {
-    const { side, seal, session, garbles, key, knownKeys, random } = this.options;
-    const { terms, party, peerRole } = side;
+    const { seal, key } = this.options;
     if ((entry.rest === undefined) !== (seal.committed === undefined)) {
       throw new Error('an entry has more than its number exactly if the rule commits to it');
     }
-    const { encryption, mask } = this.made();
+    const { encryption } = this.made();
     const own = this.standing ??
       earlierEntry(attempt?.previousSeals() ?? [], seal, key, entry) ?? {
         sealed: sealPrepared(encryption, entry.value, seal.width, entry.rest),
         entry,
       };
     const { sealed } = own;
-    const exchange = await this.link.start({
-      session,
-      party,
-      first: garbles,
-      key,
-      sealed,
-      mask,
-      peerIdentity: rawPublicKey(terms.parties[peerRole]!),
-      peerWidth: seal.width,
-      knownKeys,
-      random,
-      admit: (peer) => attempt?.admitSealed(toRecord(own), sealed.seal.digest(), peer.digest()),
-    });
-    return new LinkedEntry(this.options, own, exchange);
+    const entered = await this.link.enter(sealed, (peer) =>
+      attempt?.admitSealed(toRecord(own), sealed.seal.digest(), peer.digest()),
+    );
+    return new LinkedEntry(this.options, own, entered, (engine) => this.linkIn(engine));
   }
 
   private made(): Blank {
@@ -141,49 +154,56 @@ export class Sealing {
 class LinkedEntry implements Entered {
   readonly entry: Entry;
   private readonly options: SealingOptions;
-  private readonly sealed: SealedValue;
-  private readonly exchange: StartedExchange;
+  private readonly seal: EnteredSeal;
+  private readonly linkIn: (engine: Engine) => SealLink<Wires>;
   private readonly record: FingerprintRecord;
 
-  constructor(options: SealingOptions, { sealed, entry }: SealedEntry, exchange: StartedExchange) {
+  constructor(
+    options: SealingOptions,
+    { entry }: SealedEntry,
+    seal: EnteredSeal,
+    linkIn: (engine: Engine) => SealLink<Wires>,
+  ) {
     this.options = options;
     this.entry = entry;
-    this.sealed = sealed;
-    this.exchange = exchange;
+    this.seal = seal;
+    this.linkIn = linkIn;
     this.record = new FingerprintRecord(options.side);
   }
 
   async evidence() {
     const { side, seal } = this.options;
-    const peer = await this.exchange.exchanged();
-    const seals = { [side.role]: this.sealed.seal, [side.peerRole]: peer.seal };
+    const seals = { [side.role]: this.seal.sealed.seal, [side.peerRole]: await this.seal.peer() };
     return { seals, fingerprints: seal.committed === undefined ? undefined : this.record.known() };
   }
 
-  /**
-   * This engine reveals no outcome before both seals are linked. Where entries have more than the sealed number, the links come first, and
-   * all that the rule enters is fingerprinted.
-   */
+  /** This engine releases no outcome before both seals are linked. Where entries have more than the sealed number, all that the rule enters is fingerprinted. */
   async link(engine: Engine): Promise<Engine> {
     const { side, session, seal: entries } = this.options;
     const { committed } = entries;
-    const { seal, value, randomness } = this.sealed;
-    const link = new SealLink(this.exchange, engine);
-    if (committed === undefined) return new SealedNumberEngine(engine, link, seal.width);
+    const { seal, value, randomness } = this.seal.sealed;
+    const linked = { seal: this.seal, link: this.linkIn(engine) };
+    if (committed === undefined) return new SealedNumberEngine(engine, linked, seal.width);
+    if (!isFingerprinting(engine)) throw new Error('entries with commitments need fingerprints');
     const bits = bigintToBits(value, seal.width);
     const enter = (party: Party): Wires =>
       engine.input(party, seal.width, party === side.party ? bits : undefined);
-    const numbers = { a: enter('a'), b: enter('b') };
-    bits.fill(0);
-    await link.run(numbers);
-    engine.release(numbers.a, numbers.b);
-    if (!isFingerprinting(engine)) throw new Error('entries with commitments need fingerprints');
+    const numbers = { wires: { a: enter('a'), b: enter('b') }, own: bits };
     const mask = fingerprintMask(randomness, session);
     const own = committed.inputs(this.entry);
-    const committing = new CommittedEngine(engine, mask, committed.widths, own, this.record);
+    const committing = new CommittedEngine(
+      engine,
+      linked,
+      { numbers, mask, widths: committed.widths, own },
+      this.record,
+    );
     mask.fill(0);
     return committing;
   }
+}
+
+function isProving(engine: Engine): engine is ProvingEngine {
+  return 'expectProof' in engine;
 }
 
 function isFingerprinting(engine: Engine): engine is FingerprintingEngine {

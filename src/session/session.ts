@@ -1,6 +1,6 @@
 import type { PublicJwk, Terms, TermsDraft } from '../documents/terms.ts';
 import type { ParleyError } from '../errors.ts';
-import type { LinkStats } from '../link/secure-link.ts';
+import type { LinkStats } from '../link/tally.ts';
 import type { NegotiateOptions, PrepareOptions } from './options.ts';
 import type { Result } from './result.ts';
 

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { packBits } from '../../src/circuit/bits.ts';
 import { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
 import { InputFingerprints } from '../../src/garbling/authenticated/fingerprint.ts';
+import { GateValues } from '../../src/garbling/authenticated/gate-values.ts';
 import {
   EvaluatorCorrelations,
   GarblerCorrelations,
@@ -16,7 +17,15 @@ import { changeField, firstOf, flip } from './harness/changes.ts';
 import { equalOutcomes } from './harness/coverage.ts';
 import { codeOf, type Duel, type DuelOptions, duel, other, type Rule } from './harness/duel.ts';
 import { dropHooks, hook, type Inside, undoHooks } from './harness/hooks.ts';
-import { ands, andsCircuit, meet, meetFingerprinted, type Program, prepared } from './harness/programs.ts';
+import {
+  ands,
+  andsCircuit,
+  meet,
+  meetFingerprinted,
+  meetProved,
+  type Program,
+  prepared,
+} from './harness/programs.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 
@@ -104,6 +113,20 @@ const attacks: readonly Attack[] = [
       program: meetFingerprinted,
       prepare: () => stateAnother(cheater),
     },
+    {
+      check: 'proof',
+      cheater,
+      title: 'a proof has a wrong gate',
+      program: meetProved,
+      prepare: () => proveAnother(cheater),
+    },
+    {
+      check: 'macs of proof',
+      cheater,
+      title: 'something else is said than was proved',
+      program: meetProved,
+      rule: changeField({ from: cheater, message: 'authenticated.proof' }, 'bits', flip(4)),
+    },
   ]),
   {
     check: 'masked values in input labels',
@@ -160,6 +183,15 @@ function stateAnother(cheater: 'a' | 'b'): (run: Duel) => boolean {
     return accepted;
   });
   return () => accepted !== undefined && element(accepted) === expectedFingerprint(mask, [shown], keys);
+}
+
+/** The cheater corrects the random bit of a gate to the wrong value, and goes on from there. */
+function proveAnother(cheater: 'a' | 'b'): (run: Duel) => boolean {
+  hook(GateValues, 'multiply', cheater, (_self, honestly, random, correct) =>
+    honestly(random, (and: number, ...rest: unknown[]) => correct(and, ...rest) ^ +(and === 3)),
+  );
+  const honest = other(cheater);
+  return wrongOutcome(meetProved, inputsFor(meetProved), honest);
 }
 
 const READ = 6;

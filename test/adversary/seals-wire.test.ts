@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
+import { maskWidth } from '../../src/seals/index.ts';
 import { attacksOn, honestRuns, inputsFor, runAll } from './harness/campaign.ts';
 import { changeField, flip } from './harness/changes.ts';
 import { Coverage, equalOutcomes } from './harness/coverage.ts';
@@ -12,6 +13,8 @@ vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 const FULL = process.env.PARLEY_FULL !== undefined;
 /** In a normal run, one change of every field and one of every message. */
 const STEP = 9;
+/** Bits of a menu's reservation. */
+const RESERVATION = 17;
 const coverage = new Coverage();
 const isAbout = (part: string) => (attack: { target: { message: string } }) =>
   attack.target.message.startsWith(part);
@@ -21,6 +24,7 @@ describe.each(['a', 'b'] as const)(
   (from) => {
     test.each([
       ['keys that are known', false, 'seal.'],
+      ['the proof', false, 'authenticated.proof'],
       ['keys seen for the first time', true, 'seal.key'],
     ] as const)(
       '%s',
@@ -52,8 +56,9 @@ describe.each(['a', 'b'] as const)(
     test('the reservation that it enters, where a menu is sealed', async () => {
       const program = sealedMenu();
       const inputs = inputsFor(program);
-      // Its mask has 97 bits; the reservation's 17 follow.
-      for (const bit of FULL ? [96, 97, 100, 113] : [97]) {
+      // Its masked inputs are those of the mask m and then of the reservation; in a proof it is the other way round.
+      const mask = maskWidth(RESERVATION);
+      for (const bit of FULL ? [0, mask - 1, mask, mask + 3, mask + RESERVATION - 1] : [mask]) {
         let first = true;
         hook(AuthenticatedEngine, 'maskOwnInputs', from, (_self, honestly, batch) => {
           const values = honestly(batch);
@@ -61,18 +66,26 @@ describe.each(['a', 'b'] as const)(
           first = false;
           return values;
         });
-        const honest = (await duel({ program, seed: 7, inputs, cheater: from }))[other(from)];
+        const run = async () => (await duel({ program, seed: 7, inputs, cheater: from }))[other(from)];
+        const caught = { code: 'ERR_PEER_CHEATED' };
+        // It proves what it has sealed, which is not what it has entered; then what it has entered, which is not what it has sealed.
+        expect(await run()).toMatchObject({ ...caught, failed: ['proof'] });
+        first = true;
+        hook(AuthenticatedEngine, 'sendProof', from, (_self, honestly, circuit, wires, bits) => {
+          const entered = bits.slice();
+          entered[bit < mask ? RESERVATION + bit : bit - mask] ^= 1;
+          return honestly(circuit, wires, entered);
+        });
+        expect(await run()).toMatchObject({ ...caught, failed: ['seal link'] });
         undoHooks();
-        expect(codeOf(honest)).toBe('ERR_PEER_CHEATED');
-        expect(honest.failed).toEqual(['seal link']);
       }
     }, 60_000);
 
     test('its masked inputs', async () => {
       const program = sealedMeet(false);
       const inputs = inputsFor(program);
-      // Its number has 7 bits and its mask 87; one of them is another, or all are.
-      for (const bit of FULL ? [0, 40, 86, 87, 90, 93] : [3, 90]) {
+      // Its mask has 124 bits; the 7 of its number follow.
+      for (const bit of FULL ? [0, 40, 86, 123, 124, 130] : [3, 127]) {
         const rule = changeField({ from, message: 'authenticated.maskedInputs' }, 'values', flip(bit));
         const result = await duel({ program, seed: 7, inputs, cheater: from, rule });
         expect(codeOf(result[other(from)])).toBe('ERR_PEER_CHEATED');

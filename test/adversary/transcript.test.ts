@@ -1,11 +1,15 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { bigintToBits, packBits } from '../../src/circuit/bits.ts';
+import { evaluateCircuit } from '../../src/circuit/evaluate.ts';
 import { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
+import type { Bits, Party, Queue } from '../../src/engine/engine.ts';
 import { duel, other } from './harness/duel.ts';
 import { hook, undoHooks } from './harness/hooks.ts';
-import { meet, meetFingerprinted, type Program } from './harness/programs.ts';
+import { meet, meetCircuit, meetFingerprinted, type Program } from './harness/programs.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
+// So low that a program which is prepared has a batch for each of its circuits.
+vi.mock('../../src/engine/ahead-limits.ts', () => ({ AHEAD_BATCH: 20, AHEAD_LIMIT: 1 << 21 }));
 
 /** Seeded runs for each of two inputs; fewer show what is sent in the clear. */
 const FEW = 64;
@@ -14,6 +18,26 @@ const WIDTH = 7;
 
 /** The observed party's two inputs, complements of each other, and the peer's: no deal with either. */
 const inputs = { a: { own: [33n, 94n], peer: 5n }, b: { own: [33n, 94n], peer: 120n } } as const;
+
+/** Every number is entered twice, and met once in each of two batches, all prepared. */
+const twice: Program = {
+  name: 'meet twice, prepared',
+  widths: { a: WIDTH, b: WIDTH },
+  async run(engine, own) {
+    const circuit = meetCircuit(WIDTH);
+    const both = (queue: Queue, bits?: Bits) =>
+      [0, 1].map(() => {
+        const enter = (owner: Party) => queue.input(owner, WIDTH, owner === engine.party ? bits : undefined);
+        return queue.apply(circuit, [enter('a'), enter('b')]);
+      });
+    await engine.prepare(0, (queue) => void both(queue));
+    return [await engine.reveal(engine.concat(...both(engine, own)), 'both')];
+  },
+  plain: (_party, a, b) => {
+    const met = evaluateCircuit(meetCircuit(WIDTH), [a, b]);
+    return [Uint8Array.of(...met, ...met)];
+  },
+};
 
 /** Ones in each bit position of the transcript. */
 class Counts {
@@ -100,6 +124,15 @@ describe.each(['a', 'b'] as const)(`over 2 · ${RUNS} runs, what %s sends`, (par
     expect(masks).toBeLessThan(threshold(RUNS, bits * WIDTH));
   }, 900_000);
 
+  test('nor does it where everything is prepared, in two batches', async () => {
+    const runs = RUNS / 2;
+    const { input, masks, bits } = await correlations(party, runs, twice);
+    expect(bits).toBeGreaterThan(50_000);
+    expect(input).toBeLessThan(threshold(runs, bits));
+    expect(masks).toBeLessThan(threshold(runs, bits * WIDTH));
+    expect(threshold(runs, bits)).toBeLessThan(runs);
+  }, 900_000);
+
   test('would be seen to, if it sent its input in the clear', async () => {
     hook(AuthenticatedEngine, 'maskOwnInputs', party, (_self, honestly, batch) => {
       const [{ node }] = batch.inputs.filter(
@@ -129,13 +162,13 @@ describe.each(['a', 'b'] as const)(`over 2 · ${RUNS} runs, what %s sends`, (par
     expect(masks).toBeGreaterThan(threshold(FEW, bits * WIDTH));
   }, 900_000);
 
-  test('is as long for one input as for another', async () => {
+  test.each([meet, twice])('is as long for one input as for another: $name', async (program) => {
     const lengths = new Set<string>();
     for (const value of [0n, 1n, 64n, 127n]) {
       for (const peer of [0n, 77n, 127n]) {
         const given = { [party]: bigintToBits(value, WIDTH), [other(party)]: bigintToBits(peer, WIDTH) };
         const { sent } = await duel({
-          program: meet,
+          program,
           seed: 1,
           inputs: given as { a: Uint8Array; b: Uint8Array },
         });

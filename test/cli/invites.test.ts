@@ -116,7 +116,7 @@ describe('bad use of invites', () => {
     const { code, stderr } = await inProcess('join', inviteTo(listener.address.port), ...joining);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /parley: the host does not take this invite; it has been used, replaced or has expired: ask/,
+      /parley: the host refused this invite; it was used already, was replaced by a newer one, or has expired; ask/,
     );
     await listener.close();
     await dropping;

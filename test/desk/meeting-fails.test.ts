@@ -104,8 +104,8 @@ describe('who follows an invite is told what is wrong', () => {
   });
 
   it.each([
-    ['192.0.2.7:1', 'something answers at 192.0.2.7:1, and then says nothing'],
-    ['relay:192.0.2.7:1', 'the relay has found the other side, which then says nothing'],
+    ['192.0.2.7:1', '192.0.2.7:1 takes the connection, but does not answer'],
+    ['relay:192.0.2.7:1', 'the relay has connected you to the other side, but it does not answer'],
   ])('that there is silence at %s', async (where, message) => {
     const dial = async () => {
       const [near, far] = memoryChannelPair();

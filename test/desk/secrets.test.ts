@@ -32,7 +32,7 @@ const terms = {
   range: { min: '0', max: '1000' },
   security: 'semi-honest',
 } as const;
-const options = { network: memoryNetwork(), terms, wait: 2_000, timeout: 2_000 };
+const options = { network: memoryNetwork(), terms, wait: 20_000, timeout: 20_000 };
 const selling = () => ({ ...options, home: memoryHome(), role: 'seller', mandate: { reservation: 400n } });
 const buying = () => ({ ...options, home: memoryHome(), mandate: { reservation: 500n } });
 

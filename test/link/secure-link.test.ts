@@ -92,6 +92,38 @@ describe('secure link', () => {
     }
   });
 
+  test('two sides that settle between the same messages count the same, whatever has arrived since', async () => {
+    for (const whole of [true, false]) {
+      const received: Uint8Array[] = [];
+      const [left, right] = await links({
+        // Everything arrives at once, in one piece or byte by byte.
+        afterHandshake: (channel) =>
+          rewriting(channel, (chunk) => {
+            received.push(chunk);
+            if (received.length < 2) return [];
+            const all = Buffer.concat(received.splice(0));
+            return whole ? [all] : Array.from(all, (byte) => Uint8Array.of(byte));
+          }),
+      });
+      const start = [left.settle(), right.settle()] as const;
+      expect(start[0].sent).toBe(start[1].received);
+      expect(start[0].received).toBe(start[1].sent);
+      await left.send(ping, undefined, { token });
+      await left.send(ping, undefined, { token });
+      const first = left.settle();
+      expect(first.sent - start[0].sent).toBe(2 * 11 + 21);
+      await left.send(ping, undefined, { token });
+      const second = left.settle();
+      expect(second.sent - first.sent).toBe(11 + 21);
+      await right.receive(ping, undefined);
+      expect(right.settle().received).toBe(start[1].received);
+      await right.receive(ping, undefined);
+      expect(right.settle().received).toBe(first.sent);
+      await right.receive(ping, undefined);
+      expect(right.settle().received).toBe(second.sent);
+    }
+  });
+
   test('messages in a row share one record, and one flight', async () => {
     let records = 0;
     const [left, right] = await links({

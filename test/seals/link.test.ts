@@ -41,11 +41,9 @@ describe('seals and their link', () => {
       for (const party of parties) {
         const side = sides[party];
         expect(failure(side)).toBeUndefined();
-        if ('exchange' in side) {
+        if ('seal' in side) {
           const theirs = sides[other(party)];
-          expect('exchange' in theirs && side.peer.equals(theirs.exchange.own.options.sealed.seal)).toBe(
-            true,
-          );
+          expect('seal' in theirs && side.peer.equals(theirs.seal.sealed.seal)).toBe(true);
         }
       }
     }
@@ -82,7 +80,7 @@ describe('seals and their link', () => {
     const fields: [AnyMessageType, string, string][] = [
       [messages.sealKey, 'modulus', 'seal key'],
       [messages.sealedValue, 'seal', 'seal link'],
-      [messages.sealedValue, 'commitment', 'seal challenge'],
+      [messages.sealKey, 'challenge', 'seal challenge'],
       [messages.sealMask, 'mask', 'seal link'],
       [messages.sealChallenge, 'challenge', 'seal challenge'],
       [messages.sealChallenge, 'nonce', 'seal challenge'],
@@ -195,9 +193,9 @@ describe('seals and their link', () => {
     const sides = await runLink({
       first: 'a',
       intercept: (side, type, fields) => {
-        if (type.id === messages.sealedValue.id) {
-          if (side === 'a') commitment = fields.commitment!.slice();
-          else fields.commitment!.set(commitment!);
+        if (type.id === messages.sealKey.id) {
+          if (side === 'a') commitment = fields.challenge!.slice();
+          else fields.challenge!.set(commitment!);
         }
         if (type.id === messages.sealChallenge.id) {
           if (side === 'a') opening = { challenge: fields.challenge!.slice(), nonce: fields.nonce!.slice() };
@@ -221,7 +219,7 @@ describe('seals and their link', () => {
     for (const party of parties) {
       const peer = other(party);
       for (const name of [
-        `${party} seal.value`,
+        `${party} seal.key`,
         `${peer} seal.value`,
         `${peer} seal.mask`,
         `${peer} authenticated.maskedInputs`,
@@ -229,17 +227,18 @@ describe('seals and their link', () => {
         expect(at(name)).toBeGreaterThanOrEqual(0);
         expect(at(name)).toBeLessThan(at(`${party} seal.challenge`));
       }
-      expect(at(`${peer} seal.value`)).toBeLessThan(at(`${party} seal.mask`));
-      expect(at(`${peer} seal.challenge`)).toBeLessThan(at(`${party} seal.answer`));
+      expect(at(`${peer} seal.key`)).toBeLessThan(at(`${party} seal.mask`)); // it has the peer's commitment
+      expect(at(`${peer} seal.challenge`)).toBeLessThan(at(`${party} authenticated.proof`));
+      expect(at(`${party} authenticated.proof`)).toBeLessThan(at(`${party} seal.answer`));
       expect(order.filter((name) => name === `${party} seal.answer`)).toHaveLength(1);
     }
   });
 
   it('is linked once', async () => {
     const sides = await runLink({ known: bothKnown });
-    if (!('exchange' in sides.a)) throw new Error('the run failed');
-    const { exchange } = sides.a;
-    expect(() => new SealLink(exchange, clearEngines().a)).toThrow(/one challenge/);
+    if (!('seal' in sides.a)) throw new Error('the run failed');
+    const { keys } = sides.a.seal;
+    expect(() => new SealLink(keys, clearEngines().a)).toThrow(/one challenge/);
   });
 
   it('has messages of these ids and lengths', () => {
@@ -257,6 +256,7 @@ describe('seals and their link', () => {
           129,
           "seal.key",
           {
+            "challenge": 32,
             "modulus": 384,
             "proof": 3072,
           },
@@ -265,7 +265,6 @@ describe('seals and their link', () => {
           130,
           "seal.value",
           {
-            "commitment": 32,
             "seal": 768,
           },
         ],
@@ -308,7 +307,7 @@ describe('seals and their link', () => {
     for (const seed of [5, 6]) {
       const sides = await runLink({ seed, seals: { a: sealed } });
       expect(failure(sides.b)).toBeUndefined();
-      if ('exchange' in sides.b) expect(sides.b.peer.digest()).toEqual(sealed.seal.digest());
+      if ('seal' in sides.b) expect(sides.b.peer.digest()).toEqual(sealed.seal.digest());
     }
   });
 });

@@ -2,16 +2,16 @@ import { bigintToBits } from '../../src/circuit/bits.ts';
 import type { Party } from '../../src/circuit/party.ts';
 import { type Random, seededRandom } from '../../src/crypto/random.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
-import type { Engine } from '../../src/engine/engine.ts';
+import type { ProvingEngine, Release } from '../../src/engine/engine.ts';
 import { type Intercept, memoryLinkPair } from '../../src/link/memory-link.ts';
 import {
+  type EnteredSeal,
   proveSealKey,
   type Seal,
   SealExchange,
   type SealedValue,
   type SealKey,
   SealLink,
-  type StartedExchange,
   sealValue,
 } from '../../src/seals/index.ts';
 import { alice, bob } from '../paillier/keys.ts';
@@ -33,18 +33,20 @@ export interface RunOptions {
   readonly first?: Party;
   readonly intercept?: Intercept;
   readonly known?: Readonly<Record<Party, Set<string>>>;
-  readonly engines?: Readonly<Record<Party, Engine>>;
+  readonly engines?: Readonly<Record<Party, ProvingEngine>>;
 }
 
 /** Keys known from before, so that only the tests of key proofs spend time on them. */
 export const bothKnown = { a: new Set<string>(), b: new Set<string>() };
 
-/** What a party's side of a run came to: the exchange, or its error. A party that stops leaves its link. */
+/** What a party's side of a run came to: its seal and the peer's, or its error. A party that stops leaves its link. */
 export type Side =
-  | { readonly exchange: StartedExchange; readonly peer: Seal }
+  | { readonly seal: EnteredSeal; readonly peer: Seal }
   | { readonly error: Error & { code?: string } };
 
-/** Seals, links and nothing else, over memory links and by default in the clear engine. */
+const noRelease: Release = { send: async () => undefined, receive: async () => undefined };
+
+/** Seals, links and the reveal of one bit, over memory links and by default in the clear engine. */
 export async function runLink(options: RunOptions = {}): Promise<Record<Party, Side>> {
   const { seed = 1, width = 64, first = 'a', values = { a: 41n, b: 99n } } = options;
   const pair = memoryLinkPair({
@@ -57,27 +59,27 @@ export async function runLink(options: RunOptions = {}): Promise<Record<Party, S
     const random: Random = seededRandom(new Uint8Array(16).fill(seed * 2 + (party === 'a' ? 0 : 1)));
     const key = options.keys?.[party] ?? sealKeys[party];
     try {
-      const exchange = await new SealExchange(links[party]).start({
+      const exchange = new SealExchange(links[party]);
+      const keys = await exchange.begin({
         session: new Uint8Array(32).fill(seed),
         party,
         first: party === first,
         key,
-        sealed: options.seals?.[party] ?? sealValue(key.key, values[party], width, random),
+        form: { width, committed: false },
         peerIdentity: identities[other(party)],
-        peerWidth: width,
         knownKeys: (options.known ?? bothKnown)[party],
         random,
       });
       const engine = engines[party];
-      const link = new SealLink(exchange, engine);
-      const enter = (owner: Party) =>
-        engine.input(
-          owner,
-          width,
-          owner === party ? bigintToBits(options.entered?.[owner] ?? values[owner], width) : undefined,
-        );
-      await link.run({ a: enter('a'), b: enter('b') });
-      return { exchange, peer: (await exchange.exchanged()).seal };
+      const link = new SealLink(keys, engine);
+      const sealed = options.seals?.[party] ?? sealValue(key.key, values[party], width, random);
+      const seal = await exchange.enter(sealed);
+      const own = bigintToBits(options.entered?.[party] ?? values[party], width);
+      const enter = (owner: Party) => engine.input(owner, width, owner === party ? own : undefined);
+      const wires = { a: enter('a'), b: enter('b') };
+      const { release, fixing } = link.around(seal, { wires, own }, noRelease);
+      await engine.reveal(engine.slice(wires.a, 0, 1), 'both', release, fixing);
+      return { seal, peer: await seal.peer() };
     } catch (error) {
       links[party].destroy();
       engines[party].close();

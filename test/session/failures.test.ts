@@ -5,6 +5,7 @@ import { split } from '../../protocols/split/index.ts';
 import { verifyEngagementUnder } from '../../src/documents/engagement.ts';
 import { generateIdentity } from '../../src/documents/identity.ts';
 import { formatTime, type Security, type Terms } from '../../src/documents/terms.ts';
+import type { Queue } from '../../src/engine/engine.ts';
 import { InputError, type ParleyError } from '../../src/errors.ts';
 import type { Channel } from '../../src/link/channel.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
@@ -28,6 +29,17 @@ function both(
     left.negotiate({ terms, mandate: low, timeout: 2_000, ...options }),
     right.negotiate({ terms, mandate: high, timeout: 2_000, ...options, ...others }),
   ] as const;
+}
+
+/** The methods of a queue, as a plain object. */
+function queueOf(queue: Queue): Queue {
+  return {
+    input: (...call) => queue.input(...call),
+    apply: (...call) => queue.apply(...call),
+    slice: (...call) => queue.slice(...call),
+    concat: (...call) => queue.concat(...call),
+    release: (...call) => queue.release(...call),
+  };
 }
 
 function expectWiped(...sessions: Session[]): void {
@@ -56,6 +68,26 @@ describe('both sides of a session that fails', () => {
     const [left, right] = pair; // from the second negotiation on the right one speaks first, and goes on
     const running = [left.prepare(terms), right.negotiate({ terms, mandate: high })];
     expect(await codes(running)).toEqual(['ERR_TERMS_MISMATCH', 'ERR_TERMS_MISMATCH']);
+  });
+
+  test('the rule of one side queues something else under the same terms: it comes out before a mandate is asked for', async () => {
+    const exchanged = changed(split, ({ program }) => ({
+      program(queue) {
+        const exchange = (owner: string) => (owner === 'a' ? 'b' : 'a');
+        program!({ ...queueOf(queue), input: (owner, width) => queue.input(exchange(owner), width) });
+      },
+    }));
+    for (const differs of [0, 1]) {
+      const pair = await openPair();
+      const terms = splitTerms({ security: 'malicious' });
+      const preparing = pair.map((session, side) =>
+        session.prepare(terms, side === differs ? { rules: [exchanged] } : {}),
+      );
+      const ended = await codes(preparing);
+      expect(ended).not.toContain('ok');
+      expect(ended).toContain('ERR_PEER_CHEATED');
+      expectWiped(...pair);
+    }
   });
 
   test('an abort while the call is checked sends nothing, and is not lost', async () => {

@@ -120,6 +120,7 @@ describe('a sealed menu', () => {
       const { ended, results } = await strike(terms);
       expect(ended).toEqual(['ok', 'ok']);
       const [atA, atB] = await Promise.all(results);
+      expect([atA.stats.flights, atB.stats.flights]).toEqual([14, 14]); // as many as without seals
       const bound = menu.under(terms);
       const enter = (party: 'a' | 'b', mandate: Mandate) => bound.enter(party, mandate, testRandom(1));
       expect(atA.outcome).toEqual(bound.plain(enter('a', forA), enter('b', forB)));
@@ -167,6 +168,7 @@ describe('a sealed menu', () => {
         right.negotiate({ terms, mandate: many(11) }),
       ]);
       expect(atA.outcome.deal).toBe(!('abstain' in mandate));
+      if (!('abstain' in mandate)) expect(atA.stats.flights).toBe(6); // what was prepared
       const { fingerprints } = await verifyAgreementUnder(serializeAgreement(atA.agreement), unpinned);
       expect(fingerprints!.keys).toHaveLength(2);
       const openings = [

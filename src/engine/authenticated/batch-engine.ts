@@ -50,6 +50,8 @@ export abstract class BatchEngine extends QueuedEngine<WireStore> {
   protected readonly link: Link;
   protected readonly role: Role;
   protected readonly pools: Pools;
+  /** Random bits of each party that proofs will take. */
+  protected proofs = 0;
   private readonly schedules: ScheduleCache;
 
   constructor({ link, random, party, correlated, sessionId }: AuthenticatedOptions) {
@@ -69,7 +71,7 @@ export abstract class BatchEngine extends QueuedEngine<WireStore> {
   protected async provide(demand: Demand): Promise<Preparation | undefined> {
     let missing = this.pools.shortage(demand);
     while (missing !== undefined && missing.ands > BATCH_ANDS) {
-      const part = { ands: BATCH_ANDS, masks: { garbler: 0, evaluator: 0 } };
+      const part = { ands: BATCH_ANDS, masks: { garbler: 0, evaluator: 0 }, proofs: 0 };
       await this.runPreparation(new Preparation(this.context, this.pools, part));
       missing = this.pools.shortage(demand);
     }
@@ -100,7 +102,7 @@ export abstract class BatchEngine extends QueuedEngine<WireStore> {
       masks[this.roleOf(node.owner)] += end - start;
     }
     this.context.advance('inputs', masks.garbler, masks.evaluator);
-    return { ands: batch.ands, masks };
+    return { ands: batch.ands, masks, proofs: this.proofs };
   }
 
   /** Binds the transcript to a batch's circuits, now that its inputs are fixed, and cuts it into units that fit in cache. */

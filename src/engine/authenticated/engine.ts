@@ -1,4 +1,5 @@
 import { packBits, unpackBits } from '../../circuit/bits.ts';
+import { utf8 } from '../../crypto/encoding.ts';
 import { turn } from '../../crypto/turns.ts';
 import { InputFingerprints } from '../../garbling/authenticated/fingerprint.ts';
 import { type GateBatch, KEPT_BYTES, TABLE_BYTES } from '../../garbling/authenticated/gates.ts';
@@ -6,17 +7,18 @@ import { fingerprint } from '../../garbling/authenticated/messages.ts';
 import { PREPARED_MASKS } from '../../garbling/authenticated/parameters.ts';
 import type { Demand } from '../../garbling/authenticated/preparation.ts';
 import { AHEAD_LIMIT } from '../ahead-limits.ts';
-import { ApplyNode, type Batch, type Item } from '../batches.ts';
-import type { FingerprintingEngine, Program, Wires } from '../engine.ts';
+import { ApplyNode, type Batch, type Item, markFixed } from '../batches.ts';
+import type { FingerprintingEngine, Fixing, Program, Wires } from '../engine.ts';
 import { enterMasks, MASK_BITS } from '../fingerprint-masks.ts';
 import { Node, requireUsage } from '../wires.ts';
-import { type AuthenticatedOptions, BatchEngine, type Plan, type WireStore } from './batch-engine.ts';
+import type { AuthenticatedOptions, Plan, WireStore } from './batch-engine.ts';
 import { PreparedProgram } from './prepared-program.ts';
+import { AuthenticatedProver } from './prover.ts';
 
 export type { AuthenticatedOptions, WireStore } from './batch-engine.ts';
 
 /** What both roles of the malicious engine share: preparation, and fingerprints. Steps are those of src/garbling/authenticated/README.md. */
-export abstract class AuthenticatedEngine extends BatchEngine implements FingerprintingEngine {
+export abstract class AuthenticatedEngine extends AuthenticatedProver implements FingerprintingEngine {
   private readonly fingerprints: InputFingerprints;
   /** The program that is prepared, until it has run. */
   private prepared: PreparedProgram | undefined;
@@ -38,8 +40,8 @@ export abstract class AuthenticatedEngine extends BatchEngine implements Fingerp
     gates: GateBatch | undefined,
   ): Promise<void>;
 
-  /** Steps 8 to 10 for the batches of a prepared program. */
-  protected abstract runOnline(batches: readonly PreparedBatch[]): Promise<void>;
+  /** Steps 8 to 10 for the batches of a prepared program, with `fixing` in the first. */
+  protected abstract runOnline(batches: readonly PreparedBatch[], fixing: Fixing | undefined): Promise<void>;
 
   override prepare(ands: number, program?: Program, onDone?: (done: number) => void): Promise<void> {
     return this.exclusively(async () => {
@@ -50,7 +52,9 @@ export abstract class AuthenticatedEngine extends BatchEngine implements Fingerp
       );
       const prepared = new PreparedProgram(program);
       const free = Math.max(0, Math.min(ands, AHEAD_LIMIT) - prepared.ands);
-      const others = { ands: free, masks: { garbler: PREPARED_MASKS, evaluator: PREPARED_MASKS } };
+      this.context.advance('prepare', free, utf8(prepared.description));
+      const masks = { garbler: PREPARED_MASKS, evaluator: PREPARED_MASKS };
+      const others = { ands: free, masks, proofs: this.proofs };
       const { batches } = prepared;
       if (batches.length === 0) return this.makeMissing(others);
       this.prepared = prepared;
@@ -106,7 +110,10 @@ export abstract class AuthenticatedEngine extends BatchEngine implements Fingerp
   }
 
   /** Runs what has been prepared of some work: gives how many of its first batches. */
-  protected override async runPrepared(work: readonly Item<WireStore>[]): Promise<number> {
+  protected override async runPrepared(
+    work: readonly Item<WireStore>[],
+    fixing: Fixing | undefined,
+  ): Promise<number> {
     const { prepared } = this;
     const batches = prepared?.batchesOf(work);
     if (prepared === undefined || batches === undefined) return 0;
@@ -114,7 +121,11 @@ export abstract class AuthenticatedEngine extends BatchEngine implements Fingerp
     for (const { steps } of batches) {
       for (const step of steps) if ('node' in step) this.store(step.node);
     }
-    await this.runOnline(batches.map((batch, i) => ({ batch, gates: prepared.gates[i] })));
+    if (fixing !== undefined && batches[0] !== undefined) markFixed(batches[0]);
+    await this.runOnline(
+      batches.map((batch, i) => ({ batch, gates: prepared.gates[i] })),
+      fixing,
+    );
     this.requireOpen();
     this.prepared = undefined;
     return batches.length;
@@ -213,7 +224,7 @@ export interface PreparedBatch {
   readonly gates: GateBatch | undefined;
 }
 
-const NOTHING: Demand = { ands: 0, masks: { garbler: 0, evaluator: 0 } };
+const NOTHING: Demand = { ands: 0, masks: { garbler: 0, evaluator: 0 }, proofs: 0 };
 
 function sum(one: Demand, other: Demand): Demand {
   return {
@@ -222,5 +233,6 @@ function sum(one: Demand, other: Demand): Demand {
       garbler: one.masks.garbler + other.masks.garbler,
       evaluator: one.masks.evaluator + other.masks.evaluator,
     },
+    proofs: Math.max(one.proofs, other.proofs), // of the same proofs
   };
 }

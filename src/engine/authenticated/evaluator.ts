@@ -41,26 +41,31 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     await triples?.sendBits();
     await triples?.sendDigestCommitment();
     const ours = await this.sendMaskedInputs(batch);
-    await triples?.receiveDigest();
-    const early = triples !== undefined || fixing !== undefined;
-    let theirs = early ? await this.receiveMaskedInputs(batch) : undefined;
-    await fixing?.receive();
+    let theirs: Uint8Array | undefined;
+    const receiveInputs = async () => {
+      theirs = await this.receiveMaskedInputs(batch);
+      await fixing?.receive();
+    };
+    if (triples !== undefined) {
+      await triples.receiveDigest();
+      await receiveInputs();
+    }
     await triples?.sendOpening();
     await platform.nextTurn(); // the garbler goes on at the same time
     preparation?.combine();
     await triples?.sendDifferences();
-    await fixing?.send();
-    this.requireOpen();
     const plan = this.plan(batch);
     const gates = plan.ands > 0 ? this.newGates(plan) : undefined;
     gates?.spreadMasks();
     await gates?.sendFits();
     preparation?.finish(await triples?.receiveDifferences());
-    if (!early) theirs = await this.receiveMaskedInputs(batch);
+    if (triples === undefined) await receiveInputs();
     this.requireOpen();
     if (gates !== undefined) gates.fit(await gates.receiveFits());
     await this.receiveLabels(batch, ours, theirs);
     this.addFingerprints(batch, theirs, ours);
+    await fixing?.send();
+    this.requireOpen();
     if (gates === undefined) {
       this.spreadFree(plan, ['keys', 'macs', 'labels']);
     } else {
@@ -79,14 +84,20 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     await gates?.receiveTables();
   }
 
-  protected override async runOnline(batches: readonly PreparedBatch[]): Promise<void> {
+  protected override async runOnline(
+    batches: readonly PreparedBatch[],
+    fixing: Fixing | undefined,
+  ): Promise<void> {
     await this.settle();
     const ours: (Uint8Array | undefined)[] = [];
     for (const { batch } of batches) ours.push(await this.sendMaskedInputs(batch));
     for (const [i, { batch, gates }] of batches.entries()) {
       const theirs = await this.receiveMaskedInputs(batch);
+      if (i === 0) await fixing?.receive();
       await this.receiveKeptLabels(batch, ours[i], theirs);
       this.addFingerprints(batch, theirs, ours[i]);
+      if (i === 0) await fixing?.send();
+      this.requireOpen();
       const plan = this.plan(batch);
       if (gates === undefined) {
         this.spreadFree(plan, ['keys', 'macs', 'labels']);

@@ -40,28 +40,34 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
     triples?.prepareDigest();
     await triples?.receiveDigestCommitment();
     const theirs = await this.receiveMaskedInputs(batch);
-    await triples?.sendDigest();
-    // Without triples to make and nothing to fix, this party's inputs can wait for the tables.
-    const early = triples !== undefined || fixing !== undefined;
-    let ours = early ? await this.sendMaskedInputs(batch) : undefined;
-    await fixing?.send();
+    let ours: Uint8Array | undefined;
+    const sendInputs = async () => {
+      ours = await this.sendMaskedInputs(batch);
+      await fixing?.send();
+    };
+    if (triples !== undefined) {
+      await triples.sendDigest();
+      await sendInputs();
+    }
     await triples?.receiveOpening();
     preparation?.combine();
     await triples?.sendDifferences();
     preparation?.finish(await triples?.receiveDifferences());
-    await fixing?.receive();
     this.requireOpen();
     const plan = this.plan(batch);
     const gates = plan.ands > 0 ? this.newGates(plan) : undefined;
     gates?.spreadMasks();
-    if (!early) ours = await this.sendMaskedInputs(batch);
+    if (triples === undefined) await sendInputs(); // with the tables
     await gates?.sendFits();
     gates?.fit(await gates.receiveFits());
     this.requireOpen();
     await this.sendLabels(batch, ours, theirs);
     this.addFingerprints(batch, ours, theirs);
+    await gates?.garble();
+    await fixing?.receive();
+    this.requireOpen();
     if (gates === undefined) this.spreadFree(plan, ['keys', 'macs', 'labels', 'zeros']);
-    else await this.runGates(gates);
+    else await this.checkGates(gates);
     this.requireOpen();
     this.finishBatch(batch);
   }
@@ -110,20 +116,25 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
     await gates?.garble();
   }
 
-  protected override async runOnline(batches: readonly PreparedBatch[]): Promise<void> {
+  protected override async runOnline(
+    batches: readonly PreparedBatch[],
+    fixing: Fixing | undefined,
+  ): Promise<void> {
     const theirs: (Uint8Array | undefined)[] = [];
     for (const { batch } of batches) theirs.push(await this.receiveMaskedInputs(batch));
-    let previous: PreparedBatch | undefined;
-    for (const [i, prepared] of batches.entries()) {
-      const { batch } = prepared;
+    const finish = async (i: number) => {
+      if (i === 0) await fixing?.receive();
+      await this.finishOnline(batches[i]!);
+    };
+    for (const [i, { batch }] of batches.entries()) {
       const ours = await this.sendMaskedInputs(batch);
+      if (i === 0) await fixing?.send();
       await this.sendKeptLabels(batch, ours, theirs[i]);
       this.addFingerprints(batch, ours, theirs[i]);
       // The labels of this batch are on their way while the evaluator's answer to those of the one before comes in.
-      if (previous !== undefined) await this.finishOnline(previous);
-      previous = prepared;
+      if (i > 0) await finish(i - 1);
     }
-    if (previous !== undefined) await this.finishOnline(previous);
+    await finish(batches.length - 1);
   }
 
   /** Step 10 for a batch whose labels have been sent. */
@@ -182,12 +193,6 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
       await this.link.send(inputLabels, count, { labels });
       giveBack(labels);
     }
-  }
-
-  /** Steps 7 and 10: tables out, then what `checkGates` does. */
-  private async runGates(gates: GateBatch): Promise<void> {
-    await gates.garble();
-    await this.checkGates(gates);
   }
 
   /** Step 10: labels checked, and only then the answer to the gate check. */

@@ -15,8 +15,9 @@ export class PreparedProgram {
   readonly batches: readonly Batch<WireStore>[];
   /** The gates of each batch that has been prepared; undefined where it has none. */
   readonly gates: (GateBatch | undefined)[] = [];
+  /** The batches as text: the same at both parties exactly if they prepare the same. */
+  readonly description: string;
   private readonly nodes: readonly Node<WireStore>[];
-  private readonly description: string | undefined;
 
   constructor(program: Program | undefined) {
     const recording = new Recording<WireStore>();
@@ -24,7 +25,7 @@ export class PreparedProgram {
     const work = recording.take();
     this.batches = firstBatches(work);
     this.nodes = work.filter((item) => item instanceof Node);
-    this.description = describe(work, this.batches);
+    this.description = describe(work, this.batches)!; // a program has no wires but its own
   }
 
   /** AND gates of its batches. */
@@ -50,15 +51,14 @@ export class PreparedProgram {
   }
 }
 
-/** The batches of a program that are prepared: as many as there are within AHEAD_LIMIT, up to a circuit that is not known yet. */
+/** The batches of a program that are prepared: as many as there are within AHEAD_LIMIT. */
 function firstBatches(work: readonly Item<WireStore>[]): Batch<WireStore>[] {
   const batches: Batch<WireStore>[] = [];
   let [ands, inputBits] = [0, 0];
   for (const batch of cutIntoBatches<WireStore>(work, () => AHEAD_BATCH)) {
     ands += batch.ands;
     inputBits += batch.inputBits;
-    const late = batch.steps.some((step) => 'node' in step && step.node.late);
-    if (late || ands > AHEAD_LIMIT || inputBits > AHEAD_LIMIT) break;
+    if (ands > AHEAD_LIMIT || inputBits > AHEAD_LIMIT) break;
     batches.push(batch);
   }
   return batches;
@@ -73,7 +73,7 @@ function leading(work: readonly Item<WireStore>[], count: number): Batch<WireSto
   return batches;
 }
 
-/** What batches of some work are, but for bits; undefined if they take wires from elsewhere, or circuits that are not known yet. */
+/** What batches of some work are, but for bits; undefined if they take wires from elsewhere. */
 function describe(
   work: readonly Item<WireStore>[],
   batches: readonly Batch<WireStore>[],
@@ -92,7 +92,7 @@ function describe(
         continue;
       }
       const { node, first, copies } = step;
-      if (node.late || !node.inputs.flat().every((segment) => numbers.has(segment.node))) return undefined;
+      if (!node.inputs.flat().every((segment) => numbers.has(segment.node))) return undefined;
       const groups = node.inputs.map((segments, i) => [node.shared[i], wires(segments)]);
       lines.push([numberOf(node), node.copies, toHex(node.circuit.digest), first, copies, groups]);
     }

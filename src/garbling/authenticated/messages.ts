@@ -76,3 +76,15 @@ export const openedOutputs = message(0x5e, 'authenticated.openedOutputs', opened
 
 /** Step 12: this party's fingerprint, and the sum Z of its MACs that proves it. */
 export const fingerprint = message(0x5f, 'authenticated.fingerprint', () => ({ value: 16, proof: 16 }));
+
+/** Step 13: what the prover adds to a random bit for each gate, two sums over all gates, and the outputs with their MACs. */
+export const proof = message(
+  0x61,
+  'authenticated.proof',
+  ({ gates, outputs }: { readonly gates: number; readonly outputs: number }) => ({
+    corrections: packed(gates),
+    first: 16,
+    second: 16,
+    ...opened(outputs),
+  }),
+);

@@ -7,10 +7,11 @@ import { MINIMUM_ANDS } from './parameters.ts';
 import { Pool } from './pool.ts';
 import { TripleProtocol } from './triples.ts';
 
-/** What a computation takes from the pools: triples and output masks (one of each per AND gate), and masks for inputs by their owner. */
+/** What a computation takes from the pools: triples and output masks (one of each per AND gate), masks for inputs by their owner, and bits of each party for proofs. */
 export interface Demand {
   readonly ands: number;
   readonly masks: Readonly<Record<Role, number>>;
+  readonly proofs: number;
 }
 
 /** Everything input-independent that has been made and not yet used. */
@@ -19,12 +20,15 @@ export class Pools {
   readonly triples: Pool;
   /** Columns: keys and MACs of a random bit. */
   readonly bits: Pool;
+  /** Random bits of each party, for its proofs (step 13). Columns: keys on the peer's, MACs on one's own. */
+  readonly proofs: Pool;
   /** Masks of each party's inputs. Columns: keys, MACs; at the owner also a block whose bit 0 is the mask itself. */
   readonly masks: Readonly<Record<Role, Pool>>;
 
   constructor({ kernel, role }: Context) {
     this.triples = new Pool(kernel, 6);
     this.bits = new Pool(kernel, 2);
+    this.proofs = new Pool(kernel, 2);
     this.masks = {
       garbler: new Pool(kernel, role === 'garbler' ? 3 : 2),
       evaluator: new Pool(kernel, role === 'evaluator' ? 3 : 2),
@@ -32,15 +36,16 @@ export class Pools {
   }
 
   /** What must still be made to meet a demand, or undefined if nothing. */
-  shortage({ ands, masks }: Demand): Demand | undefined {
+  shortage({ ands, masks, proofs }: Demand): Demand | undefined {
     const missing = {
       ands: Math.max(0, ands - Math.min(this.triples.available, this.bits.available)),
       masks: {
         garbler: Math.max(0, masks.garbler - this.masks.garbler.available),
         evaluator: Math.max(0, masks.evaluator - this.masks.evaluator.available),
       },
+      proofs: Math.max(0, proofs - this.proofs.available),
     };
-    const total = missing.ands + missing.masks.garbler + missing.masks.evaluator;
+    const total = missing.ands + missing.masks.garbler + missing.masks.evaluator + missing.proofs;
     return total === 0 ? undefined : missing;
   }
 
@@ -55,7 +60,7 @@ export class Pools {
   }
 
   private all(): Pool[] {
-    return [this.triples, this.bits, this.masks.garbler, this.masks.evaluator];
+    return [this.triples, this.bits, this.proofs, this.masks.garbler, this.masks.evaluator];
   }
 }
 
@@ -71,21 +76,23 @@ export class Preparation {
   private readonly pools: Pools;
   private readonly ands: number;
   private readonly masks: Readonly<Record<Role, number>>;
+  private readonly proofs: number;
   private readonly total: number;
   private keys: Pointer | undefined;
   private macs: Pointer | undefined;
   /** z of the new triples, where the pool keeps it. */
   private unfinished: Shares | undefined;
 
-  constructor(context: Context, pools: Pools, { ands, masks }: Demand) {
+  constructor(context: Context, pools: Pools, { ands, masks, proofs }: Demand) {
     this.pools = pools;
     this.ands = ands === 0 ? 0 : Math.max(ands, MINIMUM_ANDS);
     this.masks = masks;
-    context.advance('preparation', this.ands, masks.garbler, masks.evaluator);
+    this.proofs = proofs;
+    context.advance('preparation', this.ands, masks.garbler, masks.evaluator, proofs);
     this.engine = context;
     this.context = context.fork();
     if (this.ands > 0) this.triples = new TripleProtocol(this.context, this.ands);
-    this.total = 3 * (this.triples?.leaky ?? 0) + this.ands + masks.garbler + masks.evaluator;
+    this.total = 3 * (this.triples?.leaky ?? 0) + this.ands + masks.garbler + masks.evaluator + proofs;
   }
 
   /** Step 1, garbler: this party's random bits, and its commitment to coins. */
@@ -125,7 +132,7 @@ export class Preparation {
     await context.link.send(openedMasks, count, opened);
   }
 
-  /** Step 8: learns the masks of this party's own inputs. */
+  /** Step 8: learns the masks of this party's own inputs. Hands over all masks, and the bits for proofs. */
   async receiveMasks(): Promise<void> {
     const { context } = this;
     const { kernel, role } = context;
@@ -147,6 +154,10 @@ export class Preparation {
     if (theirs > 0) {
       const { keys, macs } = this.maskShares(context.peer);
       this.pools.masks[context.peer].add([this.copy(keys, theirs), this.copy(macs, theirs)], theirs);
+    }
+    if (this.proofs > 0) {
+      const { keys, macs } = this.sharesFrom(this.ands + this.masks.garbler + this.masks.evaluator);
+      this.pools.proofs.add([this.copy(keys, this.proofs), this.copy(macs, this.proofs)], this.proofs);
     }
   }
 
@@ -175,7 +186,7 @@ export class Preparation {
 
   /**
    * Once both parties' bits are there, in this order: x, y and r of every leaky AND go to the triples; output masks, the garbler's input
-   * masks and the evaluator's stay here.
+   * masks, the evaluator's, and the bits for proofs stay here.
    */
   private divide(): void {
     if (this.keys === undefined || this.macs === undefined || this.triples === undefined) return;

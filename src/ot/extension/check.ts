@@ -7,6 +7,9 @@ import { tags } from '../../crypto/tags.ts';
 /** Blocks of 128 rows that are hashed with one χ: the degree of the hash's polynomial. */
 export const SEGMENT = 252;
 
+/** From so many blocks on, the two halves of a segment are hashed side by side. */
+const TWO_STRETCHES_FROM = 64;
+
 /** What identifies a batch: both ends know it beforehand. */
 export interface BatchName {
   readonly sid: Uint8Array;
@@ -50,23 +53,51 @@ export function* hashMatrixSlices(
   matrix: Pointer,
   rows: number,
 ): Slices<Uint8Array> {
-  const scratch = kernel.allocate(16 + 2 * 2048 + 2 * 8192);
+  const scratch = kernel.allocate(16 + 4 * 2048 + 3 * 8192);
   const sum = byteAt(scratch, 16);
-  const state = byteAt(sum, 2048);
-  const tables = byteAt(state, 2048);
-  const product = byteAt(tables, 8192);
+  const zeros = byteAt(sum, 2048);
+  const states = byteAt(zeros, 2048);
+  const tables = byteAt(states, 2 * 2048);
+  const product = byteAt(tables, 2 * 8192);
   for (const { chi, start, count } of segments(seed, rows)) {
+    const first = byteAt(matrix, start * 2048);
     kernel.write(scratch, chi);
     kernel.call.hashMatrix(product, scratch);
-    kernel.view(state, 2048).fill(0);
-    kernel.call.hashRows(state, tables, product, byteAt(matrix, start * 2048), count);
-    kernel.call.xorBlocks(sum, sum, state, 128);
+    kernel.view(states, 2 * 2048).fill(0);
+    const half = count < TWO_STRETCHES_FROM ? 0 : count >> 1;
+    const before = count - 2 * half;
+    kernel.call.hashRows(states, tables, product, first, before);
+    if (half > 0) {
+      const stretches = byteAt(first, before * 2048);
+      kernel.call.hashRowsTwice(states, tables, product, stretches, half * 2048, half);
+      raise(kernel, scratch, half);
+      kernel.call.hashMatrix(product, scratch);
+      kernel.call.hashRows(states, tables, product, zeros, 1);
+      kernel.call.xorBlocks(sum, sum, blockAt(states, 128), 128);
+    }
+    kernel.call.xorBlocks(sum, sum, states, 128);
     yield;
   }
   kernel.call.xorBlocks(sum, sum, blockAt(matrix, rows - 128), 128);
   const result = kernel.read(sum, 2048);
   kernel.free(scratch);
   return result;
+}
+
+/** Replaces the field element χ at `chi` by χ to the power of `exponent`, at least 1. */
+function raise(kernel: Kernel, chi: Pointer, exponent: number): void {
+  const scratch = kernel.allocate(48);
+  const [power, factor, zero] = [scratch, byteAt(scratch, 16), byteAt(scratch, 32)];
+  const multiply = (target: Pointer, by: Pointer) => kernel.call.hashBits(target, by, zero, 1);
+  kernel.write(factor, kernel.view(chi, 16));
+  kernel.write(power, kernel.view(chi, 16));
+  for (const bit of exponent.toString(2).slice(1)) {
+    kernel.write(chi, kernel.view(power, 16));
+    multiply(power, chi);
+    if (bit === '1') multiply(power, factor);
+  }
+  kernel.write(chi, kernel.view(power, 16));
+  kernel.free(scratch);
 }
 
 /** The same hash of one column of `rows` bits, packed least significant first: 16 bytes. */

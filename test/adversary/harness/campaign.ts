@@ -111,13 +111,18 @@ export function attacksOn(sent: readonly Sent[], strange: readonly Sent[], from:
     });
 }
 
-/** What the cheater's input would have been, had it sent what was delivered in place of its masked input. */
-function impliedInput(own: Bits, sent: Sent, delivered: readonly Delivery[]): Bits {
+/**
+ * What the cheater's input would have been, had it sent what was delivered in place of a masked input. Where there are several masked inputs, all
+ * of them have the same width.
+ */
+function impliedInput(own: Bits, sent: Sent, delivered: readonly Delivery[], pieces: number): Bits {
   const [first] = delivered;
   const [was, is] = [sent.fields.values!, first?.fields.values];
   if (is === undefined || is.length !== was.length) return own;
   const change = unpackBits(was.map((byte, i) => byte ^ is[i]!));
-  return own.map((bit, i) => bit ^ change[i]!);
+  const width = own.length / pieces;
+  const start = width * sent.occurrence;
+  return own.map((bit, i) => (start <= i && i < start + width ? bit ^ change[i - start]! : bit));
 }
 
 async function run(campaign: Campaign, attack: Attack, silence = SHORT): Promise<void> {
@@ -150,9 +155,10 @@ async function run(campaign: Campaign, attack: Attack, silence = SHORT): Promise
   if (replaced === undefined) return; // this change changes nothing here
   coverage.changes.add(change);
   const right = program.plain(honest, inputs.a, inputs.b);
+  const pieces = result.sent.filter((one) => one.side === cheater && one.type.name === target.message).length;
   const implied =
     target.message === 'authenticated.maskedInputs'
-      ? { ...inputs, [cheater]: impliedInput(inputs[cheater], replaced.sent, replaced.deliveries) }
+      ? { ...inputs, [cheater]: impliedInput(inputs[cheater], replaced.sent, replaced.deliveries, pieces) }
       : inputs;
   const verdict = judge(result[honest], right, [program.plain(honest, implied.a, implied.b)]);
   const names = field === undefined ? Object.keys(replaced.sent.fields) : [field];

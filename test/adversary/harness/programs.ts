@@ -3,9 +3,18 @@ import type { Circuit } from '../../../src/circuit/circuit.ts';
 import { evaluateCircuit } from '../../../src/circuit/evaluate.ts';
 import { addModulo } from '../../../src/circuit/gadgets/arithmetic.ts';
 import { lessOrEqual } from '../../../src/circuit/gadgets/compare.ts';
-import { mask } from '../../../src/circuit/gadgets/word.ts';
+import { mask, shiftLeft } from '../../../src/circuit/gadgets/word.ts';
 import type { AuthenticatedEngine } from '../../../src/engine/authenticated/engine.ts';
-import type { Bits, Engine, Wires } from '../../../src/engine/engine.ts';
+import type {
+  Bits,
+  Engine,
+  Party,
+  ProvingEngine,
+  Queue,
+  Release,
+  Wires,
+} from '../../../src/engine/engine.ts';
+import { enterMasks } from '../../../src/engine/fingerprint-masks.ts';
 import type { Link } from '../../../src/link/link.ts';
 import type { Inside } from './hooks.ts';
 
@@ -86,12 +95,48 @@ export function fingerprinted(name: string, circuit: Circuit): Program {
       mask.fill(0);
       const inputs = inputsOf(this, engine, own);
       engine.fingerprint(...inputs);
-      const outcome = await engine.reveal(engine.apply(circuit, inputs), 'both', {
-        send: async () => void (await engine.sendFingerprint()),
-        receive: async () => void (await engine.receiveFingerprint()),
-      });
-      return [outcome];
+      return [await engine.reveal(engine.apply(circuit, inputs), 'both', fingerprintsOf(engine))];
     },
+  };
+}
+
+/** Both parties' fingerprints, with the release of an outcome. */
+export function fingerprintsOf(engine: AuthenticatedEngine): Release {
+  return {
+    send: async () => void (await engine.sendFingerprint()),
+    receive: async () => void (await engine.receiveFingerprint()),
+  };
+}
+
+/** The same, and with the release each party proves what `statement` gives for its own input, which is part of the outcome at the other. */
+export function proved(name: string, circuit: Circuit, statement: Circuit): Program {
+  return {
+    ...once(name, circuit),
+    async run(given, own) {
+      const engine = given as ProvingEngine;
+      const { party } = engine;
+      engine.expectProof(statement.ands + 3);
+      const [a, b] = inputsOf(this, engine, own);
+      const mine = party === 'a' ? a : b;
+      const theirs = party === 'a' ? b : a;
+      let shown: Bits | undefined;
+      const outcome = await engine.reveal(
+        engine.apply(circuit, [a, b]),
+        'both',
+        {
+          send: () => engine.sendProof(statement, [mine], own),
+          receive: async () => {
+            shown = await engine.receiveProof(statement, [theirs]);
+          },
+        },
+        { send: async () => undefined, receive: async () => undefined },
+      );
+      return [outcome, shown];
+    },
+    plain: (party, x, y) => [
+      evaluateCircuit(circuit, [x, y]),
+      evaluateCircuit(statement, [party === 'a' ? y : x]),
+    ],
   };
 }
 
@@ -103,6 +148,19 @@ export const meetPrepared = prepared('meet, prepared', meetCircuit(7));
 
 /** The same, with fingerprints. */
 export const meetFingerprinted = fingerprinted('meet, fingerprinted', meetCircuit(7));
+
+/** The square of a 7-bit number modulo 2⁷, bit by bit: each output comes from ANDs of ANDs. */
+export const squareCircuit = circuitFrom((c) => {
+  const x = c.input(7);
+  let sum = mask(c, x, x[0]!);
+  for (let i = 1; i < 7; i += 1) {
+    sum = addModulo(c, sum, mask(c, shiftLeft(x, i).slice(0, 7), x[i]!));
+  }
+  c.output(sum);
+});
+
+/** The same as `meet`, and each party proves the square of its number. */
+export const meetProved = proved('meet, proved', meetCircuit(7), squareCircuit);
 
 const WIDTH = 9;
 const first = meetCircuit(WIDTH);
@@ -145,6 +203,61 @@ export const course: Program = {
     ];
   },
 };
+
+const STAGE = 16;
+/** s + carry and whether s ≤ carry, for s = a + b, all modulo 2¹⁶. Input groups a, b and carry; 46 ANDs. */
+export const stageCircuit = circuitFrom((c) => {
+  const [a, b, carry] = [c.input(STAGE), c.input(STAGE), c.input(STAGE)];
+  const sum = addModulo(c, a, b);
+  c.output(addModulo(c, sum, carry));
+  c.output([lessOrEqual(c, sum, carry)]);
+});
+
+/** Three stages, each with inputs of its own and what the one before has given. */
+function queueStages(queue: Queue, enter: (owner: Party, stage: number) => Wires): Wires {
+  let carry: Wires | undefined;
+  for (const stage of [0, 1, 2]) {
+    const [a, b] = [enter('a', stage), enter('b', stage)];
+    const last = queue.apply(stageCircuit, [a, b, carry === undefined ? a : queue.slice(carry, 0, STAGE)]);
+    if (carry !== undefined) queue.release(carry);
+    carry = last;
+  }
+  return carry!;
+}
+
+/**
+ * A program of three stages, which is prepared: three batches where `AHEAD_BATCH` is 32. With `fingerprints` everything that is entered is
+ * fingerprinted, as in a session under terms with seals; the masks of that fill batches before.
+ */
+export const stages = (fingerprints: boolean): Program => ({
+  name: fingerprints ? 'stages, prepared and fingerprinted' : 'stages, prepared',
+  widths: { a: 3 * STAGE, b: 3 * STAGE },
+  async run(given, own) {
+    const engine = given as AuthenticatedEngine;
+    await engine.prepare(0, (queue) => {
+      if (fingerprints) queue.release(...enterMasks(queue, () => undefined));
+      queueStages(queue, (owner) => queue.input(owner, STAGE));
+    });
+    if (fingerprints) engine.maskFingerprints((engine as Inside).context.random(16));
+    let first: Wires | undefined;
+    const outcome = queueStages(engine, (owner, stage) => {
+      const bits = owner === engine.party ? own.subarray(STAGE * stage, STAGE * (stage + 1)) : undefined;
+      const wires = engine.input(owner, STAGE, bits);
+      if (fingerprints && owner === 'b') engine.fingerprint(first!, wires);
+      first = wires;
+      return wires;
+    });
+    return [await engine.reveal(outcome, 'both', fingerprints ? fingerprintsOf(engine) : undefined)];
+  },
+  plain(_party, a, b) {
+    let carry: Bits | undefined;
+    for (const stage of [0, 1, 2]) {
+      const [x, y] = [a, b].map((bits) => bits.slice(STAGE * stage, STAGE * (stage + 1))) as [Bits, Bits];
+      carry = evaluateCircuit(stageCircuit, [x, y, (carry ?? x).slice(0, STAGE)]);
+    }
+    return [carry];
+  },
+});
 
 /** `count` ANDs side by side, gate i of bit i of each party. */
 export function andsCircuit(count: number): Circuit {

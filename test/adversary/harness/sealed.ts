@@ -7,7 +7,7 @@ import { seededRandom } from '../../../src/crypto/random.ts';
 import { rawPublicKey } from '../../../src/documents/identity.ts';
 import { placeOfRole } from '../../../src/documents/place.ts';
 import { completeTerms, type PublicJwk, type Terms } from '../../../src/documents/terms.ts';
-import type { Release } from '../../../src/engine/engine.ts';
+import type { ProvingEngine, Release } from '../../../src/engine/engine.ts';
 import type { Link } from '../../../src/link/link.ts';
 import { baseOtPoints } from '../../../src/ot/index.ts';
 import {
@@ -70,28 +70,29 @@ export function sealedMeet(strangers: boolean): Program {
       seeds.set(through, seed);
       return through;
     },
-    async run(engine, own, link) {
+    async run(given, own, link) {
+      const engine = given as ProvingEngine;
       const { party } = engine;
       const { exchange } = state.of(link);
       const seed = seeds.get(link!)!;
       const random = seededRandom(seedOf(seed, party === 'a' ? 21 : 22));
       const key = sealKeys[party];
-      const started = await exchange.start({
+      const keys = await exchange.begin({
         session: sessionOf(seed),
         party,
         first: party === 'a',
         key,
-        sealed: sealValue(key.key, bitsToBigint(own), WIDTH, random),
+        form: { width: WIDTH, committed: false },
         peerIdentity: rawPublicKey(identities[other(party)]),
-        peerWidth: WIDTH,
         knownKeys: strangers ? new Set() : everyKey,
         random,
       });
-      const seals = new SealLink(started, engine);
+      const seals = new SealLink(keys, engine);
+      const seal = await exchange.enter(sealValue(key.key, bitsToBigint(own), WIDTH, random));
       const [a, b] = inputsOf(this, engine, own);
-      const outcome = engine.apply(circuit, [a, b]);
-      await seals.run({ a, b });
-      return [await engine.reveal(outcome, 'both')];
+      const values = { wires: { a, b }, own: own.slice() };
+      const { release, fixing } = seals.around(seal, values, noRelease);
+      return [await engine.reveal(engine.apply(circuit, [a, b]), 'both', release, fixing)];
     },
     plain: (_, x, y) => [evaluateCircuit(circuit, [x, y])],
   };
@@ -142,6 +143,7 @@ export function sealedRule({ rule, terms, entryOf, sealed = {} }: SealedBids): P
     },
     async run(engine, own, link) {
       const { sealing } = state.of(link);
+      await sealing.begin();
       const entry = entryFor(own);
       const lie = sealed[engine.party];
       const entered = await sealing.enter(lie === undefined ? entry : { value: lie }, undefined);
