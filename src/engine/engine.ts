@@ -90,11 +90,11 @@ export interface FingerprintingEngine extends Engine {
  * inputs are fixed. See src/garbling/authenticated/README.md, step 13. Any other use than is said here throws `ERR_USAGE`.
  */
 export interface ProvingEngine extends Engine {
-  /** Says that each party will prove one statement of at most `ands` gates. Once, before anything is prepared or revealed. */
+  /** Says that each party will prove a statement of at most `ands` gates. Once for each statement, before anything is prepared or revealed. */
   expectProof(ands: number): void;
   /**
-   * Proves to the peer what `circuit` gives for whole inputs of this party that were fixed when a reveal's Fixing ran: within that reveal's release, or later, once.
-   * `bits` are what was entered there. The peer calls `receiveProof` with the same circuit and inputs.
+   * Proves to the peer what `circuit` gives for whole inputs of this party that were fixed when a reveal's Fixing ran: within that reveal's release, or later. A party
+   * proves its statements in the order in which they were expected, each once. `bits` are what was entered there. The peer calls `receiveProof` with the same circuit and inputs.
    */
   sendProof(circuit: Circuit, inputs: readonly Wires[], bits: Bits): Promise<void>;
   /** What the circuit gives for inputs of the peer, once it is proved. Throws `ERR_PEER_CHEATED`, and closes the engine. */

@@ -132,6 +132,36 @@ describe('a proof', () => {
     expect(b).toMatchObject({ code: 'ERR_PEER_CHEATED' });
   });
 
+  test.each(['in order', 'swapped'])('may follow another: two statements, the second of XORs alone, %s', async (order) => {
+    const xors = randomCircuit(picker(6), { inputs: [8], gates: 0, outputs: 30 });
+    const pair = await authenticatedPair(6);
+    const seen = await Promise.all(
+      [pair.a, pair.b].map(async (engine) => {
+        for (const { ands } of [eight, xors]) engine.expectProof(ands);
+        const wires = { a: give(engine, 'a', entered.a[0]!), b: give(engine, 'b', entered.b[0]!) };
+        const { party } = engine;
+        const peer: Party = party === 'a' ? 'b' : 'a';
+        const swapped = order === 'swapped' && party === 'a';
+        const send = async (circuit: typeof eight) =>
+          engine.sendProof(circuit, [wires[party]], entered[party][0]!);
+        await engine.reveal(engine.slice(wires.a, 0, 1), 'both', undefined, noFixing);
+        try {
+          for (const circuit of swapped ? [xors, xors] : [eight, xors]) await send(circuit);
+          const first = await engine.receiveProof(eight, [wires[peer]]);
+          return [first, await engine.receiveProof(xors, [wires[peer]])];
+        } catch (error) {
+          engine.close();
+          pair.links[party].destroy();
+          return error;
+        }
+      }),
+    );
+    const expected = (party: Party) =>
+      [eight, xors].map((circuit) => evaluatePlain(circuit, entered[party]));
+    if (order === 'in order') expect(seen).toEqual([expected('b'), expected('a')]);
+    else expect(seen[1]).toMatchObject({ code: 'ERR_PEER_CHEATED' });
+  });
+
   test('is made once, of what a Fixing has followed, with no more gates than were expected', async () => {
     const usage = { code: 'ERR_USAGE' };
     const pair = await authenticatedPair(5);
@@ -141,7 +171,6 @@ describe('a proof', () => {
         const early = give(engine, 'a', entered.a[0]!);
         await expect(engine.sendProof(eight, [early], bits)).rejects.toMatchObject(usage); // not expected
         engine.expectProof(eight.ands);
-        expect(() => engine.expectProof(1)).toThrow(/one statement/);
         const x = give(engine, 'a', entered.a[0]!);
         const y = give(engine, 'b', entered.b[0]!);
         const [mine, theirs] = engine.party === 'a' ? [x, y] : [y, x];
@@ -155,6 +184,7 @@ describe('a proof', () => {
         await expect(engine.receiveProof(eight, [mine])).rejects.toMatchObject(usage);
         await engine.sendProof(eight, [mine], bits);
         await expect(engine.sendProof(eight, [mine], bits)).rejects.toMatchObject(usage);
+        expect(() => engine.expectProof(1)).toThrow(/before the first/);
         const peer = engine.party === 'a' ? entered.b : entered.a;
         expect(await engine.receiveProof(eight, [theirs])).toEqual(evaluatePlain(eight, peer));
       }),

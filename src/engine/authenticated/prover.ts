@@ -1,44 +1,45 @@
 import type { Bits } from '../../circuit/bits.ts';
 import type { Circuit } from '../../circuit/circuit.ts';
-import type { Shares } from '../../garbling/authenticated/correlated-bits.ts';
+import { type Shares, sharesAt } from '../../garbling/authenticated/correlated-bits.ts';
 import { proof } from '../../garbling/authenticated/messages.ts';
 import { proofBits, prove, verifyProof } from '../../garbling/authenticated/proof.ts';
 import type { Party, ProvingEngine, Wires } from '../engine.ts';
 import { requireUsage } from '../wires.ts';
 import { BatchEngine } from './batch-engine.ts';
 
-/** Step 13 of src/garbling/authenticated/README.md: each party proves one statement about what it has entered, with one set of random bits. */
+/** Step 13 of src/garbling/authenticated/README.md: each party proves statements about what it has entered, each with random bits of its own. */
 export abstract class AuthenticatedProver extends BatchEngine implements ProvingEngine {
-  /** How many gates a proof may have, once that has been said. */
-  private room: number | undefined;
-  /** The bits of both parties' proofs, once the first is made or verified. */
+  /** How many gates each proof of a party may have, in the order in which that has been said. */
+  private readonly rooms: number[] = [];
+  /** The bits of all proofs of both parties, once the first is made or verified. */
   private random: Shares | undefined;
-  private readonly proved = new Set<Party>();
+  /** How many statements each party has proved. */
+  private readonly proved: Record<Party, number> = { a: 0, b: 0 };
 
   expectProof(ands: number): void {
     this.requireOpen();
-    requireUsage(this.room === undefined, 'each party proves one statement');
+    requireUsage(this.random === undefined, 'proofs are expected before the first of them');
     requireUsage(Number.isSafeInteger(ands) && ands >= 0, 'a number of gates is a non-negative integer');
-    this.room = ands;
-    this.proofs = proofBits(ands);
+    this.rooms.push(ands);
+    this.proofs += proofBits(ands);
   }
 
   async sendProof(circuit: Circuit, inputs: readonly Wires[], bits: Bits): Promise<void> {
-    const { room, segments, random } = this.begin(circuit, inputs, this.party);
+    const { statement, segments, random } = this.begin(circuit, inputs, this.party);
     await this.withJoined(segments, async (joined) => {
-      const made = prove(this.context, { circuit, room }, { ...joined, random }, bits);
-      await this.link.send(proof, { gates: room, outputs: circuit.outputWires.length }, made);
+      const made = prove(this.context, statement, { ...joined, random }, bits);
+      await this.link.send(proof, { gates: statement.room, outputs: circuit.outputWires.length }, made);
     });
   }
 
   async receiveProof(circuit: Circuit, inputs: readonly Wires[]): Promise<Bits> {
-    const { room, segments, random } = this.begin(circuit, inputs, this.party === 'a' ? 'b' : 'a');
+    const { statement, segments, random } = this.begin(circuit, inputs, this.party === 'a' ? 'b' : 'a');
     try {
       return await this.withJoined(segments, async (joined) => {
-        const shape = { gates: room, outputs: circuit.outputWires.length };
+        const shape = { gates: statement.room, outputs: circuit.outputWires.length };
         const made = await this.link.receive(proof, shape);
         this.requireOpen();
-        return verifyProof(this.context, { circuit, room }, { ...joined, random }, made);
+        return verifyProof(this.context, statement, { ...joined, random }, made);
       });
     } catch (error) {
       this.close();
@@ -46,16 +47,18 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
     }
   }
 
-  /** What a proof is made of. No other of this party follows. */
+  /** What the next proof of a party is made of. Statements are proved in the order in which they were expected, each once. */
   private begin(circuit: Circuit, inputs: readonly Wires[], prover: Party) {
     this.requireOpen();
-    const { room } = this;
-    requireUsage(room !== undefined && circuit.ands <= room, 'a proof has to be expected, with its gates');
-    requireUsage(!this.proved.has(prover), 'each party proves one statement');
+    const number = this.proved[prover];
+    const room = this.rooms[number];
+    requireUsage(room !== undefined, 'each party proves the statements that were expected, each once');
+    requireUsage(circuit.ands <= room, 'a proof has at most the gates that were expected');
     const segments = this.provable(inputs, prover);
-    this.proved.add(prover);
+    this.proved[prover] += 1;
     this.random ??= this.takeBits();
-    return { room, segments, random: this.random };
+    const before = this.rooms.slice(0, number).reduce((sum, ands) => sum + proofBits(ands), 0);
+    return { statement: { circuit, room, number }, segments, random: sharesAt(this.random, before) };
   }
 
   private takeBits(): Shares {

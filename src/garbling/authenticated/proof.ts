@@ -19,10 +19,14 @@ export function proofBits(ands: number): number {
   return ands + MASK_BITS;
 }
 
-/** What is proved: what `circuit` gives for inputs of the prover. `room` is how many gates had been announced, at least those that it has. */
+/**
+ * What is proved: what `circuit` gives for inputs of the prover. `room` is how many gates had been announced, at least those that it has, and `number` how many statements
+ * of the prover come before this one.
+ */
 export interface Statement {
   readonly circuit: Circuit;
   readonly room: number;
+  readonly number: number;
 }
 
 /** What is kept of the prover's inputs, one after another: keys and MACs of the shares of their masks, and active labels. `random` are `proofBits(room)` bits. */
@@ -39,13 +43,14 @@ export function prove(context: Context, statement: Statement, inputs: ProvenInpu
   const { kernel } = context;
   const { circuit, room } = statement;
   const { macs, random } = inputs;
+  const step = stepOf(statement);
   const gates = new GateValues(kernel, circuit, unitOf(context, 'prover'));
   try {
     gates.enter(macs, (i, mac) => bits[i]! ^ (mac & 1));
     gates.multiply(random.macs, (_, product, mac) => product ^ (mac & 1));
     const corrections = packBits(padded(gates.corrections, room));
-    const opened = openShares(context, 'proof', gates.outputs(), circuit.outputWires.length);
-    const chi = challenges(context, context.role, circuit, inputs.labels, corrections);
+    const opened = openShares(context, step, gates.outputs(), circuit.outputWires.length);
+    const chi = challenges(context, context.role, statement, inputs.labels, corrections);
     const masks = blockAt(random.macs, room);
     const first = addTo(gates.sumOfProducts(chi), weighed(kernel, masks));
     const second = addTo(gates.sumOfCrossProducts(chi), packShares(kernel, masks, MASK_BITS));
@@ -79,7 +84,7 @@ export function verifyProof(
   try {
     gates.enter(keys, (i) => masked[i]! ^ shares[i]!);
     gates.multiply(random.keys, (and) => corrections[and]!);
-    const chi = challenges(context, context.peer, circuit, labels, proof.corrections);
+    const chi = challenges(context, context.peer, statement, labels, proof.corrections);
     const expected = addTo(gates.sumOfProducts(chi), weighed(kernel, blockAt(random.keys, room)));
     const factor = addTo(gates.sumOfResults(chi), proof.second);
     addTo(expected, timesDelta(context, factor));
@@ -87,11 +92,16 @@ export function verifyProof(
     const holds = equalBytes(expected, proof.first);
     for (const secret of [expected, factor, shares]) secret.fill(0);
     check('proof', holds);
-    verifyShares(context, 'proof', gates.outputs(), width, proof);
+    verifyShares(context, stepOf(statement), gates.outputs(), width, proof);
     return unpackBits(proof.bits, width);
   } finally {
     gates.free();
   }
+}
+
+/** Names a statement among those of its prover in hashes and checks. */
+function stepOf({ number }: Statement): string {
+  return number === 0 ? 'proof' : `proof ${number}`;
 }
 
 /** What an authenticated 1 that both know is: the block 1 as a MAC, Δ ⊕ 1 as a key. */
@@ -105,15 +115,16 @@ function unitOf({ kernel, delta }: Context, side: 'prover' | 'verifier'): Uint8A
 function challenges(
   context: Context,
   prover: Role,
-  circuit: Circuit,
+  statement: Statement,
   labels: Pointer,
   corrections: Uint8Array,
 ): Pointer {
   const { kernel } = context;
+  const { circuit } = statement;
   const count = circuit.inputs.reduce((sum, width) => sum + width, 0);
   const entered = packShares(kernel, labels, count);
   const parts = [circuit.digest, entered, corrections];
-  const seed = context.digest(tags.authenticatedProof, prover, 'proof', ...parts).subarray(0, 16);
+  const seed = context.digest(tags.authenticatedProof, prover, stepOf(statement), ...parts).subarray(0, 16);
   const chi = kernel.allocate(16 * circuit.ands);
   kernel.write(chi, seededRandom(seed)(16 * circuit.ands));
   return chi;
