@@ -2,7 +2,7 @@ import type { Circuit } from '../src/circuit/circuit.ts';
 import type { Random } from '../src/crypto/random.ts';
 import type { OutcomeJson, RuleForTerms, RuleUnderTerms, UncheckedRuleTerms } from '../src/documents/rule.ts';
 import type { Menu, Range } from '../src/documents/terms.ts';
-import type { Bits, Engine, Party, Program, Release } from '../src/engine/engine.ts';
+import type { Bits, Engine, Party, Queue, Release, Wires } from '../src/engine/engine.ts';
 import type { LeakageModel } from './leakage/model.ts';
 import type { Mandate, Outcome } from './shapes.ts';
 
@@ -58,10 +58,10 @@ export interface BoundRule extends RuleUnderTerms {
   /** The secure computation, at one party. The outcome's reveal must be given `release`. */
   compute(engine: Engine, entry: Entry, release: Release): Promise<OutcomeJson>;
   /**
-   * Queues what `compute` queues before it reveals the outcome, without bits, where that is all that it queues: then what the terms alone decide of the
-   * computation can be done before there is a mandate.
+   * Queues what `compute` queues before it reveals the outcome, without bits, where that is all that it queues, and gives the outcome's wires: then what the terms alone
+   * decide of the computation can be done before there is a mandate.
    */
-  readonly program?: Program | undefined;
+  readonly program?: ((queue: Queue) => Wires) | undefined;
   /** The plaintext twin: the same outcome from both entries, also from such as no mandate has. */
   plain(a: Entry, b: Entry): OutcomeJson;
   /** The outcome as a caller works with it, where that is more than its JSON says. */

@@ -61,7 +61,7 @@ function computing({
     outcomeWidth: outcomeWidth(count),
     readOutcome,
 
-    program: (engine) => void queueMenu(engine, method, count, () => undefined),
+    program: (engine) => queueMenu(engine, method, count, () => undefined),
 
     plain(a, b) {
       const index = chooseEntered(method, allBits(method, count, a), allBits(method, count, b));

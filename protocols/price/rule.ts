@@ -152,7 +152,7 @@ function computing(
       const opened = await engine.reveal(outcome, 'both', release);
       return readOutcome(setting, opened!);
     },
-    program: (engine) => void queue(engine, () => undefined),
+    program: (engine) => queue(engine, () => undefined),
     outcomeWidth: outcomeWidth(setting),
     readOutcome: (bits) => readOutcome(setting, bits),
     plain: (a, b) => plainOutcome(setting, a, b),

@@ -103,6 +103,10 @@ export const errorTable = {
         'the deadline of the terms has passed, by this machine’s clock',
         'set the clock if it is fast; otherwise make new terms with a later deadline',
       ],
+      ERR_CLOCK: [
+        'the clocks of the two sides differ by more than two minutes, so they cannot agree on a deadline for complaints',
+        'set the clock that is wrong',
+      ],
       ERR_TERMS_DECLINED: [
         'the terms that came with an invite were declined',
         'agree on other terms, and make a new invite',
@@ -206,6 +210,10 @@ export const errorTable = {
       ERR_DISCLOSURE_LIMIT: [
         'the outcome could disclose more to this peer than the limit allows',
         'raise the limit, or choose a rule that discloses less',
+      ],
+      ERR_DISPUTE_OPEN: [
+        'a dispute with this peer on this matter is open',
+        'end it first: complain to the arbiter, or ask it once its time is over',
       ],
       ERR_SESSION_BUSY: ['another session with this peer is under way', 'wait until it ends'],
       ERR_LEDGER_CORRUPT: [

@@ -1,18 +1,22 @@
 export { openEscrow } from './arbiter.ts';
 export { type Arbiter, arbiterOf, LONGEST_WINDOW, requireArbitration } from './arbitration.ts';
+export { ChallengeExchange, type Challenges } from './challenges.ts';
 export {
   type Combination,
   combinations,
   combine,
   type OpenedCombinations,
 } from './combinations.ts';
+export { Deposit, type DepositOptions } from './deposit.ts';
+export { DepositLink } from './deposit-link.ts';
 export { encrypt, type Opened, type Place } from './encryption.ts';
+export { type AcceptedEscrows, enterFixed, FixedEscrow, maskOutcome } from './fixed.ts';
 export { decodeEscrowKey, EscrowKey, POSSESSION_LENGTH, verifyPossession } from './key.ts';
 export { type EscrowLabel, type EscrowOwner, escrowLabel } from './label.ts';
 export { AnsweredEscrow, drawBits, Escrow, type EscrowOptions } from './making.ts';
 export { commitMasked, jointSalt, unmask } from './masked.ts';
 export { matrixSeed, type TagMatrix, tagMatrix } from './matrix.ts';
-export { escrowAnswer, escrowDeposit, maskOpening } from './messages.ts';
+export { escrowAnswer, escrowCommitment, escrowDeposit, maskOpening } from './messages.ts';
 export {
   type FoundMask,
   isOpened,

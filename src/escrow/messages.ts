@@ -7,6 +7,9 @@ export const escrowDeposit = message(0x90, 'escrow.deposit', (width: number) => 
   salt: SALT_LENGTH,
 }));
 
+/** F1, where the terms have no seals: the commitment to the sender's challenge. */
+export const escrowCommitment = message(0x94, 'escrow.commitment', () => ({ commitment: 32 }));
+
 /** F4: the seeds of the ciphertexts that the challenge opens. */
 export const escrowAnswer = message(0x91, 'escrow.answer', () => ({ seeds: PAIRS * SEED_LENGTH }));
 

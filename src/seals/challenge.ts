@@ -13,6 +13,14 @@ export interface ChallengeOpening {
   readonly nonce: Uint8Array;
 }
 
+/** A challenge that has been opened as it was committed to. */
+export interface OpenedChallenge {
+  /** e, below 2⁴⁰. */
+  readonly challenge: bigint;
+  /** 32 bytes. */
+  readonly nonce: Uint8Array;
+}
+
 /** Step 1: a verifier's own challenge, secret until the peer's seal, mask and inputs are fixed. */
 export class Challenge {
   /** 32 bytes. */
@@ -39,15 +47,15 @@ export class Challenge {
   }
 }
 
-/** Step 5: the peer's e, below 2⁴⁰. The check `seal challenge` fails unless it opens what `party` committed to. */
+/** Step 5: the peer's challenge. The check `seal challenge` fails unless it opens what `party` committed to. */
 export function openedChallenge(
   session: Uint8Array,
   party: Party,
   commitment: Uint8Array,
   opening: ChallengeOpening,
-): bigint {
+): OpenedChallenge {
   check('seal challenge', equalBytes(commit(session, party, opening), commitment));
-  return bytesToInteger(opening.challenge);
+  return { challenge: bytesToInteger(opening.challenge), nonce: opening.nonce.slice() };
 }
 
 function commit(session: Uint8Array, party: Party, { challenge, nonce }: ChallengeOpening): Uint8Array {

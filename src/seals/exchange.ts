@@ -4,13 +4,14 @@ import { check } from '../crypto/check.ts';
 import type { Random } from '../crypto/random.ts';
 import { turn } from '../crypto/turns.ts';
 import type { Link } from '../link/link.ts';
-import type { Fields, MessageType } from '../link/message.ts';
 import type { Ciphertext } from '../paillier/ciphertext.ts';
 import { isModulusLength, PublicKey } from '../paillier/public-key.ts';
 import { Challenge } from './challenge.ts';
 import { decodePeer } from './decode.ts';
 import { EnteredSeal, receiveMask } from './entered-seal.ts';
+import { type Exchange, ExchangingLink } from './exchanging-link.ts';
 import { checkPeerKey, type KeyMemory, type SealKey } from './keys.ts';
+import type { Halves } from './link.ts';
 import { Mask } from './mask.ts';
 import { sealKey, sealKeySize, sealMask } from './messages.ts';
 import type { Seal, SealedValue, SealForm } from './seal.ts';
@@ -30,6 +31,8 @@ export interface SealOptions {
   readonly peerIdentity: Uint8Array;
   readonly knownKeys: KeyMemory;
   readonly random: Random;
+  /** What else goes with both parties' keys. */
+  readonly beside?: Halves | undefined;
 }
 
 /** What a party has received in step 3. */
@@ -47,21 +50,10 @@ interface Exchanged {
   readonly keyChecked: Promise<void>;
 }
 
-/**
- * The link between an engine and the peer, which takes seals along. It passes everything through until `begin`. From then on it takes nothing from the peer
- * before the peer's key, and second sends nothing before its own; from `enter` on first takes nothing before second's seal. So seals cost no flight.
- */
-export class SealExchange implements Link {
-  private readonly link: Link;
-  private readonly early: readonly { readonly id: number }[];
+/** The link between an engine and the peer, which takes keys along and then seals: from `enter` on first takes nothing before second's seal. */
+export class SealExchange extends ExchangingLink {
   private keys: KeyExchange | undefined;
   private entered: EnteredSeal | undefined;
-
-  /** `early`: messages that the peer sends before it begins, and that this side may read only after it has. */
-  constructor(link: Link, early: readonly { readonly id: number }[] = []) {
-    this.link = link;
-    this.early = early;
-  }
 
   /** Steps 1 and 2, and first's part of step 3. To be called once; no value is needed. */
   async begin(options: SealOptions): Promise<KeyExchange> {
@@ -73,6 +65,7 @@ export class SealExchange implements Link {
     const keys = new KeyExchange(this.link, options, challenge, mask);
     if (first) await keys.send();
     this.keys = keys;
+    this.begun(keys);
     return keys;
   }
 
@@ -90,31 +83,14 @@ export class SealExchange implements Link {
     return entered;
   }
 
-  async send<Shape, Field extends string>(
-    type: MessageType<Shape, Field>,
-    shape: Shape,
-    fields: Fields<Field>,
-  ): Promise<void> {
-    const { keys } = this;
-    if (keys?.options.first === false && !keys.done) await keys.exchanged();
-    return this.link.send(type, shape, fields);
-  }
-
-  async receive<Shape, Field extends string>(
-    type: MessageType<Shape, Field>,
-    shape: Shape,
-  ): Promise<Fields<Field>> {
+  protected override async beforeReceiving(): Promise<void> {
     const { keys, entered } = this;
-    if (keys !== undefined && !this.early.some(({ id }) => id === type.id)) {
-      if (!keys.done) await keys.exchanged();
-      if (keys.options.first && entered?.done === false) await entered.peer();
-    }
-    return this.link.receive(type, shape);
+    if (keys?.first === true && entered?.done === false) await entered.peer();
   }
 }
 
 /** Steps 1 to 3 at one party: nothing of it needs a value. The peer's part comes when it is asked for. */
-export class KeyExchange {
+export class KeyExchange implements Exchange {
   /** The link itself, for what follows. */
   readonly link: Link;
   readonly options: SealOptions;
@@ -130,13 +106,23 @@ export class KeyExchange {
     this.mask = mask;
   }
 
+  get first(): boolean {
+    return this.options.first;
+  }
+
   /** Whether the peer's part has arrived, and this side's has been sent. */
   get done(): boolean {
     return this.over;
   }
 
-  /** Sends this side's key with its proof, and its commitment to its challenge. */
+  /** First's part: its key, and what goes with that. */
   async send(): Promise<void> {
+    await this.sendKey();
+    await this.options.beside?.send();
+  }
+
+  /** Sends this side's key with its proof, and its commitment to its challenge. */
+  private async sendKey(): Promise<void> {
     const { link, challenge } = this;
     const { publicKey } = this.options.key.key;
     const size = new Uint8Array(2);
@@ -168,11 +154,13 @@ export class KeyExchange {
 
   private async run(): Promise<Exchanged> {
     const { link, mask } = this;
-    const { first, key, peerIdentity, knownKeys } = this.options;
+    const { first, key, peerIdentity, knownKeys, beside } = this.options;
     const { peer, proof } = await this.receive();
+    await beside?.receive();
     if (!first) {
       const { bits } = key.key.publicKey;
-      await Promise.all([this.send(), link.send(sealMask, bits, { mask: mask.ciphertext.toBytes() })]);
+      await Promise.all([this.sendKey(), link.send(sealMask, bits, { mask: mask.ciphertext.toBytes() })]);
+      await beside?.send();
     }
     // Not before what was sent has left, so that both sides compute at the same time.
     const keyChecked = platform.nextTurn().then(async () => {

@@ -1,9 +1,11 @@
+export { Challenge, type OpenedChallenge, openedChallenge } from './challenge.ts';
 export { linkAnds, linkCircuit } from './circuit.ts';
 export { fingerprintMask, hideRest } from './commitment.ts';
 export { EnteredSeal } from './entered-seal.ts';
 export { KeyExchange, SealExchange, type SealOptions } from './exchange.ts';
+export { type Exchange, ExchangingLink } from './exchanging-link.ts';
 export { type KeyMemory, loadSealKey, proveSealKey, type SealKey } from './keys.ts';
-export { type EnteredValues, type LinkEngine, SealLink } from './link.ts';
+export { type EnteredValues, type Halves, type LinkEngine, SealLink } from './link.ts';
 export { Mask } from './mask.ts';
 export {
   type OpenedSeal,

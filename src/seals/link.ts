@@ -5,7 +5,7 @@ import type { Party } from '../circuit/party.ts';
 import { concatBytes } from '../crypto/bytes.ts';
 import { turn } from '../crypto/turns.ts';
 import { type Ciphertext, Randomness } from '../paillier/ciphertext.ts';
-import { openedChallenge } from './challenge.ts';
+import { type Challenge, type OpenedChallenge, openedChallenge } from './challenge.ts';
 import { linkAnds, linkCircuit, linkOffset } from './circuit.ts';
 import { decodePeer } from './decode.ts';
 import { type EnteredSeal, receiveMask } from './entered-seal.ts';
@@ -43,7 +43,7 @@ interface Opened {
   /** The peer's C_m. */
   readonly mask: Ciphertext;
   /** The peer's e. */
-  readonly challenge: bigint;
+  readonly challenge: OpenedChallenge;
 }
 
 const linked = new WeakSet<KeyExchange>();
@@ -57,6 +57,7 @@ export class SealLink<Wires> {
   private readonly engine: LinkEngine<Wires>;
   private readonly masks: Readonly<Record<Party, Wires>>;
   private readonly ownMask: Bits;
+  private opening: Opening | undefined;
 
   /** Step 4: enters both masks. Each exchange is linked once; this throws the second time. */
   constructor(keys: KeyExchange, engine: LinkEngine<Wires>) {
@@ -82,6 +83,7 @@ export class SealLink<Wires> {
     release: Halves,
   ): { readonly fixing: Halves; readonly release: Halves } {
     const opening = this.keys.options.first ? new FirstOpening(seal) : new SecondOpening(seal);
+    this.opening = opening;
     let proving: Promise<void> | undefined;
     const prove = () => {
       proving ??= this.prove(seal, values, opening.opened());
@@ -105,11 +107,22 @@ export class SealLink<Wires> {
     };
   }
 
+  /** This party's own challenge. */
+  get own(): Challenge {
+    return this.keys.challenge;
+  }
+
+  /** The peer's challenge, once it is open: from the moment at which inputs are fixed. */
+  opened(): OpenedChallenge {
+    if (this.opening === undefined) throw new Error('challenges open when inputs are fixed');
+    return this.opening.opened().challenge;
+  }
+
   /** Steps 6 and 7, prover. */
   private async prove(
     { sealed }: EnteredSeal,
     { wires, own }: EnteredValues<Wires>,
-    { challenge }: Opened,
+    { challenge: { challenge } }: Opened,
   ): Promise<void> {
     const { link, mask, options } = this.keys;
     const { party } = options;
@@ -167,7 +180,7 @@ abstract class Opening implements Halves {
     await this.keys.link.send(sealChallenge, undefined, { ...this.keys.challenge.opening });
   }
 
-  protected async receiveChallenge(): Promise<bigint> {
+  protected async receiveChallenge(): Promise<OpenedChallenge> {
     const { session, party } = this.keys.options;
     const { challenge } = await this.keys.exchanged();
     const opened = await this.keys.link.receive(sealChallenge, undefined);

@@ -4,6 +4,7 @@ import { tags } from '../crypto/tags.ts';
 import { turn } from '../crypto/turns.ts';
 import type { Engine } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
+import { FairSetup } from './fair-setup.ts';
 import type { SessionParts } from './parts.ts';
 import type { Side } from './preflight.ts';
 import { Sealing } from './sealing.ts';
@@ -17,6 +18,8 @@ export interface Agreed extends Plan {
   readonly engine: Promise<Engine>;
   /** Undefined where the terms have no seals. */
   readonly sealing: Sealing | undefined;
+  /** Undefined where the terms have no arbiter. */
+  readonly fair: FairSetup | undefined;
 }
 
 export interface AgreeOptions {
@@ -40,23 +43,26 @@ export async function agree(parts: SessionParts, side: Side, options: AgreeOptio
   const { mode } = options;
   const exchange = new TermsExchange({ link, digest: side.digest, mode, speaksFirst, deferred });
   const sealing = sealed ? sealingOf(parts, side, id, exchange) : undefined;
-  const open = () => setup.open(security, side.party, id, sealing?.link ?? exchange);
+  const fair = fairOf(parts, side, id, exchange);
+  const open = () => setup.open(security, side.party, id, sealing?.link ?? fair?.link ?? exchange);
   await exchange.begin();
   let engine: Promise<Engine> | undefined;
   if (speaksFirst) {
     engine = open();
     engine.catch(() => undefined); // reported where it is awaited
   }
-  if (sealing !== undefined) {
+  if (sealing !== undefined || fair !== undefined) {
     await platform.nextTurn(); // what was sent leaves before this side computes
     await turn();
-    sealing.prepare(initiator);
+    sealing?.prepare(initiator);
+    await fair?.make();
   }
   if (!exchange.mayGoOn) await exchange.confirm();
-  await sealing?.begin();
+  await sealing?.begin(fair?.beside());
+  await fair?.begin();
   engine ??= open();
   engine.catch(options.stop);
-  return { ...exchange.plan, side, id, engine, sealing };
+  return { ...exchange.plan, side, id, engine, sealing, fair };
 }
 
 /** The seals of a negotiation, before this side has its mandate. Throws InputError `ERR_USAGE` without a seal key. */
@@ -65,6 +71,18 @@ function sealingOf(parts: SessionParts, side: Side, session: Uint8Array, link: T
   const { seal } = side.bound;
   if (key === undefined || seal === undefined) throw noSealKey();
   return new Sealing(link, { side, seal, session, garbles: !initiator, key, knownKeys, random });
+}
+
+/** The fair reveal of a negotiation, before this side has its mandate; undefined without an arbiter. */
+function fairOf(
+  { initiator, random }: SessionParts,
+  side: Side,
+  session: Uint8Array,
+  link: TermsExchange,
+): FairSetup | undefined {
+  const { arbiter } = side;
+  if (arbiter === undefined) return undefined;
+  return new FairSetup(link, { side, arbiter, session, garbles: !initiator, random });
 }
 
 export function noSealKey(): InputError {

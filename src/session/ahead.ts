@@ -14,7 +14,7 @@ import { programOf } from './sealing.ts';
  */
 export async function runAhead(
   { link, witness }: Pick<SessionParts, 'link' | 'witness'>,
-  { side, engine: opening, sealing }: Pick<Agreed, 'side' | 'engine' | 'sealing'>,
+  { side, engine: opening, sealing, fair }: Pick<Agreed, 'side' | 'engine' | 'sealing' | 'fair'>,
   { wait = DEFAULT_WAIT, onProgress }: Pick<PrepareOptions, 'wait' | 'onProgress'>,
 ): Promise<void> {
   const deadline = endAtDeadline(link, side.terms);
@@ -27,6 +27,7 @@ export async function runAhead(
     const engine = await opening;
     const onBatch = (done: number) => done < 1 && onProgress?.(done);
     sealing?.linkIn(engine);
+    fair?.fixIn(engine);
     await engine.prepare(side.bound.ands, programOf(side), onBatch);
     await turn();
     sealing?.prepare(true);

@@ -7,6 +7,12 @@ export const hello = message(0x01, 'hello', () => ({ termsDigest: 32, mode: 1 })
 /** Step 4: the sender's signature on its engagement. The receiver builds the same document itself. */
 export const engagementSignature = message(0x02, 'engagement', () => ({ signature: SIGNATURE_LENGTH }));
 
+/** F6, at E: until when complaints are taken, in seconds since 1970, and E's signature on its engagement. G's engagement is message 0x02. */
+export const fairEngagement = message(0x92, 'engagement with a deadline', () => ({
+  complainBy: 8,
+  signature: SIGNATURE_LENGTH,
+}));
+
 /** Step 5: the sender's signature on the agreement, also for no deal. */
 export const agreementSignature = message(0x03, 'agreement signature', () => ({
   signature: SIGNATURE_LENGTH,

@@ -4,9 +4,10 @@ import type { PublicJwk } from '../documents/terms.ts';
 import type { ParleyError } from '../errors.ts';
 import type { Agreed } from './agree.ts';
 import { computeAgreement } from './computation.ts';
+import { requireNoDispute } from './dispute-file.ts';
 import { abstain, abstainsBecause, enterExactly, enterSafely, type Given, mandateEntered } from './given.ts';
 import { askMandate, type MandateSource } from './mandate.ts';
-import { DEFAULT_WAIT, type NegotiateOptions, type Phase } from './options.ts';
+import { clocksOf, DEFAULT_WAIT, type NegotiateOptions, type Phase } from './options.ts';
 import type { SessionParts } from './parts.ts';
 import type { Side } from './preflight.ts';
 import { RecordedAttempt } from './recorded-attempt.ts';
@@ -75,6 +76,7 @@ export async function negotiateAgreed(
   const names = { peer, session: id, maxDisclosure: options.maxDisclosure };
   const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat(options.mandate));
   try {
+    await requireNoDispute(parts.disputes, side, peer);
     if (terms.seals === 'none') attempt?.admitUnsealed();
     const standing = sealing?.required(attempt);
     if (standing !== undefined) await countAgain(side, peer, options.mandate);
@@ -92,10 +94,12 @@ export async function negotiateAgreed(
       entry: given.entry,
       attempt,
       signsFirst,
+      timeout: clocksOf(options).timeout,
       onProgress,
     });
-    const { outcome, agreement } = computed;
-    const unrecorded = await attempt?.agreed(agreement);
+    const { outcome, agreement, dispute } = computed;
+    const unagreed = await attempt?.agreed(agreement);
+    const unrecorded = unagreed ?? (await dispute?.remove());
     onProgress('signed');
     const ms = { total: performance.now() - start, setup: asked - start };
     const stats = { ands: bound.ands, ...cost(), ms };

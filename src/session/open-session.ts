@@ -9,6 +9,7 @@ import type { SecureLink } from '../link/secure-link.ts';
 import type { LinkStats } from '../link/tally.ts';
 import { type Agreed, agree, noSealKey } from './agree.ts';
 import { runAhead } from './ahead.ts';
+import { requireNoDispute } from './dispute-file.ts';
 import { entrySource, negotiateAgreed } from './negotiation.ts';
 import { clocksOf, type NegotiateOptions, type PrepareOptions } from './options.ts';
 import { requiredEntry } from './own-seals.ts';
@@ -121,6 +122,7 @@ export class OpenSession implements Session {
       await parts.witness.admit(options.mandate);
       await turn();
       const side = this.sideOf(options, ready);
+      await requireNoDispute(parts.disputes, side, parts.peer);
       if (typeof options.mandate === 'function' && options.mandate.admit !== undefined) {
         const repeated = await this.repeats(side);
         await options.mandate.admit({ terms: side.terms, peer: parts.peer, role: side.role, repeated });
@@ -189,6 +191,7 @@ export class OpenSession implements Session {
       await this.parts.witness.admit();
       await turn();
       const side = this.sideOf({ ...options, terms }, ready);
+      await requireNoDispute(this.parts.disputes, side, this.peer);
       return async () => {
         const whole = onAgreed !== undefined && this.negotiations === 0;
         const agreed = await this.agree(side, own);
@@ -229,7 +232,7 @@ export class OpenSession implements Session {
     options: Pick<NegotiateOptions, 'terms' | 'role' | 'rules' | 'maxDisclosure'>,
     ready: Ready,
   ): Side {
-    const { ledger, sealKey, setup } = this.parts;
+    const { ledger, sealKey, setup, disputes } = this.parts;
     const { maxDisclosure } = options;
     if (maxDisclosure !== undefined && ledger === undefined) {
       throw usage('a limit on disclosure needs a ledger');
@@ -248,6 +251,9 @@ export class OpenSession implements Session {
       throw usage('the session is set up for another kind of security');
     }
     if (seals !== 'none' && sealKey === undefined) throw noSealKey();
+    if (side.arbiter !== undefined && disputes === undefined) {
+      throw usage('terms with an arbiter need a place for disputes');
+    }
     return side;
   }
 

@@ -4,7 +4,7 @@ import { cryptoReady } from '../crypto/ready.ts';
 import { type Identity, publicJwk, rawPublicKey } from '../documents/identity.ts';
 import type { PublicJwk } from '../documents/terms.ts';
 import { InputError } from '../errors.ts';
-import type { AfterCheat, Ledger } from '../ledger/index.ts';
+import type { AfterCheat, DisputeStore, Ledger } from '../ledger/index.ts';
 import type { Channel } from '../link/channel.ts';
 import { type Handshaken, handshake } from '../link/handshake.ts';
 import { codeFor, type Log, tellTo } from '../link/log.ts';
@@ -49,6 +49,8 @@ export interface OpenOptions {
   readonly knownKeys?: KeyMemory | undefined;
   /** Where this party records its attempts with each peer. Without one, attempts and disclosure are not bounded. */
   readonly ledger?: Ledger | undefined;
+  /** Where this party keeps what it needs to turn to an arbiter. Needed for terms with an arbiter. */
+  readonly disputes?: DisputeStore | undefined;
   /** What to do with a peer whose cheat is in the ledger and has not been forgiven. Default: refuse it. */
   readonly afterCheat?: AfterCheat | undefined;
 }
@@ -103,6 +105,7 @@ export async function openSession(options: OpenOptions): Promise<Session> {
       sealKey: options.sealKey,
       knownKeys: options.knownKeys ?? new Set(),
       ledger,
+      disputes: options.disputes,
       witness,
       tell,
     });

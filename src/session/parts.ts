@@ -1,7 +1,7 @@
 import type { Random } from '../crypto/random.ts';
 import type { Identity } from '../documents/identity.ts';
 import type { PublicJwk } from '../documents/terms.ts';
-import type { Ledger } from '../ledger/index.ts';
+import type { DisputeStore, Ledger } from '../ledger/index.ts';
 import type { Tell } from '../link/log.ts';
 import type { SecureLink } from '../link/secure-link.ts';
 import type { KeyMemory, SealKey } from '../seals/index.ts';
@@ -21,6 +21,8 @@ export interface SessionParts {
   readonly sealKey: SealKey | undefined;
   readonly knownKeys: KeyMemory;
   readonly ledger: Ledger | undefined;
+  /** Where disputes are kept, which terms with an arbiter need. */
+  readonly disputes: DisputeStore | undefined;
   readonly witness: Witness;
   /** Tells the log, if there is one. */
   readonly tell: Tell;

@@ -5,6 +5,7 @@ import { sameKey } from '../documents/identity.ts';
 import type { Place } from '../documents/place.ts';
 import { calledIn } from '../documents/roles.ts';
 import {
+  type ArbiterTerms,
   completeTerms,
   formatTime,
   isExpired,
@@ -15,6 +16,7 @@ import {
   termsDigest,
 } from '../documents/terms.ts';
 import { IdentityError, TermsError } from '../errors.ts';
+import { type Arbiter, requireArbitration } from '../escrow/index.ts';
 import { requireAbstention } from './given.ts';
 import { requireSide } from './side.ts';
 
@@ -25,6 +27,8 @@ export interface Side extends Place {
   readonly rule: Rule;
   /** The rule under these terms. */
   readonly bound: BoundRule;
+  /** The arbiter that the terms name, its card checked. */
+  readonly arbiter: Arbiter | undefined;
 }
 
 /** What a session adds to terms that leave it open: the two proven keys, and a nonce to which both sides contributed. */
@@ -65,7 +69,12 @@ export function preflight(
   requireTime(terms);
   const bound = rule.under(terms);
   requireAbstention({ bound, party }, systemRandom);
-  return { terms, digest: termsDigest(terms), rule, party, role, peerRole, bound };
+  const arbiter = namesArbiter(terms) ? requireArbitration(terms, bound) : undefined;
+  return { terms, digest: termsDigest(terms), rule, party, role, peerRole, bound, arbiter };
+}
+
+function namesArbiter(terms: Terms): terms is Terms & { readonly arbiter: ArbiterTerms } {
+  return terms.arbiter !== undefined;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { equalBytes } from '../crypto/bytes.ts';
 import type { Fingerprints } from '../documents/fingerprints.ts';
 import type { Place } from '../documents/place.ts';
-import type { Bits, Engine, FingerprintingEngine, Fixing, Party, Release, Wires } from '../engine/engine.ts';
+import type { Bits, Engine, FingerprintingEngine, Party, Release, Wires } from '../engine/engine.ts';
 import type { EnteredSeal, EnteredValues, SealLink } from '../seals/index.ts';
+import { WrappedEngine } from './wrapped-engine.ts';
 
 /** This party's seal, and what shows in the computation that each party has entered what it has sealed. */
 export interface LinkedSeal {
@@ -11,59 +12,18 @@ export interface LinkedSeal {
 }
 
 /** The engine of a sealed rule, which reveals its outcome only. Each party's seal is verified before the outcome is released to that party. */
-abstract class EngineOfSealedRule<Inner extends Engine = Engine> implements Engine {
-  protected readonly engine: Inner;
+abstract class EngineOfSealedRule<Inner extends Engine = Engine> extends WrappedEngine<Inner> {
   private readonly linked: LinkedSeal;
 
   constructor(engine: Inner, linked: LinkedSeal) {
-    this.engine = engine;
+    super(engine);
     this.linked = linked;
   }
 
-  get party(): Party {
-    return this.engine.party;
-  }
-
-  prepare(...call: Parameters<Engine['prepare']>): Promise<void> {
-    return this.engine.prepare(...call);
-  }
-
-  input(owner: Party, width: number, bits?: Bits): Wires {
-    return this.engine.input(owner, width, bits);
-  }
-
-  apply(...call: Parameters<Engine['apply']>): Wires {
-    return this.engine.apply(...call);
-  }
-
-  slice(...call: Parameters<Engine['slice']>): Wires {
-    return this.engine.slice(...call);
-  }
-
-  concat(...wires: readonly Wires[]): Wires {
-    return this.engine.concat(...wires);
-  }
-
-  release(...wires: readonly Wires[]): void {
-    this.engine.release(...wires);
-  }
-
-  async reveal(
-    wires: Wires,
-    to: Party | 'both',
-    release?: Release,
-    fixing?: Fixing,
-  ): Promise<Bits | undefined> {
-    if (release === undefined || fixing !== undefined) {
-      throw new Error('a sealed rule reveals its outcome only');
-    }
+  protected revealOutcome(wires: Wires, to: Party | 'both', release: Release): Promise<Bits | undefined> {
     const { seal, link } = this.linked;
     const around = link.around(seal, this.values(), this.released(release));
     return this.engine.reveal(wires, to, around.release, around.fixing);
-  }
-
-  close(): void {
-    this.engine.close();
   }
 
   /** The inputs that the parties have sealed. Throws if the rule has not entered all that it must. */

@@ -2,7 +2,8 @@ import type { Entry, SealedEntries } from '../../protocols/rule.ts';
 import { bigintToBits } from '../circuit/bits.ts';
 import type { Random } from '../crypto/random.ts';
 import { rawPublicKey } from '../documents/identity.ts';
-import type { Engine, FingerprintingEngine, Party, Program, ProvingEngine, Wires } from '../engine/engine.ts';
+import type { Engine, FingerprintingEngine, Party, Program, Wires } from '../engine/engine.ts';
+import { enterFixed, maskOutcome } from '../escrow/index.ts';
 import { enterMasks } from '../engine/fingerprint-masks.ts';
 import type { Link } from '../link/link.ts';
 import { baseOtPoints } from '../ot/index.ts';
@@ -10,6 +11,7 @@ import { PreparedEncryption } from '../paillier/index.ts';
 import {
   type EnteredSeal,
   fingerprintMask,
+  type Halves,
   type KeyExchange,
   type KeyMemory,
   Mask,
@@ -20,6 +22,7 @@ import {
   sealPrepared,
 } from '../seals/index.ts';
 import type { Entered } from './entered.ts';
+import { hasProofs } from './proving.ts';
 import { earlierEntry, requiredEntry, type SealedEntry, toRecord } from './own-seals.ts';
 import type { Side } from './preflight.ts';
 import type { RecordedAttempt } from './recorded-attempt.ts';
@@ -41,16 +44,19 @@ export interface SealingOptions {
 const PARTIES: readonly Party[] = ['a', 'b'];
 
 /** What will be queued before the outcome is revealed: the terms alone decide it. Undefined where the rule does not say. */
-export function programOf({ bound, terms }: Side): Program | undefined {
-  const { program, seal } = bound;
-  if (terms.seals === 'none' || seal === undefined || program === undefined) return program;
+export function programOf({ bound, terms }: Pick<Side, 'bound' | 'terms'>): Program | undefined {
+  const { program, seal, outcomeWidth } = bound;
+  if (program === undefined) return undefined;
+  const sealed = terms.seals === 'none' ? undefined : seal;
   return (queue) => {
-    for (const party of PARTIES) queue.input(party, maskWidth(seal.width));
-    if (seal.committed !== undefined) {
-      for (const party of PARTIES) queue.input(party, seal.width);
+    if (sealed !== undefined) for (const party of PARTIES) queue.input(party, maskWidth(sealed.width));
+    const fixed = terms.arbiter && enterFixed(queue, outcomeWidth!);
+    if (sealed?.committed !== undefined) {
+      for (const party of PARTIES) queue.input(party, sealed.width);
       queue.release(...enterMasks(queue, () => undefined));
     }
-    program(queue);
+    const outcome = program(queue);
+    if (fixed !== undefined) maskOutcome(queue, outcome, fixed);
   };
 }
 
@@ -83,8 +89,8 @@ export class Sealing {
     if (all) mask.ciphertext;
   }
 
-  /** Begins to exchange keys, and what else needs no mandate. Called once the terms are agreed. */
-  async begin(): Promise<void> {
+  /** Begins to exchange keys, and what else needs no mandate, `beside` among it. Called once the terms are agreed. */
+  async begin(beside?: Halves): Promise<void> {
     const { side, seal, session, garbles, key, knownKeys, random } = this.options;
     const { terms, party, peerRole } = side;
     this.keys = await this.link.begin({
@@ -97,13 +103,14 @@ export class Sealing {
       peerIdentity: rawPublicKey(terms.parties[peerRole]!),
       knownKeys,
       random,
+      beside,
     });
   }
 
   /** The link of the seals in an engine, which enters both masks there when it is first asked for. That needs no mandate. */
   linkIn(engine: Engine): SealLink<Wires> {
     if (this.keys === undefined) throw new Error('keys are exchanged first');
-    if (!isProving(engine)) throw new Error('entries that are sealed need an engine that proves');
+    if (!hasProofs(engine)) throw new Error('entries that are sealed need an engine that proves');
     this.seals ??= new SealLink(this.keys, engine);
     return this.seals;
   }
@@ -200,10 +207,6 @@ class LinkedEntry implements Entered {
     mask.fill(0);
     return committing;
   }
-}
-
-function isProving(engine: Engine): engine is ProvingEngine {
-  return 'expectProof' in engine;
 }
 
 function isFingerprinting(engine: Engine): engine is FingerprintingEngine {

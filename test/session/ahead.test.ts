@@ -19,7 +19,8 @@ function start(prepare: Engine['prepare'], options: PrepareOptions, expires = '2
   const ended: string[] = [];
   const link = { abort: ({ code }: ParleyError) => void ended.push(code), flush: () => undefined };
   const parts = { link, witness: { reached: () => undefined } } as never;
-  const agreed = { side, engine: Promise.resolve({ prepare } as Engine), sealing: undefined };
+  const engine = Promise.resolve({ prepare } as Engine);
+  const agreed = { side, engine, sealing: undefined, fair: undefined };
   return { ended, over: runAhead(parts, agreed, options) };
 }
 

@@ -74,7 +74,7 @@ describe('both sides of a session that fails', () => {
     const exchanged = changed(split, ({ program }) => ({
       program(queue) {
         const exchange = (owner: string) => (owner === 'a' ? 'b' : 'a');
-        program!({ ...queueOf(queue), input: (owner, width) => queue.input(exchange(owner), width) });
+        return program!({ ...queueOf(queue), input: (owner, width) => queue.input(exchange(owner), width) });
       },
     }));
     for (const differs of [0, 1]) {

@@ -124,7 +124,7 @@ export function sealedRule({ rule, terms, entryOf, sealed = {} }: SealedBids): P
   const state = stateOf((party, link) => {
     const place = placeOfRole(rule, rule.roles[party === 'a' ? 0 : 1])!;
     const sealing = new Sealing(link, {
-      side: { ...place, rule, bound, terms, digest: new Uint8Array(32) },
+      side: { ...place, rule, bound, terms, digest: new Uint8Array(32), arbiter: undefined },
       seal,
       session: sessionOf(seedNow),
       garbles: party === 'a',

@@ -1,0 +1,77 @@
+import type { Party } from '../circuit/party.ts';
+import type { Random } from '../crypto/random.ts';
+import type { Link } from '../link/link.ts';
+import { sealChallenge } from '../seals/messages.ts';
+import { Challenge, type Halves, type OpenedChallenge, openedChallenge } from '../seals/index.ts';
+import { escrowCommitment } from './messages.ts';
+
+/** The challenges of both verifiers: each has been committed to with the deposits, and opens once both parties' bits are fixed. */
+export interface Challenges {
+  /** This party's own, for the peer's escrow. */
+  readonly own: Challenge;
+  /** The peer's, for this party's escrow. Throws before it is open. */
+  opened(): OpenedChallenge;
+}
+
+export interface ChallengeOptions {
+  readonly link: Link;
+  /** Identifier of this negotiation, 32 bytes. */
+  readonly session: Uint8Array;
+  readonly party: Party;
+  /** Whether this party's masked inputs go out last: the garbler. */
+  readonly first: boolean;
+  readonly random: Random;
+}
+
+/** F1 and F3 where the terms have no seals, whose challenges would serve otherwise. */
+export class ChallengeExchange implements Challenges {
+  readonly own: Challenge;
+  private readonly options: ChallengeOptions;
+  private commitment: Uint8Array | undefined;
+  private peer: OpenedChallenge | undefined;
+  private receiving: Promise<void> | undefined;
+
+  constructor(options: ChallengeOptions) {
+    this.options = options;
+    this.own = Challenge.create(options.session, options.party, options.random);
+  }
+
+  /** F1: commits to this party's challenge. */
+  async send(): Promise<void> {
+    await this.options.link.send(escrowCommitment, undefined, { commitment: this.own.commitment });
+  }
+
+  /** F1: the peer's commitment. */
+  async receive(): Promise<void> {
+    const { commitment } = await this.options.link.receive(escrowCommitment, undefined);
+    this.commitment = commitment.slice();
+  }
+
+  /** F3, to be run once inputs are fixed. Second opens its challenge when it has first's. */
+  fixing(): Halves {
+    const { link, first } = this.options;
+    return {
+      send: async () => {
+        if (!first) await this.receiveOpening();
+        await link.send(sealChallenge, undefined, { ...this.own.opening });
+      },
+      receive: () => this.receiveOpening(),
+    };
+  }
+
+  opened(): OpenedChallenge {
+    if (this.peer === undefined) throw new Error('challenges open when inputs are fixed');
+    return this.peer;
+  }
+
+  private receiveOpening(): Promise<void> {
+    const { link, session, party } = this.options;
+    const { commitment } = this;
+    if (commitment === undefined) throw new Error('a challenge opens after its commitment');
+    this.receiving ??= (async () => {
+      const opened = await link.receive(sealChallenge, undefined);
+      this.peer = openedChallenge(session, party === 'a' ? 'b' : 'a', commitment, opened);
+    })();
+    return this.receiving;
+  }
+}
