@@ -10,6 +10,7 @@ import type { MandateSource } from '../session/mandate.ts';
 import { DEFAULT_TIMEOUT, DEFAULT_WAIT } from '../session/options.ts';
 import type { Delegate } from './delegate.ts';
 import { logEventOf } from './desk-log.ts';
+import { type DisputingSide, turnToArbiter } from './dispute.ts';
 import type { Home, PeerRecords, Reservation } from './home.ts';
 import { ownIdentity, ownSealKey } from './keys.ts';
 import type { Network } from './network.ts';
@@ -70,6 +71,7 @@ export async function atDesk<Value>(
   const log = tellTo(options.log);
   const tell = teller(person, log);
   let reservation: Reservation | undefined;
+  let disputing: DisputingSide | undefined;
   try {
     signal.throwIfAborted();
     requireTime(wait, timeout);
@@ -79,6 +81,7 @@ export async function atDesk<Value>(
     const identity = await ownIdentity(home, person, signal, tell);
     const sealKey = seals ? await ownSealKey(home, identity.publicKey, tell) : undefined;
     const records = await home.records();
+    disputing = { options, identity, records, tell };
     if (records.restoration !== undefined) tell({ kind: 'ledgerRestored', ...records.restoration });
     const { mandate } = options;
     const policy = typeof mandate === 'function' ? mandate.afterCheat : undefined;
@@ -100,9 +103,10 @@ export async function atDesk<Value>(
   } catch (error) {
     log({ event: 'over', ...codeFor(error) });
     channel?.destroy();
-    const { engagement, unrecorded } = error instanceof ParleyError ? error : {};
+    const { engagement, dispute, unrecorded } = error instanceof ParleyError ? error : {};
     if (unrecorded !== undefined) tell({ kind: 'conductUnrecorded', error: unrecorded });
     if (engagement !== undefined) await keepEngagement(home, engagement, tell);
+    if (dispute !== undefined && disputing !== undefined) await turnToArbiter(disputing, dispute);
     if (signal.aborted && engagement === undefined) throw cancelled(signal);
     throw error;
   } finally {

@@ -1,6 +1,6 @@
 import type { Identity, LocalIdentity } from '../documents/identity.ts';
 import type { PublicJwk } from '../documents/terms.ts';
-import type { Ledger } from '../ledger/index.ts';
+import type { DisputeStore, Ledger } from '../ledger/index.ts';
 import type { KeyMemory, SealKey } from '../seals/index.ts';
 
 /** An identity that is protected by a passphrase. */
@@ -44,6 +44,8 @@ export interface Restoration {
 export interface PeerRecords {
   /** Counts the party's attempts with each peer. Without a ledger they are not bounded. */
   readonly ledger: Ledger | undefined;
+  /** Where disputes are kept until they are over. Terms with an arbiter need it. */
+  readonly disputes?: DisputeStore | undefined;
   /** The peers' seal keys that this party has verified, so that each is verified once. */
   readonly knownKeys: KeyMemory;
   /** The last restoration of the ledger from a backup, if there was one. */
@@ -74,4 +76,6 @@ export interface Home {
   reserveAgreement(): Promise<Reservation | undefined>;
   /** Keeps the engagement of a peer that left: a JWS in canonical form. Returns its place. */
   keepEngagement(engagement: string): Promise<string>;
+  /** Keeps an outcome that is proved without the peer's signature on an agreement. Returns its place. */
+  keepOutcome(proof: Uint8Array): Promise<string>;
 }

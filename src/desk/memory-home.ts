@@ -1,7 +1,7 @@
 import { type Identity, sameKey } from '../documents/identity.ts';
 import type { PublicJwk } from '../documents/terms.ts';
 import { InputError } from '../errors.ts';
-import type { Ledger } from '../ledger/index.ts';
+import { type Ledger, memoryDisputes } from '../ledger/index.ts';
 import type { SealKey } from '../seals/index.ts';
 import type { Home, KnownPeer } from './home.ts';
 
@@ -20,6 +20,8 @@ export interface MemoryHome extends Home {
   /** The agreements that have been kept, the oldest first. */
   readonly agreements: readonly Uint8Array[];
   readonly engagements: readonly string[];
+  /** Outcomes that were proved without an agreement. */
+  readonly outcomes: readonly Uint8Array[];
 }
 
 const PLACE = 'memory';
@@ -27,13 +29,16 @@ const PLACE = 'memory';
 export function memoryHome(options: MemoryHomeOptions = {}): MemoryHome {
   let { identity, sealKey } = options;
   const peers = new Map(Object.entries(options.peers ?? {}));
-  const records = { ledger: options.ledger, knownKeys: new Set<string>() };
+  const disputes = memoryDisputes();
+  const records = { ledger: options.ledger, disputes, knownKeys: new Set<string>() };
   const agreements: Uint8Array[] = [];
   const engagements: string[] = [];
+  const outcomes: Uint8Array[] = [];
   const known = (name: string): KnownPeer => ({ name, key: peers.get(name)!, place: PLACE });
   return {
     agreements,
     engagements,
+    outcomes,
     identity: async () => identity,
     async keepIdentity(made) {
       identity = made;
@@ -67,6 +72,10 @@ export function memoryHome(options: MemoryHomeOptions = {}): MemoryHome {
     },
     async keepEngagement(engagement) {
       engagements.push(engagement);
+      return PLACE;
+    },
+    async keepOutcome(proof) {
+      outcomes.push(proof);
       return PLACE;
     },
   };

@@ -1,3 +1,4 @@
+import type { ArbiterSend } from '../arbiter/index.ts';
 import type { Channel, Listener } from '../link/channel.ts';
 import type { Endpoint } from '../link/endpoint.ts';
 
@@ -9,4 +10,6 @@ export interface Network {
   listen(endpoint: Endpoint, options?: { readonly backlog?: number }): Promise<Listener>;
   /** The endpoint under which others reach an endpoint at which this machine listens. */
   reachable(endpoint: Endpoint): Endpoint;
+  /** Sends requests to the arbiter at an address from its card. Without it, a person has to turn to arbiters. */
+  arbiter?(at: string): ArbiterSend;
 }

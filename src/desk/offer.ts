@@ -17,6 +17,7 @@ import {
   termsDigest,
 } from '../documents/terms.ts';
 import { InputError, PeerCheatedError, TermsError } from '../errors.ts';
+import { arbitrationOf } from '../escrow/index.ts';
 import { converse } from '../session/converse.ts';
 import { offer, offerAnswer, offeredTerms, offerReady } from '../session/messages.ts';
 import type { NegotiateOptions } from '../session/options.ts';
@@ -183,10 +184,16 @@ function readDocument(document: Uint8Array): { readonly value: unknown; readonly
 }
 
 function requireAvailable(terms: Terms, rule: Rule): void {
+  const bound = rule.under(terms);
   try {
-    requireSupported(terms, rule.under(terms));
+    requireSupported(terms, bound);
   } catch {
     throw unknown('a kind of security');
+  }
+  try {
+    arbitrationOf(terms, bound);
+  } catch {
+    throw unknown('an arbiter');
   }
 }
 

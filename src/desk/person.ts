@@ -1,4 +1,5 @@
 import type { Mandate, Rule } from '../../protocols/rule.ts';
+import type { OutcomeJson } from '../documents/rule.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
 import type { Party } from '../engine/engine.ts';
 import { type ConnectionError, InputError, type ParleyError } from '../errors.ts';
@@ -93,6 +94,22 @@ export type DeskEvent =
   /** The peer left after it had signed its engagement. The engagement was saved, or could not be. */
   | { readonly kind: 'engagementSaved'; readonly place: string }
   | { readonly kind: 'engagementUnsaved'; readonly error: unknown }
+  /** The session has failed after this side had engaged under terms with an arbiter. `complains`: the peer has engaged too, and this side complains now. */
+  | {
+      readonly kind: 'disputeOpen';
+      readonly place: string;
+      readonly complainBy: string;
+      readonly complains: boolean;
+    }
+  /** The dispute is over: this side has the outcome, and a proof that takes the place of the agreement. */
+  | {
+      readonly kind: 'outcomeProved';
+      readonly place: string;
+      readonly outcome: OutcomeJson;
+      readonly terms: Terms;
+    }
+  /** The complaint has ended nothing yet: the arbiter cannot say, or there was an error. */
+  | { readonly kind: 'disputeStays'; readonly place: string | undefined; readonly error: unknown }
   /** The ledger could not record how the peer behaved. */
   | { readonly kind: 'conductUnrecorded'; readonly error: ParleyError };
 

@@ -247,17 +247,11 @@ export function readTerms(
   return { terms: completed, bound };
 }
 
-/**
- * Throws InputError `ERR_TERMS_INVALID` for a kind of security or seals that this version, or the rule, does not have, and for terms with an arbiter, which
- * no session uses yet.
- */
+/** Throws InputError `ERR_TERMS_INVALID` for a kind of security or seals that this version, or the rule, does not have. */
 export function requireSupported(
-  terms: Pick<Terms, 'security' | 'seals' | 'arbiter'>,
+  terms: Pick<Terms, 'security' | 'seals'>,
   { seal }: Pick<RuleUnderTerms, 'seal'>,
 ): void {
-  if (terms.arbiter !== undefined) {
-    throw invalid('an arbiter is not available in this version', 'use terms without an arbiter');
-  }
   if (!supportedSecurities.includes(terms.security)) {
     throw invalid(`security "${terms.security}" is not available in this version`, SECURITY_HINT);
   }

@@ -61,6 +61,15 @@ export function requireArbitration(
   return arbiter;
 }
 
+/** The same for terms that may name none; undefined if they do not. */
+export function arbitrationOf(
+  terms: Terms,
+  bound: Pick<RuleUnderTerms, 'outcomeWidth' | 'readOutcome'>,
+): Arbiter | undefined {
+  const { arbiter } = terms;
+  return arbiter === undefined ? undefined : requireArbitration({ ...terms, arbiter }, bound);
+}
+
 function readCard(card: ArbiterTerms['card']): ArbiterCard {
   try {
     return readArbiterCard(card);

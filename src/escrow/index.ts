@@ -1,5 +1,5 @@
 export { openEscrow } from './arbiter.ts';
-export { type Arbiter, arbiterOf, LONGEST_WINDOW, requireArbitration } from './arbitration.ts';
+export { type Arbiter, arbiterOf, arbitrationOf, LONGEST_WINDOW, requireArbitration } from './arbitration.ts';
 export { ChallengeExchange, type Challenges } from './challenges.ts';
 export {
   type Combination,

@@ -8,6 +8,8 @@ export interface DisputeStore {
   remove(session: Uint8Array): Promise<void>;
   /** Everything that is kept. */
   list(): Promise<readonly Uint8Array[]>;
+  /** What the owner calls the place of a session's dispute. */
+  place(session: Uint8Array): string;
 }
 
 /** Disputes for as long as the program runs: after a crash nobody can complain. */
@@ -17,5 +19,6 @@ export function memoryDisputes(): DisputeStore {
     keep: async (session, document) => void kept.set(toHex(session), document.slice()),
     remove: async (session) => void kept.delete(toHex(session)),
     list: async () => [...kept.values()],
+    place: () => 'memory',
   };
 }

@@ -141,13 +141,16 @@ export class FirstToEngage extends FairExchange {
     onSent();
     const theirs = await this.soon(async () => {
       const { signature } = await link.receive(engagementSignature, undefined);
-      const jws = this.engaged(fair, signature);
-      return { jws, ...(await this.receiveMask(fair)) };
+      return this.engaged(fair, signature);
     });
-    const engagements = { [side.role]: own.jws, [side.peerRole]: theirs.jws };
-    await dispute.add({ engagements, peer: theirs.opening, opened: true });
+    const engagements = { [side.role]: own.jws, [side.peerRole]: theirs };
+    const { opening, bits } = await this.soon(() => this.receiveMask(fair)).catch(async (error: unknown) => {
+      await dispute.add({ engagements }); // with it this side can complain
+      throw error;
+    });
+    await dispute.add({ engagements, peer: opening, opened: true });
     await this.openMask(fair);
-    return this.unmasked(fair, theirs.bits);
+    return this.unmasked(fair, bits);
   }
 }
 

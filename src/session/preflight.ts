@@ -5,7 +5,6 @@ import { sameKey } from '../documents/identity.ts';
 import type { Place } from '../documents/place.ts';
 import { calledIn } from '../documents/roles.ts';
 import {
-  type ArbiterTerms,
   completeTerms,
   formatTime,
   isExpired,
@@ -16,7 +15,7 @@ import {
   termsDigest,
 } from '../documents/terms.ts';
 import { IdentityError, TermsError } from '../errors.ts';
-import { type Arbiter, requireArbitration } from '../escrow/index.ts';
+import { type Arbiter, arbitrationOf } from '../escrow/index.ts';
 import { requireAbstention } from './given.ts';
 import { requireSide } from './side.ts';
 
@@ -69,12 +68,8 @@ export function preflight(
   requireTime(terms);
   const bound = rule.under(terms);
   requireAbstention({ bound, party }, systemRandom);
-  const arbiter = namesArbiter(terms) ? requireArbitration(terms, bound) : undefined;
+  const arbiter = arbitrationOf(terms, bound);
   return { terms, digest: termsDigest(terms), rule, party, role, peerRole, bound, arbiter };
-}
-
-function namesArbiter(terms: Terms): terms is Terms & { readonly arbiter: ArbiterTerms } {
-  return terms.arbiter !== undefined;
 }
 
 /**

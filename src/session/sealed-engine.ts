@@ -164,13 +164,19 @@ export class CommittedEngine extends EngineOfSealedRule<FingerprintingEngine> {
   protected override released(release: Release): Release {
     const { engine, record } = this;
     const peer: Party = this.party === 'a' ? 'b' : 'a';
+    let stating: Promise<void> | undefined;
+    const state = () => {
+      stating ??= engine.sendFingerprint().then((own) => record.add(this.party, engine.fingerprintKeys, own));
+      return stating;
+    };
     return {
       send: async () => {
-        record.add(this.party, engine.fingerprintKeys, await engine.sendFingerprint());
+        await state();
         await release.send();
       },
       receive: async () => {
         record.add(peer, engine.fingerprintKeys, await engine.receiveFingerprint());
+        await state(); // what follows in the release may send more, which comes after it
         await release.receive();
       },
     };

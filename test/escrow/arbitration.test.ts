@@ -60,12 +60,12 @@ test('the form of the member is strict', () => {
   }
 });
 
-test('no session takes terms with an arbiter yet', () => {
-  expect(() => requireSupported(terms, bound)).toThrow(/arbiter is not available in this version/);
-  const draft = parseDraft(terms);
-  expect(() => completeTerms(draft, {}, ruleOf(terms))).toThrow(/arbiter is not available/);
+test('preflight takes terms with an arbiter, and finds it', () => {
+  expect(() => requireSupported(terms, bound)).not.toThrow();
+  expect(completeTerms(parseDraft(terms), {}, ruleOf(terms))).toEqual(terms);
   const keys = { own: seller.publicKey, peer: buyer.publicKey, nonce: terms.nonce };
-  expect(() => preflight(terms, keys, undefined, 'seller')).toThrow(/arbiter is not available/);
+  const side = preflight(terms, keys, undefined, 'seller');
+  expect(side.arbiter).toMatchObject({ key: arbiterIdentity.publicKey });
 });
 
 test('preflight refuses a card that is not whole, not signed, or whose escrow key is somebody else’s', async () => {

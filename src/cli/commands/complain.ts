@@ -1,3 +1,4 @@
+import { unlink } from 'node:fs/promises';
 import { conclude, type DisputeEnd, complain as end, readDispute, requestOf } from '../../arbiter/index.ts';
 import { readArbiterCard } from '../../documents/arbiter-card.ts';
 import { quoted } from '../../documents/text.ts';
@@ -38,23 +39,25 @@ export async function complain(path: string, flags: ComplainFlags, signal: Abort
     return exitCodes.pending;
   }
   if (answer !== undefined) {
-    return report(await conclude(side, await readBytes(answer, 'the answer')), proofPath, json);
+    return report(await conclude(side, await readBytes(answer, 'the answer')), path, proofPath, json);
   }
   const send = arbiterClient(at ?? cardAddress(dispute.engagement.arbiter.card), {
     configured: at !== undefined,
     signal,
   });
-  return report(await end({ ...side, send }), proofPath, json);
+  return report(await end({ ...side, send }), path, proofPath, json);
 }
 
-/** Tells the person how the dispute has ended, and saves the proof if there is one. */
-async function report(end: DisputeEnd, proofPath: string, json: boolean): Promise<number> {
+/** Tells the person how the dispute has ended, and saves the proof if there is one. A dispute that is over no longer blocks its matter: its file is removed. */
+async function report(end: DisputeEnd, path: string, proofPath: string, json: boolean): Promise<number> {
   if (end.kind === 'pending') {
     if (json) printJson({ kind: 'pending', until: end.until });
     say(`the arbiter cannot say yet: the other side may still bind both. Ask again from ${end.until} on`);
     return exitCodes.pending;
   }
   if (end.kind === 'void') {
+    await writeNew(`${path}.void`, end.document, 0o644);
+    await unlink(path);
     if (json) printJson({ kind: 'void', mayBeBound: end.mayBeBound });
     say('void: the arbiter has opened nothing in this session, and never will');
     if (end.mayBeBound)
@@ -63,6 +66,7 @@ async function report(end: DisputeEnd, proofPath: string, json: boolean): Promis
   }
   const { terms, outcome, proof } = end.agreement;
   await writeNew(proofPath, end.proof, 0o644);
+  await unlink(path);
   if (json) printJson({ kind: 'resolved', outcome, proof, agreement: proofPath });
   say(`${style('bold', outcomeText(outcome, terms))} on ${quoted(terms.subject)}`);
   say(`the proof is in ${proofPath}; anybody checks it with ${commandName()} verify ${proofPath}`);

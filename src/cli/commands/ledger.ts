@@ -13,6 +13,7 @@ import { restorationText } from '../terminal/restoration.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { agreementsWith, giveAgreement } from './kept-agreements.ts';
 import { type Known, known } from './known.ts';
+import { openDisputes } from './open-disputes.ts';
 
 export interface LedgerFlags {
   readonly identity?: string;
@@ -38,8 +39,19 @@ export async function ledger(flags: LedgerFlags): Promise<void> {
     agreements: agreementsWith(summary.peer, kept),
   }));
   const restorations = await restorationsOf(path);
-  if (flags.json === true) printJson({ peers: rows, ...(restorations.length > 0 && { restorations }) });
+  const disputes = await openDisputes(path);
+  if (flags.json === true) {
+    printJson({
+      peers: rows,
+      ...(disputes.length > 0 && { disputes }),
+      ...(restorations.length > 0 && { restorations }),
+    });
+  }
   for (const one of restorations) say(style('yellow', restorationText(one)));
+  for (const { file, complainBy, subject } of disputes) {
+    say(`${style('yellow', `dispute open, complaints until ${complainBy}`)}  ${quoted(subject)}`);
+    say(`  ${commandName()} complain ${file}`);
+  }
   if (rows.length === 0) say('nothing has been released to anyone');
   for (const row of rows) {
     tellPeer(row);

@@ -7,6 +7,7 @@ import { type ErrorClass, ParleyError } from '../../errors.ts';
 import type { Dealings, Standing } from '../../ledger/index.ts';
 import { type Endpoint, formatEndpoint } from '../../link/endpoint.ts';
 import type { Scope } from '../../link/ip-address.ts';
+import { outcomeText } from './amounts.ts';
 import { commandName, JOIN_COMMAND } from './command-name.ts';
 import { describeFailure, failureLine } from './failure.ts';
 import { print } from './output.ts';
@@ -186,6 +187,19 @@ export class Narrator {
     agreementSaved: () => undefined, // said with the outcome
     engagementSaved: ({ place }) => {
       this.advice = `its signed promise to be bound by the outcome is in ${place}: ${commandName()} verify --engagement reads it`;
+    },
+    disputeOpen: ({ place, complainBy, complains }) => {
+      say(`you had engaged, so the arbiter can still bind both of you, until ${complainBy}`);
+      if (complains) say('complaining to the arbiter');
+      else this.advice = `from 11 seconds after that on, ask the arbiter: ${commandName()} complain ${place}`;
+    },
+    outcomeProved: ({ place, outcome, terms }) => {
+      say(`${style('bold', outcomeText(outcome, terms))}, by the arbiter or by what the other side had opened`);
+      this.advice = `the proof is in ${place}: ${commandName()} verify ${place}`;
+    },
+    disputeStays: ({ place, error }) => {
+      const why = error === undefined ? '' : ` (${failureLine(describeFailure(error))})`;
+      this.advice = `the dispute is still open${why}: ${commandName()} complain ${place ?? 'DISPUTE'}; ${commandName()} ledger shows the file`;
     },
     conductUnrecorded: ({ error }) =>
       say(`the ledger does not have this (${error.message}): nothing will warn you of this peer next time`),

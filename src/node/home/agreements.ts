@@ -1,5 +1,7 @@
+import { platform } from '#platform';
 import { type FileHandle, lstat, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { toHex } from '../../crypto/encoding.ts';
 import type { Reservation } from '../../desk/home.ts';
 import { type Agreement, agreementName, shortName } from '../../documents/agreement.ts';
 import { parseJson } from '../../documents/json.ts';
@@ -103,6 +105,14 @@ export async function keepEngagementBeside(
   // An engagement of an earlier session may have that name.
   const path = agreement !== undefined && !(await isMissing(first)) ? `${first}-${name}` : first;
   await writeNew(path, engagement, MODE);
+  return path;
+}
+
+/** Saves a proved outcome in the same way. */
+export async function keepOutcomeBeside(agreement: string | undefined, proof: Uint8Array): Promise<string> {
+  const name = toHex(platform.sha256(proof)).slice(0, 12);
+  const path = agreement === undefined ? `outcome-${name}.json` : `${agreement}.outcome-${name}.json`;
+  await writeNew(path, proof, MODE);
   return path;
 }
 

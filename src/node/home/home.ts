@@ -3,7 +3,7 @@ import envPaths from 'env-paths';
 import type { Home, LockedIdentity } from '../../desk/home.ts';
 import { type Identity, importIdentity } from '../../documents/identity.ts';
 import { InputError } from '../../errors.ts';
-import { keepEngagementBeside, reserveFile, reserveInFolder } from './agreements.ts';
+import { keepEngagementBeside, keepOutcomeBeside, reserveFile, reserveInFolder } from './agreements.ts';
 import { isMissing, makeHomeFolder, readJson, writeNew } from './files.ts';
 import { openPeerRecords } from './peer-records.ts';
 import { filePeers } from './peers.ts';
@@ -72,6 +72,7 @@ export function fileHome(options: FileHomeOptions = {}): FileHome {
       return keepsAgreements ? reserveInFolder('.') : undefined;
     },
     keepEngagement: (engagement) => keepEngagementBeside(agreement, engagement),
+    keepOutcome: (proof) => keepOutcomeBeside(agreement, proof),
   };
 }
 

@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PeerRecords } from '../../desk/home.ts';
-import { fileLedger } from '../store/index.ts';
+import { fileDisputes, fileLedger } from '../store/index.ts';
 import { restorationsOf } from './backup/restored.ts';
 
 const DIGEST = /^[0-9a-f]{64}$/;
@@ -23,5 +23,6 @@ export async function openPeerRecords(folder: string): Promise<PeerRecords> {
     }
   };
   const restoration = (await restorationsOf(folder)).at(-1);
-  return { ledger, knownKeys: { has: (digest) => known.has(digest), add }, restoration };
+  const knownKeys = { has: (digest: string) => known.has(digest), add };
+  return { ledger, disputes: fileDisputes(folder), knownKeys, restoration };
 }

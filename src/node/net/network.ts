@@ -40,4 +40,12 @@ function reachable(endpoint: Endpoint): Endpoint {
 }
 
 /** TCP, and WebSockets. */
-export const nodeNetwork: Network = { dial, listen: listenAt, reachable };
+export const nodeNetwork: Network = {
+  dial,
+  listen: listenAt,
+  reachable,
+  arbiter: (at) => async (request) => {
+    const { arbiterClient } = await import('../arbiter/client.ts');
+    return arbiterClient(at)(request);
+  },
+};
