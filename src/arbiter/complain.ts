@@ -41,8 +41,10 @@ export async function complain({ send, ...side }: ComplainOptions): Promise<Disp
   }
 }
 
-/** What an answer of the arbiter means for this side; undefined: it cannot say yet. Throws VerificationError `ERR_RESOLUTION_INVALID` unless the answer holds. */
+/** What an answer of the arbiter means for this side; undefined: it cannot say yet. It is not looked at if the peer has opened its mask. Throws VerificationError `ERR_RESOLUTION_INVALID` unless the answer holds. */
 export async function conclude(side: Side, answer: Uint8Array | undefined): Promise<DisputeEnd> {
+  const opened = await proveOpened(side);
+  if (opened !== undefined) return opened;
   const end = settle(side.dispute, answer);
   return end.kind === 'resolved' ? proveResolved(side, end) : end;
 }

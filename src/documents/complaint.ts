@@ -16,12 +16,12 @@ export interface Complaint {
   readonly escrows: Readonly<Record<string, ShownEscrow>>;
 }
 
-/** The most bytes of a complaint, and of anything else that an arbiter reads or gives. */
-export const MAX_COMPLAINT = 4 << 20;
+/** The most bytes of a complaint. Anybody may send one, and reading it takes the arbiter time and, once decided, room for ever. */
+export const MAX_COMPLAINT = 640 << 10;
 /**
  * The most bytes of the RFC 8785 form of terms that name an arbiter. A complaint holds them twice, in base64url of base64url, so longer ones might not fit.
  */
-export const MAX_ARBITRATED_TERMS = 1 << 20;
+export const MAX_ARBITRATED_TERMS = 128 << 10;
 
 const payloadSchema = z
   .strictObject({

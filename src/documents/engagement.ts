@@ -12,6 +12,7 @@ import {
   verifyParties,
   verifyTerms,
 } from './agreement.ts';
+import { recordOf } from './collections.ts';
 import { type Fair, fairSchema, isFairFor } from './fair.ts';
 import { type Fingerprints, fingerprintsAsJson, fingerprintsSchema } from './fingerprints.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
@@ -63,7 +64,7 @@ export const engagementSchema = z.strictObject({
   terms: z.looseObject({ rule: z.looseObject({ name: z.string() }) }),
   session: sessionSchema,
   party: z.string(),
-  seals: z.record(z.string(), sessionSchema).exactOptional(),
+  seals: recordOf(sessionSchema).exactOptional(),
   fingerprints: fingerprintsSchema.exactOptional(),
   fair: fairSchema.exactOptional(),
   statement: z.literal(STATEMENT),

@@ -34,11 +34,16 @@ const termsSchema = z.looseObject({
   arbiter: z.strictObject({ card: jwsSchema, window: z.int() }),
 });
 
+/** Whether the arbiter of these terms would find in them what it reads. */
+export function isReadByArbiter(terms: object): boolean {
+  return termsSchema.safeParse(terms).success;
+}
+
 const form = {
   type: ENGAGEMENT_TYPE,
   what: 'an engagement with an arbiter',
   schema: engagementSchema,
-  limit: 2 << 20,
+  limit: 256 << 10,
 };
 
 /**

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
 import { exactMembers } from '../paillier/json.ts';
+import { recordOf } from './collections.ts';
 import { canonicalBytes } from './json.ts';
 import { bytesOf, timeMember } from './members.ts';
 
@@ -18,8 +19,8 @@ export interface Fair {
 }
 
 export const fairSchema: z.ZodType<Fair> = z.strictObject({
-  escrows: z.record(z.string(), bytesOf(32)),
-  fingerprints: z.record(z.string(), bytesOf(16)).exactOptional(),
+  escrows: recordOf(bytesOf(32)),
+  fingerprints: recordOf(bytesOf(16)).exactOptional(),
   masked: bytesOf(32),
   complainBy: timeMember,
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { exactMembers } from '../paillier/json.ts';
+import { listOf, recordOf } from './collections.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 
 /**
@@ -20,8 +21,8 @@ const LENGTH = 16;
 const element = z.string().refine((text) => decodeBase64url(text)?.length === LENGTH);
 
 export const fingerprintsSchema: z.ZodType<FingerprintsJson> = z.strictObject({
-  keys: z.array(element),
-  values: z.record(z.string(), element),
+  keys: listOf(element),
+  values: recordOf(element),
 });
 
 /** The fingerprints of some roles, in the form of documents. */

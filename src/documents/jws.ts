@@ -3,6 +3,7 @@ import { equalBytes } from '../crypto/bytes.ts';
 import { SIGNATURE_LENGTH, verifySignature } from '../crypto/ed25519.ts';
 import { utf8 } from '../crypto/encoding.ts';
 import { InputError, VerificationError } from '../errors.ts';
+import { listOf } from './collections.ts';
 import { type Identity, rawPublicKey, signWith } from './identity.ts';
 import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url, parseJson } from './json.ts';
 import type { PublicJwk } from './terms.ts';
@@ -19,7 +20,7 @@ export interface GeneralJws {
 /** The schema of its JSON. */
 export const jwsSchema: z.ZodType<GeneralJws> = z.strictObject({
   payload: z.string(),
-  signatures: z.array(z.strictObject({ protected: z.string(), signature: z.string() })),
+  signatures: listOf(z.strictObject({ protected: z.string(), signature: z.string() })),
 });
 
 /**

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasMembers } from './collections.ts';
 import { parsePublicJwk } from './identity.ts';
 import { decodeBase64url } from './json.ts';
 import { formatTime, type PublicJwk } from './terms.ts';
@@ -28,9 +29,10 @@ export const roleMember: z.ZodType<string> = z
   .max(ROLE)
   .refine((text) => isPlainText(text) && text !== '__proto__');
 
-/** A member for each of two roles. */
+/** A member for each of two roles. It looks at none of more. */
 export function byRole<Value>(value: z.ZodType<Value>): z.ZodType<Record<string, Value>> {
-  return z.record(roleMember, value).refine((members) => Object.keys(members).length === 2);
+  const two = z.custom<Record<string, unknown>>((members) => hasMembers(members, 2));
+  return two.pipe(z.record(roleMember, value));
 }
 
 /** A public key, decoded strictly. Needs `loadSodium`. */

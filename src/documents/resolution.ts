@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAX_COMPLAINT } from './complaint.ts';
 import type { Identity } from './identity.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, jwsSchema, SignableDocument, serializeJws } from './jws.ts';
@@ -29,8 +30,8 @@ export interface Resolution {
   readonly opened: Readonly<Record<string, OpenedEscrow>>;
 }
 
-/** The most bytes: both engagements are in it, as in a complaint. */
-const MAX_RESOLUTION = 5 << 20;
+/** The most bytes: both engagements are in it, as in a complaint, and what opens the escrows is hardly longer than these. */
+const MAX_RESOLUTION = MAX_COMPLAINT + (64 << 10);
 
 const payloadSchema = z
   .strictObject({

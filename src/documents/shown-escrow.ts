@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CHALLENGE_BITS, CHALLENGE_LENGTH } from '../seals/parameters.ts';
+import { listOf } from './collections.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { bytesOf } from './members.ts';
 
@@ -67,9 +68,9 @@ export function shownEscrowFrom(json: z.infer<typeof shownEscrowSchema>): ShownE
   };
 }
 
-export const openedEscrowSchema = z
-  .array(z.strictObject({ p: bytesOf(min, max), seed: bytesOf(32) }).nullable())
-  .length(PAIRS);
+export const openedEscrowSchema = listOf(
+  z.strictObject({ p: bytesOf(min, max), seed: bytesOf(32) }).nullable(),
+).refine(({ length }) => length === PAIRS);
 
 export function openedEscrowAsJson(opened: OpenedEscrow): z.infer<typeof openedEscrowSchema> {
   return opened.map((one) =>

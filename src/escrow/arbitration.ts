@@ -1,6 +1,7 @@
 import type { Point } from '../crypto/group.ts';
 import { type ArbiterCard, MIN_WINDOW, readArbiterCard } from '../documents/arbiter-card.ts';
 import { MAX_ARBITRATED_TERMS } from '../documents/complaint.ts';
+import { isReadByArbiter } from '../documents/fair-engagement.ts';
 import { rawPublicKey } from '../documents/identity.ts';
 import { canonicalBytes } from '../documents/json.ts';
 import type { RuleUnderTerms } from '../documents/rule.ts';
@@ -55,6 +56,7 @@ export function requireArbitration(
   if (Object.values(terms.parties).some(({ x }) => x === arbiter.key.x)) {
     throw invalid('the arbiter is one of the parties');
   }
+  if (!isReadByArbiter(terms)) throw invalid('an arbiter could not read the names of its roles');
   if (canonicalBytes(terms).length > MAX_ARBITRATED_TERMS) {
     throw invalid('the terms are too long for an arbiter');
   }

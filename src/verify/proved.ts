@@ -70,7 +70,7 @@ export async function verifyProvedUnder(
   const digest = termsDigest(terms);
   const of: Case = { id: caseOf({ terms: digest, session, fair }), terms: digest, session, fair };
   const masked = openMasked(proved, bound, of);
-  const resolution = resolutionOf(proved, arbiter, of);
+  const resolution = resolutionOf(proved, arbiter, of, rule.roles);
   const [a, b] = rule.roles.map((role) => {
     const label = escrowLabel({ session, terms: digest, role, key: arbiter.escrowKey });
     const context = { label, key: arbiter.escrowKey, width: masked.length };
@@ -154,17 +154,23 @@ function openMasked({ opening }: ProvedOutcome, bound: RuleUnderTerms, { session
 
 /** The resolution, which is there if a mask needs it, and only then. */
 function resolutionOf(
-  { masks, resolution }: ProvedOutcome,
+  { masks, resolution, engagements }: ProvedOutcome,
   { key }: Arbiter,
   of: Case,
+  [first, second]: RuleForTerms['roles'],
 ): Resolution | undefined {
   const needed = Object.values(masks).some(({ by }) => by === 'arbiter');
   if (needed !== (resolution !== undefined))
     throw unproved('it has a resolution without a use, or lacks one');
   if (resolution === undefined) return undefined;
   const read = readResolution(resolution, key);
-  if (!equalBytes(read.case, of.id) || read.complainBy !== of.fair.complainBy) {
+  const sameCase = equalBytes(read.case, of.id) && read.complainBy === of.fair.complainBy;
+  if (!sameCase || !equalBytes(read.session, of.session) || !equalBytes(read.terms, of.terms)) {
     throw unproved('the resolution is of another case');
+  }
+  const engaged = { [first]: engagements[0], [second]: engagements[1] };
+  if (canonicalText(read.engagements) !== canonicalText(engaged)) {
+    throw unproved('the resolution holds other engagements');
   }
   return read;
 }

@@ -4,6 +4,7 @@ import {
   type ArbiterOptions,
   type CaseStore,
   complain,
+  conclude,
   type DisputeEnd,
   defineArbiter,
   memoryCases,
@@ -168,6 +169,11 @@ describe('without the arbiter', () => {
     const dispute = { ...disputeOf(deal, 'buyer', { opened: true }), peer };
     const end = await complain({ dispute, identity: buyer, send: unreachable });
     expect(end).toMatchObject({ kind: 'proved', agreement: { proof: 'opened', outcome: DEAL } });
+    // Then a void does not matter: the other side has the same proof.
+    const { arbiter } = arbiterAt(DEADLINE + 11_000);
+    const statement = await arbiter.ask(questionFrom(deal));
+    expect(isVoid(statement!)).toBe(true);
+    expect(await conclude({ dispute, identity: buyer }, statement)).toMatchObject({ kind: 'proved' });
   });
 
   test('and otherwise nothing, and the failure is told', async () => {
@@ -221,7 +227,7 @@ describe('a question', () => {
     for (const wrong of [cut, utf8('{}'), await complaintOf(deal), flipped(engagement, 8_000)]) {
       expect(await codeOf(arbiter.ask(wrong))).toBe('ERR_COMPLAINT_FORMAT');
     }
-    expect(await codeOf(arbiter.ask(new Uint8Array((4 << 20) + 1)))).toBe('ERR_COMPLAINT_FORMAT');
+    expect(await codeOf(arbiter.ask(new Uint8Array(MAX_COMPLAINT + 1)))).toBe('ERR_COMPLAINT_FORMAT');
     const other = arbiterAt(DEADLINE + 20_000, { identity: generateIdentity() });
     expect(await codeOf(other.arbiter.ask(engagement))).toBe('ERR_COMPLAINT_NOT_MINE');
   });
@@ -262,7 +268,7 @@ describe('a complaint is refused', () => {
       engagements: { seller: longest, buyer: longest },
       escrows: { seller: wide, buyer: wide },
     });
-    expect(complaint.length).toBeGreaterThan(0.8 * MAX_COMPLAINT);
+    expect(complaint.length).toBeGreaterThan(0.75 * MAX_COMPLAINT);
     expect(complaint.length).toBeLessThan(MAX_COMPLAINT);
   });
 

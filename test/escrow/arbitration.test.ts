@@ -95,4 +95,7 @@ test('preflight refuses windows, security, rules and parties that do not go with
     await arbitratedTerms({ arbiter: { card: await cardOf({ identity: seller }), window: 600 } }),
     /one of the parties/,
   );
+  const { seller: one, buyer: other } = terms.parties;
+  const long = { ...terms, parties: { ['s'.repeat(41)]: one!, buyer: other! } };
+  refused(long, /could not read the names/);
 });

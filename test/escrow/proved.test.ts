@@ -4,6 +4,7 @@ import { engagementDocument } from '../../src/documents/engagement.ts';
 import { caseOf } from '../../src/documents/fair.ts';
 import { readFairEngagement } from '../../src/documents/fair-engagement.ts';
 import { decodeBase64url, encodeBase64url } from '../../src/documents/json.ts';
+import { openJws, SignableDocument } from '../../src/documents/jws.ts';
 import { maskDocument } from '../../src/documents/mask-opening.ts';
 import { termsDigest } from '../../src/documents/terms.ts';
 import { commitMasked, unmask } from '../../src/escrow/index.ts';
@@ -17,7 +18,7 @@ import {
 import { verifyAgreement, verifyEngagement } from '../../src/verify/verify.ts';
 import { reveal, signed } from './revealed.ts';
 import { flipped } from './support.ts';
-import { arbitratedTerms, buyer, cardOf, seller } from './terms.ts';
+import { arbiterIdentity, arbitratedTerms, buyer, cardOf, seller } from './terms.ts';
 
 const FULL = process.env.PARLEY_FULL !== undefined;
 const unpinned = { parties: 'unpinned' } as const;
@@ -196,6 +197,31 @@ describe('a proof is refused', () => {
     await refused({ ...resolved, resolution: other.resolution });
     const { signatures } = await signed(engagementDocument({ ...split, party: 'seller' }), seller);
     await refused({ ...resolved, resolution: { ...split.resolution, signatures } }, 'ERR_AGREEMENT_PARTIES');
+  });
+
+  test('with a resolution of its case that says other things', async () => {
+    const resolved = parsed(split.resolved);
+    const said = openJws(split.resolution).payload as { readonly engagements: object };
+    const saying = async (changes: object) => ({
+      ...resolved,
+      resolution: await signed(
+        new SignableDocument('parley-resolution+jws', { ...said, ...changes }),
+        arbiterIdentity,
+      ),
+    });
+    expect(await verifyAgreement(await saying({}), unpinned)).toMatchObject({ proof: 'resolved' });
+    const zero = encodeBase64url(new Uint8Array(32));
+    const [one] = split.engagements;
+    const again = await signed(engagementDocument({ ...split, party: 'buyer' }), buyer);
+    for (const changes of [
+      { session: zero },
+      { terms: zero },
+      { complainBy: '2026-11-27T12:10:01Z' },
+      { engagements: { ...said.engagements, seller: { ...one, signatures: [] } } },
+      { engagements: { ...said.engagements, buyer: { ...again, payload: one.payload } } },
+    ]) {
+      await refused(await saying(changes));
+    }
   });
 
   test('with engagements in another order, of two sessions, under other terms or without an arbiter', async () => {

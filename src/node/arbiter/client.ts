@@ -9,7 +9,7 @@ import { ArbiterError, ConnectionError, errorEntry, errorTable, InputError } fro
 import { isPublicAddress } from '../net/public-address.ts';
 
 /** The most bytes of an answer, and of an error. */
-const MAX_ANSWER = 5 << 20;
+const MAX_ANSWER = 1 << 20;
 const MAX_ERROR = 16_384;
 
 export interface ArbiterClientOptions {
@@ -46,8 +46,8 @@ export function arbiterClient(at: string, options: ArbiterClientOptions = {}): A
 }
 
 function baseOf(at: string, configured: boolean): URL {
-  const usable = configured ? /^https?:\/\//.test(at) && URL.canParse(at) : isArbiterUrl(at);
-  const base = usable ? new URL(at) : undefined;
+  const usable = configured ? /^https?:\/\//.test(at) : isArbiterUrl(at);
+  const base = usable && URL.canParse(at) ? new URL(at) : undefined;
   if (
     base === undefined ||
     base.username !== '' ||

@@ -1,5 +1,5 @@
 import { link, open, readFile, unlink } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { CaseStore } from '../../arbiter/store.ts';
 import { InputError } from '../../errors.ts';
 import { makeFolder, syncFolder } from '../folders.ts';
@@ -17,6 +17,8 @@ export async function fileCases(folder: string): Promise<CaseStore> {
   const place = resolve(folder);
   try {
     await makeFolder(place);
+    // A folder that is lost in a crash takes its records with it. Where the one above cannot be read, this one is not new.
+    await syncFolder(dirname(place)).catch(() => undefined);
     await requireLinks(place);
   } catch (cause) {
     throw cannotWrite(place, cause);

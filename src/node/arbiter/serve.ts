@@ -15,7 +15,7 @@ export interface ArbiterLimits {
   readonly connections: number;
   /** The most connections of one address (one /64, for IPv6); behind a proxy, requests. */
   readonly byAddress: number;
-  /** Time for a request's headers, and for all of it. */
+  /** Time for a request's headers, and for all of it. The answer has as long again. */
   readonly headerTime: number;
   readonly requestTime: number;
   /** The most bytes of requests that are not complete. Beyond, the oldest of these is dropped. */
@@ -79,7 +79,12 @@ export async function serveArbiter(arbiter: Arbiter, options: ServeOptions): Pro
   server.on('connection', (socket: Socket) => {
     const leave = behindProxy ? undefined : addresses.take('connected', socket.remoteAddress);
     if (leave === undefined && !behindProxy) socket.destroy();
-    socket.once('close', () => leave?.());
+    // Each connection carries one request. Its answer has as much time as it had: nobody keeps a connection by not reading.
+    const end = setTimeout(() => socket.destroy(), limits.headerTime + 2 * limits.requestTime);
+    socket.once('close', () => {
+      clearTimeout(end);
+      leave?.();
+    });
   });
   server.on('request', (request, response) => {
     const leave = addresses.take(

@@ -11,6 +11,7 @@ import {
   questionOf,
   requestOf,
 } from '../../../src/arbiter/index.ts';
+import { MAX_COMPLAINT } from '../../../src/documents/complaint.ts';
 import { ArbiterError } from '../../../src/errors.ts';
 import { arbiterClient } from '../../../src/node/arbiter/client.ts';
 import { type ServeOptions, serveArbiter } from '../../../src/node/arbiter/serve.ts';
@@ -113,7 +114,7 @@ describe('over HTTP', () => {
 
   test('a request that is too long is refused before it is read', async () => {
     const { port } = await served();
-    const head = `POST /parley/1/complaints HTTP/1.1\r\nhost: x\r\ncontent-length: ${(4 << 20) + 1}\r\n\r\n`;
+    const head = `POST /parley/1/complaints HTTP/1.1\r\nhost: x\r\ncontent-length: ${MAX_COMPLAINT + 1}\r\n\r\n`;
     expect(await raw(port, head)).toMatch(/^HTTP\/1.1 413 [\s\S]*ERR_COMPLAINT_FORMAT/);
   });
 
@@ -136,6 +137,22 @@ describe('over HTTP', () => {
     expect(asked).toEqual([]);
     await send(complaint);
     expect(asked).toEqual([complaint.document.length]);
+  });
+
+  test('nobody keeps a connection by not reading the answer, or by asking for nothing', async () => {
+    const long = new Uint8Array(32 << 20);
+    const arbiter: Arbiter = { answer: async () => long, ask: async () => undefined };
+    const { port } = await served({ arbiter, limits: { headerTime: 100, requestTime: 200 } });
+    const silent = connect(port, '127.0.0.1');
+    const idle = connect(port, '127.0.0.1');
+    for (const socket of [silent, idle]) socket.on('error', () => undefined).pause();
+    silent.write('POST /parley/1/complaints HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}');
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    for (const socket of [silent, idle]) {
+      const read = once(socket, 'close').then(() => socket.bytesRead);
+      socket.resume();
+      expect(await read).toBeLessThan(long.length);
+    }
   });
 
   test('the oldest upload gives way when memory for uploads is short', async () => {
@@ -197,9 +214,12 @@ describe('over HTTP', () => {
 describe('the client', () => {
   test.each([
     ...['http://arbiter.example', 'https://127.0.0.1', 'https://[::1]', 'https://localhost\n', 'ftp://x'],
+    ...['https://256.256.256.256'],
     ...['https://user:word@arbiter.example', 'https://arbiter.example/?x', '', 'file:///etc/passwd'],
   ])('does not take %s from a card', (at) => {
-    expect(() => arbiterClient(at)).toThrow();
+    expect(() => arbiterClient(at)).toThrow(
+      expect.objectContaining({ name: expect.stringMatching(/^(InputError|ConnectionError)$/) }),
+    );
   });
 
   test.each(['https://localhost', 'https://localhost:8443/parley', 'https://10.1.2.3', 'https://2130706433'])(
