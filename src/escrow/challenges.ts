@@ -1,8 +1,8 @@
 import type { Party } from '../circuit/party.ts';
 import type { Random } from '../crypto/random.ts';
 import type { Link } from '../link/link.ts';
-import { sealChallenge } from '../seals/messages.ts';
 import { Challenge, type Halves, type OpenedChallenge, openedChallenge } from '../seals/index.ts';
+import { sealChallenge } from '../seals/messages.ts';
 import { escrowCommitment } from './messages.ts';
 
 /** The challenges of both verifiers: each has been committed to with the deposits, and opens once both parties' bits are fixed. */

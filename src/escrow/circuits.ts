@@ -7,7 +7,9 @@ export function combinationCircuit(rows: readonly Combination[], fixed: number):
   const c = new CircuitBuilder();
   const bits = c.input(fixed);
   c.output(
-    rows.map(([first, ...more]) => more.map((at) => bits[at]!).reduce((sum, bit) => c.xor(sum, bit), bits[first!]!)),
+    rows.map(([first, ...more]) =>
+      more.map((at) => bits[at]!).reduce((sum, bit) => c.xor(sum, bit), bits[first!]!),
+    ),
   );
   return c.build();
 }

@@ -131,10 +131,7 @@ async function computeOn(
 }
 
 /** Where this side's dispute will be kept; undefined without an arbiter. */
-function disputeOf(
-  { disputes }: ComputationOptions['parts'],
-  { fair, id }: Agreed,
-): DisputeFile | undefined {
+function disputeOf({ disputes }: ComputationOptions['parts'], { fair, id }: Agreed): DisputeFile | undefined {
   if (fair === undefined) return undefined;
   if (disputes === undefined) throw new Error('terms with an arbiter need a place for disputes');
   return new DisputeFile(disputes, id);

@@ -1,10 +1,10 @@
+import { membersOf } from '../../protocols/define.ts';
 import { type Dispute, readDispute, serializeDispute } from '../arbiter/index.ts';
-import { openJws } from '../documents/jws.ts';
 import { sameKey } from '../documents/identity.ts';
+import { openJws } from '../documents/jws.ts';
 import type { PublicJwk } from '../documents/terms.ts';
 import { LedgerError, ParleyError } from '../errors.ts';
 import { type DisputeStore, normaliseMatter } from '../ledger/index.ts';
-import { membersOf } from '../../protocols/define.ts';
 import type { Side } from './preflight.ts';
 
 /** The dispute of a session in which this side engages: on disk before its engagement leaves, and again before its mask does. */

@@ -70,7 +70,9 @@ export abstract class FairExchange {
   }
 
   /** This side's engagement, signed before the deadline of the terms. */
-  protected async engage(fair: FairCase): Promise<{ readonly jws: GeneralJws; readonly signature: Uint8Array }> {
+  protected async engage(
+    fair: FairCase,
+  ): Promise<{ readonly jws: GeneralJws; readonly signature: Uint8Array }> {
     const { identity, side } = this.options;
     requireTime(side.terms);
     const document = fair.engagement(side.role);

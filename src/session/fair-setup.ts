@@ -1,4 +1,3 @@
-import { hasProofs } from './proving.ts';
 import type { Random } from '../crypto/random.ts';
 import type { Engine, Fixing } from '../engine/engine.ts';
 import {
@@ -14,6 +13,7 @@ import type { Link } from '../link/link.ts';
 import { baseOtPoints } from '../ot/index.ts';
 import type { Halves } from '../seals/index.ts';
 import type { Side } from './preflight.ts';
+import { hasProofs } from './proving.ts';
 
 export interface FairOptions {
   readonly side: Side;

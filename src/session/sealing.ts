@@ -3,8 +3,8 @@ import { bigintToBits } from '../circuit/bits.ts';
 import type { Random } from '../crypto/random.ts';
 import { rawPublicKey } from '../documents/identity.ts';
 import type { Engine, FingerprintingEngine, Party, Program, Wires } from '../engine/engine.ts';
-import { enterFixed, maskOutcome } from '../escrow/index.ts';
 import { enterMasks } from '../engine/fingerprint-masks.ts';
+import { enterFixed, maskOutcome } from '../escrow/index.ts';
 import type { Link } from '../link/link.ts';
 import { baseOtPoints } from '../ot/index.ts';
 import { PreparedEncryption } from '../paillier/index.ts';
@@ -22,9 +22,9 @@ import {
   sealPrepared,
 } from '../seals/index.ts';
 import type { Entered } from './entered.ts';
-import { hasProofs } from './proving.ts';
 import { earlierEntry, requiredEntry, type SealedEntry, toRecord } from './own-seals.ts';
 import type { Side } from './preflight.ts';
+import { hasProofs } from './proving.ts';
 import type { RecordedAttempt } from './recorded-attempt.ts';
 import { CommittedEngine, FingerprintRecord, SealedNumberEngine } from './sealed-engine.ts';
 

@@ -132,35 +132,38 @@ describe('a proof', () => {
     expect(b).toMatchObject({ code: 'ERR_PEER_CHEATED' });
   });
 
-  test.each(['in order', 'swapped'])('may follow another: two statements, the second of XORs alone, %s', async (order) => {
-    const xors = randomCircuit(picker(6), { inputs: [8], gates: 0, outputs: 30 });
-    const pair = await authenticatedPair(6);
-    const seen = await Promise.all(
-      [pair.a, pair.b].map(async (engine) => {
-        for (const { ands } of [eight, xors]) engine.expectProof(ands);
-        const wires = { a: give(engine, 'a', entered.a[0]!), b: give(engine, 'b', entered.b[0]!) };
-        const { party } = engine;
-        const peer: Party = party === 'a' ? 'b' : 'a';
-        const swapped = order === 'swapped' && party === 'a';
-        const send = async (circuit: typeof eight) =>
-          engine.sendProof(circuit, [wires[party]], entered[party][0]!);
-        await engine.reveal(engine.slice(wires.a, 0, 1), 'both', undefined, noFixing);
-        try {
-          for (const circuit of swapped ? [xors, xors] : [eight, xors]) await send(circuit);
-          const first = await engine.receiveProof(eight, [wires[peer]]);
-          return [first, await engine.receiveProof(xors, [wires[peer]])];
-        } catch (error) {
-          engine.close();
-          pair.links[party].destroy();
-          return error;
-        }
-      }),
-    );
-    const expected = (party: Party) =>
-      [eight, xors].map((circuit) => evaluatePlain(circuit, entered[party]));
-    if (order === 'in order') expect(seen).toEqual([expected('b'), expected('a')]);
-    else expect(seen[1]).toMatchObject({ code: 'ERR_PEER_CHEATED' });
-  });
+  test.each(['in order', 'swapped'])(
+    'may follow another: two statements, the second of XORs alone, %s',
+    async (order) => {
+      const xors = randomCircuit(picker(6), { inputs: [8], gates: 0, outputs: 30 });
+      const pair = await authenticatedPair(6);
+      const seen = await Promise.all(
+        [pair.a, pair.b].map(async (engine) => {
+          for (const { ands } of [eight, xors]) engine.expectProof(ands);
+          const wires = { a: give(engine, 'a', entered.a[0]!), b: give(engine, 'b', entered.b[0]!) };
+          const { party } = engine;
+          const peer: Party = party === 'a' ? 'b' : 'a';
+          const swapped = order === 'swapped' && party === 'a';
+          const send = async (circuit: typeof eight) =>
+            engine.sendProof(circuit, [wires[party]], entered[party][0]!);
+          await engine.reveal(engine.slice(wires.a, 0, 1), 'both', undefined, noFixing);
+          try {
+            for (const circuit of swapped ? [xors, xors] : [eight, xors]) await send(circuit);
+            const first = await engine.receiveProof(eight, [wires[peer]]);
+            return [first, await engine.receiveProof(xors, [wires[peer]])];
+          } catch (error) {
+            engine.close();
+            pair.links[party].destroy();
+            return error;
+          }
+        }),
+      );
+      const expected = (party: Party) =>
+        [eight, xors].map((circuit) => evaluatePlain(circuit, entered[party]));
+      if (order === 'in order') expect(seen).toEqual([expected('b'), expected('a')]);
+      else expect(seen[1]).toMatchObject({ code: 'ERR_PEER_CHEATED' });
+    },
+  );
 
   test('is made once, of what a Fixing has followed, with no more gates than were expected', async () => {
     const usage = { code: 'ERR_USAGE' };

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   complain,
-  defineArbiter,
   type DisputeEnd,
+  defineArbiter,
   memoryCases,
   type ReadDispute,
   readDispute,
@@ -52,10 +52,12 @@ async function stopped(seals: 'paillier' | 'none', cutter: 0 | 1, cut: string) {
   const { sessions, disputes } = opened;
   const { link } = partsOf(sessions[cutter]);
   const send = link.send.bind(link) as (...message: unknown[]) => Promise<void>;
-  link.send = ((type: { name: string }, ...rest: unknown[]) => {
+  link.send = (async (type: { name: string }, ...rest: unknown[]) => {
     if (type.name !== cut) return send(type, ...rest);
+    link.flush(); // what came before leaves
+    await new Promise((resolve) => setTimeout(resolve, 20));
     sessions[cutter].destroy();
-    return Promise.reject(new Error('stopped'));
+    throw new Error('stopped');
   }) as never;
   const results = await Promise.allSettled([
     sessions[0].negotiate({ terms, mandate: { reservation: 300n } }),
@@ -73,8 +75,17 @@ async function disputeIn(store: DisputeStore): Promise<ReadDispute | undefined> 
 /** An arbiter at a settable time around the deadline, and what it says to a side. */
 function arbitration(deadline: number) {
   let now = deadline;
-  const arbiter = defineArbiter({ identity: arbiterIdentity, escrowKey, store: memoryCases(), now: () => now });
-  const turn = async (dispute: ReadDispute, identity: Identity, time: number): Promise<DisputeEnd | string> => {
+  const arbiter = defineArbiter({
+    identity: arbiterIdentity,
+    escrowKey,
+    store: memoryCases(),
+    now: () => now,
+  });
+  const turn = async (
+    dispute: ReadDispute,
+    identity: Identity,
+    time: number,
+  ): Promise<DisputeEnd | string> => {
     now = deadline + time;
     try {
       return await complain({
@@ -132,7 +143,8 @@ describe.each(FULL ? (['paillier', 'none'] as const) : (['none'] as const))('sea
         let end = ours && (await turn(ours, identities[honest], -599_000));
         if (time !== undefined && time > -599_000) await cheat(time);
         if (time !== undefined) await cheat(AFTER);
-        if (ours !== undefined && outcomeOf(end) === undefined) end = await turn(ours, identities[honest], AFTER);
+        if (ours !== undefined && outcomeOf(end) === undefined)
+          end = await turn(ours, identities[honest], AFTER);
         const got = complete ? result.value.outcome : outcomeOf(end);
         if (time === undefined) {
           expect(how(end)).toBe(ENDS[`${cutter} ${cut}`]);

@@ -16,7 +16,11 @@ const cases: readonly (readonly [string, Partial<TermsDraft>, readonly [unknown,
   ['zopa', { rule: { name: 'zopa' } }, usual],
   ['split', { rule: { name: 'split' } }, usual],
   ['random-split', { rule: { name: 'random-split' } }, usual],
-  ['posted-price', { rule: { name: 'posted-price', price: 'random' } }, [{ reservation: 0n }, { reservation: 1000n }]],
+  [
+    'posted-price',
+    { rule: { name: 'posted-price', price: 'random' } },
+    [{ reservation: 0n }, { reservation: 1000n }],
+  ],
   ['menu', { rule: { name: 'menu' }, menu: { issues: [issue] }, ...sides }, [likes(1, 0), likes(0, 1)]],
 ];
 let opened: Awaited<ReturnType<typeof openFair>> | undefined;
@@ -26,19 +30,22 @@ afterEach(() => {
 });
 
 describe.each(['paillier', 'none'] as const)('with an arbiter, seals %s', (seals) => {
-  test.each(cases)('%s: both sides end with the same agreement, and no dispute is left', async (_, changes, mandates) => {
-    const terms = await fairTerms({ seals, ...changes });
-    opened = await openFair();
-    const { sessions, disputes } = opened;
-    const [one, other] = await Promise.all(
-      sessions.map((session, i) => session.negotiate({ terms, mandate: mandates[i] as never })),
-    );
-    expect(serializeAgreement(one!.agreement)).toEqual(serializeAgreement(other!.agreement));
-    const { outcome } = await verifyAgreement(one!.agreement, { parties: 'unpinned' });
-    expect(outcome).toMatchObject({ deal: true });
-    expect(await Promise.all(disputes.map((store) => store.list()))).toEqual([[], []]);
-    expect(one!.stats.flights).toBe(16);
-  });
+  test.each(cases)(
+    '%s: both sides end with the same agreement, and no dispute is left',
+    async (_, changes, mandates) => {
+      const terms = await fairTerms({ seals, ...changes });
+      opened = await openFair();
+      const { sessions, disputes } = opened;
+      const [one, other] = await Promise.all(
+        sessions.map((session, i) => session.negotiate({ terms, mandate: mandates[i] as never })),
+      );
+      expect(serializeAgreement(one!.agreement)).toEqual(serializeAgreement(other!.agreement));
+      const { outcome } = await verifyAgreement(one!.agreement, { parties: 'unpinned' });
+      expect(outcome).toMatchObject({ deal: true });
+      expect(await Promise.all(disputes.map((store) => store.list()))).toEqual([[], []]);
+      expect(one!.stats.flights).toBe(16);
+    },
+  );
 
   test('a prepared negotiation ends in the same way', async () => {
     const terms = await fairTerms({ seals });

@@ -1,5 +1,5 @@
-import { completeTerms, type Terms, type TermsDraft } from '../../src/documents/terms.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
+import { completeTerms, type Terms, type TermsDraft } from '../../src/documents/terms.ts';
 import { type DisputeStore, memoryDisputes } from '../../src/ledger/index.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import type { Session } from '../../src/session/session.ts';

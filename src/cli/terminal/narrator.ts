@@ -194,7 +194,9 @@ export class Narrator {
       else this.advice = `from 11 seconds after that on, ask the arbiter: ${commandName()} complain ${place}`;
     },
     outcomeProved: ({ place, outcome, terms }) => {
-      say(`${style('bold', outcomeText(outcome, terms))}, by the arbiter or by what the other side had opened`);
+      say(
+        `${style('bold', outcomeText(outcome, terms))}, by the arbiter or by what the other side had opened`,
+      );
       this.advice = `the proof is in ${place}: ${commandName()} verify ${place}`;
     },
     disputeStays: ({ place, error }) => {

@@ -1,6 +1,6 @@
-import { platform } from '#platform';
 import { type FileHandle, lstat, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { platform } from '#platform';
 import { toHex } from '../../crypto/encoding.ts';
 import type { Reservation } from '../../desk/home.ts';
 import { type Agreement, agreementName, shortName } from '../../documents/agreement.ts';
