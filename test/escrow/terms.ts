@@ -29,7 +29,7 @@ export async function cardOf({
 
 export type ArbitratedTerms = Terms & { readonly arbiter: ArbiterTerms };
 
-/** Terms with an arbiter, which documents may hold and no session takes. */
+/** Terms with an arbiter. */
 export async function arbitratedTerms(changes: Partial<Terms> = {}): Promise<ArbitratedTerms> {
   const { arbiter: given, ...rest } = changes;
   const base = termsOf({ security: 'malicious', ...rest });

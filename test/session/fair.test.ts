@@ -57,6 +57,10 @@ describe.each(['paillier', 'none'] as const)('with an arbiter, seals %s', (seals
     );
     expect(one!.outcome).toEqual({ deal: true, price: '450' });
     expect(serializeAgreement(one!.agreement)).toEqual(serializeAgreement(other!.agreement));
+    const [later] = await Promise.all(
+      sessions.map((session, i) => session.negotiate({ terms, mandate: usual[i]! })),
+    );
+    expect([one!.stats.flights, later!.stats.flights]).toEqual([8, 13]);
   });
 });
 
