@@ -11,7 +11,7 @@ import { BatchEngine } from './batch-engine.ts';
 export abstract class AuthenticatedProver extends BatchEngine implements ProvingEngine {
   /** How many gates a proof may have, once that has been said. */
   private room: number | undefined;
-  /** The bits of both parties' proofs, once the first is made or verified. */
+  /** The bits of both parties' proofs, once the first is made or verified: this engine's own copy, since a later batch zeroes what has been taken from the pools. */
   private random: Shares | undefined;
   private readonly proved = new Set<Party>();
 
@@ -58,8 +58,22 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
     return { room, segments, random: this.random };
   }
 
+  protected override wipe(): void {
+    super.wipe();
+    if (this.random === undefined) return;
+    this.kernel.free(this.random.keys);
+    this.kernel.free(this.random.macs);
+    this.random = undefined;
+  }
+
   private takeBits(): Shares {
-    const [keys, macs] = this.pools.proofs.take(this.proofs);
+    const { kernel, pools, proofs } = this;
+    const [keys, macs] = pools.proofs.take(proofs).map((taken) => {
+      const own = kernel.allocate(16 * proofs);
+      kernel.write(own, kernel.view(taken, 16 * proofs));
+      return own;
+    });
+    pools.proofs.sweep();
     this.proofs = 0;
     return { keys: keys!, macs: macs! };
   }
