@@ -58,8 +58,13 @@ abstract class EngineOfSealedRule<Inner extends Engine = Engine> implements Engi
       throw new Error('a sealed rule reveals its outcome only');
     }
     const { seal, link } = this.linked;
-    const around = link.around(seal, this.values(), this.released(release));
-    return this.engine.reveal(wires, to, around.release, around.fixing);
+    const values = this.values();
+    try {
+      const around = link.around(seal, values, this.released(release));
+      return await this.engine.reveal(wires, to, around.release, around.fixing);
+    } finally {
+      values.own.fill(0);
+    }
   }
 
   close(): void {
