@@ -56,7 +56,6 @@ export class SealLink<Wires> {
   private readonly keys: KeyExchange;
   private readonly engine: LinkEngine<Wires>;
   private readonly masks: Readonly<Record<Party, Wires>>;
-  private readonly ownMask: Bits;
   private opening: Opening | undefined;
 
   /** Step 4: enters both masks. Each exchange is linked once; this throws the second time. */
@@ -67,10 +66,11 @@ export class SealLink<Wires> {
     this.engine = engine;
     const { width } = keys.options.form;
     engine.expectProof(linkAnds(width));
-    this.ownMask = keys.mask.bits();
+    const own = keys.mask.bits();
     const enter = (owner: Party): Wires =>
-      engine.input(owner, maskWidth(width), owner === keys.options.party ? this.ownMask : undefined);
+      engine.input(owner, maskWidth(width), owner === keys.options.party ? own : undefined);
     this.masks = { a: enter('a'), b: enter('b') };
+    own.fill(0);
   }
 
   /**
@@ -127,9 +127,13 @@ export class SealLink<Wires> {
     const { link, mask, options } = this.keys;
     const { party } = options;
     const circuit = linkCircuit(sealed.seal.width, challenge);
-    const bits = concatBytes(own, this.ownMask);
-    await this.engine.sendProof(circuit, [wires[party], this.masks[party]], bits);
-    for (const secret of [own, this.ownMask, bits]) secret.fill(0);
+    const ownMask = mask.bits();
+    const bits = concatBytes(own, ownMask);
+    try {
+      await this.engine.sendProof(circuit, [wires[party], this.masks[party]], bits);
+    } finally {
+      for (const secret of [own, ownMask, bits]) secret.fill(0);
+    }
     const randomness = mask.answer(sealed, challenge).toBytes();
     await link.send(sealAnswer, sealed.seal.key.bits, { randomness });
   }

@@ -22,8 +22,13 @@ abstract class EngineOfSealedRule<Inner extends Engine = Engine> extends Wrapped
 
   protected revealOutcome(wires: Wires, to: Party | 'both', release: Release): Promise<Bits | undefined> {
     const { seal, link } = this.linked;
-    const around = link.around(seal, this.values(), this.released(release));
-    return this.engine.reveal(wires, to, around.release, around.fixing);
+    const values = this.values();
+    try {
+      const around = link.around(seal, values, this.released(release));
+      return await this.engine.reveal(wires, to, around.release, around.fixing);
+    } finally {
+      values.own.fill(0);
+    }
   }
 
   /** The inputs that the parties have sealed. Throws if the rule has not entered all that it must. */

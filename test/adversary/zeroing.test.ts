@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
 import { InputFingerprints } from '../../src/garbling/authenticated/fingerprint.ts';
+import { GateValues } from '../../src/garbling/authenticated/gate-values.ts';
 import { GateBatch } from '../../src/garbling/authenticated/gates.ts';
 import { TripleProtocol } from '../../src/garbling/authenticated/triples.ts';
 import { messageTypes } from '../../src/link/message.ts';
@@ -17,13 +18,22 @@ import {
   reservation,
   runPlanted,
   type Seated,
+  WIDTH,
 } from './harness/planted.ts';
-import { fingerprinted, inputsOf, type Program } from './harness/programs.ts';
+import { circuitFrom, fingerprinted, inputsOf, type Program, proved } from './harness/programs.ts';
 import { contains } from './harness/reachable.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 
 const program = fingerprinted('128 ANDs, fingerprinted', circuit);
+const withProofs = proved(
+  '128 ANDs, 127 proved',
+  circuit,
+  circuitFrom((c) => {
+    const x = c.input(WIDTH);
+    c.output(x.slice(1).map((bit, i) => c.and(bit, x[i]!)));
+  }),
+);
 
 /** What outlives an engine on a connection that goes on: the setup. */
 const setup = ['Δ'];
@@ -81,6 +91,23 @@ describe.each(['a', 'b'] as const)('nothing secret of %s outlives', (party) => {
     expect(codeOf(run[party])).toBe('ERR_PEER_CHEATED');
     endSession(seated);
     expect(left()).toEqual([]);
+  });
+
+  test('an engine with proofs, but for Δ', async () => {
+    const { run, planted, left } = await runPlanted(party, {
+      program: withProofs,
+      also: (secrets) => {
+        hook(GateValues, 'multiply', party, (self, honestly, random, correct) => {
+          const side = `proof ${secrets.has('a block of a random bit of proof 1') ? 2 : 1}`;
+          secrets.set(`a block of a random bit of ${side}`, self.kernel.read(random + 16, 16));
+          honestly(random, correct);
+          secrets.set(`a block of an AND of ${side}`, self.kernel.read(self.results + 32, 16));
+        });
+      },
+    });
+    expect(codeOf(run[party])).toBeUndefined();
+    expect([...planted.keys()]).toEqual(expect.arrayContaining(['a block of an AND of proof 2']));
+    expect(left()).toEqual(setup);
   });
 
   test('a peer that leaves', async () => {

@@ -435,7 +435,7 @@ describe('what it costs', () => {
 
   it.each([
     ['none', { all: 14, after: 6 }, 16],
-    ['paillier', { all: 16, after: 11 }, 18],
+    ['paillier', { all: 14, after: 6 }, 16],
   ] as const)(
     'no flight is added where the mandates are there, fewer are left where they are not; seals %s',
     async (seals, cold, invited) => {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Kernel } from '../../src/crypto/kernel.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
 import type { Bits, Fixing, Party, ProvingEngine, Wires } from '../../src/engine/engine.ts';
+import { GateValues } from '../../src/garbling/authenticated/gate-values.ts';
 import { element, multiply } from '../crypto/polynomial-hash-reference.ts';
 import { type AuthenticatedPair, authenticatedPair } from './authenticated-pair.ts';
 import { andCircuit, give } from './contract.ts';
@@ -164,6 +165,45 @@ describe('a proof', () => {
       else expect(seen[1]).toMatchObject({ code: 'ERR_PEER_CHEATED' });
     },
   );
+
+  test('is masked in a later reveal too, when what was taken from the pools has been zeroed', async () => {
+    const many = randomCircuit(picker(7), { inputs: [8], gates: 60, outputs: 8 });
+    const runs: number[][] = [];
+    const honestly = GateValues.prototype.multiply;
+    vi.spyOn(GateValues.prototype, 'multiply').mockImplementation(function (
+      this: GateValues,
+      random,
+      correct,
+    ) {
+      const bits: number[] = [];
+      honestly.call(this, random, (and, product, bit) => {
+        bits.push(bit);
+        return correct(and, product, bit);
+      });
+      runs.push(bits);
+    });
+    const pair = await authenticatedPair(6);
+    await Promise.all(
+      [pair.a, pair.b].map(async (engine) => {
+        const prove = async (prover: Party, wires: Wires) => {
+          if (engine.party === prover) await engine.sendProof(many, [wires], entered[prover][0]!);
+          else expect(await engine.receiveProof(many, [wires])).toEqual(evaluatePlain(many, entered[prover]));
+        };
+        engine.expectProof(many.ands);
+        const x = give(engine, 'a', entered.a[0]!);
+        const y = give(engine, 'b', entered.b[0]!);
+        await engine.reveal(engine.slice(x, 0, 1), 'both', undefined, noFixing);
+        await prove('a', x);
+        const one = Uint8Array.of(1);
+        const and = engine.apply(andCircuit, [give(engine, 'a', one), give(engine, 'b', one)]);
+        await engine.reveal(and, 'both');
+        await prove('b', y);
+      }),
+    );
+    vi.restoreAllMocks();
+    // Keys have bit 0 zero, so the two provers' random bits are the ones that are not all zero.
+    expect(runs.filter((bits) => bits.includes(1))).toHaveLength(2);
+  });
 
   test('is made once, of what a Fixing has followed, with no more gates than were expected', async () => {
     const usage = { code: 'ERR_USAGE' };

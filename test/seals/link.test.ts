@@ -3,6 +3,7 @@ import type { Party } from '../../src/circuit/party.ts';
 import { integerToBytes } from '../../src/crypto/integers.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
+import type { ProvingEngine } from '../../src/engine/engine.ts';
 import type { AnyMessageType, Intercept } from '../../src/link/memory-link.ts';
 import { proveSealKey, SealLink, sealValue } from '../../src/seals/index.ts';
 import * as messages from '../../src/seals/messages.ts';
@@ -57,6 +58,20 @@ describe('seals and their link', () => {
       else if ('b' in entered) cheated(sides.a, 'seal link');
       else for (const party of parties) expect(failure(sides[party])).toBeUndefined();
     }
+  });
+
+  it('forget value and mask when a proof cannot be sent', async () => {
+    const engines = clearEngines();
+    let bits: Uint8Array | undefined;
+    const stop: ProvingEngine['sendProof'] = async (_circuit, _inputs, given) => {
+      bits = given;
+      expect(given).toContain(1);
+      throw new Error('stopped');
+    };
+    engines.a.sendProof = stop as typeof engines.a.sendProof;
+    const { a } = await runLink({ engines });
+    expect(failure(a)?.message).toBe('stopped');
+    expect(bits).not.toContain(1);
   });
 
   it('fail at the honest side whenever what is entered is not what is sealed', async () => {

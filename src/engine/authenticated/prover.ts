@@ -11,7 +11,7 @@ import { BatchEngine } from './batch-engine.ts';
 export abstract class AuthenticatedProver extends BatchEngine implements ProvingEngine {
   /** How many gates each proof of a party may have, in the order in which that has been said. */
   private readonly rooms: number[] = [];
-  /** The bits of all proofs of both parties, once the first is made or verified. */
+  /** The bits of all proofs of both parties, once the first is made or verified: this engine's own copy, since a later batch zeroes what has been taken from the pools. */
   private random: Shares | undefined;
   /** How many statements each party has proved. */
   private readonly proved: Record<Party, number> = { a: 0, b: 0 };
@@ -61,8 +61,22 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
     return { statement: { circuit, room, number }, segments, random: sharesAt(this.random, before) };
   }
 
+  protected override wipe(): void {
+    super.wipe();
+    if (this.random === undefined) return;
+    this.kernel.free(this.random.keys);
+    this.kernel.free(this.random.macs);
+    this.random = undefined;
+  }
+
   private takeBits(): Shares {
-    const [keys, macs] = this.pools.proofs.take(this.proofs);
+    const { kernel, pools, proofs } = this;
+    const [keys, macs] = pools.proofs.take(proofs).map((taken) => {
+      const own = kernel.allocate(16 * proofs);
+      kernel.write(own, kernel.view(taken, 16 * proofs));
+      return own;
+    });
+    pools.proofs.sweep();
     this.proofs = 0;
     return { keys: keys!, macs: macs! };
   }

@@ -52,8 +52,10 @@ export function prove(context: Context, statement: Statement, inputs: ProvenInpu
     const opened = openShares(context, step, gates.outputs(), circuit.outputWires.length);
     const chi = challenges(context, context.role, statement, inputs.labels, corrections);
     const masks = blockAt(random.macs, room);
-    const first = addTo(gates.sumOfProducts(chi), weighed(kernel, masks));
-    const second = addTo(gates.sumOfCrossProducts(chi), packShares(kernel, masks, MASK_BITS));
+    const [maskOfFirst, maskOfSecond] = [weighed(kernel, masks), packShares(kernel, masks, MASK_BITS)];
+    const first = addTo(gates.sumOfProducts(chi), maskOfFirst);
+    const second = addTo(gates.sumOfCrossProducts(chi), maskOfSecond);
+    for (const secret of [maskOfFirst, maskOfSecond]) secret.fill(0);
     kernel.free(chi);
     return { corrections, first, second, ...opened };
   } finally {
@@ -85,12 +87,14 @@ export function verifyProof(
     gates.enter(keys, (i) => masked[i]! ^ shares[i]!);
     gates.multiply(random.keys, (and) => corrections[and]!);
     const chi = challenges(context, context.peer, statement, labels, proof.corrections);
-    const expected = addTo(gates.sumOfProducts(chi), weighed(kernel, blockAt(random.keys, room)));
+    const maskOfSum = weighed(kernel, blockAt(random.keys, room));
+    const expected = addTo(gates.sumOfProducts(chi), maskOfSum);
     const factor = addTo(gates.sumOfResults(chi), proof.second);
-    addTo(expected, timesDelta(context, factor));
+    const product = timesDelta(context, factor);
+    addTo(expected, product);
     kernel.free(chi);
     const holds = equalBytes(expected, proof.first);
-    for (const secret of [expected, factor, shares]) secret.fill(0);
+    for (const secret of [expected, factor, product, maskOfSum, shares]) secret.fill(0);
     check('proof', holds);
     verifyShares(context, stepOf(statement), gates.outputs(), width, proof);
     return unpackBits(proof.bits, width);
