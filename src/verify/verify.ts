@@ -8,6 +8,7 @@ import {
 } from '../documents/agreement.ts';
 import { type Engagement, type VerifiedEngagement, verifyEngagementUnder } from '../documents/engagement.ts';
 import type { RuleForTerms } from '../documents/terms.ts';
+import { verifyProvedUnder } from './proved.ts';
 import { isProvedOutcome, type ProvedOutcome } from './proved-form.ts';
 
 export interface VerifyOptions {
@@ -29,7 +30,6 @@ export async function verifyAgreement(
 ): Promise<VerifiedAgreement> {
   await loadSodium();
   if (!isProvedOutcome(agreement)) return verifyAgreementUnder(agreement, withBuiltIn(options));
-  const { verifyProvedUnder } = await import('./proved.ts');
   return verifyProvedUnder(agreement, withBuiltIn(options));
 }
 
