@@ -40,11 +40,13 @@ export {
   type CaseStore,
   type Contradiction,
   complain,
+  conclude,
   type DisputeEnd,
   defineArbiter,
   memoryCases,
   type ReadDispute,
   readDispute,
+  requestOf,
   verifyContradiction,
 } from './arbiter/index.ts';
 export type { DeskResult } from './desk/conduct.ts';
@@ -104,6 +106,7 @@ export {
   type VerifiedAgreement,
   type VerifiedParty,
 } from './documents/agreement.ts';
+export { type ArbiterCard, readArbiterCard } from './documents/arbiter-card.ts';
 export { type Engagement, serializeEngagement, type VerifiedEngagement } from './documents/engagement.ts';
 export {
   fingerprint,

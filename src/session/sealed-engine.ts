@@ -20,7 +20,11 @@ abstract class EngineOfSealedRule<Inner extends Engine = Engine> extends Wrapped
     this.linked = linked;
   }
 
-  protected revealOutcome(wires: Wires, to: Party | 'both', release: Release): Promise<Bits | undefined> {
+  protected async revealOutcome(
+    wires: Wires,
+    to: Party | 'both',
+    release: Release,
+  ): Promise<Bits | undefined> {
     const { seal, link } = this.linked;
     const values = this.values();
     try {

@@ -145,6 +145,11 @@ const internal: Readonly<Record<string, readonly string[]>> = {
   ],
   'part of something that is exported': [
     'GeneralJws', // Agreement, Engagement
+    'ArbiterTerms', // Terms
+    'isArbiterUrl', // readArbiterCard
+    'isVoid', // conclude
+    'jwsSchema', // readArbiterCard
+    'requireArbitration', // Session
     'completeTerms', // completeOffer, Session
     'isEngagement', // verifyAgreement, verifyEngagement
     'isPeerName', // KnownPeers
