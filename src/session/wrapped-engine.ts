@@ -43,7 +43,7 @@ export abstract class WrappedEngine<Inner extends Engine = Engine> implements En
     fixing?: Fixing,
   ): Promise<Bits | undefined> {
     if (release === undefined || fixing !== undefined) {
-      throw new Error('under these terms a rule reveals its outcome only');
+      throw new Error('a rule under seals or an arbiter reveals its outcome only');
     }
     return this.revealOutcome(wires, to, release);
   }
