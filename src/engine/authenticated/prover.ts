@@ -18,6 +18,7 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
   expectProof(ands: number): void {
     this.requireOpen();
     requireUsage(this.room === undefined, 'each party proves one statement');
+    requireUsage(!this.started, 'proofs are expected before anything is prepared or revealed');
     requireUsage(Number.isSafeInteger(ands) && ands >= 0, 'a number of gates is a non-negative integer');
     this.room = ands;
     this.proofs = proofBits(ands);
