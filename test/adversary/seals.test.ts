@@ -134,6 +134,8 @@ describe('the link', () => {
         code: 'ERR_PEER_CHEATED',
         failed: ['seal link'],
       });
+      const shares = caught.result.sent.filter(({ type }) => type.name === 'authenticated.openedOutputs');
+      expect(shares.filter(({ side }) => side !== cheater)).toEqual([]);
       const { program, inputs, result } = await lie(cheater, ['seal link']);
       const honest = other(cheater);
       expect(outcomeOf(result[honest])).toEqual(program.plain(honest, inputs.a, inputs.b));

@@ -2,10 +2,20 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { bigintToBits, packBits } from '../../src/circuit/bits.ts';
 import { evaluateCircuit } from '../../src/circuit/evaluate.ts';
 import { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
+import { AuthenticatedProver } from '../../src/engine/authenticated/prover.ts';
 import type { Bits, Party, Queue } from '../../src/engine/engine.ts';
+import { proofBits } from '../../src/garbling/authenticated/proof.ts';
 import { duel, other } from './harness/duel.ts';
-import { hook, undoHooks } from './harness/hooks.ts';
-import { meet, meetCircuit, meetFingerprinted, type Program } from './harness/programs.ts';
+import { hook, type Inside, undoHooks } from './harness/hooks.ts';
+import {
+  circuitFrom,
+  fingerprintsOf,
+  inputsOf,
+  meet,
+  meetCircuit,
+  meetFingerprinted,
+  type Program,
+} from './harness/programs.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 // So low that a program which is prepared has a batch for each of its circuits.
@@ -36,6 +46,41 @@ const twice: Program = {
   plain: (_party, a, b) => {
     const met = evaluateCircuit(meetCircuit(WIDTH), [a, b]);
     return [Uint8Array.of(...met, ...met)];
+  },
+};
+
+/** Three bits multiplied in one order, and added to the same in the other order: it gives zeros for any input. */
+const zeros = circuitFrom((c) => {
+  const x = c.input(WIDTH);
+  const one = c.and(c.and(x[1]!, x[2]!), x[3]!);
+  const other = c.and(x[1]!, c.and(x[2]!, x[3]!));
+  c.output([c.xor(one, other)]);
+});
+
+/** Numbers are fingerprinted, and something is proved about them that shows nothing. */
+const shown: Program = {
+  ...meetFingerprinted,
+  name: 'meet, fingerprinted and proved',
+  async run(given, own) {
+    const engine = given as AuthenticatedEngine;
+    engine.expectProof(zeros.ands);
+    engine.maskFingerprints((engine as Inside).context.random(16));
+    const inputs = inputsOf(this, engine, own);
+    engine.fingerprint(...inputs);
+    const [mine, theirs] = engine.party === 'a' ? inputs : inputs.toReversed();
+    const { send, receive } = fingerprintsOf(engine);
+    const release = {
+      send: async () => {
+        await engine.sendProof(zeros, [mine!], own);
+        await send();
+      },
+      receive: async () => {
+        expect(await engine.receiveProof(zeros, [theirs!])).toEqual(Uint8Array.of(0));
+        await receive();
+      },
+    };
+    const nothing = { send: async () => undefined, receive: async () => undefined };
+    return [await engine.reveal(engine.apply(meetCircuit(WIDTH), inputs), 'both', release, nothing)];
   },
 };
 
@@ -117,8 +162,8 @@ describe.each(['a', 'b'] as const)(`over 2 · ${RUNS} runs, what %s sends`, (par
     expect(masks).toBeLessThan(threshold(RUNS, bits * WIDTH));
   }, 900_000);
 
-  test('nor does it with fingerprints', async () => {
-    const { input, masks, bits } = await correlations(party, RUNS, meetFingerprinted);
+  test('nor does it with fingerprints and proofs', async () => {
+    const { input, masks, bits } = await correlations(party, RUNS, shown);
     expect(bits).toBeGreaterThan(50_000);
     expect(input).toBeLessThan(threshold(RUNS, bits));
     expect(masks).toBeLessThan(threshold(RUNS, bits * WIDTH));
@@ -162,7 +207,22 @@ describe.each(['a', 'b'] as const)(`over 2 · ${RUNS} runs, what %s sends`, (par
     expect(masks).toBeGreaterThan(threshold(FEW, bits * WIDTH));
   }, 900_000);
 
-  test.each([meet, twice])('is as long for one input as for another: $name', async (program) => {
+  test('would be seen to, if the random bits of its proof were zeros', async () => {
+    expect(zeros.ands).toBe(4);
+    for (const each of ['a', 'b'] as const) {
+      hook(AuthenticatedProver, 'takeBits', each, (self, honestly) => {
+        const shares = honestly();
+        for (const blocks of [shares.keys, shares.macs]) {
+          self.kernel.view(blocks, 16 * proofBits(zeros.ands)).fill(0);
+        }
+        return shares;
+      });
+    }
+    const { input, bits } = await correlations(party, FEW / 2, shown);
+    expect(input).toBeGreaterThan(threshold(FEW / 2, bits));
+  }, 900_000);
+
+  test.each([meet, twice, shown])('is as long for one input as for another: $name', async (program) => {
     const lengths = new Set<string>();
     for (const value of [0n, 1n, 64n, 127n]) {
       for (const peer of [0n, 77n, 127n]) {

@@ -166,6 +166,16 @@ describe('a proof', () => {
     },
   );
 
+  test('is expected before anything is prepared, since its bits must be there before the coins', async () => {
+    const pair = await authenticatedPair(8);
+    await Promise.all(
+      [pair.a, pair.b].map(async (engine) => {
+        await engine.prepare(5);
+        expect(() => engine.expectProof(1)).toThrow(/before anything is prepared/);
+      }),
+    );
+  });
+
   test('is masked in a later reveal too, when what was taken from the pools has been zeroed', async () => {
     const many = randomCircuit(picker(7), { inputs: [8], gates: 60, outputs: 8 });
     const runs: number[][] = [];

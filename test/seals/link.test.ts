@@ -3,7 +3,7 @@ import type { Party } from '../../src/circuit/party.ts';
 import { integerToBytes } from '../../src/crypto/integers.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
-import type { ProvingEngine } from '../../src/engine/engine.ts';
+import type { ProvingEngine, Release } from '../../src/engine/engine.ts';
 import type { AnyMessageType, Intercept } from '../../src/link/memory-link.ts';
 import { proveSealKey, SealLink, sealValue } from '../../src/seals/index.ts';
 import * as messages from '../../src/seals/messages.ts';
@@ -160,6 +160,26 @@ describe('seals and their link', () => {
     const again = await runLink({ known });
     for (const party of parties) expect(failure(again[party])).toBeUndefined();
     expect(known.a.size).toBe(1);
+  });
+
+  it('let nothing pass from a party whose key or link is wrong, and first then gives nothing either', async () => {
+    for (const cheat of parties) {
+      const unknown = { a: new Set<string>(), b: new Set<string>() };
+      const damage = replace(cheat, messages.sealKey, (sent) => {
+        sent.proof![5] = sent.proof![5]! ^ 4;
+      });
+      for (const wrong of [{ entered: { [cheat]: 7n } }, { known: unknown, intercept: damage }]) {
+        const done: string[] = [];
+        const of = (party: Party): Release => ({
+          send: async () => void done.push(`${party} has sent`),
+          receive: async () => void done.push(`${party} has received`),
+        });
+        const sides = await runLink({ ...wrong, release: { a: of('a'), b: of('b') } });
+        const honest = other(cheat);
+        expect(failure(sides[honest])?.code).toBe('ERR_PEER_CHEATED');
+        expect(done.filter((each) => each.startsWith(honest))).toEqual(honest === 'b' ? ['b has sent'] : []);
+      }
+    }
   });
 
   it('refuse a key proof of another identity', async () => {

@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly intercept?: Intercept;
   readonly known?: Readonly<Record<Party, Set<string>>>;
   readonly engines?: Readonly<Record<Party, ProvingEngine>>;
+  /** What each party does between the link and the opening. */
+  readonly release?: Readonly<Record<Party, Release>>;
 }
 
 /** Keys known from before, so that only the tests of key proofs spend time on them. */
@@ -77,7 +79,7 @@ export async function runLink(options: RunOptions = {}): Promise<Record<Party, S
       const own = bigintToBits(options.entered?.[party] ?? values[party], width);
       const enter = (owner: Party) => engine.input(owner, width, owner === party ? own : undefined);
       const wires = { a: enter('a'), b: enter('b') };
-      const { release, fixing } = link.around(seal, { wires, own }, noRelease);
+      const { release, fixing } = link.around(seal, { wires, own }, options.release?.[party] ?? noRelease);
       await engine.reveal(engine.slice(wires.a, 0, 1), 'both', release, fixing);
       return { seal, peer: await seal.peer() };
     } catch (error) {

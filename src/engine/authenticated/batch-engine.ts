@@ -52,6 +52,8 @@ export abstract class BatchEngine extends QueuedEngine<WireStore> {
   protected readonly pools: Pools;
   /** Random bits of each party that proofs will take. */
   protected proofs = 0;
+  /** Whether anything has been prepared or run. */
+  protected started = false;
   private readonly schedules: ScheduleCache;
 
   constructor({ link, random, party, correlated, sessionId }: AuthenticatedOptions) {
@@ -69,6 +71,7 @@ export abstract class BatchEngine extends QueuedEngine<WireStore> {
 
   /** Makes all triples that are missing for `demand` but the last BATCH_ANDS, and gives a preparation for the rest, if any. */
   protected async provide(demand: Demand): Promise<Preparation | undefined> {
+    this.started = true;
     let missing = this.pools.shortage(demand);
     while (missing !== undefined && missing.ands > BATCH_ANDS) {
       const part = { ands: BATCH_ANDS, masks: { garbler: 0, evaluator: 0 }, proofs: 0 };

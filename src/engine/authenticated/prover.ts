@@ -18,7 +18,7 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
 
   expectProof(ands: number): void {
     this.requireOpen();
-    requireUsage(this.random === undefined, 'proofs are expected before the first of them');
+    requireUsage(!this.started, 'proofs are expected before anything is prepared or revealed');
     requireUsage(Number.isSafeInteger(ands) && ands >= 0, 'a number of gates is a non-negative integer');
     this.rooms.push(ands);
     this.proofs += proofBits(ands);
