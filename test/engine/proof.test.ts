@@ -237,7 +237,7 @@ describe('a proof', () => {
         await expect(engine.receiveProof(eight, [mine])).rejects.toMatchObject(usage);
         await engine.sendProof(eight, [mine], bits);
         await expect(engine.sendProof(eight, [mine], bits)).rejects.toMatchObject(usage);
-        expect(() => engine.expectProof(1)).toThrow(/before the first/);
+        expect(() => engine.expectProof(1)).toThrow(/before anything is prepared/);
         const peer = engine.party === 'a' ? entered.b : entered.a;
         expect(await engine.receiveProof(eight, [theirs])).toEqual(evaluatePlain(eight, peer));
       }),
