@@ -15,9 +15,9 @@ export function recordOf<Value>(member: z.ZodType<Value>): z.ZodType<Record<stri
   );
 }
 
-/** Whether a value is an object with exactly so many members. */
-export function hasMembers(value: unknown, count: number): value is Record<string, unknown> {
-  return isObject(value) && Object.keys(value).length === count;
+/** How many members an object has; undefined for anything else. */
+export function countMembers(value: unknown): number | undefined {
+  return isObject(value) ? Object.keys(value).length : undefined;
 }
 
 function isObject(value: unknown): value is object {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hasMembers } from './collections.ts';
+import { countMembers } from './collections.ts';
 import { parsePublicJwk } from './identity.ts';
 import { decodeBase64url } from './json.ts';
 import { formatTime, type PublicJwk } from './terms.ts';
@@ -31,7 +31,7 @@ export const roleMember: z.ZodType<string> = z
 
 /** A member for each of two roles. It looks at none of more. */
 export function byRole<Value>(value: z.ZodType<Value>): z.ZodType<Record<string, Value>> {
-  const two = z.custom<Record<string, unknown>>((members) => hasMembers(members, 2));
+  const two = z.custom<Record<string, unknown>>((members) => countMembers(members) === 2);
   return two.pipe(z.record(roleMember, value));
 }
 

@@ -4,6 +4,7 @@ import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
 import { InputError } from '../errors.ts';
 import { MAX_SEALED_BITS } from '../seals/index.ts';
+import { countMembers } from './collections.ts';
 import { parsePublicJwk, sameKey } from './identity.ts';
 import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, jwsSchema } from './jws.ts';
@@ -112,6 +113,10 @@ const BASE64URL = /^[\w-]*$/;
 const ISO_SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const text = z.string().min(1).refine(isPlainText, 'not plain text of at most 200 characters');
 const jwk = z.custom<PublicJwk>(isPublicJwk, 'not a public Ed25519 JWK with exactly kty, crv and x');
+/** Of more than two parties none is looked at. */
+const parties = z
+  .custom<unknown>((value) => (countMembers(value) ?? 0) <= 2, 'more than two parties')
+  .pipe(z.record(z.string(), jwk));
 const expires = z.string().refine(isTime, 'not a UTC time like 2027-01-31T12:00:00Z');
 const nonce = z.string().refine(isNonce, 'not 16 to 32 bytes in base64url');
 const card = jwsSchema.refine(isCardShaped, 'not a signed card of an arbiter');
@@ -134,14 +139,14 @@ const choices = {
 const draftSchema = z.strictObject({
   ...common,
   ...z.object({ ...choices, expires, nonce }).partial().shape,
-  parties: z.record(z.string(), jwk).optional(),
+  parties: parties.optional(),
 });
 const termsSchema = z.strictObject({
   ...common,
   ...choices,
   expires,
   nonce,
-  parties: z.record(z.string(), jwk),
+  parties,
 });
 
 /** The rule's part of terms, checked by its schema, with its defaults. Throws InputError `ERR_TERMS_INVALID`. */

@@ -182,6 +182,7 @@ describe('over loopback, in processes', () => {
     const { path, sideOf, answering } = await left(FUTURE);
     const serving = start(['arbiter', 'serve', ...answering, '--listen', '127.0.0.1:0']);
     const said = await serving.said('Ctrl-C');
+    expect(said).toMatch(/without --behind-proxy all .* count as one/);
     const [, port] = /:(\d+)$/m.exec(said)!;
     const at = ['--at', `http://127.0.0.1:${port}`];
     const pending = await inProcess('complain', ...sideOf('buyer', { both: false }), ...at, '--json');

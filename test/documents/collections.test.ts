@@ -7,8 +7,10 @@ import { fingerprintsSchema } from '../../src/documents/fingerprints.ts';
 import { jwsSchema } from '../../src/documents/jws.ts';
 import { byRole } from '../../src/documents/members.ts';
 import { openedEscrowSchema } from '../../src/documents/shown-escrow.ts';
+import { parseDraft } from '../../src/documents/terms.ts';
 
 const MANY = 1_000;
+const draft = { parley: 1, subject: 'car', rule: { name: 'zopa' } };
 const record = (count: number, member: unknown) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`r${i}`, member]));
 
@@ -49,6 +51,8 @@ test('of more than two roles none is looked at', () => {
   }
   expect(asked.times).toBe(0);
   expect(byRole(schema).safeParse({ a: 1, b: 'x' }).success).toBe(false);
+  expect(() => parseDraft({ ...draft, parties: record(MANY, 1) })).toThrow('parties: more than two parties');
+  expect(() => parseDraft({ ...draft, parties: record(1, 1) })).toThrow('parties.r0: not a public');
 });
 
 test('nothing in a signed document costs more than its length', () => {

@@ -56,6 +56,11 @@ export async function serve(
   });
   const { host, port } = served.address;
   say(`answering complaints on http://${host.includes(':') ? `[${host}]` : host}:${port}`);
+  if (flags.behindProxy !== true) {
+    say(
+      'without --behind-proxy all who come through a proxy count as one caller, and a few keep out the rest',
+    );
+  }
   say('put a proxy in front that ends TLS; Ctrl-C ends it');
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   await served.close();

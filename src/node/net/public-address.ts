@@ -1,4 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { parseIpAddress } from '../../link/ip-address.ts';
 
 /** IPv4 blocks that lead nowhere, or somewhere inside: IANA's special-purpose registry, multicast, and the reserved rest. */
 const INSIDE_V4 = [
@@ -10,14 +11,19 @@ const INSIDE_V4 = [
 const GLOBAL_V6 = ['2000::/3'];
 const INSIDE_V6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
+/** In networks without IPv4, the names of hosts that have no other address lead here; the last four bytes are the IPv4 address (RFC 6052, section 2.1). */
+const NAT64 = ['64:ff9b::/96'];
+
 const insideV4 = blocks(INSIDE_V4, 'ipv4');
 const globalV6 = blocks(GLOBAL_V6, 'ipv6');
 const insideV6 = blocks(INSIDE_V6, 'ipv6');
+const nat64 = blocks(NAT64, 'ipv6');
 
-/** Whether an IP address is one of the public internet. Addresses that stand for IPv4 ones (mapped, 6to4, NAT64) are not. */
+/** Whether an IP address is one of the public internet. Of addresses that stand for IPv4 ones only those of NAT64 can be, mapped ones and 6to4 are not. */
 export function isPublicAddress(address: string): boolean {
   if (isIPv4(address)) return !insideV4.check(address, 'ipv4');
   if (!isIPv6(address) || address.includes('%')) return false;
+  if (nat64.check(address, 'ipv6')) return isPublicAddress(parseIpAddress(address)!.subarray(12).join('.'));
   return globalV6.check(address, 'ipv6') && !insideV6.check(address, 'ipv6');
 }
 
