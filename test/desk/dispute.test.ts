@@ -46,7 +46,7 @@ async function meet(leaves: number, reachable: boolean) {
   };
   const events: DeskEvent[] = [];
   const home = memoryHome({ identity: seller, ledger: new Ledger(memoryStore()) });
-  const options = { network, terms, timeout: 5_000, wait: 5_000 };
+  const options = { network, terms, timeout: 30_000, wait: 30_000 };
   const person = { told: (event: DeskEvent) => void events.push(event) };
   const hosting = host({ ...options, home, person, role: 'seller', mandate: { reservation: 400n } });
   const joining = hosting.invite.then((invite) =>
