@@ -25,4 +25,4 @@ export { type Relay, type RelayLimits, serveRelay } from './node/net/relay.ts';
 export { StreamChannel } from './node/net/stream-channel.ts';
 export { connect, listen } from './node/net/tcp.ts';
 export { connectWebSocket, listenWebSocket } from './node/net/websocket.ts';
-export { disputeFiles, fileLedger, fileSessionLog, fileStore } from './node/store/index.ts';
+export { disputeFiles, fileDisputes, fileLedger, fileSessionLog, fileStore } from './node/store/index.ts';

@@ -1,14 +1,16 @@
-import { type ArbiterSend, complain, type ReadDispute, readDispute } from '../arbiter/index.ts';
+import { platform } from '#platform';
+import { type ArbiterSend, complain, type Proved, type ReadDispute, readDispute } from '../arbiter/index.ts';
 import { readArbiterCard } from '../documents/arbiter-card.ts';
-import type { Identity } from '../documents/identity.ts';
+import { type Identity, rawPublicKey } from '../documents/identity.ts';
 import { ConnectionError } from '../errors.ts';
+import { type Ledger, questionDigest } from '../ledger/index.ts';
 import type { Desk, DeskOptions } from './desk.ts';
 import type { PeerRecords } from './home.ts';
 
 export interface DisputingSide {
   readonly options: Pick<DeskOptions, 'home' | 'network' | 'rules'>;
   readonly identity: Identity;
-  readonly records: Pick<PeerRecords, 'disputes'>;
+  readonly records: Pick<PeerRecords, 'disputes' | 'ledger'>;
   readonly tell: Desk['tell'];
 }
 
@@ -32,12 +34,27 @@ export async function turnToArbiter(side: DisputingSide, document: Uint8Array): 
       return;
     }
     const kept = await options.home.keepOutcome(end.proof);
+    await settleInLedger(records.ledger, dispute, end);
     await records.disputes?.remove(session);
     const { outcome, terms } = end.agreement;
     tell({ kind: 'outcomeProved', place: kept, outcome, terms });
   } catch (error) {
     tell({ kind: 'disputeStays', place: undefined, error });
   }
+}
+
+/** Records in the ledger that the outcome which had been released is proved: it then stands like an agreement. */
+export async function settleInLedger(
+  ledger: Ledger | undefined,
+  { engagement, role }: Pick<ReadDispute, 'engagement' | 'role'>,
+  { proof, agreement: { terms } }: Pick<Proved, 'proof' | 'agreement'>,
+): Promise<void> {
+  const [, peer] = Object.entries(engagement.parties).find(([name]) => name !== role)!;
+  await ledger?.settled(rawPublicKey(peer), terms.matter ?? terms.subject, {
+    question: questionDigest(terms),
+    session: engagement.session,
+    digest: platform.sha256(proof),
+  });
 }
 
 /** How the arbiter of a dispute is reached: under the address in its card. */

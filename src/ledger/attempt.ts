@@ -32,3 +32,17 @@ export function keyOf({ question, own, peer }: Attempt): string {
 export function isSealed({ own, peer }: Attempt): boolean {
   return own !== peer;
 }
+
+/** The attempt of a session that has been released and is not agreed. Without seals each session is an attempt of its own; with them there is one at most. */
+export function unfinishedAttempt(
+  attempts: readonly ReleasedAttempt[],
+  question: string,
+  session: string,
+): ReleasedAttempt | undefined {
+  return attempts.find(
+    (attempt) =>
+      attempt.question === question &&
+      attempt.agreement === undefined &&
+      (isSealed(attempt) || attempt.own === session),
+  );
+}

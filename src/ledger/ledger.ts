@@ -6,7 +6,7 @@ import { looksOf } from '../documents/confusable.ts';
 import { encodeBase64url } from '../documents/json.ts';
 import { InputError, LedgerError, ParleyError } from '../errors.ts';
 import { readAgreements } from './agreements.ts';
-import type { Attempt, ReleasedAttempt } from './attempt.ts';
+import { type Attempt, type ReleasedAttempt, unfinishedAttempt } from './attempt.ts';
 import {
   type AfterCheat,
   type CheatReport,
@@ -159,6 +159,32 @@ export class Ledger {
       }),
     );
     return forgiven;
+  }
+
+  /**
+   * Records that a session (32 bytes) whose release waits for agreement has an outcome that is proved otherwise: `digest` is SHA-256 of the proof's bytes. Resolves once
+   * that is on disk, and with whether there was such a release. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
+   */
+  async settled(
+    peer: Uint8Array,
+    about: string,
+    { question, session, digest }: Readonly<Record<'question' | 'session' | 'digest', Uint8Array>>,
+  ): Promise<boolean> {
+    const log = this.logOf(peer);
+    const matter = normaliseMatter(about);
+    const [asked, of, agreement] = [question, session, digest].map(encodeBase64url) as [string, string, string];
+    let found = false;
+    await usable(() =>
+      log.append((history) => {
+        const attempt = unfinishedAttempt([...history.attemptsOn(matter).values()], asked, of);
+        found = attempt !== undefined;
+        if (attempt === undefined) return undefined;
+        const { own, peer: theirs } = attempt;
+        const time = this.time();
+        return { type: 'agreed', matter, question: asked, own, peer: theirs, session: of, time, agreement };
+      }),
+    );
+    return found;
   }
 
   /** What is known about every peer, from logs that are read and checked whole. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */

@@ -1,9 +1,19 @@
 import { unlink } from 'node:fs/promises';
-import { conclude, type DisputeEnd, complain as end, readDispute, requestOf } from '../../arbiter/index.ts';
+import {
+  conclude,
+  type DisputeEnd,
+  complain as end,
+  type ReadDispute,
+  readDispute,
+  requestOf,
+} from '../../arbiter/index.ts';
+import { settleInLedger } from '../../desk/dispute.ts';
 import { readArbiterCard } from '../../documents/arbiter-card.ts';
 import { quoted } from '../../documents/text.ts';
 import { arbiterClient } from '../../node/arbiter/client.ts';
-import { readBytes, refuseExisting, writeNew } from '../../node/home/files.ts';
+import { isMissing, readBytes, refuseExisting, writeNew } from '../../node/home/files.ts';
+import { identityFile, ledgerFolder } from '../../node/home/home.ts';
+import { fileLedger } from '../../node/store/index.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { exitCodes, usageError } from '../terminal/failure.ts';
@@ -30,6 +40,7 @@ export async function complain(path: string, flags: ComplainFlags, signal: Abort
   const dispute = readDispute(await readBytes(path, 'the dispute file'));
   const { identity } = await openOwn(flags.identity, signal);
   const side = { dispute, identity };
+  const place = { dispute, path, proofPath, json, ledger: ledgerFolder(identityFile(flags.identity)) };
   if (out !== undefined) {
     const { kind, document } = await requestOf(dispute, identity);
     await writeNew(out, document, 0o600);
@@ -39,17 +50,30 @@ export async function complain(path: string, flags: ComplainFlags, signal: Abort
     return exitCodes.pending;
   }
   if (answer !== undefined) {
-    return report(await conclude(side, await readBytes(answer, 'the answer')), path, proofPath, json);
+    return report(await conclude(side, await readBytes(answer, 'the answer')), place);
   }
   const send = arbiterClient(at ?? cardAddress(dispute.engagement.arbiter.card), {
     configured: at !== undefined,
     signal,
   });
-  return report(await end({ ...side, send }), path, proofPath, json);
+  return report(await end({ ...side, send }), place);
+}
+
+/** Where a dispute and what comes of it are. */
+interface DisputePlace {
+  readonly dispute: ReadDispute;
+  readonly path: string;
+  readonly proofPath: string;
+  /** The folder of the ledger, which may not exist. */
+  readonly ledger: string;
+  readonly json: boolean;
 }
 
 /** Tells the person how the dispute has ended, and saves the proof if there is one. A dispute that is over no longer blocks its matter: its file is removed. */
-async function report(end: DisputeEnd, path: string, proofPath: string, json: boolean): Promise<number> {
+async function report(
+  end: DisputeEnd,
+  { dispute, path, proofPath, ledger, json }: DisputePlace,
+): Promise<number> {
   if (end.kind === 'pending') {
     if (json) printJson({ kind: 'pending', until: end.until });
     say(`the arbiter cannot say yet: the other side may still bind both. Ask again from ${end.until} on`);
@@ -66,6 +90,7 @@ async function report(end: DisputeEnd, path: string, proofPath: string, json: bo
   }
   const { terms, outcome, proof } = end.agreement;
   await writeNew(proofPath, end.proof, 0o644);
+  await settleInLedger((await isMissing(ledger)) ? undefined : await fileLedger(ledger), dispute, end);
   await unlink(path);
   if (json) printJson({ kind: 'resolved', outcome, proof, agreement: proofPath });
   say(`${style('bold', outcomeText(outcome, terms))} on ${quoted(terms.subject)}`);
