@@ -172,7 +172,11 @@ export class Ledger {
   ): Promise<boolean> {
     const log = this.logOf(peer);
     const matter = normaliseMatter(about);
-    const [asked, of, agreement] = [question, session, digest].map(encodeBase64url) as [string, string, string];
+    const [asked, of, agreement] = [question, session, digest].map(encodeBase64url) as [
+      string,
+      string,
+      string,
+    ];
     let found = false;
     await usable(() =>
       log.append((history) => {

@@ -148,6 +148,7 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'ArbiterTerms', // Terms
     'isArbiterUrl', // readArbiterCard
     'isVoid', // conclude
+    'settleInLedger', // host, join
     'jwsSchema', // readArbiterCard
     'requireArbitration', // Session
     'completeTerms', // completeOffer, Session
