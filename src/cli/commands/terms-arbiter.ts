@@ -27,10 +27,9 @@ export async function readArbiterFlags({ arbiter, window }: ArbiterFlags): Promi
   return { card: await readCard(arbiter), window: milliseconds / 1_000 };
 }
 
-/** Tells whose card terms have, and what becomes of them. */
+/** Tells whose card terms have. */
 export async function tellArbiter({ card }: ArbiterTerms): Promise<void> {
   say(`their arbiter is ${await fingerprint(readArbiterCard(card).key)}: make sure whose key that is`);
-  say('this version refuses terms with an arbiter in sessions');
 }
 
 async function readCard(path: string): Promise<GeneralJws> {
