@@ -1,8 +1,9 @@
 import { type ArbiterCard, readArbiterCard } from '../src/documents/arbiter-card.ts';
+import type { ArbiterTerms } from '../src/documents/arbiter-terms.ts';
 import { confusable } from '../src/documents/confusable.ts';
 import { thumbprint } from '../src/documents/identity.ts';
 import { encodeBase64url } from '../src/documents/json.ts';
-import type { ArbiterTerms, Menu, PublicJwk, Range, Terms } from '../src/documents/terms.ts';
+import type { Menu, PublicJwk, Range, Terms } from '../src/documents/terms.ts';
 import { memberText, quoted } from '../src/documents/text.ts';
 import { firstString } from '../src/documents/values.ts';
 import { isParleyError } from '../src/errors.ts';

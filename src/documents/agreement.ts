@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { InputError, VerificationError } from '../errors.ts';
 import { exactMembers } from '../paillier/json.ts';
 import { Seal, type SealJson } from '../seals/index.ts';
+import { withoutCard } from './arbiter-terms.ts';
 import {
   type Fingerprints,
   type FingerprintsJson,
@@ -14,7 +15,7 @@ import { canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
 import { calledIn, roleNamed, rolesIn } from './roles.ts';
 import { type OutcomeJson, type RuleForTerms, type RuleUnderTerms, ruleNamed } from './rule.ts';
-import { type PublicJwk, readTerms, type Terms, withoutCard } from './terms.ts';
+import { type PublicJwk, readTerms, type Terms } from './terms.ts';
 import { quoted } from './text.ts';
 import { firstUnsafe } from './values.ts';
 

@@ -12,12 +12,13 @@ import {
   verifyParties,
   verifyTerms,
 } from './agreement.ts';
+import { withoutCard } from './arbiter-terms.ts';
 import { recordOf } from './collections.ts';
 import { type Fair, fairSchema, isFairFor } from './fair.ts';
 import { type Fingerprints, fingerprintsAsJson, fingerprintsSchema } from './fingerprints.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
-import { type Terms, withoutCard } from './terms.ts';
+import type { Terms } from './terms.ts';
 import { firstUnsafe } from './values.ts';
 
 /**

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
 import { VerificationError } from '../errors.ts';
+import type { ArbiterTerms } from './arbiter-terms.ts';
 import { ENGAGEMENT_TYPE, type Engagement, engagementSchema, isPlainEngagement } from './engagement.ts';
 import { caseOf, type Fair, isFairFor } from './fair.ts';
 import { sameKey } from './identity.ts';
@@ -9,7 +10,7 @@ import { canonicalBytes, decodeBase64url } from './json.ts';
 import { jwsSchema } from './jws.ts';
 import { byRole, keyMember } from './members.ts';
 import { checkSigned, readSigned } from './signed.ts';
-import type { ArbiterTerms, PublicJwk } from './terms.ts';
+import type { PublicJwk } from './terms.ts';
 
 /** An engagement as its arbiter reads it: without the rule, which the arbiter need not know. */
 export interface FairEngagement {

@@ -4,10 +4,10 @@ import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
 import { InputError } from '../errors.ts';
 import { MAX_SEALED_BITS } from '../seals/index.ts';
+import { type ArbiterTerms, arbiterSchema, withoutCard } from './arbiter-terms.ts';
 import { countMembers } from './collections.ts';
 import { parsePublicJwk, sameKey } from './identity.ts';
 import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
-import { type GeneralJws, jwsSchema } from './jws.ts';
 import { refuseMisleading, refuseUnclear } from './new-terms.ts';
 import { type RoleNames, roleFault, roleNames } from './roles.ts';
 import type { RuleForTerms, RuleTerms, RuleUnderTerms, TermsSchema, UncheckedRuleTerms } from './rule.ts';
@@ -36,14 +36,6 @@ export interface Range {
 /** The public menu of deals: issues, each with its values. Options are numbered with the first issue most significant. */
 export interface Menu {
   readonly issues: readonly { readonly name: string; readonly values: readonly string[] }[];
-}
-
-/** Who opens the outcome for a side that the other one has left (src/escrow). */
-export interface ArbiterTerms {
-  /** The arbiter's card, whole and as it signed it: `readArbiterCard` reads it. */
-  readonly card: GeneralJws;
-  /** Seconds after an engagement in which a side may complain. */
-  readonly window: number;
 }
 
 export type Security = 'malicious' | 'semi-honest';
@@ -104,11 +96,6 @@ export interface Completion {
 export const supportedSecurities: readonly Security[] = ['malicious', 'semi-honest'];
 /** The most different bids on one matter that terms may allow. */
 const MAX_ATTEMPTS = 1000;
-/** The longest card of an arbiter, in its RFC 8785 form. */
-const MAX_CARD_LENGTH = 8_192;
-/** The longest window that any terms can have, thirty days in seconds. */
-const MAX_WINDOW = 2_592_000;
-const BASE64URL = /^[\w-]*$/;
 
 const ISO_SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const text = z.string().min(1).refine(isPlainText, 'not plain text of at most 200 characters');
@@ -119,8 +106,6 @@ const parties = z
   .pipe(z.record(z.string(), jwk));
 const expires = z.string().refine(isTime, 'not a UTC time like 2027-01-31T12:00:00Z');
 const nonce = z.string().refine(isNonce, 'not 16 to 32 bytes in base64url');
-const card = jwsSchema.refine(isCardShaped, 'not a signed card of an arbiter');
-const arbiter = z.strictObject({ card, window: z.int().min(1).max(MAX_WINDOW) });
 const common = {
   parley: z.literal(1),
   subject: text,
@@ -134,7 +119,7 @@ const choices = {
   attempts: z.int().min(1).max(MAX_ATTEMPTS),
   matter: text.optional(),
   roles: roleNames.optional(),
-  arbiter: arbiter.optional(),
+  arbiter: arbiterSchema.optional(),
 };
 const draftSchema = z.strictObject({
   ...common,
@@ -340,26 +325,6 @@ function refuseUnsafe(value: unknown): void {
       `${unsafe || 'a name'} holds text that cannot be shown safely, a number that is not an exact integer, or more levels than terms have`,
     );
   }
-}
-
-/**
- * Terms, or what should be terms, without the arbiter's card: its strings are longer than text in documents may be. They are base64url, which the schema checks.
- */
-export function withoutCard(terms: unknown): unknown {
-  if (typeof terms !== 'object' || terms === null || !('arbiter' in terms)) return terms;
-  const { arbiter } = terms;
-  if (typeof arbiter !== 'object' || arbiter === null || !('card' in arbiter)) return terms;
-  return { ...terms, arbiter: { ...arbiter, card: null } };
-}
-
-function isCardShaped(card: GeneralJws): boolean {
-  const [only, ...more] = card.signatures;
-  return (
-    only !== undefined &&
-    more.length === 0 &&
-    [card.payload, only.protected, only.signature].every((text) => BASE64URL.test(text)) &&
-    canonicalText(card).length <= MAX_CARD_LENGTH
-  );
 }
 
 function rulePart({ rule, range, menu }: UncheckedRuleTerms): UncheckedRuleTerms {

@@ -1,11 +1,12 @@
 import type { Point } from '../crypto/group.ts';
 import { type ArbiterCard, MIN_WINDOW, readArbiterCard } from '../documents/arbiter-card.ts';
+import type { ArbiterTerms } from '../documents/arbiter-terms.ts';
 import { MAX_ARBITRATED_TERMS } from '../documents/complaint.ts';
 import { isReadByArbiter } from '../documents/fair-engagement.ts';
 import { rawPublicKey } from '../documents/identity.ts';
 import { canonicalBytes } from '../documents/json.ts';
 import type { RuleUnderTerms } from '../documents/rule.ts';
-import type { ArbiterTerms, Terms } from '../documents/terms.ts';
+import type { Terms } from '../documents/terms.ts';
 import { InputError, isParleyError } from '../errors.ts';
 import { decodeEscrowKey, verifyPossession } from './key.ts';
 import { MAX_OUTCOME_BITS } from './parameters.ts';

@@ -20,6 +20,7 @@ import { PeerLog, readHistory } from './peer-log.ts';
 import { admitAttempt, foreseeAttempt, type Limits, releaseOf, type Standing } from './policy.ts';
 import { type AttemptRecord, decodeRecord } from './record.ts';
 import type { Hold, Store } from './store.ts';
+import { usable } from './usable.ts';
 
 /** Milliseconds that a session waits for the previous one to end. */
 const SESSION_PATIENCE = 250;
@@ -393,18 +394,5 @@ export class LedgerSession {
 
   private requireOpen(): void {
     if (this.ended) throw new ParleyError('ERR_CLOSED', 'the session is closed');
-  }
-}
-
-/** Runs an operation of a store. An error that is not Parley's own becomes LedgerError `ERR_LEDGER_UNUSABLE`. */
-async function usable<Value>(work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof ParleyError || cause instanceof RangeError) throw cause;
-    throw new LedgerError('ERR_LEDGER_UNUSABLE', 'the ledger of attempts cannot be read or written', {
-      hint: 'check where it is kept: permissions, free space',
-      cause,
-    });
   }
 }

@@ -8,6 +8,7 @@ import {
   verifySeals,
   verifyTerms,
 } from '../documents/agreement.ts';
+import type { ArbiterTerms } from '../documents/arbiter-terms.ts';
 import { type VerifiedEngagement, verifyEngagementUnder } from '../documents/engagement.ts';
 import { caseOf, type Fair } from '../documents/fair.ts';
 import type { Fingerprints } from '../documents/fingerprints.ts';
@@ -15,7 +16,7 @@ import { canonicalText, decodeBase64url, encodeBase64url } from '../documents/js
 import { readOpenedMask } from '../documents/mask-opening.ts';
 import { type Resolution, readResolution } from '../documents/resolution.ts';
 import type { RuleForTerms, RuleUnderTerms } from '../documents/rule.ts';
-import { type ArbiterTerms, type Terms, termsDigest } from '../documents/terms.ts';
+import { type Terms, termsDigest } from '../documents/terms.ts';
 import { InputError, VerificationError } from '../errors.ts';
 import {
   type Arbiter,

@@ -1,9 +1,10 @@
 import { rules } from '../../protocols/registry.ts';
 import type { Rule } from '../../protocols/rule.ts';
 import { signArbiterCard } from '../../src/documents/arbiter-card.ts';
+import type { ArbiterTerms } from '../../src/documents/arbiter-terms.ts';
 import { generateIdentity, type LocalIdentity, rawPublicKey } from '../../src/documents/identity.ts';
 import type { GeneralJws } from '../../src/documents/jws.ts';
-import { type ArbiterTerms, parseTerms, type Terms } from '../../src/documents/terms.ts';
+import { parseTerms, type Terms } from '../../src/documents/terms.ts';
 import type { EscrowKey } from '../../src/escrow/index.ts';
 import { termsOf } from '../findings/support.ts';
 import { buyer, seller } from '../support/sessions.ts';

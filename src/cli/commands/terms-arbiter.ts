@@ -1,7 +1,7 @@
 import { readArbiterCard } from '../../documents/arbiter-card.ts';
+import type { ArbiterTerms } from '../../documents/arbiter-terms.ts';
 import { fingerprint } from '../../documents/identity.ts';
 import { type GeneralJws, jwsSchema } from '../../documents/jws.ts';
-import type { ArbiterTerms } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
 import { readJson } from '../../node/home/files.ts';
 import { usageError } from '../terminal/failure.ts';
