@@ -92,12 +92,16 @@ function isJson(value: unknown, depth: number): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value === 'boolean' || value === null) return true;
   if (typeof value !== 'object' || depth === MAX_DEPTH) return false;
-  // `every` would skip holes in an array.
-  if (Array.isArray(value)) return Array.from(value).every((element) => isJson(element, depth + 1));
+  if (Array.isArray(value)) {
+    for (const element of value) if (!isJson(element, depth + 1)) return false; // holes too, which are undefined
+    return true;
+  }
   if ('toJSON' in value && typeof value.toJSON === 'function') return false;
-  return Object.entries(value).every(
-    ([key, member]) => member === undefined || (!LONE_SURROGATE.test(key) && isJson(member, depth + 1)),
-  );
+  for (const key of Object.keys(value)) {
+    const member = (value as { readonly [key: string]: unknown })[key];
+    if (member !== undefined && (LONE_SURROGATE.test(key) || !isJson(member, depth + 1))) return false;
+  }
+  return true;
 }
 
 function refused(message: string, hint?: string): InputError {

@@ -131,10 +131,10 @@ export async function verifyJws(jws: GeneralJws, type: string, keys: readonly Pu
   }
 }
 
-/** base64url of exactly `{ alg, jwk, typ }`. */
+/** base64url of exactly `{ alg, jwk, typ }`. Its members stand in the order of RFC 8785, so that the text is in that form. */
 function protectedHeader(type: string, key: PublicJwk): string {
-  const jwk = { kty: key.kty, crv: key.crv, x: key.x };
-  return encodeBase64url(canonicalBytes({ alg: 'EdDSA', jwk, typ: type }));
+  const jwk = { crv: key.crv, kty: key.kty, x: key.x };
+  return encodeBase64url(utf8(JSON.stringify({ alg: 'EdDSA', jwk, typ: type })));
 }
 
 function strictJson(bytes: Uint8Array, what: string): unknown {
