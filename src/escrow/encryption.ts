@@ -58,9 +58,10 @@ function assemble(place: Place, element: Point, shared: Point, { seed, plaintext
 /** r: the logarithm of the ciphertext's element. */
 function randomness({ label, pair, bit }: Place, { plaintext, seed }: Opened): Scalar {
   const half = (part: number) => hash(tags.escrowRandomness, label, pair, bit, plaintext, seed, part);
-  const wide = concatBytes(half(0), half(1));
+  const halves = [half(0), half(1)];
+  const wide = concatBytes(...halves);
   const factor = scalarFromHash(wide);
-  wide.fill(0);
+  for (const secret of [wide, ...halves]) secret.fill(0);
   return factor;
 }
 

@@ -67,7 +67,7 @@ export class Escrow {
     const { label, key, width, bits, random } = options;
     const all = maskWidth(width);
     if (bits.length !== fixedWidth(width)) throw new RangeError('these are not the bits of an escrow');
-    const own = bits.subarray(0, all);
+    const mask = packBits(bits.subarray(0, all));
     const seeds: [Uint8Array, Uint8Array][] = [];
     const ciphertexts: Uint8Array[] = [];
     let made = false;
@@ -77,7 +77,8 @@ export class Escrow {
         const pairSeeds: [Uint8Array, Uint8Array] = [random(SEED_LENGTH), random(SEED_LENGTH)];
         seeds.push(pairSeeds);
         for (const bit of [0, 1] as const) {
-          const plaintext = packBits(bit === 0 ? shares : shares.map((value, i) => value ^ own[i]!));
+          const plaintext = packBits(shares);
+          if (bit === 1) for (let i = 0; i < mask.length; i++) plaintext[i]! ^= mask[i]!;
           ciphertexts.push(encrypt(key, { label, pair, bit }, { plaintext, seed: pairSeeds[bit] }));
           plaintext.fill(0);
         }
@@ -86,6 +87,7 @@ export class Escrow {
       made = true;
       return new Escrow(options, seeds, ciphertexts);
     } finally {
+      mask.fill(0);
       if (!made) for (const seed of seeds.flat()) seed.fill(0);
     }
   }

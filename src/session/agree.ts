@@ -44,6 +44,7 @@ export async function agree(parts: SessionParts, side: Side, options: AgreeOptio
   const exchange = new TermsExchange({ link, digest: side.digest, mode, speaksFirst, deferred });
   const sealing = sealed ? sealingOf(parts, side, id, exchange) : undefined;
   const fair = fairOf(parts, side, id, exchange);
+  if (fair !== undefined) setup.guard(fair);
   const open = () => setup.open(security, side.party, id, sealing?.link ?? fair?.link ?? exchange);
   await exchange.begin();
   let engine: Promise<Engine> | undefined;

@@ -86,7 +86,7 @@ export class FairSetup {
     return challenges;
   }
 
-  /** Zeroes this side's mask. */
+  /** Zeroes this side's mask, its shares, and all seeds that have not been given out. */
   discard(): void {
     this.deposit?.discard();
     this.fixed?.discard();

@@ -6,6 +6,11 @@ import { ParleyError } from '../errors.ts';
 import type { Link } from '../link/link.ts';
 import { type EarlyState, type EngineSource, openEngineSource } from './engines.ts';
 
+/** Something that can be zeroed, more than once. */
+export interface Secret {
+  discard(): void;
+}
+
 export interface SetupParts {
   readonly link: Link;
   readonly initiator: boolean;
@@ -33,6 +38,7 @@ interface Running {
 export class Setup {
   readonly kernel = new Kernel();
   private readonly parts: SetupParts;
+  private guarded: Secret | undefined;
   private state: Fresh | Running | { readonly kind: 'wiped' };
 
   constructor(parts: SetupParts, early: EarlyState) {
@@ -64,8 +70,14 @@ export class Setup {
     return running.engine;
   }
 
+  /** Zeroes this with all the rest, if the session ends before the negotiation has done so. There is one at a time. */
+  guard(secret: Secret): void {
+    this.guarded = secret;
+  }
+
   /** Zeroes every secret. */
   wipe(): void {
+    this.guarded?.discard();
     const { state } = this;
     if (state.kind === 'wiped') return;
     this.state = { kind: 'wiped' };
