@@ -7,11 +7,12 @@ import type { Address } from '../../link/channel.ts';
 import { forwardedFor } from '../net/forwarded-for.ts';
 import { Addresses } from '../net/relay-addresses.ts';
 import { listening } from '../net/tcp.ts';
+import { Connections } from './connections.ts';
 import { Uploads } from './uploads.ts';
 
 /** Limits of an arbiter's server. Times are in milliseconds. */
 export interface ArbiterLimits {
-  /** The most connections; further ones are dropped. */
+  /** The most connections. One more, and the oldest whose request is not complete is dropped. */
   readonly connections: number;
   /** The most connections of one address (one /64, for IPv6); behind a proxy, requests. */
   readonly byAddress: number;
@@ -75,18 +76,23 @@ export async function serveArbiter(arbiter: Arbiter, options: ServeOptions): Pro
     connectionsCheckingInterval: Math.min(limits.headerTime, 1_000),
     noDelay: true,
   });
-  server.maxConnections = limits.connections;
+  const connections = new Connections(limits.connections);
   server.on('connection', (socket: Socket) => {
-    const leave = behindProxy ? undefined : addresses.take('connected', socket.remoteAddress);
-    if (leave === undefined && !behindProxy) socket.destroy();
+    const leave = behindProxy ? () => undefined : addresses.take('connected', socket.remoteAddress);
+    if (leave === undefined) {
+      socket.destroy();
+      return;
+    }
+    connections.add(socket);
     // Each connection carries one request. Its answer has as much time as it had: nobody keeps a connection by not reading.
     const end = setTimeout(() => socket.destroy(), limits.headerTime + 2 * limits.requestTime);
     socket.once('close', () => {
       clearTimeout(end);
-      leave?.();
+      leave();
     });
   });
   server.on('request', (request, response) => {
+    if (!connections.ask(request.socket)) return; // the answer to the first request ends the connection
     const leave = addresses.take(
       'asking',
       behindProxy ? forwardedFor(request) : request.socket.remoteAddress,
@@ -118,6 +124,7 @@ export async function serveArbiter(arbiter: Arbiter, options: ServeOptions): Pro
       return refuse(response, new ArbiterError('ERR_ARBITER_BUSY', 'too many requests at a time'));
     const body = await uploads.read(request, MAX_COMPLAINT);
     if (body === undefined) return;
+    connections.complete(request.socket);
     if (body === 'too long') {
       return reply(response, 413, failure('ERR_COMPLAINT_FORMAT', `more than ${MAX_COMPLAINT} bytes`));
     }

@@ -170,6 +170,47 @@ describe('over HTTP', () => {
     void fourth;
   });
 
+  test('connections that ask for nothing keep nobody out', async () => {
+    const { port, send } = await served({ limits: { connections: 3 } });
+    const idle = [1, 2, 3, 4].map(() => connect(port, '127.0.0.1').on('error', () => undefined));
+    const dropped = Promise.race(idle.map((socket) => once(socket.resume(), 'close')));
+    await Promise.all(idle.map((socket) => once(socket, 'connect')));
+    await dropped;
+    expect(await send(complaint)).toBeInstanceOf(Uint8Array);
+    for (const socket of idle) socket.destroy();
+  });
+
+  test('but they do not push out those that wait for their answers', async () => {
+    let answer: (document: Uint8Array) => void = () => undefined;
+    const arbiter: Arbiter = {
+      answer: () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+      ask: async () => undefined,
+    };
+    const { port, send } = await served({ arbiter, limits: { connections: 1 } });
+    const asked = send(complaint);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await raw(port, 'POST /parley/1/questions HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n');
+    answer(Uint8Array.of(1));
+    expect(await asked).toEqual(Buffer.of(1));
+  });
+
+  test('several requests on one connection count as one, and use up nothing', async () => {
+    const busy: Arbiter = { answer: () => new Promise(() => undefined), ask: async () => undefined };
+    const { port } = await served({ arbiter: busy, behindProxy: true, limits: { byAddress: 2 } });
+    const head = (path: string) =>
+      `POST /parley/1/${path} HTTP/1.1\r\nhost: x\r\nx-forwarded-for: 198.51.100.1\r\ncontent-length: 0\r\n\r\n`;
+    const answers = await raw(port, head('none').repeat(3));
+    expect(answers.match(/HTTP\/1.1/g)).toHaveLength(1);
+    const held = connect(port, '127.0.0.1').on('error', () => undefined);
+    held.write(head('complaints'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await raw(port, head('questions'))).toMatch(/^HTTP\/1.1 202 /);
+    held.destroy();
+  });
+
   test('one address has a few connections; behind a proxy, requests', async () => {
     const busy: Arbiter = { answer: () => new Promise(() => undefined), ask: async () => undefined };
     const direct = await served({ arbiter: busy, limits: { byAddress: 2 } });
