@@ -8,6 +8,7 @@ import { forwardedFor } from '../net/forwarded-for.ts';
 import { Addresses } from '../net/relay-addresses.ts';
 import { listening } from '../net/tcp.ts';
 import { Connections } from './connections.ts';
+import { Quota } from './quota.ts';
 import { Uploads } from './uploads.ts';
 
 /** Limits of an arbiter's server. Times are in milliseconds. */
@@ -16,6 +17,8 @@ export interface ArbiterLimits {
   readonly connections: number;
   /** The most connections of one address (one /64, for IPv6); behind a proxy, requests. */
   readonly byAddress: number;
+  /** The most documents that one address is given in an hour: each may be a new record, which is kept for ever. */
+  readonly answersByAddress: number;
   /** Time for a request's headers, and for all of it. The answer has as long again. */
   readonly headerTime: number;
   readonly requestTime: number;
@@ -26,6 +29,7 @@ export interface ArbiterLimits {
 export const defaultArbiterLimits: ArbiterLimits = {
   connections: 256,
   byAddress: 8,
+  answersByAddress: 120,
   headerTime: 5_000,
   requestTime: 30_000,
   uploading: 64 << 20,
@@ -67,8 +71,7 @@ const STATUS: Partial<Readonly<Record<ErrorCode, number>>> = {
 export async function serveArbiter(arbiter: Arbiter, options: ServeOptions): Promise<ServedArbiter> {
   const limits = { ...defaultArbiterLimits, ...options.limits };
   const { behindProxy = false, onFailure = () => undefined } = options;
-  const addresses = new Addresses({ connected: limits.byAddress, asking: limits.byAddress }, 0);
-  const uploads = new Uploads(limits.uploading);
+  const answering = new Answering(arbiter, { limits, behindProxy, onFailure });
   const server = createServer({
     maxHeaderSize: MAX_HEADER,
     headersTimeout: limits.headerTime,
@@ -76,33 +79,8 @@ export async function serveArbiter(arbiter: Arbiter, options: ServeOptions): Pro
     connectionsCheckingInterval: Math.min(limits.headerTime, 1_000),
     noDelay: true,
   });
-  const connections = new Connections(limits.connections);
-  server.on('connection', (socket: Socket) => {
-    const leave = behindProxy ? () => undefined : addresses.take('connected', socket.remoteAddress);
-    if (leave === undefined) {
-      socket.destroy();
-      return;
-    }
-    connections.add(socket);
-    // Each connection carries one request. Its answer has as much time as it had: nobody keeps a connection by not reading.
-    const end = setTimeout(() => socket.destroy(), limits.headerTime + 2 * limits.requestTime);
-    socket.once('close', () => {
-      clearTimeout(end);
-      leave();
-    });
-  });
-  server.on('request', (request, response) => {
-    if (!connections.ask(request.socket)) return; // the answer to the first request ends the connection
-    const leave = addresses.take(
-      'asking',
-      behindProxy ? forwardedFor(request) : request.socket.remoteAddress,
-    );
-    response.once('close', () => leave?.());
-    respond(request, response, leave !== undefined).catch((error: unknown) => {
-      if (!response.headersSent) reply(response, 500, failure('ERR_INTERNAL', 'a fault of the arbiter'));
-      onFailure(error);
-    });
-  });
+  server.on('connection', (socket: Socket) => answering.connected(socket));
+  server.on('request', (request, response) => answering.asked(request, response));
   await listening(server, options);
   const { address, port } = server.address() as AddressInfo;
   return {
@@ -113,8 +91,66 @@ export async function serveArbiter(arbiter: Arbiter, options: ServeOptions): Pro
         server.closeAllConnections();
       }),
   };
+}
 
-  async function respond(request: IncomingMessage, response: ServerResponse, admitted: boolean) {
+interface AnsweringOptions {
+  readonly limits: ArbiterLimits;
+  readonly behindProxy: boolean;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Who is let in, and what requests are answered with. */
+class Answering {
+  private readonly arbiter: Arbiter;
+  private readonly options: AnsweringOptions;
+  private readonly connections: Connections;
+  private readonly addresses: Addresses<'connected' | 'asking'>;
+  private readonly quota: Quota;
+  private readonly uploads: Uploads;
+
+  constructor(arbiter: Arbiter, options: AnsweringOptions) {
+    const { connections, byAddress, answersByAddress, uploading } = options.limits;
+    this.arbiter = arbiter;
+    this.options = options;
+    this.connections = new Connections(connections);
+    this.addresses = new Addresses({ connected: byAddress, asking: byAddress }, 0);
+    this.quota = new Quota(answersByAddress);
+    this.uploads = new Uploads(uploading);
+  }
+
+  connected(socket: Socket): void {
+    const { behindProxy, limits } = this.options;
+    const leave = behindProxy ? () => undefined : this.addresses.take('connected', socket.remoteAddress);
+    if (leave === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.connections.add(socket);
+    // Each connection carries one request. Its answer has as much time as it had: nobody keeps a connection by not reading.
+    const end = setTimeout(() => socket.destroy(), limits.headerTime + 2 * limits.requestTime);
+    socket.once('close', () => {
+      clearTimeout(end);
+      leave();
+    });
+  }
+
+  asked(request: IncomingMessage, response: ServerResponse): void {
+    if (!this.connections.ask(request.socket)) return; // the answer to the first request ends the connection
+    const remote = this.options.behindProxy ? forwardedFor(request) : request.socket.remoteAddress;
+    const leave = this.addresses.take('asking', remote);
+    response.once('close', () => leave?.());
+    const admitted = leave !== undefined && !this.quota.isUsedUp(remote);
+    this.respond(request, response, { remote, admitted }).catch((error: unknown) => {
+      if (!response.headersSent) reply(response, 500, failure('ERR_INTERNAL', 'a fault of the arbiter'));
+      this.options.onFailure(error);
+    });
+  }
+
+  private async respond(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { remote, admitted }: { readonly remote: string | undefined; readonly admitted: boolean },
+  ): Promise<void> {
     const path = request.url as keyof typeof PATHS;
     const does = Object.hasOwn(PATHS, path) ? PATHS[path] : undefined;
     if (does === undefined)
@@ -122,19 +158,20 @@ export async function serveArbiter(arbiter: Arbiter, options: ServeOptions): Pro
     if (request.method !== 'POST') return reply(response, 405, failure('ERR_USAGE', 'only POST is answered'));
     if (!admitted)
       return refuse(response, new ArbiterError('ERR_ARBITER_BUSY', 'too many requests at a time'));
-    const body = await uploads.read(request, MAX_COMPLAINT);
+    const body = await this.uploads.read(request, MAX_COMPLAINT);
     if (body === undefined) return;
-    connections.complete(request.socket);
+    this.connections.complete(request.socket);
     if (body === 'too long') {
       return reply(response, 413, failure('ERR_COMPLAINT_FORMAT', `more than ${MAX_COMPLAINT} bytes`));
     }
     try {
-      const answer = await arbiter[does](body);
-      if (answer === undefined) reply(response, 202, utf8Json({ pending: true }));
-      else reply(response, 200, answer);
+      const answer = await this.arbiter[does](body);
+      if (answer === undefined) return reply(response, 202, utf8Json({ pending: true }));
+      this.quota.count(remote);
+      reply(response, 200, answer);
     } catch (error) {
       if (!isParleyError(error)) throw error;
-      if (error.code === 'ERR_ARBITER_STORE') onFailure(error);
+      if (error.code === 'ERR_ARBITER_STORE') this.options.onFailure(error);
       refuse(response, error);
     }
   }

@@ -236,6 +236,23 @@ describe('over HTTP', () => {
     expect(await from('198.51.100.2')).toBe(202);
   });
 
+  test('one address is given so many documents an hour, and no more', async () => {
+    const given: Arbiter = { answer: async () => Uint8Array.of(1), ask: async () => undefined };
+    const { port } = await served({ arbiter: given, behindProxy: true, limits: { answersByAddress: 2 } });
+    const from = (address: string, path: string) =>
+      new Promise<number>((resolve) => {
+        const headers = { 'x-forwarded-for': address };
+        const options = { port, path: `/parley/1/${path}`, method: 'POST', headers };
+        request(options, (response) => resolve(response.resume().statusCode!)).end('{}');
+      });
+    const seen: number[] = [];
+    for (const path of ['complaints', 'questions', 'complaints', 'complaints', 'questions'])
+      seen.push(await from('2001:db8::1', path));
+    expect(seen).toEqual([200, 202, 200, 503, 503]);
+    expect(await from('2001:db8::ffff', 'complaints')).toBe(503); // the same /64
+    expect(await from('2001:db8:0:1::1', 'complaints')).toBe(200);
+  });
+
   test('a fault is told to whoever runs the arbiter, and to nobody else', async () => {
     const faults: unknown[] = [];
     const broken = new ArbiterError('ERR_ARBITER_STORE', 'no', { cause: new Error('/secret/place') });
