@@ -48,10 +48,12 @@ export async function computeAgreement(options: ComputationOptions): Promise<Sig
     engine = await agreed.engine;
     const revealing = revealingOf(engine, options, progress, dispute);
     return { ...(await computeOn(engine, options, revealing)), dispute };
-  } catch (error) {
+  } catch (cause) {
+    const document = progress.sent ? dispute?.document : undefined;
+    const error = document === undefined ? cause : carrying(cause);
     if (error instanceof ParleyError) {
       error.engagement ??= progress.held;
-      if (progress.sent) error.dispute ??= dispute?.document;
+      error.dispute ??= document;
     }
     throw error;
   } finally {
@@ -59,6 +61,12 @@ export async function computeAgreement(options: ComputationOptions): Promise<Sig
     engine?.close();
     agreed.fair?.discard();
   }
+}
+
+/** An error that can carry a dispute: once this side has engaged, whatever stops it has to lead to the arbiter, also what its owner's own signer has thrown. */
+function carrying(cause: unknown): ParleyError {
+  if (cause instanceof ParleyError) return cause;
+  return new ParleyError('ERR_INTERNAL', 'this side failed after it had engaged', { cause });
 }
 
 /** How a rule's outcome is revealed: with engagements ahead of both shares, or, with an arbiter, masked first. */

@@ -301,7 +301,10 @@ export class OpenSession implements Session {
     this.stop(error);
     setup.wipe();
     const consequence = own === undefined || own.code === 'ERR_CLOSED';
-    if (consequence && earlier !== undefined) earlier.engagement ??= own?.engagement;
+    if (consequence && earlier !== undefined) {
+      earlier.engagement ??= own?.engagement;
+      earlier.dispute ??= own?.dispute;
+    }
     const cause = consequence && earlier !== undefined ? earlier : error;
     await witness.testify(cause);
     throw cause;

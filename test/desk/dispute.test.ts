@@ -14,7 +14,7 @@ import { memoryNetwork } from '../support/memory-network.ts';
 import { buyer, codes, seller } from '../support/sessions.ts';
 
 /** The seller hosts. The buyer leaves when it would sign for the time of that number: the handshake, its engagement, its mask, the agreement. */
-async function meet(leaves: number, reachable: boolean) {
+async function meet(leaves: number, reachable: boolean, hosts: Identity = seller) {
   const arbiter = defineArbiter({ identity: arbiterIdentity, escrowKey, store: memoryCases() });
   const memory = memoryNetwork();
   const network = {
@@ -45,7 +45,7 @@ async function meet(leaves: number, reachable: boolean) {
     expires: '2999-01-01T00:00:00Z',
   };
   const events: DeskEvent[] = [];
-  const home = memoryHome({ identity: seller, ledger: new Ledger(memoryStore()) });
+  const home = memoryHome({ identity: hosts, ledger: new Ledger(memoryStore()) });
   const options = { network, terms, timeout: 30_000, wait: 30_000 };
   const person = { told: (event: DeskEvent) => void events.push(event) };
   const hosting = host({ ...options, home, person, role: 'seller', mandate: { reservation: 400n } });
@@ -87,4 +87,22 @@ test('a guest that leaves before it engages leaves nothing open', async () => {
   const { home, events, open } = await meet(2, true);
   expect([home.outcomes.length, open.length]).toEqual([0, 0]);
   expect(events.map(({ kind }) => kind)).not.toContain('disputeOpen');
+});
+
+test('a host whose own signer fails after it has engaged complains all the same', async () => {
+  let refusals = 1;
+  const failing: Identity = {
+    publicKey: seller.publicKey,
+    sign(bytes) {
+      const [header] = new TextDecoder().decode(bytes).split('.');
+      const last = Buffer.from(header!, 'base64url').toString().includes('parley-agreement+jws');
+      if (last && refusals-- > 0) return Promise.reject(new Error('the device was removed'));
+      return seller.sign(bytes);
+    },
+  };
+  const { atHost, home, events, open } = await meet(Infinity, true, failing);
+  expect(atHost).toBe('ERR_INTERNAL');
+  expect(events).toContainEqual(expect.objectContaining({ kind: 'disputeOpen', complains: true }));
+  expect(events.at(-1)).toMatchObject({ kind: 'outcomeProved', outcome: { deal: true, price: '450' } });
+  expect([home.outcomes.length, open.length]).toEqual([1, 0]);
 });
