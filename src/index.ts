@@ -168,6 +168,7 @@ export {
   type DisputeStore,
   type Hold,
   type KeptAgreement,
+  type KeptDispute,
   Ledger,
   memoryDisputes,
   memoryStore,

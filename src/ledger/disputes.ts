@@ -1,4 +1,11 @@
-import { toHex } from '../crypto/encoding.ts';
+import { fromHex, toHex } from '../crypto/encoding.ts';
+
+/** What is kept of a session (32 bytes). */
+export interface KeptDispute {
+  readonly session: Uint8Array;
+  /** Undefined if it cannot be read. */
+  readonly document: Uint8Array | undefined;
+}
 
 /** Where a side keeps what it needs to turn to an arbiter, one document a session, from before it engages until the dispute is over. */
 export interface DisputeStore {
@@ -7,7 +14,7 @@ export interface DisputeStore {
   /** Removes what is kept of a session. */
   remove(session: Uint8Array): Promise<void>;
   /** Everything that is kept. */
-  list(): Promise<readonly Uint8Array[]>;
+  list(): Promise<readonly KeptDispute[]>;
   /** What the owner calls the place of a session's dispute. */
   place(session: Uint8Array): string;
 }
@@ -18,7 +25,7 @@ export function memoryDisputes(): DisputeStore {
   return {
     keep: async (session, document) => void kept.set(toHex(session), document.slice()),
     remove: async (session) => void kept.delete(toHex(session)),
-    list: async () => [...kept.values()],
+    list: async () => [...kept].map(([session, document]) => ({ session: fromHex(session), document })),
     place: () => 'memory',
   };
 }

@@ -1,7 +1,7 @@
 export type { ReleasedAttempt } from './attempt.ts';
 export { fits } from './bits.ts';
 export type { AfterCheat, Cheat, CheatReport, Conduct, Departure, DepartureReport } from './conduct.ts';
-export { type DisputeStore, memoryDisputes } from './disputes.ts';
+export { type DisputeStore, type KeptDispute, memoryDisputes } from './disputes.ts';
 export {
   type AttemptDigests,
   type Dealings,

@@ -1,10 +1,11 @@
 import { membersOf } from '../../protocols/define.ts';
-import { type Dispute, readDispute, serializeDispute } from '../arbiter/index.ts';
-import { sameKey } from '../documents/identity.ts';
+import { type Dispute, type ReadDispute, readDispute, serializeDispute } from '../arbiter/index.ts';
+import { rawPublicKey, sameKey } from '../documents/identity.ts';
 import { openJws } from '../documents/jws.ts';
 import type { PublicJwk } from '../documents/terms.ts';
-import { LedgerError, ParleyError } from '../errors.ts';
-import { type DisputeStore, normaliseMatter } from '../ledger/index.ts';
+import { InputError, LedgerError, ParleyError } from '../errors.ts';
+import { type DisputeStore, type Ledger, normaliseMatter } from '../ledger/index.ts';
+import type { SessionParts } from './parts.ts';
 import type { Side } from './preflight.ts';
 
 /** The dispute of a session in which this side engages: on disk before its engagement leaves, and again before its mask does. */
@@ -47,21 +48,55 @@ export class DisputeFile {
   }
 }
 
-/** Throws LedgerError `ERR_DISPUTE_OPEN` while a dispute with this peer on the same matter is open, and InputError `ERR_DISPUTE_INVALID` for a damaged file. */
+/**
+ * Throws LedgerError `ERR_DISPUTE_OPEN` while a dispute with this peer on the same matter is open; and InputError `ERR_DISPUTE_INVALID`, with its place, if one
+ * that cannot be read may be that. Other disputes are no obstacle.
+ */
 export async function requireNoDispute(
-  store: DisputeStore | undefined,
+  { disputes, ledger, peer }: Pick<SessionParts, 'disputes' | 'ledger' | 'peer'>,
   { terms }: Pick<Side, 'terms'>,
-  peer: PublicJwk,
 ): Promise<void> {
-  const matter = normaliseMatter(terms.matter ?? terms.subject);
-  for (const document of (await store?.list()) ?? []) {
-    const { engagement } = readDispute(document);
-    const other = Object.entries(engagement.parties).find(([role]) => role !== engagement.role)![1];
-    const signed = membersOf(membersOf(openJws(engagement.engagement).payload).terms);
-    const named = signed.matter ?? signed.subject;
-    if (!sameKey(other, peer) || typeof named !== 'string' || normaliseMatter(named) !== matter) continue;
-    throw new LedgerError('ERR_DISPUTE_OPEN', 'a dispute with this peer on this matter is open', {
-      hint: `complain to the arbiter by ${engagement.fair.complainBy}, or ask it afterwards`,
-    });
+  const about = terms.matter ?? terms.subject;
+  for (const { session, document } of (await disputes?.list()) ?? []) {
+    const dispute = read(document);
+    if (dispute === undefined) {
+      if (await mayConcern(ledger, peer, about)) throw unreadable(disputes!.place(session));
+    } else if (isAbout(dispute, peer, about)) {
+      throw new LedgerError('ERR_DISPUTE_OPEN', 'a dispute with this peer on this matter is open', {
+        hint: `complain to the arbiter by ${dispute.engagement.fair.complainBy}, or ask it afterwards`,
+      });
+    }
   }
+}
+
+/** Undefined for a document that is damaged. */
+function read(document: Uint8Array | undefined): ReadDispute | undefined {
+  try {
+    return document && readDispute(document);
+  } catch (error) {
+    if (!(error instanceof ParleyError)) throw error;
+    return undefined;
+  }
+}
+
+function isAbout({ engagement }: ReadDispute, peer: PublicJwk, about: string): boolean {
+  const other = Object.entries(engagement.parties).find(([role]) => role !== engagement.role)![1];
+  const signed = membersOf(membersOf(openJws(engagement.engagement).payload).terms);
+  const named = signed.matter ?? signed.subject;
+  return (
+    sameKey(other, peer) && typeof named === 'string' && normaliseMatter(named) === normaliseMatter(about)
+  );
+}
+
+/** Whether a dispute that cannot be read may be with this peer on this matter: by then an outcome had been released, on which there is no agreement yet. */
+async function mayConcern(ledger: Ledger | undefined, peer: PublicJwk, about: string): Promise<boolean> {
+  if (ledger === undefined) return true;
+  const { attempts } = await ledger.dealings(rawPublicKey(peer), about);
+  return attempts.some(({ agreement }) => agreement === undefined);
+}
+
+function unreadable(place: string): InputError {
+  return new InputError('ERR_DISPUTE_INVALID', `the dispute file ${place} is damaged`, {
+    hint: 'restore it from a copy, and complain; without it nobody can, so once its deadline has passed you may as well remove it',
+  });
 }

@@ -76,7 +76,7 @@ export async function negotiateAgreed(
   const names = { peer, session: id, maxDisclosure: options.maxDisclosure };
   const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat(options.mandate));
   try {
-    await requireNoDispute(parts.disputes, side, peer);
+    await requireNoDispute(parts, side);
     if (terms.seals === 'none') attempt?.admitUnsealed();
     const standing = sealing?.required(attempt);
     if (standing !== undefined) await countAgain(side, peer, options.mandate);

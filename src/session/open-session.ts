@@ -122,7 +122,7 @@ export class OpenSession implements Session {
       await parts.witness.admit(options.mandate);
       await turn();
       const side = this.sideOf(options, ready);
-      await requireNoDispute(parts.disputes, side, parts.peer);
+      await requireNoDispute(parts, side);
       if (typeof options.mandate === 'function' && options.mandate.admit !== undefined) {
         const repeated = await this.repeats(side);
         await options.mandate.admit({ terms: side.terms, peer: parts.peer, role: side.role, repeated });
@@ -191,7 +191,7 @@ export class OpenSession implements Session {
       await this.parts.witness.admit();
       await turn();
       const side = this.sideOf({ ...options, terms }, ready);
-      await requireNoDispute(this.parts.disputes, side, this.peer);
+      await requireNoDispute(this.parts, side);
       return async () => {
         const whole = onAgreed !== undefined && this.negotiations === 0;
         const agreed = await this.agree(side, own);

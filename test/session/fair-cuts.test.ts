@@ -12,7 +12,7 @@ import { isParleyError } from '../../src/errors.ts';
 import type { DisputeStore } from '../../src/ledger/index.ts';
 import { arbiter as escrowKey } from '../escrow/support.ts';
 import { arbiterIdentity } from '../escrow/terms.ts';
-import { fairTerms, openFair } from '../support/fair.ts';
+import { fairTerms, keptIn, openFair } from '../support/fair.ts';
 import { buyer, partsOf, seller } from '../support/sessions.ts';
 
 const FULL = process.env.PARLEY_FULL === '1';
@@ -67,7 +67,7 @@ async function stopped(seals: 'paillier' | 'none', cutter: 0 | 1, cut: string) {
 }
 
 async function disputeIn(store: DisputeStore): Promise<ReadDispute | undefined> {
-  const [document, ...more] = await store.list();
+  const [document, ...more] = await keptIn(store);
   expect(more).toEqual([]);
   return document && readDispute(document);
 }

@@ -9,7 +9,7 @@ import {
 import { ciphertextLength } from '../../src/escrow/index.ts';
 import { arbiter as escrowKey } from '../escrow/support.ts';
 import { arbiterIdentity } from '../escrow/terms.ts';
-import { fairTerms, openFair } from '../support/fair.ts';
+import { fairTerms, keptIn, openFair } from '../support/fair.ts';
 import { buyer, seller, tamper } from '../support/sessions.ts';
 
 const FULL = process.env.PARLEY_FULL === '1';
@@ -156,7 +156,7 @@ test.each(FULL ? cases : cases.filter((_, i) => i % 3 === 0))(
     const result = results[honest]!;
     if (result.status === 'fulfilled') throw new Error('the honest side has noticed nothing');
     expect(result.reason).toMatchObject(error);
-    const [document] = await disputes[honest].list();
+    const [document] = await keptIn(disputes[honest]);
     if (ends === undefined) return;
     const arbiter = defineArbiter({ identity: arbiterIdentity, escrowKey, store: memoryCases() });
     const end: DisputeEnd = await complain({

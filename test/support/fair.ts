@@ -38,3 +38,8 @@ export async function openFair({ left, right, ...options }: SessionPair = {}): P
   });
   return { sessions, disputes };
 }
+
+/** All that is kept in a store of disputes. */
+export async function keptIn(store: DisputeStore): Promise<Uint8Array[]> {
+  return (await store.list()).map(({ document }) => document!);
+}

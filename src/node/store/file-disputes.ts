@@ -1,16 +1,17 @@
 import { open, readdir, readFile, rename, unlink } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { toHex } from '../../crypto/encoding.ts';
-import type { DisputeStore } from '../../ledger/disputes.ts';
+import { basename, join, resolve } from 'node:path';
+import { fromHex, toHex } from '../../crypto/encoding.ts';
+import type { DisputeStore, KeptDispute } from '../../ledger/disputes.ts';
 import { makeFolder, syncFolder } from '../folders.ts';
 import { cannotRead, cannotWrite } from '../home/file-errors.ts';
 import { fill, temporaryBeside } from '../home/publish.ts';
 
+const ENDING = '.dispute.json';
 const NAME = /^[0-9a-f]{64}\.dispute\.json$/;
 
 /** The file of a session's dispute in a folder. */
 export function disputeFile(folder: string, session: Uint8Array): string {
-  return join(resolve(folder), `${toHex(session)}.dispute.json`);
+  return join(resolve(folder), `${toHex(session)}${ENDING}`);
 }
 
 /** The files of all disputes in a folder. None where there is no folder. Throws InputError `ERR_FILE`. */
@@ -48,15 +49,17 @@ export function fileDisputes(folder: string): DisputeStore {
       });
     },
     async list() {
-      const documents: Uint8Array[] = [];
+      const kept: KeptDispute[] = [];
       for (const path of await disputeFiles(folder)) {
-        const document = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-          if (cause.code === 'ENOENT') return undefined; // over since the folder was read
-          throw cannotRead('the dispute file', path, cause);
-        });
-        if (document !== undefined) documents.push(document);
+        const session = fromHex(basename(path, ENDING));
+        try {
+          kept.push({ session, document: await readFile(path) });
+        } catch (cause) {
+          if ((cause as NodeJS.ErrnoException).code === 'ENOENT') continue; // over since the folder was read
+          kept.push({ session, document: undefined });
+        }
       }
-      return documents;
+      return kept;
     },
     place: (session) => disputeFile(folder, session),
   };
