@@ -1,3 +1,4 @@
+import type { Dispute } from '../arbiter/index.ts';
 import { check } from '../crypto/check.ts';
 import { bytesToInteger, integerToBytes } from '../crypto/integers.ts';
 import { serializeEngagement } from '../documents/engagement.ts';
@@ -81,6 +82,20 @@ export abstract class FairExchange {
     return { jws: document.assemble({ key: identity.publicKey, signature }), signature };
   }
 
+  /**
+   * Keeps this side's dispute before anything leaves. Signing and writing may have taken long: throws TermsError `ERR_CLOCK`, and keeps nothing, if less than half of the
+   * window is left by this clock. The side then waits for a quarter of the window at most, and has to be in time with its complaint afterwards.
+   */
+  protected async keepInTime(kept: Dispute, complainBy: number): Promise<void> {
+    const { side, dispute } = this.options;
+    await dispute.keep(kept);
+    if (Date.now() <= 1_000 * (complainBy - side.terms.arbiter!.window / 2)) return;
+    await dispute.remove();
+    throw new TermsError('ERR_CLOCK', 'this side took so long to engage that it might complain too late', {
+      hint: 'negotiate again, and sign sooner',
+    });
+  }
+
   /** The peer's engagement, verified. */
   protected engaged(fair: FairCase, signature: Uint8Array): GeneralJws {
     const { side, progress } = this.options;
@@ -92,13 +107,20 @@ export abstract class FairExchange {
     return jws;
   }
 
-  /** F7: opens this side's mask. From here the peer can have the outcome. */
-  protected async openMask(fair: FairCase): Promise<void> {
-    const { link, identity, side } = this.options;
+  /** F7: this side's mask, signed. */
+  protected async signedMask(fair: FairCase) {
+    const { identity, side } = this.options;
     const { mask, index, seed } = fair.facts.escrows.own.open();
     const signature = await fair.opening(side.role, mask).sign(identity);
-    const width = fair.facts.masked.length;
-    await link.send(maskOpening, width, { mask, index: Uint8Array.of(index), seed, signature });
+    return { mask, index: Uint8Array.of(index), seed, signature };
+  }
+
+  /** F7: opens this side's mask. From here the peer can have the outcome. */
+  protected async openMask(
+    fair: FairCase,
+    opening: Awaited<ReturnType<FairExchange['signedMask']>>,
+  ): Promise<void> {
+    await this.options.link.send(maskOpening, fair.facts.masked.length, opening);
   }
 
   /** F7: the peer's mask, verified: in the form of a dispute file, and as o. */
@@ -136,7 +158,7 @@ export class FirstToEngage extends FairExchange {
     if (1_000 * complainBy > Date.parse(side.terms.expires)) throw expired(side.terms);
     const fair = await this.caseOf(masked, complainBy);
     const own = await this.engage(fair);
-    await dispute.keep(fair.dispute({ [side.role]: own.jws }, false));
+    await this.keepInTime(fair.dispute({ [side.role]: own.jws }, false), complainBy);
     progress.sent = true;
     const deadline = integerToBytes(BigInt(complainBy), 8);
     await link.send(fairEngagement, undefined, { complainBy: deadline, signature: own.signature });
@@ -151,7 +173,7 @@ export class FirstToEngage extends FairExchange {
       throw error;
     });
     await dispute.add({ engagements, peer: opening, opened: true });
-    await this.openMask(fair);
+    await this.openMask(fair, await this.signedMask(fair));
     return this.unmasked(fair, bits);
   }
 }
@@ -165,10 +187,11 @@ export class SecondToEngage extends FairExchange {
     const fair = await this.caseOf(masked, complainBy);
     const theirs = this.engaged(fair, received.signature);
     const own = await this.engage(fair);
-    await dispute.keep(fair.dispute({ [side.role]: own.jws, [side.peerRole]: theirs }, true));
+    const mask = await this.signedMask(fair);
+    await this.keepInTime(fair.dispute({ [side.role]: own.jws, [side.peerRole]: theirs }, true), complainBy);
     progress.sent = true;
     await link.send(engagementSignature, undefined, { signature: own.signature });
-    await this.openMask(fair);
+    await this.openMask(fair, mask);
     onSent();
     const { opening, bits } = await this.soon(() => this.receiveMask(fair));
     await dispute.add({ peer: opening });
