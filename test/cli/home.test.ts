@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
@@ -54,6 +62,18 @@ test('a script backs a home up, puts it back and removes it, with the passphrase
   expect(JSON.parse(removed.stdout)).toEqual({ home: back, removed: 1, left: [] });
   expect(existsSync(back)).toBe(false);
 }, 180_000);
+
+test('whoever removes a home is told of disputes that are open', async () => {
+  const home = await homeIn(mkdtempSync(join(root, 'at-')));
+  const ledger = join(home, 'identity.json.ledger');
+  mkdirSync(ledger);
+  writeFileSync(join(ledger, `${'ab'.repeat(32)}.dispute.json`), '{}');
+  vi.stubEnv('PARLEY_HOME', home);
+  const { code, stderr } = await inProcess('home', 'remove', '--yes');
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/a dispute is open: without its file you cannot turn to the arbiter/);
+  expect(existsSync(home)).toBe(false);
+});
 
 test('the ledger shows that it was put back', async () => {
   const folder = mkdtempSync(join(root, 'at-'));

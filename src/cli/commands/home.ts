@@ -70,6 +70,7 @@ export async function removeOwnHome(
 ): Promise<void> {
   const home = homeFolder();
   const found = await whatToRemove(home);
+  sayDisputes(found);
   if (!yes) await confirm(home, found, signal);
   const { files, left, linked } = await removeHome(home);
   if (json === true) printJson({ home, removed: files.length, left, ...(linked.length > 0 && { linked }) });
@@ -81,6 +82,15 @@ export async function removeOwnHome(
 /** Tells the person about the targets of links, which are elsewhere and are not deleted. */
 function sayLinked(linked: Removal['linked']): void {
   for (const place of linked) say(style('yellow', `a link leads to ${place}: that stays, whatever is in it`));
+}
+
+/** Tells the person what else is lost while a dispute is open. */
+function sayDisputes({ files }: Removal): void {
+  const open = files.filter(({ name }) => name.endsWith('.dispute.json')).length;
+  if (open === 0) return;
+  const what =
+    open === 1 ? 'a dispute is open: without its file' : `${open} disputes are open: without their files`;
+  say(style('yellow', `${what} you cannot turn to the arbiter; ${commandName()} ledger shows them`));
 }
 
 async function confirm(home: string, { files, linked }: Removal, signal: AbortSignal): Promise<void> {
