@@ -52,8 +52,8 @@ describe('seals and their link', () => {
 
   it('pass and fail the same in the malicious engine', async () => {
     for (const entered of [{}, { a: 42n }, { b: 98n }] as const) {
-      const { a, b } = await authenticatedPair(7);
-      const sides = await runLink({ engines: { a, b }, entered });
+      const { a, b, links } = await authenticatedPair(7);
+      const sides = await runLink({ engines: { a, b }, engineLinks: links, entered });
       if ('a' in entered) cheated(sides.b, 'seal link');
       else if ('b' in entered) cheated(sides.a, 'seal link');
       else for (const party of parties) expect(failure(sides[party])).toBeUndefined();

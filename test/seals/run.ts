@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly intercept?: Intercept;
   readonly known?: Readonly<Record<Party, Set<string>>>;
   readonly engines?: Readonly<Record<Party, ProvingEngine>>;
+  /** The engines' links, where these are others than those of seals: a party that stops leaves them too. */
+  readonly engineLinks?: Readonly<Record<Party, { destroy(): void }>>;
   /** What each party does between the link and the opening. */
   readonly release?: Readonly<Record<Party, Release>>;
 }
@@ -84,6 +86,7 @@ export async function runLink(options: RunOptions = {}): Promise<Record<Party, S
       return { seal, peer: await seal.peer() };
     } catch (error) {
       links[party].destroy();
+      options.engineLinks?.[party].destroy();
       engines[party].close();
       return { error: error as Error & { code?: string } };
     }
