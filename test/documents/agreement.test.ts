@@ -81,22 +81,21 @@ describe('verifyAgreementUnder', () => {
 
   it('rejects any one byte changed, removed or doubled, at every position', async () => {
     const bytes = serializeAgreement(await signed());
+    const refused = (changed: Uint8Array) =>
+      verifyAgreementUnder(changed, unpinned).then(
+        () => 'accepted',
+        ({ name }) => name,
+      );
     for (let position = 0; position < bytes.length; position++) {
-      for (const change of [1, 0x20, 0x80]) {
+      const changes = [1, 0x20, 0x80].map((change) => {
         const changed = Uint8Array.from(bytes);
         changed[position]! ^= change;
-        await expect(
-          verifyAgreementUnder(changed, unpinned),
-          `byte ${position} ^ ${change}`,
-        ).rejects.toThrowError(expect.objectContaining({ name: 'VerificationError' }));
-      }
+        return changed;
+      });
       const removed = Buffer.concat([bytes.subarray(0, position), bytes.subarray(position + 1)]);
       const doubled = Buffer.concat([bytes.subarray(0, position + 1), bytes.subarray(position)]);
-      for (const other of [removed, doubled]) {
-        await expect(verifyAgreementUnder(other, unpinned)).rejects.toThrowError(
-          expect.objectContaining({ name: 'VerificationError' }),
-        );
-      }
+      const names = await Promise.all([...changes, removed, doubled].map(refused));
+      expect(names, `byte ${position}`).toEqual(Array(5).fill('VerificationError'));
     }
   });
 
