@@ -5,12 +5,12 @@ import { type Random, systemRandom } from '../crypto/random.ts';
 import { InputError } from '../errors.ts';
 import { importIdentity, type LocalIdentity } from './identity.ts';
 import { parseJson } from './json.ts';
+import { ITERATIONS } from './passphrase-cost.ts';
 
 /** PBKDF2 with SHA-512 wraps a fresh content key (RFC 7518, section 4.8). */
 const ALGORITHM = 'PBES2-HS512+A256KW';
 const CONTENT = 'A256GCM';
-/** Iterations for new files, and below the most that are accepted, so that a foreign file cannot keep the machine busy for long. */
-const ITERATIONS = 600_000;
+/** The most iterations that are accepted, so that a foreign file cannot keep the machine busy for long. */
 const MAX_ITERATIONS = 2_000_000;
 const SALT = 16;
 /** The fewest characters of a passphrase. */

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { memoryHome } from '../../src/desk/memory-home.ts';
 import type { DeskEvent } from '../../src/desk/person.ts';
 import { negotiatePinned } from '../../src/desk/pinned.ts';
@@ -32,6 +32,9 @@ import { fileLedger, fileSessionLog } from '../../src/node/store/index.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { alice } from '../paillier/keys.ts';
 import { findPlanted } from '../support/planted.ts';
+import { setIterations } from '../support/quick-passphrases.ts';
+
+vi.mock('../../src/documents/passphrase-cost.ts', () => import('../support/quick-passphrases.ts'));
 
 const PASSPHRASE = 'correct horse battery';
 const root = mkdtempSync(join(tmpdir(), 'parley-backup-'));
@@ -231,6 +234,8 @@ describe('a backup', () => {
     const folder = join(inside(), 'home');
     await fileHome({ folder }).keepIdentity(identity);
     const path = join(inside(), 'backup.json');
+    const quick = setIterations(600_000);
+    onTestFinished(() => void setIterations(quick));
     const made = backUp(folder, path, PASSPHRASE); // the passphrase alone takes longer than what follows
     await new Promise((resolve) => setTimeout(resolve, 50));
     await fileHome({ folder }).peers.add('bob', peer.publicKey);

@@ -1,16 +1,19 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { unlocked } from '../../src/desk/keys.ts';
 import { serializeAgreement } from '../../src/documents/agreement.ts';
-import { generateIdentity } from '../../src/documents/identity.ts';
+import { generateIdentity, rawPublicKey } from '../../src/documents/identity.ts';
 import { MAX_JSON_LENGTH } from '../../src/documents/json.ts';
 import { lockIdentity } from '../../src/documents/passphrase.ts';
 import { reserveFile, reserveInFolder } from '../../src/node/home/agreements.ts';
 import { fileHome } from '../../src/node/home/home.ts';
 import { readSealKey } from '../../src/node/home/seal-key.ts';
-import { createSealKey } from '../../src/session/seal-key.ts';
+import { proveSealKey } from '../../src/seals/index.ts';
+import { alice } from '../paillier/keys.ts';
+
+vi.mock('../../src/documents/passphrase-cost.ts', () => import('../support/quick-passphrases.ts'));
 
 const root = mkdtempSync(join(tmpdir(), 'parley-home-'));
 const started = process.cwd();
@@ -134,7 +137,7 @@ describe('a home in files', () => {
     expect([statSync(folder).mode & 0o777, statSync(file).mode & 0o777]).toEqual([0o700, 0o600]);
     await expect(home.keepIdentity(generateIdentity())).rejects.toThrow(failure(/never overwritten/));
     expect(await home.sealKey(identity.publicKey)).toBeUndefined();
-    const sealKey = await createSealKey(identity.publicKey);
+    const sealKey = proveSealKey(alice, rawPublicKey(identity.publicKey));
     expect(statSync(await home.keepSealKey(sealKey)).mode & 0o777).toBe(0o600);
     const again = fileHome({ folder });
     expect(

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { integerToBytes } from '../../src/crypto/integers.ts';
 import { host } from '../../src/desk/host.ts';
 import { parseInvite } from '../../src/desk/invite.ts';
@@ -25,6 +25,8 @@ import { nodeNetwork } from '../../src/node/net/network.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { alice } from '../paillier/keys.ts';
 import { findPlanted } from '../support/planted.ts';
+
+vi.mock('../../src/documents/passphrase-cost.ts', () => import('../support/quick-passphrases.ts'));
 
 const root = mkdtempSync(join(tmpdir(), 'parley-log-'));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FlattenedEncrypt } from 'jose/jwe/flattened/encrypt';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { integerToBytes } from '../../src/crypto/integers.ts';
 import type { SealKeyEvent } from '../../src/desk/home.ts';
 import { unlocked } from '../../src/desk/keys.ts';
@@ -26,6 +26,8 @@ import { proveSealKey, reopenSeal, Seal, type SealKey } from '../../src/seals/in
 import { sealKeyFile } from '../findings/support.ts';
 import { alice } from '../paillier/keys.ts';
 import { findPlanted } from '../support/planted.ts';
+
+vi.mock('../../src/documents/passphrase-cost.ts', () => import('../support/quick-passphrases.ts'));
 
 const PASSPHRASE = 'correct horse battery';
 const root = mkdtempSync(join(tmpdir(), 'parley-passphrase-'));
