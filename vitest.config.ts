@@ -1,14 +1,24 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { filesAlone } from './test/support/alone.ts';
 import { SlowFirst } from './test/support/slow-first.ts';
+
+const alone = filesAlone(fileURLToPath(new URL('.', import.meta.url)));
+const common = {
+  setupFiles: ['test/support/ready.ts'],
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+};
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/compile.mjs'],
-    setupFiles: ['test/support/ready.ts'],
     sequence: { sequencer: SlowFirst },
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    projects: [
+      { test: { ...common, name: 'alone', include: alone } },
+      // A process of its own costs a test file a second: to begin, and to load the sources.
+      { test: { ...common, name: 'shared', include: ['test/**/*.test.ts'], exclude: alone, isolate: false } },
+    ],
   },
 });

@@ -35,7 +35,7 @@ describe('a time longer than any timer', () => {
     expect(done).toEqual([1]);
   });
 
-  const ping = message(0xf2, 'ping', () => ({ token: 4 }));
+  const ping = message(0xf4, 'timed ping', () => ({ token: 4 }));
   const never = { accept: () => new AcceptQueue().next(), address: { host: '', port: 0 } };
   it.each<[string, (time: number) => Promise<unknown>]>([
     [

@@ -7,7 +7,7 @@ import { converse } from '../../src/session/converse.ts';
 import { openSession, type Session } from '../../src/session/index.ts';
 
 const [ana, ben] = [generateIdentity(), generateIdentity()];
-const word = message(0xf2, 'a word', () => ({ token: 1 }));
+const word = message(0xf5, 'a word', () => ({ token: 1 }));
 const token = Uint8Array.of(7);
 
 /** Two sessions over memory; `freeze` takes away what the second side sends from then on. */

@@ -1,0 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Folders whose test files can share a process: what one of them does to it is undone, or is nothing to the others. */
+const SHARING = /^test\/(circuit|crypto|documents|engine|garbling|link|ot|paillier|seals)\//;
+/** Calls that change modules for every file of a process: they take the place of one, or load all of them anew. */
+const CHANGES_MODULES = /\bvi\.(mock|doMock|hoisted|resetModules)\(/;
+
+/** The test files that need a process each, as paths from `root`. The others share one for each worker, one after another. */
+export function filesAlone(root: string): string[] {
+  return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => `test/${file.replaceAll('\\', '/')}`)
+    .filter((file) => !SHARING.test(file) || CHANGES_MODULES.test(readFileSync(join(root, file), 'utf8')));
+}
