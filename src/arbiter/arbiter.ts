@@ -1,5 +1,6 @@
 import { equalBytes } from '../crypto/bytes.ts';
 import { toHex } from '../crypto/encoding.ts';
+import { turn } from '../crypto/turns.ts';
 import type { FairEngagement } from '../documents/fair-engagement.ts';
 import type { Identity } from '../documents/identity.ts';
 import { readResolution, signResolution } from '../documents/resolution.ts';
@@ -43,6 +44,7 @@ export function defineArbiter({ identity, escrowKey, store, now = Date.now }: Ar
   return {
     async answer(bytes) {
       const arrived = now();
+      await turn(); // others can go on with their uploads: a document that is long and wrong takes long to refuse
       const shown = checkComplaint(bytes, own);
       const { engagement } = shown;
       return cases.decide(engagement, async () => {
@@ -53,6 +55,7 @@ export function defineArbiter({ identity, escrowKey, store, now = Date.now }: Ar
       });
     },
     async ask(bytes) {
+      await turn();
       const engagement = checkQuestion(bytes, own);
       const asked = now();
       const over = asked > Date.parse(engagement.fair.complainBy) + GRACE;

@@ -458,3 +458,20 @@ test('a card is found in the terms as it was signed', async () => {
   expect(deal.terms.arbiter!.card).toEqual(await cardOf());
   expect(questionOf(disputeOf(deal, 'buyer')).document).toEqual(questionFrom(deal));
 });
+
+test('long documents that are refused leave room for everything else in between', async () => {
+  const { arbiter } = arbiterAt(DEADLINE);
+  const payload = encodeBase64url(utf8(`[${'{"a":1},'.repeat(50_000)}0]`));
+  const junk = utf8(`{"payload":"${payload}","signatures":[]}\n`);
+  expect(junk.length).toBeLessThan(MAX_COMPLAINT);
+  let refused = 0;
+  const all = Array.from({ length: 4 }, () =>
+    arbiter.answer(junk).catch(() => {
+      refused += 1;
+    }),
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(refused).toBeLessThan(4);
+  await Promise.all(all);
+  expect(refused).toBe(4);
+});
