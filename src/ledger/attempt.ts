@@ -19,8 +19,12 @@ export interface ReleasedAttempt extends Attempt {
   readonly releases: number;
   /** When it was first released. */
   readonly time: string;
-  /** Digest of the agreement, once complete. */
+  /** Digest of the agreement, once complete, or of the proof that takes its place. */
   readonly agreement: string | undefined;
+  /** How it has ended without one: an arbiter has opened nothing, or this side's owner has given up. */
+  readonly end: 'void' | 'unknown' | undefined;
+  /** Whether it no longer counts as an attempt. Its bits count for ever. */
+  readonly returned: boolean;
 }
 
 /** A key that differs for different attempts on one matter: digests in base64url all have the same length. */
@@ -33,16 +37,24 @@ export function isSealed({ own, peer }: Attempt): boolean {
   return own !== peer;
 }
 
-/** The attempt of a session that has been released and is not agreed. Without seals each session is an attempt of its own; with them there is one at most. */
+/** Whether an attempt has been released, and waits for its agreement. */
+export function isUnfinished({ agreement, end }: Pick<ReleasedAttempt, 'agreement' | 'end'>): boolean {
+  return agreement === undefined && end === undefined;
+}
+
+/**
+ * The attempt of a session that waits for its agreement: without seals each session is an attempt of its own; with them at most one on a matter waits. With
+ * `proved`, otherwise the last one that its owner has given up, since a proof can come later.
+ */
 export function unfinishedAttempt(
   attempts: readonly ReleasedAttempt[],
   question: string,
   session: string,
+  proved: boolean,
 ): ReleasedAttempt | undefined {
-  return attempts.find(
-    (attempt) =>
-      attempt.question === question &&
-      attempt.agreement === undefined &&
-      (isSealed(attempt) || attempt.own === session),
+  const found = attempts.filter(
+    (attempt) => attempt.question === question && (isSealed(attempt) || attempt.own === session),
   );
+  const givenUp = ({ agreement, end }: ReleasedAttempt) => agreement === undefined && end === 'unknown';
+  return found.find(isUnfinished) ?? (proved ? found.findLast(givenUp) : undefined);
 }

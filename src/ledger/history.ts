@@ -1,4 +1,4 @@
-import { isSealed, keyOf, type ReleasedAttempt } from './attempt.ts';
+import { isSealed, type ReleasedAttempt } from './attempt.ts';
 import type { Cheat, Conduct, Departure } from './conduct.ts';
 import { withMatterFolded } from './matter.ts';
 import { Matter } from './matter-history.ts';
@@ -13,7 +13,7 @@ export interface SealPlace {
 }
 
 /** Version of the form of `snapshot` and of the way of counting. A change to either needs another number. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** The totals over all records about a peer, kept up to date record by record. The seals themselves stay in the log. */
 export class History implements Conduct {
@@ -117,11 +117,10 @@ export class History implements Conduct {
     this.matters.set(name, matter);
     if (record.type === 'sealed') {
       if (isSealed(record)) matter.sealed(question, own, position);
-    } else if (record.type === 'agreed') {
-      const attempt = matter.released.get(keyOf(record));
-      if (attempt !== undefined) attempt.agreement = record.agreement;
-    } else {
+    } else if (record.type === 'released') {
       this.disclosedBits += matter.release(record, this.length);
+    } else {
+      matter.end(record);
     }
   }
 

@@ -2,16 +2,13 @@ export type { ReleasedAttempt } from './attempt.ts';
 export { fits } from './bits.ts';
 export type { AfterCheat, Cheat, CheatReport, Conduct, Departure, DepartureReport } from './conduct.ts';
 export { type DisputeStore, type KeptDispute, memoryDisputes } from './disputes.ts';
+export { type Dealings, type KeptAgreement, Ledger, type PeerSummary } from './ledger.ts';
 export {
   type AttemptDigests,
-  type Dealings,
   type Json,
-  type KeptAgreement,
-  Ledger,
-  type LedgerSession,
-  type PeerSummary,
+  LedgerSession,
   type PreviousSeal,
-} from './ledger.ts';
+} from './ledger-session.ts';
 export { normaliseMatter, questionDigest } from './matter.ts';
 export { memoryStore } from './memory-store.ts';
 export type { Limits, Standing } from './policy.ts';

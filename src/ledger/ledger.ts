@@ -4,9 +4,9 @@ import { tags } from '../crypto/tags.ts';
 import type { Agreement } from '../documents/agreement.ts';
 import { looksOf } from '../documents/confusable.ts';
 import { encodeBase64url } from '../documents/json.ts';
-import { InputError, LedgerError, ParleyError } from '../errors.ts';
+import { LedgerError } from '../errors.ts';
 import { readAgreements } from './agreements.ts';
-import { type Attempt, type ReleasedAttempt, unfinishedAttempt } from './attempt.ts';
+import type { ReleasedAttempt } from './attempt.ts';
 import {
   type AfterCheat,
   type CheatReport,
@@ -14,11 +14,11 @@ import {
   type DepartureReport,
   refuseCheater,
 } from './conduct.ts';
-import type { History } from './history.ts';
+import { LedgerSession } from './ledger-session.ts';
 import { normaliseMatter } from './matter.ts';
 import { PeerLog, readHistory } from './peer-log.ts';
-import { admitAttempt, foreseeAttempt, type Limits, releaseOf, type Standing } from './policy.ts';
-import { type AttemptRecord, decodeRecord } from './record.ts';
+import { foreseeAttempt, type Limits, type Standing } from './policy.ts';
+import { type ReleasedSession, recordSettlement, type Settlement } from './settling.ts';
 import type { Hold, Store } from './store.ts';
 import { usable } from './usable.ts';
 
@@ -26,28 +26,6 @@ import { usable } from './usable.ts';
 const SESSION_PATIENCE = 250;
 /** The most peers whose logs are kept in memory. The logs of other peers are read again when they are needed. */
 const MEMORY = 64;
-
-/** A JSON value. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-
-/** The digests that identify a session and its attempt, 32 bytes each. */
-export interface AttemptDigests {
-  readonly question: Uint8Array;
-  /** Digest of this side's seal, and of whatever else binds its input. */
-  readonly own: Uint8Array;
-  readonly peer: Uint8Array;
-  /** The session's digest. */
-  readonly session: Uint8Array;
-}
-
-/** This side's seal of an earlier session on the same question. */
-export interface PreviousSeal {
-  readonly seal: Json;
-  /** Digest of the seal, base64url. */
-  readonly own: string;
-  /** Whether this seal must be used, because an outcome was released on it and is not agreed. */
-  readonly required: boolean;
-}
 
 /** What is known of one peer. */
 export interface PeerSummary extends Conduct {
@@ -163,33 +141,27 @@ export class Ledger {
   }
 
   /**
-   * Records that a session (32 bytes) whose release waits for agreement has an outcome that is proved otherwise: `digest` is SHA-256 of the proof's bytes. Resolves once
+   * Records that a session whose release waits for agreement has an outcome that is proved otherwise: `digest` is SHA-256 of the proof's bytes. Resolves once
    * that is on disk, and with whether there was such a release. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
    */
-  async settled(
+  settled(
     peer: Uint8Array,
     about: string,
-    { question, session, digest }: Readonly<Record<'question' | 'session' | 'digest', Uint8Array>>,
+    { digest, ...of }: ReleasedSession & { readonly digest: Uint8Array },
   ): Promise<boolean> {
-    const log = this.logOf(peer);
-    const matter = normaliseMatter(about);
-    const [asked, of, agreement] = [question, session, digest].map(encodeBase64url) as [
-      string,
-      string,
-      string,
-    ];
-    let found = false;
-    await usable(() =>
-      log.append((history) => {
-        const attempt = unfinishedAttempt([...history.attemptsOn(matter).values()], asked, of);
-        found = attempt !== undefined;
-        if (attempt === undefined) return undefined;
-        const { own, peer: theirs } = attempt;
-        const time = this.time();
-        return { type: 'agreed', matter, question: asked, own, peer: theirs, session: of, time, agreement };
-      }),
-    );
-    return found;
+    return this.settle(peer, about, of, { type: 'agreed', agreement: encodeBase64url(digest) });
+  }
+
+  /**
+   * Records that a session whose release waits for agreement has ended without a proved outcome: an arbiter has opened nothing (`void`), or this side's owner has
+   * given up (`unknown`). `shown`: whether seals show what both had entered. If so, a void gives the attempt back. Otherwise like `settled`.
+   */
+  ended(
+    peer: Uint8Array,
+    about: string,
+    { end, shown, ...of }: ReleasedSession & { readonly end: 'void' | 'unknown'; readonly shown: boolean },
+  ): Promise<boolean> {
+    return this.settle(peer, about, of, end === 'void' ? { type: end, returned: shown } : { type: end });
   }
 
   /** What is known about every peer, from logs that are read and checked whole. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`. */
@@ -250,6 +222,18 @@ export class Ledger {
     );
   }
 
+  private async settle(
+    peer: Uint8Array,
+    about: string,
+    of: ReleasedSession,
+    settlement: Settlement,
+  ): Promise<boolean> {
+    const log = this.logOf(peer);
+    return usable(() =>
+      recordSettlement(log, { matter: normaliseMatter(about), ...of }, settlement, this.time()),
+    );
+  }
+
   private logOf(peer: Uint8Array): PeerLog {
     if (peer.length !== 32) throw new RangeError('an identity has 32 bytes');
     const name = toHex(peer);
@@ -267,132 +251,5 @@ export class Ledger {
     return this.now()
       .toISOString()
       .replace(/\.\d+Z$/, 'Z');
-  }
-}
-
-interface SessionContext {
-  readonly log: PeerLog;
-  readonly hold: Hold;
-  readonly matter: string;
-  readonly afterCheat: AfterCheat;
-  readonly time: () => string;
-}
-
-/** An attempt that was admitted. */
-interface Admitted {
-  readonly attempt: Attempt;
-  /** The session's digest, base64url. */
-  readonly session: string;
-  readonly limits: Limits;
-  /** Whether this side's seal is on disk. */
-  sealed: boolean;
-}
-
-/** One session's hold on the ledger, from `Ledger.begin` to `end`. */
-export class LedgerSession {
-  private readonly context: SessionContext;
-  private admitted: Admitted | undefined;
-  private ended = false;
-
-  constructor(context: SessionContext) {
-    this.context = context;
-  }
-
-  /** Bits disclosed to this peer so far, under any matter. */
-  get disclosedBits(): number {
-    return this.context.log.history.disclosedBits;
-  }
-
-  /**
-   * This side's seals of earlier sessions on the same question, latest first. If an outcome waits for agreement, only the seal of
-   * that outcome is returned, as required.
-   */
-  async previousSeals(question: Uint8Array): Promise<PreviousSeal[]> {
-    const text = encodeBase64url(question);
-    const { log, matter } = this.context;
-    const unfinished = [...log.history.attemptsOn(matter).values()].find(
-      (attempt) => attempt.question === text && attempt.agreement === undefined,
-    );
-    const places = log.history
-      .sealsOf(matter, text)
-      .filter(({ own }) => unfinished === undefined || own === unfinished.own);
-    const texts = await usable(() => log.pick(places.map(({ position }) => position)));
-    return places.map(({ own }, index) => {
-      const { seal } = decodeRecord(texts[index]!) as Extract<AttemptRecord, { type: 'sealed' }>;
-      return { seal: seal as Json, own, required: unfinished !== undefined };
-    });
-  }
-
-  /**
-   * Checks that this attempt may be made, once both seals are known. Throws LedgerError `ERR_SEAL_CHANGED`,
-   * `ERR_ATTEMPTS_EXHAUSTED` or `ERR_DISCLOSURE_LIMIT`; the session must then go no further.
-   */
-  admit(digests: AttemptDigests, limits: Limits): void {
-    this.requireOpen();
-    const attempt = {
-      question: encodeBase64url(digests.question),
-      own: encodeBase64url(digests.own),
-      peer: encodeBase64url(digests.peer),
-    };
-    admitAttempt(this.context.log.history, this.context.matter, attempt, limits);
-    this.admitted = { attempt, session: encodeBase64url(digests.session), limits, sealed: false };
-  }
-
-  /** Records this side's seal, before this side signs its engagement. Resolves once the record is on disk. */
-  async sealed(seal: Json): Promise<void> {
-    const admitted = this.requireAdmitted();
-    await this.append((common) => ({ type: 'sealed', ...common, seal }));
-    admitted.sealed = true;
-  }
-
-  /**
-   * Records the release, before this side releases its share of the outcome. Resolves once the record is on disk. First checks
-   * again, against releases and cheats that other sessions with this peer have recorded meanwhile; throws what `begin` and `admit` throw.
-   */
-  async released(): Promise<void> {
-    const { attempt, limits, sealed } = this.requireAdmitted();
-    if (!sealed) throw new InputError('ERR_USAGE', 'a release comes after the seal is on disk');
-    const { matter, afterCheat } = this.context;
-    await this.append((common, history) => {
-      if (afterCheat !== 'allow') refuseCheater(history);
-      admitAttempt(history, matter, attempt, limits);
-      return { type: 'released', ...common, ...releaseOf(history, matter, attempt, limits) };
-    });
-  }
-
-  /** Records the complete agreement. Resolves once the record is on disk. `digest`: SHA-256 of the agreement's bytes, 32 bytes. */
-  async agreed(digest: Uint8Array, document?: Agreement): Promise<void> {
-    const agreement = encodeBase64url(digest);
-    const kept = document === undefined ? {} : { document };
-    await this.append((common) => ({ type: 'agreed', ...common, agreement, ...kept }));
-  }
-
-  /** Gives back the lock. May be called more than once. */
-  async end(): Promise<void> {
-    const { log, hold } = this.context;
-    this.ended = true;
-    await usable(() => hold.release());
-    await log.settle();
-  }
-
-  private async append(
-    make: (
-      common: Omit<Extract<AttemptRecord, { type: 'released' }>, 'type' | 'rule' | 'bits' | 'releases'>,
-      history: History,
-    ) => AttemptRecord,
-  ): Promise<void> {
-    const { attempt, session } = this.requireAdmitted();
-    const { log, matter, time } = this.context;
-    await usable(() => log.append((history) => make({ matter, ...attempt, session, time: time() }, history)));
-  }
-
-  private requireAdmitted(): Admitted {
-    this.requireOpen();
-    if (this.admitted === undefined) throw new InputError('ERR_USAGE', 'the attempt has not been admitted');
-    return this.admitted;
-  }
-
-  private requireOpen(): void {
-    if (this.ended) throw new ParleyError('ERR_CLOSED', 'the session is closed');
   }
 }

@@ -8,6 +8,9 @@ type Counted = { -readonly [Key in keyof ReleasedAttempt]: ReleasedAttempt[Key] 
   readonly first: number;
 };
 
+/** An attempt that has not ended without an agreement. */
+const OPEN: Pick<Counted, 'end' | 'returned'> = { end: undefined, returned: false };
+
 /** The totals over the records on one matter. */
 export class Matter {
   /** The released attempts, by `keyOf`, oldest first. */
@@ -45,6 +48,7 @@ export class Matter {
         releases,
         time,
         agreement: undefined,
+        ...OPEN,
         first,
       };
       this.released.set(key, attempt);
@@ -55,14 +59,26 @@ export class Matter {
     earlier.releases = Math.max(releases, earlier.releases);
     // Where each release counts, each further one needs an agreement of its own.
     if (record.releases !== undefined) earlier.agreement = undefined;
+    Object.assign(earlier, OPEN);
     return more;
+  }
+
+  /** Notes how a release has ended. */
+  end(record: Extract<AttemptRecord, { type: 'agreed' | 'void' | 'unknown' }>): void {
+    const attempt = this.released.get(keyOf(record));
+    if (attempt === undefined) return;
+    if (record.type === 'agreed') Object.assign(attempt, { ...OPEN, agreement: record.agreement });
+    else {
+      attempt.end = record.type;
+      attempt.returned = record.type === 'void' && record.returned;
+    }
   }
 
   /** The whole matter in one line, which begins with `beginning`. */
   toLine(name: string): string {
     const released = [...this.released.values()].map((attempt) => [
       ...[attempt.question, attempt.own, attempt.peer, attempt.bits, attempt.releases],
-      ...[attempt.time, attempt.agreement, attempt.first, attempt.rule],
+      ...[attempt.time, attempt.agreement, attempt.first, attempt.rule, attempt.end, attempt.returned],
     ]);
     const seals = [...this.seals].map(([question, places]) => [question, [...places]]);
     return `${Matter.beginning(name)}${JSON.stringify([released, seals])}`;
@@ -72,9 +88,21 @@ export class Matter {
   static fromLine(matter: string, line: string): Matter {
     const [released, seals] = JSON.parse(line.slice(Matter.beginning(matter).length));
     const known = new Matter();
-    for (const [question, own, peer, bits, releases, time, agreement, first, rule] of released) {
-      const attempt = { matter, question, own, peer, bits, releases, time, first };
-      const optional = { agreement: agreement ?? undefined, rule: rule ?? undefined };
+    for (const [
+      question,
+      own,
+      peer,
+      bits,
+      releases,
+      time,
+      agreement,
+      first,
+      rule,
+      end,
+      returned,
+    ] of released) {
+      const attempt = { matter, question, own, peer, bits, releases, time, first, returned };
+      const optional = { agreement: agreement ?? undefined, rule: rule ?? undefined, end: end ?? undefined };
       known.released.set(keyOf(attempt), { ...attempt, ...optional });
     }
     for (const [question, places] of seals) known.seals.set(question, new Map(places));

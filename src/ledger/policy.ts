@@ -1,5 +1,5 @@
 import { LedgerError } from '../errors.ts';
-import { type Attempt, isSealed, keyOf, type ReleasedAttempt } from './attempt.ts';
+import { type Attempt, isSealed, isUnfinished, keyOf, type ReleasedAttempt } from './attempt.ts';
 import { fits } from './bits.ts';
 import type { History } from './history.ts';
 
@@ -26,10 +26,10 @@ export function admitAttempt(history: History, matter: string, attempt: Attempt,
   const repeated = known.get(keyOf(attempt));
   if (repeated !== undefined && limits.shown) return;
   const onMatter = [...known.values()];
-  const unfinished = onMatter.filter((other) => other.agreement === undefined && other !== repeated);
-  const sealed = unfinished.find((other) => isSealed(other));
+  const unagreed = onMatter.filter((other) => other.agreement === undefined && other !== repeated);
+  const sealed = unagreed.find((other) => isSealed(other) && isUnfinished(other));
   if (sealed !== undefined) throw changed(sealed, attempt);
-  const used = usedAttempts(isSealed(attempt) ? onMatter : unfinished, limits);
+  const used = usedAttempts(isSealed(attempt) ? onMatter : unagreed, limits);
   if (used >= limits.attempts) {
     throw new LedgerError(
       'ERR_ATTEMPTS_EXHAUSTED',
@@ -66,7 +66,7 @@ export function foreseeAttempt(
   const onMatter = [...history.attemptsOn(matter).values()];
   const repeatable = sealed && limits.shown && onMatter.some((other) => other.question === question);
   const waiting = onMatter.find(
-    (other) => sealed && isSealed(other) && other.question === question && other.agreement === undefined,
+    (other) => sealed && isSealed(other) && other.question === question && isUnfinished(other),
   );
   const further = waiting ?? { question, own: '', peer: sealed ? 'further' : '' };
   if (!repeatable) admitAttempt(history, matter, further, limits);
@@ -76,7 +76,9 @@ export function foreseeAttempt(
 
 /** How many attempts count as used. Without seals a repeated bid looks like another one, so only attempts without an agreement count. */
 function usedAttempts(held: readonly ReleasedAttempt[], limits: Limits): number {
-  const counted = held.filter(({ rule }) => rule === undefined || rule === limits.rule);
+  const counted = held.filter(
+    ({ rule, returned }) => !returned && (rule === undefined || rule === limits.rule),
+  );
   return counted.reduce((sum, { releases }) => sum + releases, 0);
 }
 

@@ -46,6 +46,10 @@ const schema = z.discriminatedUnion('type', [
     agreement: digest,
     document: jwsSchema.exactOptional(),
   }),
+  /** An arbiter has opened nothing in the session, and never will. `returned`: the attempt no longer counts. */
+  z.strictObject({ type: z.literal('void'), ...attempt, returned: z.boolean() }),
+  /** This side's owner has given up: nobody says what became of the session. */
+  z.strictObject({ type: z.literal('unknown'), ...attempt }),
   /** `terms` (digest) and `matter` if this side had terms by then; `check` names the check that failed. */
   z.strictObject({
     type: z.literal('cheated'),
@@ -69,10 +73,10 @@ const schema = z.discriminatedUnion('type', [
 /** A record about a peer. */
 export type PeerRecord = z.infer<typeof schema>;
 /** A record about an attempt. */
-export type AttemptRecord = Extract<PeerRecord, { type: 'sealed' | 'released' | 'agreed' }>;
+export type AttemptRecord = Extract<PeerRecord, { readonly question: string }>;
 
 export function isAttempt(record: PeerRecord): record is AttemptRecord {
-  return record.type === 'sealed' || record.type === 'released' || record.type === 'agreed';
+  return 'question' in record;
 }
 
 /** A record in the form that stores take: RFC 8785 text. */

@@ -14,7 +14,7 @@ import { fingerprint, generateIdentity, type Identity, rawPublicKey } from '../.
 import type { TermsDraft } from '../../src/documents/terms.ts';
 import { InputError, LedgerError } from '../../src/errors.ts';
 import { Ledger, memoryStore } from '../../src/ledger/index.ts';
-import { LedgerSession } from '../../src/ledger/ledger.ts';
+import { LedgerSession } from '../../src/ledger/ledger-session.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 import { createSealKey } from '../../src/session/seal-key.ts';
 import { memoryNetwork } from '../support/memory-network.ts';

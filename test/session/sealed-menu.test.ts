@@ -12,7 +12,7 @@ import { rawPublicKey } from '../../src/documents/identity.ts';
 import { openJws } from '../../src/documents/jws.ts';
 import { completeTerms, type Terms } from '../../src/documents/terms.ts';
 import { Ledger, memoryStore, START } from '../../src/ledger/index.ts';
-import { LedgerSession } from '../../src/ledger/ledger.ts';
+import { LedgerSession } from '../../src/ledger/ledger-session.ts';
 import { fileLedger } from '../../src/node/store/index.ts';
 import { hideRest, proveSealKey, reopenSeal, Seal } from '../../src/seals/index.ts';
 import { agreementSignature, engagementSignature } from '../../src/session/messages.ts';
