@@ -1,4 +1,4 @@
-import { type ArbiterCard, readArbiterCard } from '../src/documents/arbiter-card.ts';
+import { type ArbiterCard, arbiterFingerprint, readArbiterCard } from '../src/documents/arbiter-card.ts';
 import type { ArbiterTerms } from '../src/documents/arbiter-terms.ts';
 import { confusable } from '../src/documents/confusable.ts';
 import { thumbprint } from '../src/documents/identity.ts';
@@ -142,8 +142,8 @@ function arbiterLines(arbiter: ArbiterTerms, nameOf: NameOf): string[] {
   const name = nameOf(key);
   const where = at === undefined ? 'takes complaints by file' : `takes complaints at ${quoted(at)}`;
   return [
-    `Arbiter: ${name === undefined ? '' : `${name}, `}key ${thumbprint(key)}; ${where} for ${arbiter.window} seconds`,
-    `  of ${windows.min} to ${windows.max}; escrow key ${encodeBase64url(escrow)}`,
+    `Arbiter: ${name === undefined ? '' : `${name}, `}fingerprint ${arbiterFingerprint(card)}; ${where} for ${arbiter.window} seconds`,
+    `  of ${windows.min} to ${windows.max}; key ${thumbprint(key)}, escrow key ${encodeBase64url(escrow)}`,
     `  card ${arbiter.card.signatures[0]!.signature}`,
   ];
 }

@@ -106,7 +106,7 @@ export {
   type VerifiedAgreement,
   type VerifiedParty,
 } from './documents/agreement.ts';
-export { type ArbiterCard, readArbiterCard } from './documents/arbiter-card.ts';
+export { type ArbiterCard, arbiterFingerprint, readArbiterCard } from './documents/arbiter-card.ts';
 export { type Engagement, serializeEngagement, type VerifiedEngagement } from './documents/engagement.ts';
 export {
   fingerprint,

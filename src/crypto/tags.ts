@@ -63,6 +63,7 @@ export const tags = {
   escrowSalt: 'parley/1 escrow salt',
   escrowMasked: 'parley/1 escrow masked outcome',
   escrowCase: 'parley/1 escrow case',
+  arbiterFingerprint: 'parley/1 arbiter fingerprint',
   ledgerRecord: 'parley/1 ledger record',
   ledgerQuestion: 'parley/1 ledger question',
   ledgerLock: 'parley/1 ledger lock',

@@ -1,5 +1,6 @@
 import { outcomeBits } from '../../protocols/outcome-bits.ts';
 import type { BoundRule, PolicyBounds } from '../../protocols/rule.ts';
+import { arbiterFingerprint, readArbiterCard } from '../documents/arbiter-card.ts';
 import { fingerprint, sameKey } from '../documents/identity.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
 import { PolicyError } from '../errors.ts';
@@ -22,7 +23,7 @@ export async function admitUnder(
   if (!policy.rules.includes(terms.rule.name))
     throw new PolicyError('ERR_POLICY_RULE', `the policy does not allow the rule ${terms.rule.name}`);
   requireSecurity(policy, terms);
-  requireNoArbiter(terms);
+  requireArbiter(policy, terms);
   requireAttempts(policy, terms);
   const refusal = boundedBy(bound).refusal(boundsOf(policy, terms.rule));
   if (refusal !== undefined) throw new PolicyError('ERR_POLICY_RANGE', refusal);
@@ -77,10 +78,12 @@ function requireSecurity({ security = 'malicious', sealed = true }: Policy, term
     throw new PolicyError('ERR_POLICY_SECURITY', 'the policy asks for seals');
 }
 
-/** With an arbiter in its pocket, a side can read every outcome. No policy names one yet. */
-function requireNoArbiter({ arbiter }: Terms): void {
-  if (arbiter !== undefined)
-    throw new PolicyError('ERR_POLICY_ARBITER', 'the policy does not allow an arbiter');
+/** With an arbiter in its pocket, a side can read every outcome. */
+function requireArbiter({ arbiters = [] }: Policy, { arbiter }: Terms): void {
+  if (arbiter === undefined) return;
+  const name = arbiterFingerprint(readArbiterCard(arbiter.card));
+  if (arbiters.includes(name)) return;
+  throw new PolicyError('ERR_POLICY_ARBITER', `the policy does not allow the arbiter ${name}`);
 }
 
 function requireAttempts(policy: Policy, terms: Terms): void {

@@ -15,7 +15,7 @@ import {
 } from '../documents/terms.ts';
 import type { Party } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
-import { requireTime } from '../session/preflight.ts';
+import { requireRoom } from '../session/preflight.ts';
 
 /** A draft that has been checked as far as it is complete. */
 export interface CheckedDraft {
@@ -43,9 +43,9 @@ export function checkDraft(draft: TermsDraft, own?: readonly Rule[]): CheckedDra
   return { rule, terms, missing: [...unnamed.map((role) => `parties.${role}`), ...silent] };
 }
 
-/** Throws TermsError `ERR_TERMS_EXPIRED` for a draft whose deadline has passed. */
+/** Throws TermsError `ERR_TERMS_EXPIRED` for a draft whose deadline has passed, or leaves no room for complaints. */
 export function requireOpen({ terms, missing }: CheckedDraft): void {
-  if (!missing.includes('expires')) requireTime(terms);
+  if (!missing.includes('expires')) requireRoom(terms);
 }
 
 /** Whether the deadline of a draft has passed. */

@@ -21,7 +21,7 @@ import { arbitrationOf } from '../escrow/index.ts';
 import { converse } from '../session/converse.ts';
 import { offer, offerAnswer, offeredTerms, offerReady } from '../session/messages.ts';
 import type { NegotiateOptions } from '../session/options.ts';
-import { requireTime } from '../session/preflight.ts';
+import { requireRoom } from '../session/preflight.ts';
 import type { Session } from '../session/session.ts';
 
 /** The most bytes that offered terms may have. */
@@ -46,7 +46,7 @@ export interface Offer {
 
 /**
  * Completes a host's draft for the session that its invite led to: both keys, a nonce from the session id (so both sides' randomness is in it), and a
- * deadline in an hour if the draft has none. Throws InputError `ERR_TERMS_INVALID`, also for a nonce in the draft.
+ * deadline if the draft has none: in an hour, and with an arbiter so much later as its window is long. Throws InputError `ERR_TERMS_INVALID`, also for a nonce in the draft.
  */
 export function completeOffer(
   draft: TermsDraft,
@@ -64,7 +64,9 @@ export function completeOffer(
   const completion = {
     parties: { [role]: session.own, [other]: session.peer },
     nonce: offerNonce(session.id),
-    ...(draft.expires === undefined && { expires: formatTime(now + OFFER_LIFETIME) }),
+    ...(draft.expires === undefined && {
+      expires: formatTime(now + OFFER_LIFETIME + 1_000 * (draft.arbiter?.window ?? 0)),
+    }),
   };
   return completeTerms(draft, completion, rule);
 }
@@ -112,7 +114,7 @@ export async function receiveOffer(
     if (role === undefined || peerRole === undefined)
       throw new PeerCheatedError('parties of the offered terms');
     if (terms.nonce !== offerNonce(session.id)) throw new PeerCheatedError('nonce of the offered terms');
-    requireTime(terms);
+    requireRoom(terms);
     const digest = termsDigest(terms);
     return {
       terms,

@@ -30,6 +30,11 @@ export interface Policy {
   readonly maxDays?: number;
   /** The least security. Default: malicious. */
   readonly security?: Security;
+  /**
+   * Fingerprints (`arbiterFingerprint`) of the arbiters that terms may name. An arbiter that is in league with the peer reads every outcome, so list only those that belong to neither side.
+   * Default: none.
+   */
+  readonly arbiters?: readonly string[];
   /** Whether bids must be sealed under malicious security; semi-honest security has no seals. Default: yes. */
   readonly sealed?: boolean;
   /** Limits for price rules, which are refused without it. Figures are in the range's smallest unit. */
@@ -65,6 +70,8 @@ export interface PricePolicy {
   readonly step?: bigint | string;
 }
 
+/** A fingerprint of a peer or an arbiter. */
+const FINGERPRINT = /^[\w-]{43}$/;
 const DEFAULT_DAYS = 31;
 const DAY = 86_400_000;
 
@@ -88,14 +95,15 @@ export function requireSense(policy: Policy): void {
       'add what is missing; a policy needs peers, subject, roles and rules',
     );
   }
-  const named =
-    peers === 'anyone' || peers.every((one) => typeof one !== 'string' || /^[\w-]{43}$/.test(one));
+  const named = peers === 'anyone' || peers.every((one) => typeof one !== 'string' || FINGERPRINT.test(one));
   const counts = [policy.sessionsPerDay, policy.attempts ?? 1].every(
     (count) => Number.isSafeInteger(count) && count >= 0,
   );
   const amounts = [policy.maxBits, policy.budget ?? 0, policy.maxDays ?? 0, utility?.min ?? 0];
   const finite = Number.isFinite(policy.maxBits) && Number.isFinite(policy.budget ?? 0);
-  if (named && counts && finite && amounts.every((amount) => amount >= 0) && inOrder(price)) return;
+  const arbiters = (policy.arbiters ?? []).every((one) => FINGERPRINT.test(one));
+  if (named && arbiters && counts && finite && amounts.every((amount) => amount >= 0) && inOrder(price))
+    return;
   throw usage('the policy would never allow anything', 'check its peers, bounds and counts');
 }
 

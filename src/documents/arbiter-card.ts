@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import type { Identity } from './identity.ts';
+import { hash } from '../crypto/hash.ts';
+import { tags } from '../crypto/tags.ts';
+import { type Identity, rawPublicKey } from './identity.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, SignableDocument } from './jws.ts';
 import { bytesOf, keyMember } from './members.ts';
@@ -31,6 +33,14 @@ const AT = /^https:\/\/[A-Za-z0-9.-]{1,253}(?::(\d{1,5}))?(?:\/[\w.~-]{1,60}){0,
 export function isArbiterUrl(text: string): boolean {
   const match = AT.exec(text);
   return match !== null && Number(match[1] ?? 443) <= 65_535 && text.length <= 200;
+}
+
+/**
+ * What people and policies know an arbiter by: 43 characters that stand for both of its keys. By `key` alone they would accept every card that this key has ever signed, also one whose
+ * escrow key is lost or known.
+ */
+export function arbiterFingerprint({ key, escrow }: Pick<ArbiterCard, 'key' | 'escrow'>): string {
+  return encodeBase64url(hash(tags.arbiterFingerprint, rawPublicKey(key), escrow));
 }
 
 const seconds = z.int().min(MIN_WINDOW).max(MAX_WINDOW);

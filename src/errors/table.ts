@@ -105,7 +105,7 @@ export const errorTable = {
       ],
       ERR_CLOCK: [
         'the clocks of the two sides differ by more than two minutes, so they cannot agree on a deadline for complaints',
-        'set the clock that is wrong',
+        'compare both clocks with the right time, set the one that is wrong, and start again; this side is not bound',
       ],
       ERR_TERMS_DECLINED: [
         'the terms that came with an invite were declined',

@@ -14,7 +14,7 @@ import type { EngagementProgress } from './engagement.ts';
 import type { Evidence } from './entered.ts';
 import { FairCase } from './fair-case.ts';
 import { engagementSignature, fairEngagement } from './messages.ts';
-import { expired, requireTime, type Side } from './preflight.ts';
+import { noRoom, requireTime, type Side } from './preflight.ts';
 
 /** Seconds by which the clocks of the two sides may differ. */
 const CLOCK_TOLERANCE = 120;
@@ -155,7 +155,7 @@ export class FirstToEngage extends FairExchange {
   async open(masked: Bits): Promise<Bits> {
     const { link, side, dispute, progress, onSent } = this.options;
     const complainBy = Math.floor(Date.now() / 1_000) + side.terms.arbiter!.window;
-    if (1_000 * complainBy > Date.parse(side.terms.expires)) throw expired(side.terms);
+    if (1_000 * complainBy > Date.parse(side.terms.expires)) throw noRoom(side.terms);
     const fair = await this.caseOf(masked, complainBy);
     const own = await this.engage(fair);
     await this.keepInTime(fair.dispute({ [side.role]: own.jws }, false), complainBy);
@@ -204,7 +204,11 @@ function requireDeadline({ terms }: Side, seconds: bigint): number {
   const complainBy = Number(seconds);
   const off = complainBy - terms.arbiter!.window - Date.now() / 1_000;
   if (Math.abs(off) > CLOCK_TOLERANCE) {
-    throw new TermsError('ERR_CLOCK', 'the clocks of the two sides differ by more than two minutes');
+    const much = Math.abs(off) > 86_400 ? 'more than a day' : `${Math.abs(Math.round(off))} seconds`;
+    throw new TermsError(
+      'ERR_CLOCK',
+      `the other side's clock is ${much} ${off > 0 ? 'ahead of' : 'behind'} this one`,
+    );
   }
   check('deadline for complaints', 1_000 * complainBy <= Date.parse(terms.expires));
   return complainBy;

@@ -65,7 +65,7 @@ export function preflight(
   if (!sameKey(terms.parties[peerRole]!, keys.peer)) {
     throw new IdentityError(`the other side is not the ${calledIn(terms, peerRole)} that the terms name`);
   }
-  requireTime(terms);
+  requireRoom(terms);
   const bound = rule.under(terms);
   requireAbstention({ bound, party }, systemRandom);
   const arbiter = arbitrationOf(terms, bound);
@@ -88,7 +88,7 @@ export class Preflight {
       known.role === role &&
       ruleOf(known.side.terms, own) === known.side.rule
     ) {
-      requireTime(known.side.terms);
+      requireRoom(known.side.terms);
       return known.side;
     }
     const side = preflight(given, keys, own, role);
@@ -109,6 +109,29 @@ function textOf(value: unknown): string | undefined {
 /** Throws TermsError `ERR_TERMS_EXPIRED` once the deadline for engagements has passed. */
 export function requireTime(terms: Terms): void {
   if (isExpired(terms)) throw expired(terms);
+}
+
+/** Whether a side that engages now could still complain before the deadline of the terms. */
+export function leavesRoom(
+  { expires, arbiter }: Pick<Terms, 'expires' | 'arbiter'>,
+  now = Date.now(),
+): boolean {
+  return now + 1_000 * (arbiter?.window ?? 0) <= Date.parse(expires);
+}
+
+/** `requireTime` for terms under which nobody has engaged yet: with an arbiter, there also has to be room for complaints. */
+export function requireRoom(terms: Terms): void {
+  requireTime(terms);
+  if (!leavesRoom(terms)) throw noRoom(terms);
+}
+
+/** The error for terms whose deadline comes before complaints would be over. */
+export function noRoom({ expires, arbiter }: Pick<Terms, 'expires' | 'arbiter'>): TermsError {
+  return new TermsError(
+    'ERR_TERMS_EXPIRED',
+    `the terms expire at ${expires}, which leaves no room for the ${arbiter!.window} seconds in which a side may complain`,
+    { hint: 'make new terms with a later deadline' },
+  );
 }
 
 /** The error for terms that have expired by this machine's clock. The clock may be fast. */

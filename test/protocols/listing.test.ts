@@ -98,7 +98,7 @@ describe('listTerms', () => {
     const text = listTerms(all.at(-1)!, ({ x }) =>
       x === arbiterIdentity.publicKey.x ? 'Judge' : undefined,
     ).join(' ');
-    expect(text).toContain(`Arbiter: Judge, key ${thumbprint(arbiterIdentity.publicKey)};`);
+    expect(text).toContain(`key ${thumbprint(arbiterIdentity.publicKey)}, escrow key`);
     expect(text.replaceAll(/\s+/g, ' ')).toContain(
       'takes complaints at “https://arbiter.example” for 600 seconds',
     );

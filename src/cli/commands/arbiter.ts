@@ -1,7 +1,6 @@
 import { defineArbiter } from '../../arbiter/index.ts';
-import { isArbiterUrl } from '../../documents/arbiter-card.ts';
+import { arbiterFingerprint, isArbiterUrl } from '../../documents/arbiter-card.ts';
 import { isEngagement } from '../../documents/engagement.ts';
-import { fingerprint } from '../../documents/identity.ts';
 import { isVoid } from '../../documents/void.ts';
 import { fileCases } from '../../node/arbiter/file-cases.ts';
 import { makeArbiterKey, readArbiterKey, writeArbiterKey } from '../../node/arbiter/key-file.ts';
@@ -30,9 +29,10 @@ export async function initArbiter({
   const made = await makeArbiterKey(at);
   await writeArbiterKey(out, made);
   say(`the arbiter's keys are in ${out}: keep the file to yourself, and a copy of it`);
-  say(`fingerprint ${await fingerprint(made.identity.publicKey)}`);
-  say('the card below is for whoever writes terms:');
-  printJson(made.card);
+  const { identity, escrowKey, card } = made;
+  say(`its fingerprint is ${arbiterFingerprint({ key: identity.publicKey, escrow: escrowKey.publicKey })}`);
+  say('by it people know the card below, which is for whoever writes terms:');
+  printJson(card);
 }
 
 /** `parley arbiter serve --key KEY --store FOLDER [--listen HOST:PORT] [--behind-proxy]`: runs until it is stopped. */

@@ -1,9 +1,10 @@
-import { readArbiterCard } from '../../documents/arbiter-card.ts';
+import { arbiterFingerprint, readArbiterCard } from '../../documents/arbiter-card.ts';
 import type { ArbiterTerms } from '../../documents/arbiter-terms.ts';
-import { fingerprint } from '../../documents/identity.ts';
 import { type GeneralJws, jwsSchema } from '../../documents/jws.ts';
+import type { Terms } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
 import { readJson } from '../../node/home/files.ts';
+import { leavesRoom } from '../../session/preflight.ts';
 import { usageError } from '../terminal/failure.ts';
 import { parseDuration } from '../terminal/flags.ts';
 import { say } from '../terminal/terminal.ts';
@@ -27,9 +28,18 @@ export async function readArbiterFlags({ arbiter, window }: ArbiterFlags): Promi
   return { card: await readCard(arbiter), window: milliseconds / 1_000 };
 }
 
+/** Requires that the window is over before the terms' deadline: nobody engages if it would not be. Throws InputError `ERR_USAGE`. */
+export function requireWindow({ expires }: Pick<Terms, 'expires'>, arbiter: ArbiterTerms): void {
+  if (leavesRoom({ expires, arbiter })) return;
+  throw usageError(
+    `a deadline at ${expires} leaves no room for the ${arbiter.window} seconds in which a side may complain`,
+    'give more time with --expires, or less with --window',
+  );
+}
+
 /** Tells whose card terms have. */
-export async function tellArbiter({ card }: ArbiterTerms): Promise<void> {
-  say(`their arbiter is ${await fingerprint(readArbiterCard(card).key)}: make sure whose key that is`);
+export function tellArbiter({ card }: ArbiterTerms): void {
+  say(`their arbiter is ${arbiterFingerprint(readArbiterCard(card))}: make sure whose fingerprint that is`);
 }
 
 async function readCard(path: string): Promise<GeneralJws> {

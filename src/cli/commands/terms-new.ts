@@ -10,7 +10,7 @@ import { print } from '../terminal/output.ts';
 import { canAsk } from '../terminal/prompt.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { known } from './known.ts';
-import { readArbiterFlags, tellArbiter } from './terms-arbiter.ts';
+import { readArbiterFlags, requireWindow, tellArbiter } from './terms-arbiter.ts';
 import { stillMissing } from './terms-check.ts';
 import { askForTerms } from './terms-questions.ts';
 
@@ -66,7 +66,10 @@ export async function newTerms(flags: NewFlags, signal: AbortSignal): Promise<vo
   }
   answers.refuseUnused(`under the rule ${draft.rule.name}`);
   const checked = checkDraft(parseDraft({ ...draft, ...(parties !== undefined && { parties }) }));
-  if (arbiter !== undefined) requireArbitration({ ...checked.terms, arbiter }, checked.rule.under(draft));
+  if (arbiter !== undefined) {
+    requireArbitration({ ...checked.terms, arbiter }, checked.rule.under(draft));
+    requireWindow(checked.terms, arbiter);
+  }
   const { rule, range, menu } = checked.terms;
   // the rule's defaults are written out
   const { parley, subject, ...rest } = draft;
@@ -84,7 +87,7 @@ export async function newTerms(flags: NewFlags, signal: AbortSignal): Promise<vo
     say(`the terms are in ${out}; what they mean: ${style('bold', `${commandName()} terms check ${out}`)}`);
   }
   for (const line of stillMissing(checked)) say(line);
-  if (arbiter !== undefined) await tellArbiter(arbiter);
+  if (arbiter !== undefined) tellArbiter(arbiter);
 }
 
 /** Whether the flags lack something that has no default. */

@@ -14,6 +14,8 @@ const ADVICE: Partial<Readonly<Record<ErrorCode, (command: string) => string>>> 
   ERR_ATTEMPTS_EXHAUSTED: (command) =>
     `agree on new terms, with more attempts (${command} terms new --attempts 2) or about another matter (--matter)`,
   ERR_TERMS_DECLINED: () => 'agree on other terms and host again: that makes a new invite',
+  ERR_CLOCK: () =>
+    'compare both clocks with the right time (date -u prints this one), set the one that is wrong, and start again; you are not bound',
   ERR_TIMEOUT: () => 'check that the other side is running, or give more time with --wait or --timeout',
   ERR_PEER_BARRED: (command) =>
     `${command} ledger shows how; find out why, and if you want to deal with it again, ${command} ledger --forgive KEY`,
