@@ -59,7 +59,8 @@ export interface Desk {
 
 /**
  * Opens a desk, does `work` at it and cleans up: a place reserved for an agreement is given up if it was not used, an engagement of a peer that
- * left is kept, and a channel that was given is dropped unless all went well. Throws what `work` throws; `ERR_CANCELLED` once the signal has aborted.
+ * left is kept, and a channel that was given is dropped unless all went well. Under terms with an arbiter it turns to that first, which can take as long as the deadline
+ * for complaints is off. Throws what `work` throws; `ERR_CANCELLED` once the signal has aborted.
  */
 export async function atDesk<Value>(
   options: DeskOptions,
@@ -81,7 +82,7 @@ export async function atDesk<Value>(
     const identity = await ownIdentity(home, person, signal, tell);
     const sealKey = seals ? await ownSealKey(home, identity.publicKey, tell) : undefined;
     const records = await home.records();
-    disputing = { options, identity, records, tell };
+    disputing = { options, identity, records, signal, tell };
     if (records.restoration !== undefined) tell({ kind: 'ledgerRestored', ...records.restoration });
     const { mandate } = options;
     const policy = typeof mandate === 'function' ? mandate.afterCheat : undefined;

@@ -10,6 +10,9 @@ export interface Network {
   listen(endpoint: Endpoint, options?: { readonly backlog?: number }): Promise<Listener>;
   /** The endpoint under which others reach an endpoint at which this machine listens. */
   reachable(endpoint: Endpoint): Endpoint;
-  /** Sends requests to the arbiter at an address from its card. Without it, a person has to turn to arbiters. */
-  arbiter?(at: string): ArbiterSend;
+  /**
+   * Sends requests to an arbiter whose card names this address, or none. Undefined if it cannot be reached from here: then a person has to turn to it, as without
+   * this method.
+   */
+  arbiter?(at: string | undefined, options?: { readonly signal?: AbortSignal }): ArbiterSend | undefined;
 }

@@ -107,8 +107,18 @@ export type DeskEvent =
       readonly place: string;
       readonly outcome: OutcomeJson;
       readonly terms: Terms;
+      /** Whether the peer had opened its mask, or the arbiter has resolved the dispute. */
+      readonly proof: 'opened' | 'resolved';
     }
-  /** The complaint has ended nothing yet: the arbiter cannot say, or there was an error. */
+  /** The arbiter could not be reached. This side tries again at this time, in milliseconds since 1970, and at the latest at `complainBy`. */
+  | {
+      readonly kind: 'complaintFailed';
+      readonly error: unknown;
+      readonly again: number;
+      readonly complainBy: string;
+      readonly place: string;
+    }
+  /** The complaint has ended nothing: the arbiter cannot say yet, there was an error, or the signal has aborted. */
   | { readonly kind: 'disputeStays'; readonly place: string | undefined; readonly error: unknown }
   /** The ledger could not record how the peer behaved. */
   | { readonly kind: 'conductUnrecorded'; readonly error: ParleyError };

@@ -5,9 +5,10 @@ import { host } from '../../src/desk/host.ts';
 import { join } from '../../src/desk/join.ts';
 import { memoryHome } from '../../src/desk/memory-home.ts';
 import { agreementName } from '../../src/documents/agreement.ts';
-import { InputError, PeerLeftError } from '../../src/errors.ts';
+import { ConnectionError, InputError, PeerLeftError } from '../../src/errors.ts';
 import { Ledger, memoryStore } from '../../src/ledger/index.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
+import { splitTerms } from '../support/sessions.ts';
 
 const narrator = () => new Narrator({ wait: '1m', quiet: true, piped: false });
 const { signal } = new AbortController();
@@ -148,4 +149,65 @@ it('what was kept of a peer that left is said with the failure, and when the per
     expect(value).toMatchObject({ code: 'ERR_PEER_LEFT', hint });
     expect(stderr.includes('deal.json.engagement')).toBe(interrupted);
   }
+});
+
+it.each([true, false])(
+  'an outcome that is proved after the session broke off is what the command ends with (json: %s)',
+  async (json) => {
+    const speaking = narrator();
+    const complainBy = '2026-11-27T12:10:00Z';
+    const place = '/home/ana/x.dispute.json';
+    const away = (message: string) => new ConnectionError('ERR_CONNECT', message);
+    const { value, stdout, stderr } = await heard(() =>
+      finish({ narrator: speaking }, { json }, signal, async () => {
+        await speaking.tell({ kind: 'disputeOpen', place, complainBy, complains: true });
+        for (const error of [away('nobody answers'), away('nobody answers'), away('no route')]) {
+          await speaking.tell({
+            kind: 'complaintFailed',
+            error,
+            again: Date.parse(complainBy),
+            complainBy,
+            place,
+          });
+        }
+        const proved = {
+          outcome: { deal: true, price: '450' },
+          terms: splitTerms(),
+          place: 'outcome.json',
+        } as const;
+        await speaking.tell({ kind: 'outcomeProved', ...proved, proof: 'resolved' });
+        throw new PeerLeftError();
+      }),
+    );
+    expect(value).toBe(0);
+    const failure = { code: 'ERR_PEER_LEFT', message: expect.any(String), hint: expect.any(String) };
+    if (json) {
+      const outcome = { deal: true, price: '450' };
+      expect(JSON.parse(stdout)).toEqual({ outcome, proof: 'outcome.json', brokenOff: failure });
+    } else expect(stdout).toBe('');
+    expect(stderr).toContain(`go on with parley complain ${place}`);
+    expect(stderr.match(/nobody answers; trying again until/g)).toHaveLength(1);
+    expect(stderr).toContain('no route; trying again until');
+    expect(stderr).toMatch(
+      /deal at 450 USD\nthere is no agreement: .*\n.*proof in outcome.json, by what the arbiter has opened/,
+    );
+  },
+);
+
+it('a dispute that stays open is what the command tells its person to go on with', async () => {
+  const speaking = narrator();
+  const ended = heard(() =>
+    finish({ narrator: speaking }, {}, signal, async () => {
+      await speaking.tell({
+        kind: 'disputeStays',
+        place: 'x.dispute.json',
+        error: new PeerLeftError('gone'),
+      });
+      throw new PeerLeftError();
+    }),
+  );
+  await expect(ended).rejects.toMatchObject({
+    code: 'ERR_PEER_LEFT',
+    hint: expect.stringMatching(/^the dispute is still open \(gone.*\): parley complain x.dispute.json/),
+  });
 });

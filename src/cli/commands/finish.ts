@@ -6,7 +6,7 @@ import type { ParleyError } from '../../errors.ts';
 import { maxRssMiB } from '../players/player.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import { commandName, onLines } from '../terminal/command-name.ts';
-import { exitCodes } from '../terminal/failure.ts';
+import { describeFailure, exitCodes } from '../terminal/failure.ts';
 import { settleOutput } from '../terminal/output.ts';
 import { jsonText, printJson, say, style } from '../terminal/terminal.ts';
 import type { PartyFlags, Ports } from './ports.ts';
@@ -23,13 +23,14 @@ export async function finish(
     result = await negotiate();
   } catch (error) {
     narrator.stop();
-    throw narrator.explain(error, signal.aborted);
+    if (narrator.proved === undefined) throw narrator.explain(error, signal.aborted);
+    return await finishProved(narrator.proved, error, flags);
   } finally {
     await log?.settle();
   }
   narrator.stop();
   const { unsaved } = result;
-  if (flags.json === true || unsaved !== undefined) printResult(result, flags);
+  if (flags.json === true || unsaved !== undefined) printDocument(toJson(result), flags);
   await sayResult(result);
   const unprinted = await settleOutput();
   if (unsaved === undefined && unprinted === undefined) return exitCodes.done;
@@ -37,9 +38,26 @@ export async function finish(
   return exitCodes.failed;
 }
 
-/** Prints the document of a result. If standard output belongs to the session, prints lines for people instead. */
-function printResult(result: DeskResult, { stdio = false }: Pick<PartyFlags, 'stdio'>): void {
-  const document = toJson(result);
+/** Reports an outcome that is proved although the session has failed with `error`. Returns the exit code. */
+async function finishProved(
+  { outcome, terms, place, proof }: NonNullable<Ports['narrator']['proved']>,
+  error: unknown,
+  flags: Pick<PartyFlags, 'json' | 'stdio'>,
+): Promise<number> {
+  const failure = describeFailure(error);
+  if (flags.json === true) printDocument({ outcome, proof: place, brokenOff: failure }, flags);
+  say(style('bold', outcomeText(outcome, terms)));
+  const who = proof === 'opened' ? 'the other side' : 'the arbiter';
+  say(`there is no agreement: ${failure.message}`);
+  say(`what takes its place is the proof in ${place}, by what ${who} has opened`);
+  say(style('dim', `check it at any time: ${commandName()} verify ${place}`));
+  const unprinted = await settleOutput();
+  if (unprinted === undefined) return exitCodes.done;
+  throw unprinted;
+}
+
+/** Prints the one document of a command. If standard output belongs to the session, prints lines for people instead. */
+function printDocument(document: object, { stdio = false }: Pick<PartyFlags, 'stdio'>): void {
   if (stdio) say(jsonText(document));
   else printJson(document);
 }

@@ -121,6 +121,10 @@ function withCommonFlags(command: Command): Command {
     )
     .option('--wait <TIME>', 'how long a person may take to connect, read and type', '10m')
     .option(
+      '--arbiter-at <URL>',
+      "the arbiter's address, if not the one in its card: then also http:// or a private one",
+    )
+    .option(
       '--timeout <TIME>',
       'silence inside the protocol after which the other side counts as gone',
       '30s',

@@ -1,11 +1,12 @@
 import type { Mandate } from '../../../protocols/rule.ts';
 import type { DeskOptions } from '../../desk/desk.ts';
 import type { CheckedDraft } from '../../desk/drafts.ts';
+import type { Network } from '../../desk/network.ts';
 import type { Channel } from '../../link/channel.ts';
 import { readJson } from '../../node/home/files.ts';
 import { fileHome } from '../../node/home/home.ts';
 import type { LineLog } from '../../node/home/line-log.ts';
-import { nodeNetwork } from '../../node/net/network.ts';
+import { arbiterAt, nodeNetwork } from '../../node/net/network.ts';
 import { StreamChannel } from '../../node/net/stream-channel.ts';
 import { parseBits, parseDuration } from '../terminal/flags.ts';
 import { openLog } from '../terminal/log.ts';
@@ -26,6 +27,8 @@ export interface PartyFlags {
   readonly log?: string;
   readonly wait: string;
   readonly timeout: string;
+  /** The arbiter's address, if not the one in its card. */
+  readonly arbiterAt?: string;
   readonly json?: boolean;
 }
 
@@ -68,11 +71,26 @@ export async function openPorts(
   const log = await openLog(flags.log);
   const person = new TerminalPerson(narrator);
   return {
-    desk: { home, network: nodeNetwork, person, mandate, maxDisclosure, ...clocks, signal, log: log?.write },
+    desk: {
+      home,
+      network: networkOf(flags),
+      person,
+      mandate,
+      maxDisclosure,
+      ...clocks,
+      signal,
+      log: log?.write,
+    },
     narrator,
     log,
     channel: stdio ? new StreamChannel(process.stdin, process.stdout, initiator) : undefined,
   };
+}
+
+/** The network; where the person names the arbiter's address, with that one in place of the one in its card. */
+function networkOf({ arbiterAt: at }: PartyFlags): Network {
+  if (at === undefined) return nodeNetwork;
+  return { ...nodeNetwork, arbiter: (_, options) => arbiterAt(at, { configured: true, ...options }) };
 }
 
 /** The mandate in a file; undefined if the person at the terminal is to be asked later. */

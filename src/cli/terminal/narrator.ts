@@ -2,12 +2,12 @@ import { summarizeTerms } from '../../../protocols/describe.ts';
 import { type CheckedDraft, withoutStandIns } from '../../desk/drafts.ts';
 import type { DeskEvent, Peer } from '../../desk/person.ts';
 import { placeIn } from '../../documents/roles.ts';
+import { formatTime } from '../../documents/terms.ts';
 import { quoted } from '../../documents/text.ts';
 import { type ErrorClass, ParleyError } from '../../errors.ts';
 import type { Dealings, Standing } from '../../ledger/index.ts';
 import { type Endpoint, formatEndpoint } from '../../link/endpoint.ts';
 import type { Scope } from '../../link/ip-address.ts';
-import { outcomeText } from './amounts.ts';
 import { commandName, JOIN_COMMAND } from './command-name.ts';
 import { describeFailure, failureLine } from './failure.ts';
 import { print } from './output.ts';
@@ -19,6 +19,7 @@ import { fitted, Progress, say, style } from './terminal.ts';
 
 /** The most different reasons for refused connections that are reported. */
 const REPORTED = 5;
+const COMPLAINING = 'complaining to the arbiter';
 
 export interface NarratorOptions {
   /** How long a person may take, as it was typed. */
@@ -45,8 +46,12 @@ export class Narrator {
   private offered = false;
   /** The reasons for refused connections that have been reported. Each is reported once. */
   private readonly refused = new Set<string>();
+  /** Why complaints have not reached the arbiter. Each reason is reported once. */
+  private readonly failures = new Set<string>();
   /** Rows that the text about offered terms has taken. */
   rowsOfOffer = 0;
+  /** The outcome of a session that broke off, once it is proved. */
+  proved: Extract<DeskEvent, { readonly kind: 'outcomeProved' }> | undefined;
   /** What to do about the failure that follows, if this narrator knows better than the error. */
   private advice: string | undefined;
 
@@ -189,19 +194,32 @@ export class Narrator {
       this.advice = `its signed promise to be bound by the outcome is in ${place}: ${commandName()} verify --engagement reads it`;
     },
     disputeOpen: ({ place, complainBy, complains }) => {
+      this.stop();
       say(`you had engaged, so the arbiter can still bind both of you, until ${complainBy}`);
-      if (complains) say('complaining to the arbiter');
-      else this.advice = `from 11 seconds after that on, ask the arbiter: ${commandName()} complain ${place}`;
+      const later = `${commandName()} complain ${place}`;
+      if (!complains) {
+        this.advice = `from 11 seconds after that on, ask the arbiter: ${later}`;
+        return;
+      }
+      say(`complaining to the arbiter; if that is cut off, go on with ${later}`);
+      this.progress.update(COMPLAINING);
     },
-    outcomeProved: ({ place, outcome, terms }) => {
-      say(
-        `${style('bold', outcomeText(outcome, terms))}, by the arbiter or by what the other side had opened`,
-      );
-      this.advice = `the proof is in ${place}: ${commandName()} verify ${place}`;
+    complaintFailed: ({ error, again, complainBy }) => {
+      const { message } = describeFailure(error);
+      if (!this.failures.has(message)) {
+        this.stop();
+        say(style('dim', `${message}; trying again until ${complainBy}`));
+        this.failures.add(message);
+      }
+      this.progress.update(COMPLAINING, `next try at ${formatTime(again)}`);
+    },
+    outcomeProved: (event) => {
+      this.stop();
+      this.proved = event;
     },
     disputeStays: ({ place, error }) => {
       const why = error === undefined ? '' : ` (${failureLine(describeFailure(error))})`;
-      this.advice = `the dispute is still open${why}: ${commandName()} complain ${place ?? 'DISPUTE'}; ${commandName()} ledger shows the file`;
+      this.advice = `the dispute is still open${why}: ${commandName()} complain ${place ?? 'DISPUTE'}; ${commandName()} ledger shows the deadline`;
     },
     conductUnrecorded: ({ error }) =>
       say(`the ledger does not have this (${error.message}): nothing will warn you of this peer next time`),

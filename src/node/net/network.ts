@@ -1,8 +1,10 @@
 import { networkInterfaces } from 'node:os';
+import type { ArbiterSend } from '../../arbiter/index.ts';
 import type { Network } from '../../desk/network.ts';
 import { InputError } from '../../errors.ts';
 import type { Channel, Listener } from '../../link/channel.ts';
 import { type Endpoint, formatEndpoint } from '../../link/endpoint.ts';
+import type { ArbiterClientOptions } from '../arbiter/client.ts';
 import { connect, listen } from './tcp.ts';
 
 /** Connects to an endpoint. Throws ConnectionError `ERR_CONNECT` if nobody answers within `timeout` milliseconds (default 10,000). */
@@ -39,13 +41,18 @@ function reachable(endpoint: Endpoint): Endpoint {
   return { ...endpoint, host: outward?.address ?? '127.0.0.1' };
 }
 
+/** `arbiterClient`, which is loaded when something is sent. */
+export function arbiterAt(at: string, options?: ArbiterClientOptions): ArbiterSend {
+  return async (request) => {
+    const { arbiterClient } = await import('../arbiter/client.ts');
+    return arbiterClient(at, options)(request);
+  };
+}
+
 /** TCP, and WebSockets. */
 export const nodeNetwork: Network = {
   dial,
   listen: listenAt,
   reachable,
-  arbiter: (at) => async (request) => {
-    const { arbiterClient } = await import('../arbiter/client.ts');
-    return arbiterClient(at)(request);
-  },
+  arbiter: (at, options) => (at === undefined ? undefined : arbiterAt(at, options)),
 };
