@@ -122,6 +122,11 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .option('--unpinned', 'you know none of the keys: exit 0 whosever they are')
     .option('--engagement', 'the file is an engagement, which a peer signed before it left')
     .option('--opening <FILE>', 'what a party shows of its bid, from parley open', append)
+    .option(
+      '--contradiction <FILE>',
+      'the file is an answer of an arbiter, and this is another: do they contradict each other?',
+    )
+    .option('--arbiter <FINGERPRINT>', 'with --contradiction: the arbiter that you expect, or its card')
     .option(...JSON_FLAG)
     .action(async (path: string, flags: VerifyFlags) => {
       code = await (await import('./commands/verify.ts')).verify(path, flags);
@@ -168,6 +173,18 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .option(...JSON_FLAG)
     .action(async (flags: CircuitFlags) => {
       await (await import('./commands/circuit.ts')).circuit(flags);
+    });
+
+  parley
+    .command('doctor')
+    .description(
+      'whether identity and ledger are well, and which disputes are open: exit code 0 if nothing is left to do',
+    )
+    .option('--identity <KEY>', 'your private key file, if it is not the usual one')
+    .option('--ledger <FOLDER>', 'the ledger itself')
+    .option(...JSON_FLAG)
+    .action(async (flags: { identity?: string; ledger?: string; json?: boolean }) => {
+      code = await (await import('./commands/doctor.ts')).doctor(flags);
     });
 
   addArbiterCommands(parley, signal, (given) => {

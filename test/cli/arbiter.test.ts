@@ -1,41 +1,16 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test, vi } from 'vitest';
-import { serializeDispute } from '../../src/arbiter/index.ts';
-import { readArbiterCard } from '../../src/documents/arbiter-card.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { arbiterFingerprint, readArbiterCard } from '../../src/documents/arbiter-card.ts';
 import { readResolution } from '../../src/documents/resolution.ts';
 import { arbiterOf } from '../../src/escrow/index.ts';
-import { makeArbiterKey, writeArbiterKey } from '../../src/node/arbiter/key-file.ts';
-import { DEAL, disputeOf, type Engaged, engaged, identities, ROLES, type Role } from '../arbiter/support.ts';
+import { DEAL, identities, ROLES, type Role } from '../arbiter/support.ts';
+import { FUTURE, left, PAST, root } from './arbiters.ts';
 import { PLAN, type Plan } from './faults/plan.ts';
 import { inProcess, start } from './support.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 const FULL = process.env.PARLEY_FULL !== undefined;
-const [FUTURE, PAST] = ['2099-01-01T00:00:00Z', '2020-01-01T00:00:00Z'];
-
-const root = mkdtempSync(join(tmpdir(), 'parley-arbiter-'));
-afterAll(() => rmSync(root, { recursive: true }));
-
-/** An arbiter's files, and what both sides of a session have left. */
-async function left(complainBy: string) {
-  const folder = mkdtempSync(join(root, 'case-'));
-  const path = (name: string) => join(folder, name);
-  const key = await makeArbiterKey('https://arbiter.example');
-  await writeArbiterKey(path('arbiter.key'), key);
-  const arbiter = { card: key.card, window: 600 };
-  const of: Engaged = await engaged({ complainBy, key: key.escrowKey, terms: { arbiter } });
-  const sideOf = (role: Role, options: Parameters<typeof disputeOf>[2] = {}) => {
-    const identity = path(`${role}.key`);
-    writeFileSync(identity, JSON.stringify(identities[role].exportPrivate()));
-    const dispute = path(`${role}.dispute.json`);
-    writeFileSync(dispute, serializeDispute(disputeOf(of, role, options)));
-    return [dispute, '--identity', identity] as const;
-  };
-  const answering = ['--key', path('arbiter.key'), '--store', path('cases')] as const;
-  return { path, of, key, sideOf, answering };
-}
 
 describe('arbiter init', () => {
   test('makes keys that only their owner reads, prints the card, and overwrites nothing', async () => {
@@ -104,6 +79,7 @@ describe('terms new --arbiter', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout).arbiter).toEqual({ card: key.card, window: 900 });
     expect(stderr).toContain('their arbiter is');
+    expect(stderr).toContain(arbiterFingerprint(readArbiterCard(key.card)));
     for (const wrong of [
       ['--window', '4m'],
       ['--window', '2h'],
@@ -112,6 +88,21 @@ describe('terms new --arbiter', () => {
       const refused = await inProcess(...asked, '--arbiter', card, ...wrong, '--json');
       expect(JSON.parse(refused.stdout).error.code).toBe('ERR_TERMS_INVALID');
     }
+    const short = await inProcess(
+      ...asked,
+      '--arbiter',
+      card,
+      '--window',
+      '15m',
+      '--expires',
+      '14m',
+      '--json',
+    );
+    expect(short.code).toBe(2);
+    expect(JSON.parse(short.stdout).error).toMatchObject({
+      message: expect.stringContaining('leaves no room for the 900 seconds'),
+      hint: expect.stringContaining('--expires'),
+    });
   });
 });
 
@@ -173,7 +164,9 @@ describe('by file', () => {
       '--json',
     );
     expect(ended.code).toBe(4);
-    expect(JSON.parse(ended.stdout)).toEqual({ kind: 'void', mayBeBound: false });
+    const kept = `${late.path('buyer.dispute.json')}.void`;
+    expect(JSON.parse(ended.stdout)).toEqual({ kind: 'void', mayBeBound: false, answer: kept });
+    expect(readFileSync(kept)).toEqual(readFileSync(late.path('void')));
   });
 });
 

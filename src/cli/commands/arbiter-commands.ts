@@ -56,6 +56,7 @@ export function addArbiterCommands(parley: Command, signal: AbortSignal, exit: (
     )
     .argument('<DISPUTE>', 'the dispute file that the session left')
     .option('--identity <KEY>', 'your private key file, if it is not the usual one')
+    .option('--ledger <FOLDER>', 'the ledger itself')
     .option(
       '--at <URL>',
       "the arbiter's address, if not the one in its card: then also http:// or a private one",
@@ -63,6 +64,7 @@ export function addArbiterCommands(parley: Command, signal: AbortSignal, exit: (
     .option('--out <FILE>', 'new file for the complaint or question, instead of sending it')
     .option('--answer <FILE>', 'what the arbiter answered, if it came as a file')
     .option('--agreement <FILE>', 'new file for the proved outcome')
+    .option('--give-up', 'the arbiter has been silent for a day after its deadline')
     .option(...JSON_FLAG)
     .action(async (path: string, flags: ComplainFlags) => {
       exit(await (await import('./complain.ts')).complain(path, flags, signal));

@@ -13,7 +13,7 @@ import { restorationText } from '../terminal/restoration.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { agreementsWith, giveAgreement } from './kept-agreements.ts';
 import { type Known, known } from './known.ts';
-import { openDisputes } from './open-disputes.ts';
+import { openDisputes, sayDispute } from './open-disputes.ts';
 
 export interface LedgerFlags {
   readonly identity?: string;
@@ -48,10 +48,7 @@ export async function ledger(flags: LedgerFlags): Promise<void> {
     });
   }
   for (const one of restorations) say(style('yellow', restorationText(one)));
-  for (const { file, complainBy, subject } of disputes) {
-    say(`${style('yellow', `dispute open, complaints until ${complainBy}`)}  ${quoted(subject)}`);
-    say(`  ${commandName()} complain ${file}`);
-  }
+  for (const dispute of disputes) sayDispute(dispute);
   if (rows.length === 0) say('nothing has been released to anyone');
   for (const row of rows) {
     tellPeer(row);
@@ -91,11 +88,12 @@ function describePeer({ peer, attempts, disclosedBits, cheats, departures }: Pee
     fingerprint,
     barred: cheats.some(({ forgiven }) => !forgiven),
     disclosedBits: round(disclosedBits),
-    attempts: attempts.map(({ matter, bits, time, agreement }) => ({
+    attempts: attempts.map(({ matter, bits, time, agreement, end, returned }) => ({
       matter,
       bits: round(bits),
       time,
       agreed: agreement !== undefined,
+      ...(agreement === undefined && end !== undefined && { end, returned }),
     })),
     cheats,
     departures,
@@ -106,10 +104,8 @@ function tellPeer(row: ReturnType<typeof describePeer>): void {
   const { name, fingerprint, disclosedBits, attempts, cheats, departures, barred } = row;
   if (name !== undefined) say(style('bold', name));
   say(`${style('bold', fingerprint)}  at most ${disclosedBits} bits disclosed`);
-  for (const { matter, bits, time, agreed } of attempts) {
-    say(
-      `  ${time}  ${bits} bits  ${agreed ? 'agreed' : style('yellow', 'released, no agreement')}  ${quoted(matter)}`,
-    );
+  for (const attempt of attempts) {
+    say(`  ${attempt.time}  ${attempt.bits} bits  ${attemptText(attempt)}  ${quoted(attempt.matter)}`);
   }
   for (const { time, after, check, matter, forgiven } of cheats) {
     const what = `caught cheating ${WHEN[after]} (${check})${forgiven ? ', forgiven' : ''}`;
@@ -125,6 +121,14 @@ function tellPeer(row: ReturnType<typeof describePeer>): void {
       `  nothing runs with it until you allow it: ${commandName()} ledger --forgive ${name ?? fingerprint}`,
     );
   }
+}
+
+/** How an attempt stands. */
+function attemptText({ agreed, end, returned }: ReturnType<typeof describePeer>['attempts'][number]): string {
+  if (agreed) return 'agreed';
+  if (end === 'unknown') return style('yellow', 'given up, outcome unknown');
+  if (end === 'void') return returned ? 'void, attempt given back' : 'void, attempt used up';
+  return style('yellow', 'released, no agreement');
 }
 
 /** When something happened, in words, by the last stage before it. */

@@ -1,8 +1,12 @@
 import { membersOf } from '../../../protocols/define.ts';
 import { readDispute } from '../../arbiter/index.ts';
+import { arbiterFingerprint, readArbiterCard } from '../../documents/arbiter-card.ts';
 import { openJws } from '../../documents/jws.ts';
+import { quoted } from '../../documents/text.ts';
 import { readBytes } from '../../node/home/files.ts';
 import { disputeFiles } from '../../node/store/index.ts';
+import { commandName } from '../terminal/command-name.ts';
+import { say, style } from '../terminal/terminal.ts';
 
 /** A dispute that has not ended. */
 export interface OpenDispute {
@@ -11,20 +15,38 @@ export interface OpenDispute {
   readonly complainBy: string;
   /** Whether the other side's engagement is there, so that this side can complain. */
   readonly engaged: boolean;
+  /** The arbiter's fingerprint, and where it takes complaints. */
+  readonly arbiter: { readonly fingerprint: string; readonly at?: string };
 }
 
 /** The disputes in a ledger's folder. Throws InputError `ERR_DISPUTE_INVALID` for a damaged one. */
 export async function openDisputes(folder: string): Promise<OpenDispute[]> {
   const open: OpenDispute[] = [];
-  for (const file of await disputeFiles(folder)) {
-    const { engagement, engagements } = readDispute(await readBytes(file, 'the dispute file'));
-    const { subject } = membersOf(membersOf(openJws(engagement.engagement).payload).terms);
-    open.push({
-      file,
-      subject: String(subject),
-      complainBy: engagement.fair.complainBy,
-      engaged: Object.keys(engagements).length > 1,
-    });
-  }
+  for (const file of await disputeFiles(folder)) open.push(await readOpenDispute(file));
   return open;
+}
+
+/** Throws InputError `ERR_DISPUTE_INVALID`. */
+export async function readOpenDispute(file: string): Promise<OpenDispute> {
+  const { engagement, engagements } = readDispute(await readBytes(file, 'the dispute file'));
+  const { subject } = membersOf(membersOf(openJws(engagement.engagement).payload).terms);
+  const card = readArbiterCard(engagement.arbiter.card);
+  return {
+    file,
+    subject: String(subject),
+    complainBy: engagement.fair.complainBy,
+    engaged: Object.keys(engagements).length > 1,
+    arbiter: { fingerprint: arbiterFingerprint(card), ...(card.at !== undefined && { at: card.at }) },
+  };
+}
+
+/** Says what an open dispute is about, what its owner can do, and until when. */
+export function sayDispute({ file, subject, complainBy, engaged, arbiter }: OpenDispute): void {
+  const over = Date.parse(complainBy) < Date.now();
+  const until = `complaints ${over ? 'were' : 'are'} heard until ${complainBy}`;
+  say(`${style('yellow', `dispute open, ${until}`)}  ${quoted(subject)}`);
+  const { fingerprint, at } = arbiter;
+  say(`  arbiter ${fingerprint}, ${at === undefined ? 'which takes complaints by file' : `at ${at}`}`);
+  const now = engaged && !over ? 'both have engaged, so complain now' : 'ask the arbiter after that time';
+  say(`  ${now}: ${commandName()} complain ${file}`);
 }

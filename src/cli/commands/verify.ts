@@ -15,6 +15,8 @@ export interface VerifyFlags {
   readonly opening?: readonly string[];
   readonly engagement?: boolean;
   readonly unpinned?: boolean;
+  readonly contradiction?: string;
+  readonly arbiter?: string;
   readonly json?: boolean;
 }
 
@@ -29,11 +31,19 @@ interface View {
 }
 
 /**
- * `parley verify AGREEMENT [--party ROLE=KEY … | --unpinned] [--opening FILE …] [--json]`, or `--engagement` for an engagement that a peer left behind.
- * Returns the exit code. A valid document whose keys the verifier has not named has an exit code of its own.
+ * `parley verify AGREEMENT [--party ROLE=KEY … | --unpinned] [--opening FILE …] [--json]`, `--engagement` for an engagement that a peer left behind, or `--contradiction` for
+ * two answers of an arbiter. Returns the exit code. A valid document whose keys the verifier has not named has an exit code of its own.
  */
 export async function verify(path: string, flags: VerifyFlags): Promise<number> {
-  const { party = [], opening = [], engagement = false, unpinned = false } = flags;
+  const { party = [], opening = [], engagement = false, unpinned = false, contradiction } = flags;
+  if (contradiction !== undefined) {
+    if (engagement || party.length + opening.length > 0)
+      throw usageError('--contradiction is for two answers of an arbiter', 'leave the other flags out');
+    const { reportContradiction } = await import('./verify-arbiter.ts');
+    return judging(flags.json === true, () => reportContradiction(path, { ...flags, contradiction }));
+  }
+  if (flags.arbiter !== undefined)
+    throw usageError('--arbiter goes with --contradiction', 'name the keys of parties with --party');
   if (unpinned && party.length > 0)
     throw usageError('--unpinned and --party exclude each other', 'leave one out');
   if (engagement && opening.length > 0) {
@@ -45,7 +55,7 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
   const openings: unknown[] = [];
   for (const file of opening) openings.push(await readJson(file, 'the opening'));
   const json = flags.json === true;
-  try {
+  return judging(json, async () => {
     await requireKind(bytes, engagement);
     const view = { pins, people, json };
     const pinned = engagement
@@ -57,6 +67,13 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
     );
     say('Name those that you know: --party ROLE=KEY. If you know none, --unpinned.');
     return exitCodes.unpinned;
+  });
+}
+
+/** Runs a verification. Reports a document that does not verify. Returns the exit code. */
+async function judging(json: boolean, verification: () => Promise<number>): Promise<number> {
+  try {
+    return await verification();
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     const { code, party } = error;

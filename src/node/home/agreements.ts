@@ -84,12 +84,7 @@ export async function reserveInFolder(folder: string): Promise<Reservation> {
     release: async () => undefined,
     async save(agreement) {
       const path = join(folder, `agreement-${nameOf(agreement)}.json`);
-      try {
-        await writeNew(path, agreement, MODE);
-      } catch (cause) {
-        const there = await readBytes(path, 'the agreement').catch(() => undefined);
-        if (there === undefined || !Buffer.from(there).equals(agreement)) throw cause;
-      }
+      await writeSame(path, agreement);
       return path;
     },
   };
@@ -108,12 +103,22 @@ export async function keepEngagementBeside(
   return path;
 }
 
-/** Saves a proved outcome in the same way. */
+/** Saves a proved outcome in the same way. The same one may be there already. */
 export async function keepOutcomeBeside(agreement: string | undefined, proof: Uint8Array): Promise<string> {
   const name = toHex(platform.sha256(proof)).slice(0, 12);
   const path = agreement === undefined ? `outcome-${name}.json` : `${agreement}.outcome-${name}.json`;
-  await writeNew(path, proof, MODE);
+  await writeSame(path, proof);
   return path;
+}
+
+/** Writes a new file, unless there is one with the same content. Throws InputError `ERR_FILE`. */
+export async function writeSame(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeNew(path, bytes, MODE);
+  } catch (cause) {
+    const there = await readBytes(path, 'the file').catch(() => undefined);
+    if (there === undefined || !Buffer.from(there).equals(bytes)) throw cause;
+  }
 }
 
 /** An empty file of a new name, in a folder with room. */

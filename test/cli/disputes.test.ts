@@ -1,0 +1,181 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { defineArbiter, memoryCases, questionOf, requestOf } from '../../src/arbiter/index.ts';
+import { toHex } from '../../src/crypto/encoding.ts';
+import { arbiterFingerprint, readArbiterCard } from '../../src/documents/arbiter-card.ts';
+import { disputeOf, engaged, identities } from '../arbiter/support.ts';
+import { FUTURE, left, leftInLedger, PAST, root } from './arbiters.ts';
+import { inProcess, start } from './support.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+describe('in the ledger', () => {
+  test('a void ends the release and its dispute, and is kept', async () => {
+    const { of, key, path, identity, file, attempts } = await leftInLedger(PAST, false);
+    const before = await attempts();
+    expect(before.attempts).toEqual([
+      { matter: 'used car', bits: 2, time: expect.any(String), agreed: false },
+    ]);
+    expect(JSON.parse(before.listed.stdout).disputes).toEqual([
+      {
+        ...{ file, subject: 'used car', complainBy: PAST, engaged: false },
+        arbiter: {
+          fingerprint: arbiterFingerprint(readArbiterCard(key.card)),
+          at: 'https://arbiter.example',
+        },
+      },
+    ]);
+    expect(before.listed.stderr).toContain(`complaints were heard until ${PAST}  “used car”`);
+    expect(before.listed.stderr).toContain(`ask the arbiter after that time: parley complain ${file}`);
+    const arbiter = defineArbiter({ ...key, store: memoryCases() });
+    writeFileSync(
+      path('void'),
+      (await arbiter.ask(questionOf(disputeOf(of, 'buyer', { both: false })).document))!,
+    );
+    expect(await inProcess('complain', file, ...identity, '--answer', path('void'))).toMatchObject({
+      code: 4,
+    });
+    const after = await attempts();
+    expect(after.attempts).toMatchObject([{ agreed: false, end: 'void', returned: false }]);
+    expect(after.listed.stderr).toContain('void, attempt used up');
+    expect(JSON.parse(after.listed.stdout).disputes).toBeUndefined();
+    expect([existsSync(file), existsSync(`${file}.void`)]).toEqual([false, true]);
+  });
+
+  test('a proof counts like an agreement, and goes to the folder one works in', async () => {
+    const { of, key, path, identity, file, attempts } = await leftInLedger(FUTURE, true);
+    expect((await attempts()).listed.stderr).toContain(
+      `both have engaged, so complain now: parley complain ${file}`,
+    );
+    const arbiter = defineArbiter({ ...key, store: memoryCases() });
+    const { document } = await requestOf(disputeOf(of, 'buyer'), identities.buyer);
+    writeFileSync(path('answer'), await arbiter.answer(document));
+    const complaint = ['complain', file, ...identity, '--answer', path('answer'), '--json'];
+    const ended = await start(complaint, { cwd: path('.') }).ended;
+    expect(ended.code).toBe(0);
+    const { agreement } = JSON.parse(ended.stdout);
+    expect(agreement).toMatch(/^outcome-[0-9a-f]{12}\.json$/);
+    expect(existsSync(path(agreement))).toBe(true);
+    expect((await attempts()).attempts).toMatchObject([{ agreed: true }]);
+  });
+
+  test('a dispute is given up a day after its deadline, not before, and can still be proved', async () => {
+    const early = await leftInLedger(FUTURE, true);
+    const refused = await inProcess('complain', early.file, ...early.identity, '--give-up', '--json');
+    expect(refused.code).toBe(2);
+    expect(JSON.parse(refused.stdout).error.hint).toContain('from 2099-01-02T00:00:00Z on');
+    expect(existsSync(early.file)).toBe(true);
+
+    const { of, key, path, identity, file, attempts } = await leftInLedger(PAST, true);
+    const given = await inProcess('complain', file, ...identity, '--give-up', '--json');
+    expect(given.code).toBe(0);
+    const kept = file.replace('.dispute.json', '.given-up.json');
+    expect(JSON.parse(given.stdout)).toEqual({ kind: 'unknown', dispute: kept });
+    const unknown = await attempts();
+    expect(unknown.attempts).toMatchObject([{ agreed: false, end: 'unknown', returned: false }]);
+    expect(unknown.listed.stderr).toContain('given up, outcome unknown');
+    expect([existsSync(file), JSON.parse(unknown.listed.stdout).disputes]).toEqual([false, undefined]);
+    const arbiter = defineArbiter({ ...key, store: memoryCases(), now: () => Date.parse(PAST) });
+    const { document } = await requestOf(disputeOf(of, 'buyer'), identities.buyer);
+    writeFileSync(path('answer'), await arbiter.answer(document));
+    const proof = path('proof.json');
+    const late = ['complain', kept, ...identity, '--answer', path('answer'), '--agreement', proof];
+    expect(await inProcess(...late)).toMatchObject({ code: 0 });
+    expect((await attempts()).attempts).toMatchObject([{ agreed: true }]);
+  });
+
+  test('doctor lists disputes by their deadlines, and damaged ones', async () => {
+    const { of, identity, file, folder } = await leftInLedger(PAST, false);
+    const well = await inProcess(
+      'doctor',
+      '--identity',
+      identity[1],
+      '--ledger',
+      join(root, 'no ledger'),
+      '--json',
+    );
+    expect(well.code).toBe(1); // others can read the key file of the test
+    expect(JSON.parse(well.stdout)).toMatchObject({ checks: [{ ok: false }, { ok: true }], disputes: [] });
+    const damaged = join(folder, `${'ab'.repeat(32)}.dispute.json`);
+    writeFileSync(damaged, '{}');
+    const found = await inProcess('doctor', ...identity, '--json');
+    expect(found.code).toBe(1);
+    const { checks, disputes } = JSON.parse(found.stdout);
+    expect(checks.slice(1)).toMatchObject([
+      { check: 'ledger', ok: true, text: expect.stringContaining('1 peer') },
+      { check: 'dispute', ok: false, text: expect.stringContaining(damaged) },
+    ]);
+    expect(disputes).toMatchObject([{ file, complainBy: PAST, engaged: false }]);
+    expect(found.stderr).toContain(`complaints were heard until ${PAST}`);
+    expect(of.terms.subject).toBe('used car');
+    const home = join(root, 'empty home');
+    mkdirSync(home);
+    const none = await inProcess('doctor', '--identity', join(home, 'identity.json'));
+    expect(none).toMatchObject({ code: 0, stderr: expect.stringContaining('nothing is left to do') });
+  });
+});
+
+describe('verify --contradiction', () => {
+  test('convicts an arbiter that has signed a resolution and a void of one case', async () => {
+    const { of, key, path } = await left(FUTURE);
+    const files = { resolution: path('resolution'), void: path('void'), other: path('other') };
+    const [own, later] = [{ ...key, store: memoryCases() }, () => Date.parse(FUTURE) + 20_000];
+    const { document } = await requestOf(disputeOf(of, 'buyer'), identities.buyer);
+    writeFileSync(files.resolution, await defineArbiter(own).answer(document));
+    const question = questionOf(disputeOf(of, 'seller')).document;
+    writeFileSync(
+      files.void,
+      (await defineArbiter({ ...own, store: memoryCases(), now: later }).ask(question))!,
+    );
+    const elsewhere = await engaged({ name: 'other', complainBy: PAST, key: key.escrowKey, terms: of.terms });
+    const another = questionOf(disputeOf(elsewhere, 'seller')).document;
+    writeFileSync(files.other, (await defineArbiter(own).ask(another))!);
+    const fingerprint = arbiterFingerprint(readArbiterCard(key.card));
+    const verify = (...args: string[]) => inProcess('verify', ...args, '--json');
+
+    for (const [one, two] of [
+      [files.resolution, files.void],
+      [files.void, files.resolution],
+    ] as const) {
+      const judged = await verify(one, '--contradiction', two, '--arbiter', fingerprint);
+      expect(judged.code).toBe(0);
+      expect(JSON.parse(judged.stdout)).toEqual({
+        ...{ valid: true, kind: 'contradiction', pinned: true, arbiter: fingerprint, case: toHex(of.case) },
+        ...{ resolved: expect.any(String), asOf: '2099-01-01T00:00:20Z' },
+      });
+      expect(judged.stderr).toContain('the arbiter has broken its word');
+    }
+    writeFileSync(path('card'), JSON.stringify(key.card));
+    const pinned = await verify(files.resolution, '--contradiction', files.void, '--arbiter', path('card'));
+    expect(pinned.code).toBe(0);
+    expect(await verify(files.resolution, '--contradiction', files.void)).toMatchObject({ code: 3 });
+    expect(await verify(files.resolution, '--contradiction', files.void, '--unpinned')).toMatchObject({
+      code: 0,
+    });
+
+    const codes = [];
+    for (const args of [
+      [files.resolution, '--contradiction', files.other, '--unpinned'],
+      [files.resolution, '--contradiction', files.resolution, '--unpinned'],
+      [files.void, '--contradiction', files.void, '--unpinned'],
+      [files.resolution, '--contradiction', files.void, '--arbiter', 'A'.repeat(43)],
+    ]) {
+      const { code, stdout } = await verify(...args);
+      codes.push([code, JSON.parse(stdout).code]);
+    }
+    expect(codes).toEqual([
+      [1, 'ERR_RESOLUTION_INVALID'],
+      [1, 'ERR_AGREEMENT_FORMAT'],
+      [1, 'ERR_RESOLUTION_INVALID'],
+      [1, 'ERR_AGREEMENT_PARTIES'],
+    ]);
+    for (const args of [
+      [files.resolution, '--arbiter', fingerprint],
+      [files.resolution, '--contradiction', files.void, '--engagement'],
+      [files.resolution, '--contradiction', files.void, '--unpinned', '--arbiter', fingerprint],
+    ]) {
+      expect(await verify(...args)).toMatchObject({ code: 2 });
+    }
+  });
+});
