@@ -74,7 +74,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .description('both parties on this machine, told as a story')
     .option(
       '--scenario <NAME>',
-      'car (a deal), flat (no deal) or deposit (only whether a deal exists)',
+      'car (a deal), flat (no deal), deposit (only whether a deal exists) or walkaway (with an arbiter)',
       'car',
     )
     .option(...JSON_FLAG)

@@ -65,44 +65,53 @@ export interface PairResult {
  */
 export async function negotiateAsPair(options: PairOptions): Promise<PairResult> {
   const { rule, signal } = options;
+  return withPlayers(rule.roles, signal, async (players) => {
+    const [a, b] = players as [PlayerProcess, PlayerProcess];
+    const keys = await Promise.all(players.map((player) => player.next('identity')));
+    const terms = completePair(
+      options,
+      keys.map(({ publicKey }) => publicKey),
+    );
+    await options.onTerms?.(terms);
+    for (const [index, player] of players.entries()) {
+      const mandate = options.mandates[index]!;
+      player.tell({
+        kind: 'enter',
+        terms,
+        mandate,
+        role: player.role,
+        listens: player === a,
+        timeout: options.timeout,
+        logs: options.onLog !== undefined,
+        opens: options.opens === true,
+      });
+      player.onProgress = (phase) => options.onProgress?.(player.role, phase);
+      player.onLog = (line) => options.onLog?.(player.role, line);
+    }
+    const { port } = await a.next('listening');
+    b.tell({ kind: 'connect', port });
+    await Promise.all(players.map((player) => player.next('connected')));
+    options.onConnected?.(port);
+    for (const player of players) player.tell({ kind: 'go' });
+    const [first, second] = await Promise.all([a.next('done'), b.next('done')]);
+    return compare(terms, first.result, second.result);
+  });
+}
+
+/** Starts a process for each of these roles, and ends them all once `work` is over. */
+export async function withPlayers<Value>(
+  roles: readonly string[],
+  signal: AbortSignal,
+  work: (players: readonly PlayerProcess[]) => Promise<Value>,
+): Promise<Value> {
   signal.throwIfAborted();
-  const players = [new PlayerProcess(rule.roles[0]), new PlayerProcess(rule.roles[1])] as const;
-  const [a, b] = players;
+  const players = roles.map((role) => new PlayerProcess(role));
   const onAbort = () => {
     for (const player of players) player.fail(signal.reason);
   };
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await together(players, async () => {
-      const keys = await Promise.all(players.map((player) => player.next('identity')));
-      const terms = completePair(
-        options,
-        keys.map(({ publicKey }) => publicKey),
-      );
-      await options.onTerms?.(terms);
-      for (const [index, player] of players.entries()) {
-        const mandate = options.mandates[index]!;
-        player.tell({
-          kind: 'enter',
-          terms,
-          mandate,
-          role: player.role,
-          listens: player === a,
-          timeout: options.timeout,
-          logs: options.onLog !== undefined,
-          opens: options.opens === true,
-        });
-        player.onProgress = (phase) => options.onProgress?.(player.role, phase);
-        player.onLog = (line) => options.onLog?.(player.role, line);
-      }
-      const { port } = await a.next('listening');
-      b.tell({ kind: 'connect', port });
-      await Promise.all(players.map((player) => player.next('connected')));
-      options.onConnected?.(port);
-      for (const player of players) player.tell({ kind: 'go' });
-      const [first, second] = await Promise.all([a.next('done'), b.next('done')]);
-      return compare(terms, first.result, second.result);
-    });
+    return await together(players, () => work(players));
   } finally {
     signal.removeEventListener('abort', onAbort);
     for (const player of players) player.dismiss();

@@ -1,4 +1,5 @@
 import { generateIdentity } from '../../documents/identity.ts';
+import { memoryDisputes } from '../../ledger/index.ts';
 import type { Channel } from '../../link/channel.ts';
 import { connect, listen } from '../../node/net/tcp.ts';
 import { openSession } from '../../session/index.ts';
@@ -29,7 +30,13 @@ try {
 async function play(): Promise<void> {
   const identity = generateIdentity();
   tell({ kind: 'identity', publicKey: identity.publicKey });
-  const { terms, mandate, role, listens, timeout, opens, logs } = await next('enter');
+  const order = await next('enter', 'arbitrate', 'enterWithArbiter');
+  if (order.kind !== 'enter') {
+    const { arbitrate, negotiateWithArbiter } = await import('./walkaway-player.ts');
+    if (order.kind === 'arbitrate') return arbitrate(order.store, tell);
+    return negotiateWithArbiter(identity, order, { tell, port: async () => (await next('connect')).port });
+  }
+  const { terms, mandate, role, listens, timeout, opens, logs } = order;
   const channel = listens ? await accept() : await dial();
   const sealKey = terms.seals === 'none' ? undefined : await createSealKey(identity.publicKey);
   tell({ kind: 'connected' });
@@ -42,6 +49,7 @@ async function play(): Promise<void> {
     identity,
     timeout,
     sealKey,
+    disputes: memoryDisputes(),
     ...(logs && { log: (line) => tell({ kind: 'log', line }) }),
   });
   tell({ kind: 'progress', phase: 'connected' });
@@ -84,17 +92,22 @@ async function dial(): Promise<Channel> {
   return connect({ host: HOST, port });
 }
 
-async function next<Kind extends ToPlayer['kind']>(kind: Kind): Promise<Extract<ToPlayer, { kind: Kind }>> {
+async function next<Kind extends ToPlayer['kind']>(
+  ...kinds: Kind[]
+): Promise<Extract<ToPlayer, { kind: Kind }>> {
   for (;;) {
     const message = inbox.shift();
-    if (message?.kind === kind) return message as Extract<ToPlayer, { kind: Kind }>;
-    if (message !== undefined) throw new Error(`${message.kind} instead of ${kind}`);
+    if (message !== undefined) {
+      if ((kinds as string[]).includes(message.kind)) return message as Extract<ToPlayer, { kind: Kind }>;
+      throw new Error(`${message.kind} instead of ${kinds.join(' or ')}`);
+    }
     await new Promise<void>((resolve) => {
       wake = resolve;
     });
   }
 }
 
-function tell(message: FromPlayer): void {
-  process.send?.(message);
+/** Sends a message to the parent. `sent` is called once it has left. */
+function tell(message: FromPlayer, sent?: () => void): void {
+  process.send?.(message, () => sent?.());
 }

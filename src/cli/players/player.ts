@@ -8,7 +8,7 @@ import type { Failure } from '../terminal/failure.ts';
 
 /**
  * One party of `run` and `demo`: a process of its own that gets its orders over its parent's pipe. It makes its own identity, gets
- * only its own mandate, and talks to the other party over TCP as two machines would.
+ * only its own mandate, and talks to the other party over TCP as two machines would. Such a process can be an arbiter, too.
  */
 export type ToPlayer =
   | {
@@ -25,7 +25,26 @@ export type ToPlayer =
       readonly opens: boolean;
     }
   | { readonly kind: 'connect'; readonly port: number }
-  | { readonly kind: 'go' };
+  | { readonly kind: 'go' }
+  | {
+      readonly kind: 'arbitrate';
+      /** The folder of its decisions. */
+      readonly store: string;
+    }
+  | {
+      readonly kind: 'enterWithArbiter';
+      readonly terms: Terms;
+      readonly mandate: Mandate;
+      readonly role: string;
+      readonly listens: boolean;
+      readonly timeout: number;
+      /** The folder of this party's home. */
+      readonly home: string;
+      /** Where the arbiter answers. */
+      readonly arbiter: string;
+      /** Whether this party leaves as soon as it can know the outcome and the other one cannot. */
+      readonly walksAway: boolean;
+    };
 
 export type FromPlayer =
   | { readonly kind: 'identity'; readonly publicKey: PublicJwk }
@@ -34,6 +53,12 @@ export type FromPlayer =
   | { readonly kind: 'progress'; readonly phase: Phase | 'connected' }
   | { readonly kind: 'log'; readonly line: LogLine }
   | { readonly kind: 'done'; readonly result: PlayerResult }
+  /** The arbiter answers at this address. */
+  | { readonly kind: 'serving'; readonly card: GeneralJws; readonly at: string }
+  /** The other party has left; this one turns to the arbiter, which takes complaints until then. */
+  | { readonly kind: 'complains'; readonly until: string }
+  /** This party has the outcome, and a proof of it. */
+  | { readonly kind: 'proved'; readonly proof: Uint8Array }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 export interface PlayerResult {
