@@ -17,6 +17,15 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'parley show agreement.json': 'cli/show.test.ts',
   'parley ledger --agreement 1rxwXOze --out agreement.json': 'cli/ledger.test.ts',
   'parley home backup parley-backup.json': 'cli/home.test.ts',
+  'parley terms new --arbiter arbiter.card --window 10m --out car.json': 'cli/arbiter.test.ts',
+  'parley doctor': 'cli/disputes.test.ts',
+  'parley complain DISPUTE': 'cli/arbiter.test.ts',
+  'parley complain DISPUTE --out complaint': 'cli/arbiter.test.ts',
+  'parley arbiter answer complaint --key arbiter.key --store cases --out answer': 'cli/arbiter.test.ts',
+  'parley complain DISPUTE --answer answer': 'cli/arbiter.test.ts',
+  'parley arbiter init --out arbiter.key --at https://arbiter.example > arbiter.card': 'cli/arbiter.test.ts',
+  'parley arbiter serve --key arbiter.key --store cases --behind-proxy': 'cli/arbiter.test.ts',
+  'parley verify resolution --contradiction void --arbiter arbiter.card': 'cli/disputes.test.ts',
 };
 
 /** Flags by command, such as `terms new`, from what `--help` says. */
