@@ -41,7 +41,7 @@ export async function describeTerms(terms: DescribableTerms, options: DescribeOp
 
 /**
  * Terms in four sentences, for people who have to decide at once: what is asked, what the other side learns, what one is bound to, and until when. A
- * further sentence warns of terms that do not protect against cheating. Throws InputError `ERR_TERMS_INVALID` for an unknown rule.
+ * further sentence warns of terms that do not protect against cheating, or says what an arbiter is for. Throws InputError `ERR_TERMS_INVALID` for an unknown rule.
  */
 export function summarizeTerms(
   terms: DescribableTerms,
@@ -61,6 +61,11 @@ export function summarizeTerms(
       : []),
     'Once both have entered theirs, you are bound by what comes out; both sign it.',
     `You can stop until then${end}.`,
+    ...(terms.arbiter === undefined
+      ? []
+      : [
+          'If a side leaves after that, the arbiter gives both the outcome. If it were in league with the other side, it could read any outcome: make sure who it is.',
+        ]),
   ];
 }
 
@@ -176,12 +181,17 @@ function chance(share: number): string {
     : 'practically never';
 }
 
+/** So many seconds, for people. */
+function timeIn(seconds: number): string {
+  return seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`;
+}
+
 /** A UTC time of terms, for people. */
 function timeText(time: string): string {
   return time.replace('T', ' ').replace('Z', ' UTC');
 }
 
-function protection({ security, seals, attempts, expires, parties }: DescribableTerms): string[] {
+function protection({ security, seals, attempts, expires, parties, arbiter }: DescribableTerms): string[] {
   const sentences: string[] = [];
   if (security === 'malicious')
     sentences.push(
@@ -198,5 +208,11 @@ function protection({ security, seals, attempts, expires, parties }: Describable
   if (expires !== undefined)
     sentences.push(`Neither side commits itself to an outcome after ${timeText(expires)}.`);
   if (parties !== undefined) sentences.push('The terms name both sides’ keys.');
+  if (arbiter !== undefined) {
+    sentences.push(
+      `There is an arbiter: if one side leaves after both have signed that they are bound, the other has ${timeIn(arbiter.window)} to complain, and the arbiter gives both the same outcome.`,
+      'It learns neither a mandate nor the outcome, unless it is in league with a side: then the two read every outcome. Make sure that its fingerprint is that of somebody whom you trust, and who belongs to neither side.',
+    );
+  }
   return sentences;
 }

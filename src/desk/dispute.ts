@@ -55,7 +55,7 @@ export async function turnToArbiter(side: DisputingSide, document: Uint8Array): 
     const { outcome, terms, proof } = end.agreement;
     tell({
       kind: 'outcomeProved',
-      ...{ place: kept, outcome, terms, proof: proof === 'opened' ? proof : 'resolved' },
+      ...{ place: kept, outcome, terms, role: dispute.role, proof: proof === 'opened' ? proof : 'resolved' },
     });
   } catch (error) {
     tell({ kind: 'disputeStays', place, error: signal.aborted ? undefined : error });

@@ -107,6 +107,8 @@ export type DeskEvent =
       readonly place: string;
       readonly outcome: OutcomeJson;
       readonly terms: Terms;
+      /** This side's role. */
+      readonly role: string;
       /** Whether the peer had opened its mask, or the arbiter has resolved the dispute. */
       readonly proof: 'opened' | 'resolved';
     }

@@ -19,7 +19,7 @@ describe('in the ledger', () => {
     ]);
     expect(JSON.parse(before.listed.stdout).disputes).toEqual([
       {
-        ...{ file, subject: 'used car', complainBy: PAST, engaged: false },
+        ...{ file, subject: 'used car', complainBy: PAST, engaged: false, opened: false },
         arbiter: {
           fingerprint: arbiterFingerprint(readArbiterCard(key.card)),
           at: 'https://arbiter.example',

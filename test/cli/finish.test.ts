@@ -173,6 +173,7 @@ it.each([true, false])(
         const proved = {
           outcome: { deal: true, price: '450' },
           terms: splitTerms(),
+          role: 'seller',
           place: 'outcome.json',
         } as const;
         await speaking.tell({ kind: 'outcomeProved', ...proved, proof: 'resolved' });
@@ -189,7 +190,7 @@ it.each([true, false])(
     expect(stderr.match(/nobody answers; trying again until/g)).toHaveLength(1);
     expect(stderr).toContain('no route; trying again until');
     expect(stderr).toMatch(
-      /deal at 450 USD\nthere is no agreement: .*\n.*proof in outcome.json, by what the arbiter has opened/,
+      /deal at 450 USD\nthere is no agreement: .*\n.*proof in outcome.json, by what the arbiter has opened\ncheck it at any time: parley verify outcome.json/,
     );
   },
 );

@@ -138,3 +138,16 @@ describe('describeTerms', () => {
     );
   });
 });
+
+describe('an arbiter', () => {
+  it('is told of in the sentences and in the explanation, with the time to complain', async () => {
+    const arbiter = { card: { payload: '', signatures: [] }, window: 600 };
+    const named = terms({ name: 'split' }, { arbiter });
+    expect(summarizeTerms(named).at(-1)).toMatch(/^If a side leaves after that, the arbiter gives both/);
+    const text = (await describeTerms(named)).replaceAll('\n', ' ');
+    expect(text).toContain('the other has 10 minutes to complain');
+    expect(text).toContain('unless it is in league with a side');
+    const without = terms({ name: 'split' });
+    expect(summarizeTerms(without).join(' ') + (await describeTerms(without))).not.toMatch(/arbiter/i);
+  });
+});

@@ -1,6 +1,7 @@
 import { rename, unlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
+  type ArbiterSend,
   conclude,
   type DisputeEnd,
   complain as end,
@@ -22,6 +23,7 @@ import { outcomeText } from '../terminal/amounts.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { exitCodes, usageError } from '../terminal/failure.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
+import { sayHowToCheck } from './how-to-check.ts';
 import { openOwn } from './own.ts';
 
 export interface ComplainFlags {
@@ -65,10 +67,11 @@ export async function complain(path: string, flags: ComplainFlags, signal: Abort
   if (answer !== undefined) {
     return report(await conclude(side, await readBytes(answer, 'the answer')), place);
   }
-  const send = arbiterClient(at ?? cardAddress(dispute.engagement.arbiter.card), {
-    configured: at !== undefined,
-    signal,
-  });
+  // What the other side has opened needs no arbiter, and so no address.
+  const send: ArbiterSend = async (request) => {
+    const address = at ?? cardAddress(dispute.engagement.arbiter.card);
+    return arbiterClient(address, { configured: at !== undefined, signal })(request);
+  };
   return report(await end({ ...side, send }), place);
 }
 
@@ -108,7 +111,8 @@ async function report(end: DisputeEnd, place: DisputePlace): Promise<number> {
   await unlink(path);
   if (json) printJson({ kind: 'resolved', outcome, proof, agreement: kept });
   say(`${style('bold', outcomeText(outcome, terms))} on ${quoted(terms.subject)}`);
-  say(`the proof is in ${kept}; anybody checks it with ${commandName()} verify ${kept}`);
+  say(`the proof, which takes the place of an agreement, is in ${kept}`);
+  await sayHowToCheck(kept, terms, dispute.role);
   return exitCodes.done;
 }
 

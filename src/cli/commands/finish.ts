@@ -1,14 +1,13 @@
 import type { DeskResult } from '../../desk/conduct.ts';
 import { agreementName, serializeAgreement } from '../../documents/agreement.ts';
-import { fingerprint } from '../../documents/identity.ts';
-import { calledIn } from '../../documents/roles.ts';
 import type { ParleyError } from '../../errors.ts';
 import { maxRssMiB } from '../players/player.ts';
 import { outcomeText } from '../terminal/amounts.ts';
-import { commandName, onLines } from '../terminal/command-name.ts';
+import { commandName } from '../terminal/command-name.ts';
 import { describeFailure, exitCodes } from '../terminal/failure.ts';
 import { settleOutput } from '../terminal/output.ts';
 import { jsonText, printJson, say, style } from '../terminal/terminal.ts';
+import { sayHowToCheck } from './how-to-check.ts';
 import type { PartyFlags, Ports } from './ports.ts';
 
 /** Waits for the end of a negotiation, reports the result, and returns the exit code. Throws its failure, with what to do about it. */
@@ -40,7 +39,7 @@ export async function finish(
 
 /** Reports an outcome that is proved although the session has failed with `error`. Returns the exit code. */
 async function finishProved(
-  { outcome, terms, place, proof }: NonNullable<Ports['narrator']['proved']>,
+  { outcome, terms, role, place, proof }: NonNullable<Ports['narrator']['proved']>,
   error: unknown,
   flags: Pick<PartyFlags, 'json' | 'stdio'>,
 ): Promise<number> {
@@ -50,7 +49,7 @@ async function finishProved(
   const who = proof === 'opened' ? 'the other side' : 'the arbiter';
   say(`there is no agreement: ${failure.message}`);
   say(`what takes its place is the proof in ${place}, by what ${who} has opened`);
-  say(style('dim', `check it at any time: ${commandName()} verify ${place}`));
+  await sayHowToCheck(place, terms, role);
   const unprinted = await settleOutput();
   if (unprinted === undefined) return exitCodes.done;
   throw unprinted;
@@ -74,10 +73,8 @@ async function sayResult({
   say(style('bold', outcomeText(outcome, terms)));
   if (adjusted !== undefined) say(`not entered as you gave it: ${adjusted}`);
   if (saved !== undefined) {
-    const peer = Object.keys(terms.parties).find((one) => one !== role)!;
-    const pin = `--party ${calledIn(terms, peer)}=${await fingerprint(terms.parties[peer]!)}`;
     say(`the agreement, signed by both, is in ${saved}`);
-    say(style('dim', `check it at any time: ${onLines(`${commandName()} verify ${saved}`, pin)}`));
+    await sayHowToCheck(saved, terms, role);
   }
   if (terms.menu !== undefined && terms.seals !== 'none') {
     say(style('dim', 'keep your mandate file: to show later what you entered, you need it'));

@@ -15,6 +15,8 @@ export interface OpenDispute {
   readonly complainBy: string;
   /** Whether the other side's engagement is there, so that this side can complain. */
   readonly engaged: boolean;
+  /** Whether the other side has opened its part, too, so that this side has a proof without the arbiter. */
+  readonly opened: boolean;
   /** The arbiter's fingerprint, and where it takes complaints. */
   readonly arbiter: { readonly fingerprint: string; readonly at?: string };
 }
@@ -28,7 +30,7 @@ export async function openDisputes(folder: string): Promise<OpenDispute[]> {
 
 /** Throws InputError `ERR_DISPUTE_INVALID`. */
 export async function readOpenDispute(file: string): Promise<OpenDispute> {
-  const { engagement, engagements } = readDispute(await readBytes(file, 'the dispute file'));
+  const { engagement, engagements, peer } = readDispute(await readBytes(file, 'the dispute file'));
   const { subject } = membersOf(membersOf(openJws(engagement.engagement).payload).terms);
   const card = readArbiterCard(engagement.arbiter.card);
   return {
@@ -36,17 +38,22 @@ export async function readOpenDispute(file: string): Promise<OpenDispute> {
     subject: String(subject),
     complainBy: engagement.fair.complainBy,
     engaged: Object.keys(engagements).length > 1,
+    opened: peer !== undefined,
     arbiter: { fingerprint: arbiterFingerprint(card), ...(card.at !== undefined && { at: card.at }) },
   };
 }
 
 /** Says what an open dispute is about, what its owner can do, and until when. */
-export function sayDispute({ file, subject, complainBy, engaged, arbiter }: OpenDispute): void {
+export function sayDispute({ file, subject, complainBy, engaged, opened, arbiter }: OpenDispute): void {
   const over = Date.parse(complainBy) < Date.now();
   const until = `complaints ${over ? 'were' : 'are'} heard until ${complainBy}`;
   say(`${style('yellow', `dispute open, ${until}`)}  ${quoted(subject)}`);
   const { fingerprint, at } = arbiter;
   say(`  arbiter ${fingerprint}, ${at === undefined ? 'which takes complaints by file' : `at ${at}`}`);
-  const now = engaged && !over ? 'both have engaged, so complain now' : 'ask the arbiter after that time';
-  say(`  ${now}: ${commandName()} complain ${file}`);
+  say(`  ${nextStep(engaged, opened, over)}: ${commandName()} complain ${file}`);
+}
+
+function nextStep(engaged: boolean, opened: boolean, over: boolean): string {
+  if (opened) return 'the other side has opened its part, so you can have the proof at any time';
+  return engaged && !over ? 'both have engaged, so complain now' : 'ask the arbiter after that time';
 }

@@ -54,9 +54,12 @@ export class TerminalPerson implements Person {
     );
   }
 
-  async accepts({ terms, peer, signal }: TermsQuestion): Promise<boolean> {
+  async accepts({ terms, role, peer, signal }: TermsQuestion): Promise<boolean> {
     this.narrator?.stop();
-    const nameOf = (key: PublicJwk) => (sameKey(key, peer.key) ? peer.name : 'you');
+    const nameOf = (key: PublicJwk) => {
+      if (sameKey(key, peer.key)) return peer.name;
+      return sameKey(key, terms.parties[role]!) ? 'you' : undefined;
+    };
     return asking(signal, async (questions) => {
       await sayInPages(listTermsBriefly(terms, nameOf), questions, {
         above: this.narrator?.rowsOfOffer ?? 0,
