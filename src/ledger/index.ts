@@ -1,4 +1,4 @@
-export type { ReleasedAttempt } from './attempt.ts';
+export { isUnfinished, type ReleasedAttempt } from './attempt.ts';
 export { fits } from './bits.ts';
 export type { AfterCheat, Cheat, CheatReport, Conduct, Departure, DepartureReport } from './conduct.ts';
 export { type DisputeStore, type KeptDispute, memoryDisputes } from './disputes.ts';

@@ -4,7 +4,7 @@ import { rawPublicKey, sameKey } from '../documents/identity.ts';
 import { openJws } from '../documents/jws.ts';
 import type { PublicJwk } from '../documents/terms.ts';
 import { InputError, LedgerError, ParleyError } from '../errors.ts';
-import { type DisputeStore, type Ledger, normaliseMatter } from '../ledger/index.ts';
+import { type DisputeStore, isUnfinished, type Ledger, normaliseMatter } from '../ledger/index.ts';
 import type { SessionParts } from './parts.ts';
 import type { Side } from './preflight.ts';
 
@@ -92,7 +92,7 @@ function isAbout({ engagement }: ReadDispute, peer: PublicJwk, about: string): b
 async function mayConcern(ledger: Ledger | undefined, peer: PublicJwk, about: string): Promise<boolean> {
   if (ledger === undefined) return true;
   const { attempts } = await ledger.dealings(rawPublicKey(peer), about);
-  return attempts.some(({ agreement }) => agreement === undefined);
+  return attempts.some(isUnfinished);
 }
 
 function unreadable(place: string): InputError {

@@ -21,6 +21,6 @@ test('a backup holds the open disputes, and brings them back', async () => {
   expect(files).toBe(2);
   await restore(join(root, 'backup.json'), back, 'correct horse battery');
   const [kept, ...more] = await disputesIn(back).list();
-  expect(readDispute(kept!)).toEqual(disputeOf(of, 'seller'));
+  expect(readDispute(kept!.document!)).toEqual(disputeOf(of, 'seller'));
   expect(more).toEqual([]);
 });

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { isMissing } from '../../node/home/files.ts';
 import { identityFile, ledgerFolder } from '../../node/home/home.ts';
-import { disputeFiles, fileLedger } from '../../node/store/index.ts';
+import { fileLedger } from '../../node/store/index.ts';
 import { describeFailure, exitCodes, failureLine } from '../terminal/failure.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
-import { type OpenDispute, readOpenDispute, sayDispute } from './open-disputes.ts';
+import { disputesIn, sayDispute } from './open-disputes.ts';
 
 /** Something that was looked at. */
 interface Finding {
@@ -25,16 +25,10 @@ export async function doctor(flags: {
   const identity = identityFile(flags.identity);
   const folder = flags.ledger ?? ledgerFolder(identity);
   const checks = [await lookAtIdentity(identity), await lookAtLedger(folder)];
-  const disputes: OpenDispute[] = [];
-  for (const file of await disputeFiles(folder)) {
-    try {
-      disputes.push(await readOpenDispute(file));
-    } catch (error) {
-      const why = failureLine(describeFailure(error));
-      checks.push({ check: 'dispute', ok: false, text: `${file} cannot be read (${why})` });
-    }
+  const { open: disputes, damaged } = await disputesIn(folder);
+  for (const { file, why } of damaged) {
+    checks.push({ check: 'dispute', ok: false, text: `${file} cannot be read (${why})` });
   }
-  disputes.sort((one, other) => Date.parse(one.complainBy) - Date.parse(other.complainBy));
   if (flags.json === true) printJson({ checks, disputes });
   for (const { check, ok, text } of checks) {
     say(`${ok ? style('green', 'ok') : style('yellow', '!!')}  ${check.padEnd(9)} ${text}`);

@@ -13,7 +13,7 @@ import { restorationText } from '../terminal/restoration.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { agreementsWith, giveAgreement } from './kept-agreements.ts';
 import { type Known, known } from './known.ts';
-import { openDisputes, sayDispute } from './open-disputes.ts';
+import { disputesIn, sayDispute } from './open-disputes.ts';
 
 export interface LedgerFlags {
   readonly identity?: string;
@@ -39,7 +39,7 @@ export async function ledger(flags: LedgerFlags): Promise<void> {
     agreements: agreementsWith(summary.peer, kept),
   }));
   const restorations = await restorationsOf(path);
-  const disputes = await openDisputes(path);
+  const { open: disputes, damaged } = await disputesIn(path);
   if (flags.json === true) {
     printJson({
       peers: rows,
@@ -49,6 +49,7 @@ export async function ledger(flags: LedgerFlags): Promise<void> {
   }
   for (const one of restorations) say(style('yellow', restorationText(one)));
   for (const dispute of disputes) sayDispute(dispute);
+  for (const { file, why } of damaged) say(style('yellow', `${file} cannot be read (${why})`));
   if (rows.length === 0) say('nothing has been released to anyone');
   for (const row of rows) {
     tellPeer(row);

@@ -3,9 +3,11 @@ import { readDispute } from '../../arbiter/index.ts';
 import { arbiterFingerprint, readArbiterCard } from '../../documents/arbiter-card.ts';
 import { openJws } from '../../documents/jws.ts';
 import { quoted } from '../../documents/text.ts';
+import { InputError } from '../../errors.ts';
 import { readBytes } from '../../node/home/files.ts';
 import { disputeFiles } from '../../node/store/index.ts';
 import { commandName } from '../terminal/command-name.ts';
+import { describeFailure, failureLine } from '../terminal/failure.ts';
 import { say, style } from '../terminal/terminal.ts';
 
 /** A dispute that has not ended. */
@@ -21,15 +23,26 @@ export interface OpenDispute {
   readonly arbiter: { readonly fingerprint: string; readonly at?: string };
 }
 
-/** The disputes in a ledger's folder. Throws InputError `ERR_DISPUTE_INVALID` for a damaged one. */
-export async function openDisputes(folder: string): Promise<OpenDispute[]> {
+/** The disputes in a ledger's folder, those with the earliest deadline first, and the files that cannot be read, with the reason. */
+export async function disputesIn(folder: string): Promise<{
+  readonly open: readonly OpenDispute[];
+  readonly damaged: readonly { readonly file: string; readonly why: string }[];
+}> {
   const open: OpenDispute[] = [];
-  for (const file of await disputeFiles(folder)) open.push(await readOpenDispute(file));
-  return open;
+  const damaged: { file: string; why: string }[] = [];
+  for (const file of await disputeFiles(folder)) {
+    try {
+      open.push(await readOpenDispute(file));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      damaged.push({ file, why: failureLine(describeFailure(error)) });
+    }
+  }
+  open.sort((one, other) => Date.parse(one.complainBy) - Date.parse(other.complainBy));
+  return { open, damaged };
 }
 
-/** Throws InputError `ERR_DISPUTE_INVALID`. */
-export async function readOpenDispute(file: string): Promise<OpenDispute> {
+async function readOpenDispute(file: string): Promise<OpenDispute> {
   const { engagement, engagements, peer } = readDispute(await readBytes(file, 'the dispute file'));
   const { subject } = membersOf(membersOf(openJws(engagement.engagement).payload).terms);
   const card = readArbiterCard(engagement.arbiter.card);
