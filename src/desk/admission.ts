@@ -1,9 +1,10 @@
 import { outcomeBits } from '../../protocols/outcome-bits.ts';
 import type { BoundRule, PolicyBounds } from '../../protocols/rule.ts';
 import { arbiterFingerprint, readArbiterCard } from '../documents/arbiter-card.ts';
+import type { ArbiterTerms } from '../documents/arbiter-terms.ts';
 import { fingerprint, sameKey } from '../documents/identity.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
-import { PolicyError } from '../errors.ts';
+import { isParleyError, PolicyError } from '../errors.ts';
 import type { AdmissionRequest } from '../session/mandate.ts';
 import { boundsOf, latestDeadline, type Policy } from './policy.ts';
 
@@ -81,9 +82,22 @@ function requireSecurity({ security = 'malicious', sealed = true }: Policy, term
 /** With an arbiter in its pocket, a side can read every outcome. */
 function requireArbiter({ arbiters = [] }: Policy, { arbiter }: Terms): void {
   if (arbiter === undefined) return;
-  const name = arbiterFingerprint(readArbiterCard(arbiter.card));
-  if (arbiters.includes(name)) return;
-  throw new PolicyError('ERR_POLICY_ARBITER', `the policy does not allow the arbiter ${name}`);
+  const name = nameOf(arbiter);
+  if (name !== undefined && arbiters.includes(name)) return;
+  throw new PolicyError(
+    'ERR_POLICY_ARBITER',
+    `the policy does not allow the arbiter ${name ?? 'of this card'}`,
+  );
+}
+
+/** An arbiter's fingerprint; undefined for a card that is none. */
+function nameOf({ card }: ArbiterTerms): string | undefined {
+  try {
+    return arbiterFingerprint(readArbiterCard(card));
+  } catch (error) {
+    if (!isParleyError(error)) throw error;
+    return undefined;
+  }
 }
 
 function requireAttempts(policy: Policy, terms: Terms): void {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeTerms } from '../../protocols/describe.ts';
 import { listTerms, listTermsBriefly, menuLines } from '../../protocols/listing.ts';
+import { arbiterFingerprint, readArbiterCard } from '../../src/documents/arbiter-card.ts';
 import { thumbprint } from '../../src/documents/identity.ts';
 import type { Terms } from '../../src/documents/terms.ts';
 import { arbiterIdentity, arbitratedTerms } from '../escrow/terms.ts';
@@ -98,10 +99,11 @@ describe('listTerms', () => {
     const text = listTerms(all.at(-1)!, ({ x }) =>
       x === arbiterIdentity.publicKey.x ? 'Judge' : undefined,
     ).join(' ');
-    expect(text).toContain(`key ${thumbprint(arbiterIdentity.publicKey)}, escrow key`);
-    expect(text.replaceAll(/\s+/g, ' ')).toContain(
-      'takes complaints at “https://arbiter.example” for 600 seconds',
-    );
+    const card = readArbiterCard(all.at(-1)!.arbiter!.card);
+    const said = text.replaceAll(/\s+/g, ' ');
+    expect(said).toContain(`Arbiter: Judge, fingerprint ${arbiterFingerprint(card)};`);
+    expect(said).toContain('takes complaints at “https://arbiter.example” for 600 seconds');
+    expect(said).toContain(`key ${thumbprint(arbiterIdentity.publicKey)}, escrow key`);
   });
 
   it('B4: a member that Parley does not know is shown all the same', async () => {
