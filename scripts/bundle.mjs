@@ -11,8 +11,8 @@ export const { type, engines, exports, bin, imports } = JSON.parse(
 /** Every path in a part of package.json. */
 export const pathsIn = (part) => (typeof part === 'string' ? [part] : Object.values(part).flatMap(pathsIn));
 
-/** Compiles entries, paths of sources, and what package.json names by `#`, into a folder. */
-export async function bundle(entries, outdir) {
+/** Compiles entries, paths of sources, and what package.json names by `#`, into a folder. `options` of esbuild go before those that stand here. */
+export async function bundle(entries, outdir, options = {}) {
   const named = pathsIn(imports).map((path) => path.replace(/^\.\//, ''));
   await build({
     absWorkingDir: root,
@@ -29,6 +29,7 @@ export async function bundle(entries, outdir) {
     external: ['#*'],
     charset: 'utf8',
     logLevel: 'warning',
+    ...options,
   });
   // Compiled files resolve `#` imports by the nearest package.json, which has to name compiled files too.
   const compiledImports = JSON.parse(JSON.stringify(imports), (_, value) =>

@@ -97,10 +97,10 @@ describe('an invite', () => {
 
   it('over a pipe of the session is not read from it', async () => {
     const { child, ended } = start(['join', '--stdio', ...joining], `${inviteTo(1)}\n`);
+    child.stderr.once('data', () => child.stdin.end()); // an open pipe would keep the process a little longer
     const { code, stderr } = await ended;
     expect(code).toBe(2);
     expect(stderr).toMatch(/parley: there is no invite/);
-    child.stdin.end();
   });
 
   it.runIf(existsSync('/proc/self/cmdline'))(

@@ -16,7 +16,8 @@ import { InputError, LedgerError } from '../../src/errors.ts';
 import { Ledger, memoryStore } from '../../src/ledger/index.ts';
 import { LedgerSession } from '../../src/ledger/ledger-session.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
-import { createSealKey } from '../../src/session/seal-key.ts';
+import { proveSealKey } from '../../src/seals/index.ts';
+import { alice, bob } from '../paillier/keys.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
 import { codes } from '../support/sessions.ts';
 
@@ -28,7 +29,10 @@ const terms: TermsDraft = {
   security: 'semi-honest',
 };
 const [ana, ben] = [generateIdentity(), generateIdentity()];
-const keys = { ana: await createSealKey(ana.publicKey), ben: await createSealKey(ben.publicKey) };
+const keys = {
+  ana: proveSealKey(alice, rawPublicKey(ana.publicKey)),
+  ben: proveSealKey(bob, rawPublicKey(ben.publicKey)),
+};
 const someone = { role: 'seller', mandate: { reservation: 400n } } as const;
 
 const policy: Policy = {

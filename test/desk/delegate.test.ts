@@ -6,13 +6,15 @@ import { describe, expect, it, vi } from 'vitest';
 import { defineDelegate } from '../../src/desk/delegate.ts';
 import type { Policy } from '../../src/desk/policy.ts';
 import { memorySessionLog, type SessionLog } from '../../src/desk/session-log.ts';
-import { fingerprint, generateIdentity } from '../../src/documents/identity.ts';
+import { fingerprint, generateIdentity, rawPublicKey } from '../../src/documents/identity.ts';
 import { formatTime, type Terms } from '../../src/documents/terms.ts';
 import { listen } from '../../src/node/net/tcp.ts';
 import { fileSessionLog } from '../../src/node/store/session-log.ts';
+import { proveSealKey } from '../../src/seals/index.ts';
 import { negotiate } from '../../src/session/negotiate.ts';
-import { createSealKey } from '../../src/session/seal-key.ts';
 import { termsOf } from '../findings/support.ts';
+import { alice } from '../paillier/keys.ts';
+import { program } from '../support/program.ts';
 import { buyer, codes, openPair, seller, splitTerms } from '../support/sessions.ts';
 
 const policy: Policy = {
@@ -410,27 +412,24 @@ describe('the example', () => {
     put('buyer.key', buyer.exportPrivate());
     put('seller.pub', seller.publicKey);
     put('terms.json', terms);
-    const entry = (name: string) => new URL(`../../src/${name}.ts`, import.meta.url).href;
-    const runnable = source
-      .replace("'parley-mpc'", `'${entry('index')}'`)
-      .replace("'parley-mpc/node'", `'${entry('node')}'`);
-    writeFileSync(join(folder, 'delegate.mts'), runnable);
     const listener = await listen({ host: '127.0.0.1', port: 0 });
     const selling = listener.accept().then(async (channel) =>
       negotiate({
         channel: channel!,
         identity: seller,
-        sealKey: await createSealKey(seller.publicKey),
+        sealKey: proveSealKey(alice, rawPublicKey(seller.publicKey)),
         terms,
         mandate: { reservation: 519_999n },
       }),
     );
     const { execFile } = await import('node:child_process');
     const where = `127.0.0.1:${listener.address.port}`;
-    const args = ['--import', import.meta.resolve('tsx'), 'delegate.mts', where];
     const said = new Promise<string>((resolve, reject) => {
-      execFile(process.execPath, args, { cwd: folder }, (error, stdout) =>
-        error ? reject(error) : resolve(stdout),
+      execFile(
+        process.execPath,
+        [...program('examples/delegate.ts'), where],
+        { cwd: folder },
+        (error, stdout) => (error ? reject(error) : resolve(stdout)),
       );
     });
     const [{ outcome }, printed] = await Promise.all([selling, said]);

@@ -5,9 +5,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { parseEndpoint } from '../../src/link/endpoint.ts';
 import { listenAt } from '../../src/node/net/network.ts';
 import { serveRelay } from '../../src/node/net/relay.ts';
+import { program } from '../support/program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const command = (name: string, ...args: string[]) => ['--import', 'tsx', `examples/${name}.ts`, ...args];
+const command = (name: string, ...args: string[]) => [...program(`examples/${name}.ts`), ...args];
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {

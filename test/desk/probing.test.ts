@@ -19,8 +19,8 @@ import { buyer, openPair, seller, tamper } from '../support/sessions.ts';
 const LONG = process.env.PARLEY_FULL !== undefined;
 /** Milliseconds for a test, on a machine that has more to do. */
 const PATIENCE = LONG ? 900_000 : 180_000;
-/** Sessions under one identity, and again so many under a new one each. */
-const SESSIONS = 500;
+/** Sessions under one identity, and again so many under a new one each: enough for every way to ask in every shell, and in full for many more. */
+const SESSIONS = LONG ? 500 : 98;
 /** Limits that the buyer may have: 0 to LIMITS − 1. */
 const LIMITS = LONG ? 32n : 16n;
 

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { lockIdentity } from '../../src/documents/passphrase.ts';
 import { closeAll, hasTerminals, person, type } from '../cli/pseudo-terminal.ts';
 import { desk, freePort } from '../cli/support.ts';
+
+vi.mock('../../src/documents/passphrase-cost.ts', () => import('../support/quick-passphrases.ts'));
 
 afterEach(closeAll);
 

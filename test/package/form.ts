@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { posix } from 'node:path';
+import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { expect, it } from 'vitest';
@@ -27,7 +27,8 @@ export function form(packed: () => Packed): void {
       const { messages } = await publint({ pack: { tarball: buffer }, strict: true });
       // It takes the imports of dist/package.json for ignored. Node and bundlers read those of the nearest package.json: the deal below needs them.
       expect(messages.filter(({ code }) => code !== 'NESTED_PACKAGE_JSON_FIELD_IGNORED')).toEqual([]);
-      await execute('npx', ['attw', packed().tarball, '--profile', 'esm-only'], { cwd: root });
+      const attw = join(root, 'node_modules/.bin/attw');
+      await execute(attw, [packed().tarball, '--profile', 'esm-only'], { cwd: root });
     },
     60 * seconds,
   );
