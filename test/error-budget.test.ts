@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rules } from '../protocols/registry.ts';
-import { type Case, largestCases, priceTerms, work } from '../scripts/error-budget/cases.ts';
+import { type Case, largestCases, priceRule, work } from '../scripts/error-budget/cases.ts';
 import { atMost, exact, plus, powerOfTwo, tenthsOfBits } from '../scripts/error-budget/exact.ts';
 import { atWorst, page } from '../scripts/error-budget/page.ts';
 import { preparations } from '../scripts/error-budget/tape.ts';
@@ -56,9 +56,8 @@ describe('what the errors are worked out from', () => {
       ['random-split', {}],
       ['posted-price', { price: 'random' }],
     ] as const) {
-      const given = priceTerms(name, members, { min: '0', max: '1000000' });
-      const bound = rules.find((one) => one.name === name)!.under(given);
-      const { ands, preparations: made } = await work(name, '', given, true);
+      const bound = priceRule(name, members, { min: '0', max: '1000000' });
+      const { ands, preparations: made } = await work(bound, '', true);
       expect(ands).toBe(bound.ands);
       expect(made).toEqual([Math.max(bound.ands, MINIMUM_ANDS)]);
     }

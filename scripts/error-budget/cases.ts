@@ -41,21 +41,21 @@ export async function largestCases(): Promise<Case[]> {
     ['random-split', {}],
     ['posted-price', { price: 'random' }],
   ] as const) {
-    const terms = (rounds: number) => priceTerms(name, { ...members, rounds, nearMiss: '5%' });
-    const fits = (rounds: number) => boundTo(terms(rounds)).seal!.width <= MAX_SEALED_BITS;
+    const bound = (rounds: number) => priceRule(name, { ...members, rounds, nearMiss: '5%' });
+    const fits = (rounds: number) => bound(rounds).seal!.width <= MAX_SEALED_BITS;
     const sealed = lastThat(fits, MOST_ROUNDS);
-    cases.push(await work(name, `64 bits, ${sealed} rounds, seals`, terms(sealed), true));
-    cases.push(await work(name, `64 bits, ${MOST_ROUNDS} rounds`, terms(MOST_ROUNDS), false));
+    cases.push(await work(bound(sealed), `64 bits, ${sealed} rounds, seals`, true));
+    cases.push(await work(bound(MOST_ROUNDS), `64 bits, ${MOST_ROUNDS} rounds`, false));
   }
   for (const solution of solutions) {
     const values = Array.from({ length: MOST_OPTIONS }, (_, i) => String(i));
-    const { terms } = boundTo({
+    const bound = boundTo({
       rule: { name: 'menu', solution, version: MENU_VERSION },
       menu: { options: values },
     });
     const what = `${solution}, ${MOST_OPTIONS.toLocaleString('en')} options, seals`;
-    cases.push(await work('menu', what, terms, true));
-    cases.push(await work('menu', `${what}, prepared`, terms, true, true));
+    cases.push(await work(bound, what, true));
+    cases.push(await work(bound, `${what}, prepared`, true, true));
   }
   return cases;
 }
@@ -71,20 +71,14 @@ function lastThat(fits: (number: number) => boolean, most: number): number {
   return low;
 }
 
-/** Terms of a price rule, as its schema completes them. */
-export function priceTerms(name: string, members: object, range: object = WIDEST): RuleTerms {
-  return boundTo({ rule: { name, ...members }, range }).terms;
+/** A price rule under terms that its schema has completed. */
+export function priceRule(name: string, members: object, range: object = WIDEST): BoundRule {
+  return boundTo({ rule: { name, ...members }, range });
 }
 
 /** Runs a rule's work on a tape. With `ahead` it is prepared first, as in a session. */
-export async function work(
-  name: string,
-  what: string,
-  terms: RuleTerms,
-  seals: boolean,
-  ahead = false,
-): Promise<Case> {
-  const bound = boundTo(terms);
+export async function work(bound: BoundRule, what: string, seals: boolean, ahead = false): Promise<Case> {
+  const { rule, range } = bound.terms;
   const tape = new Tape();
   const sealed = seals ? bound.seal!.width : undefined;
   const fingerprints = seals && bound.seal!.committed !== undefined;
@@ -106,9 +100,9 @@ export async function work(
   }
   enterSeals(tape, true);
   await bound.compute(tape, bound.enter('a', { abstain: true }, systemRandom), NOTHING);
-  const drawn = name === 'random-split' ? indexWidth(BigInt(terms.range!.max) + 1n) : undefined;
+  const drawn = rule.name === 'random-split' ? indexWidth(BigInt(range!.max) + 1n) : undefined;
   const { batches, preparations, queued: ands } = tape;
-  return { rule: name, what, sealed, fingerprints, drawn, ands, batches, preparations };
+  return { rule: rule.name, what, sealed, fingerprints, drawn, ands, batches, preparations };
 }
 
 const PARTIES: readonly Party[] = ['a', 'b'];
