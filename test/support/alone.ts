@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Folders whose test files can share a process: what one of them does to it is undone, or is nothing to the others. */
-const SHARING = /^test\/(arbiter|circuit|crypto|documents|engine|escrow|garbling|ledger|link|ot|paillier|protocols|seals)\//;
+const SHARING =
+  /^test\/(arbiter|circuit|crypto|documents|engine|escrow|garbling|ledger|link|ot|paillier|protocols|seals)\//;
 /** Calls that change modules for every file of a process: they take the place of one, or load all of them anew. */
 const CHANGES_MODULES = /\bvi\.(mock|doMock|hoisted|resetModules)\(/;
 
