@@ -33,8 +33,13 @@ describe('in the ledger', () => {
       path('void'),
       (await arbiter.ask(questionOf(disputeOf(of, 'buyer', { both: false })).document))!,
     );
-    expect(await inProcess('complain', file, ...identity, '--answer', path('void'))).toMatchObject({
+    expect(await inProcess('complain', ...identity, '--answer', path('void'))).toMatchObject({
       code: 4,
+    });
+    const none = await inProcess('complain', ...identity, '--json');
+    expect(JSON.parse(none.stdout).error).toMatchObject({
+      code: 'ERR_USAGE',
+      message: expect.stringMatching(/^no dispute is open/),
     });
     const after = await attempts();
     expect(after.attempts).toMatchObject([{ agreed: false, end: 'void', returned: false }]);
@@ -99,6 +104,7 @@ describe('in the ledger', () => {
     expect(JSON.parse(well.stdout)).toMatchObject({ checks: [{ ok: false }, { ok: true }], disputes: [] });
     const damaged = join(folder, `${'ab'.repeat(32)}.dispute.json`);
     writeFileSync(damaged, '{}');
+    expect((await inProcess('complain', ...identity)).stderr).toContain('2 disputes are open');
     const found = await inProcess('doctor', ...identity, '--json');
     expect(found.code).toBe(1);
     const { checks, disputes } = JSON.parse(found.stdout);

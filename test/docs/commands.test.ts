@@ -19,7 +19,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'parley home backup parley-backup.json': 'cli/home.test.ts',
   'parley terms new --arbiter arbiter.card --window 10m --out car.json': 'cli/arbiter.test.ts',
   'parley doctor': 'cli/disputes.test.ts',
-  'parley complain DISPUTE': 'cli/arbiter.test.ts',
+  'parley complain': 'cli/disputes.test.ts',
   'parley complain DISPUTE --out complaint': 'cli/arbiter.test.ts',
   'parley arbiter answer complaint --key arbiter.key --store cases --out answer': 'cli/arbiter.test.ts',
   'parley complain DISPUTE --answer answer': 'cli/arbiter.test.ts',

@@ -54,7 +54,7 @@ export function addArbiterCommands(parley: Command, signal: AbortSignal, exit: (
     .description(
       'turn to the arbiter after a session that broke off: exit code 0 resolved, 3 no answer yet, 4 void',
     )
-    .argument('<DISPUTE>', 'the dispute file that the session left')
+    .argument('[DISPUTE]', 'the dispute file that the session left; without it, the only one in the ledger')
     .option('--identity <KEY>', 'your private key file, if it is not the usual one')
     .option('--ledger <FOLDER>', 'the ledger itself')
     .option(
@@ -66,7 +66,7 @@ export function addArbiterCommands(parley: Command, signal: AbortSignal, exit: (
     .option('--agreement <FILE>', 'new file for the proved outcome')
     .option('--give-up', 'the arbiter has been silent for a day after its deadline')
     .option(...JSON_FLAG)
-    .action(async (path: string, flags: ComplainFlags) => {
+    .action(async (path: string | undefined, flags: ComplainFlags) => {
       exit(await (await import('./complain.ts')).complain(path, flags, signal));
     });
 }

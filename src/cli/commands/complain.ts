@@ -18,7 +18,7 @@ import { arbiterClient } from '../../node/arbiter/client.ts';
 import { keepOutcomeBeside, writeSame } from '../../node/home/agreements.ts';
 import { isMissing, readBytes, refuseExisting, writeNew } from '../../node/home/files.ts';
 import { identityFile, ledgerFolder } from '../../node/home/home.ts';
-import { fileLedger } from '../../node/store/index.ts';
+import { disputeFiles, fileLedger } from '../../node/store/index.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { exitCodes, usageError } from '../terminal/failure.ts';
@@ -42,15 +42,20 @@ const SILENCE = 86_400_000;
 const ENDING = /\.dispute\.json$/;
 
 /**
- * `parley complain DISPUTE [--out COMPLAINT | --answer ANSWER | --give-up] [--at URL] [--agreement OUT] [--identity KEY] [--ledger FOLDER] [--json]`. Returns the exit
+ * `parley complain [DISPUTE] [--out COMPLAINT | --answer ANSWER | --give-up] [--at URL] [--agreement OUT] [--identity KEY] [--ledger FOLDER] [--json]`. Returns the exit
  * code.
  */
-export async function complain(path: string, flags: ComplainFlags, signal: AbortSignal): Promise<number> {
+export async function complain(
+  given: string | undefined,
+  flags: ComplainFlags,
+  signal: AbortSignal,
+): Promise<number> {
   const { at, out, answer, giveUp, agreement, json = false } = flags;
   refuseTogether({ at, out, answer, 'give-up': giveUp });
   for (const file of [out, agreement]) if (file !== undefined) await refuseExisting(file);
-  const dispute = readDispute(await readBytes(path, 'the dispute file'));
   const folder = flags.ledger ?? ledgerFolder(identityFile(flags.identity));
+  const path = given ?? (await onlyDispute(folder));
+  const dispute = readDispute(await readBytes(path, 'the dispute file'));
   const ledger = (await isMissing(folder)) ? undefined : await fileLedger(folder);
   const place = { dispute, path, agreement, json, ledger };
   if (giveUp === true) return abandon(place);
@@ -73,6 +78,17 @@ export async function complain(path: string, flags: ComplainFlags, signal: Abort
     return arbiterClient(address, { configured: at !== undefined, signal })(request);
   };
   return report(await end({ ...side, send }), place);
+}
+
+/** The file of the only dispute in a ledger. Throws InputError `ERR_USAGE`. */
+async function onlyDispute(folder: string): Promise<string> {
+  const [only, ...more] = await disputeFiles(folder);
+  if (only === undefined) throw usageError(`no dispute is open in ${folder}`, 'if there is a file, name it');
+  if (more.length === 0) return only;
+  throw usageError(
+    `${more.length + 1} disputes are open`,
+    `name the file of one of them, as ${commandName()} doctor lists them`,
+  );
 }
 
 /** Where a dispute and what comes of it are. */
