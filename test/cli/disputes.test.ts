@@ -2,8 +2,13 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { defineArbiter, memoryCases, questionOf, requestOf } from '../../src/arbiter/index.ts';
+import { openPorts } from '../../src/cli/commands/ports.ts';
 import { toHex } from '../../src/crypto/encoding.ts';
 import { arbiterFingerprint, readArbiterCard } from '../../src/documents/arbiter-card.ts';
+import { rawPublicKey } from '../../src/documents/identity.ts';
+import { readResolution } from '../../src/documents/resolution.ts';
+import { serveArbiter } from '../../src/node/arbiter/serve.ts';
+import { fileLedger } from '../../src/node/store/index.ts';
 import { disputeOf, engaged, identities } from '../arbiter/support.ts';
 import { FUTURE, left, leftInLedger, PAST, root } from './arbiters.ts';
 import { inProcess, start } from './support.ts';
@@ -120,6 +125,45 @@ describe('in the ledger', () => {
     const none = await inProcess('doctor', '--identity', join(home, 'identity.json'));
     expect(none).toMatchObject({ code: 0, stderr: expect.stringContaining('nothing is left to do') });
   });
+});
+
+test('the ledger says that a void has given an attempt back', async () => {
+  const folder = join(root, 'returned');
+  const ledger = await fileLedger(folder);
+  const [peer, byte] = [
+    rawPublicKey(identities.seller.publicKey),
+    (value: number) => new Uint8Array(32).fill(value),
+  ];
+  const of = { question: byte(1), session: byte(2) };
+  const held = await ledger.begin(peer, 'used car');
+  const limits = { rule: 'split', attempts: 1, bits: 2, maxDisclosure: undefined, shown: true };
+  held.admit({ ...of, own: byte(3), peer: byte(4) }, limits);
+  await held.sealed(null);
+  await held.released();
+  await held.end();
+  await ledger.ended(peer, 'used car', { ...of, end: 'void', shown: true });
+  const { stdout, stderr } = await inProcess('ledger', '--ledger', folder, '--json');
+  expect(JSON.parse(stdout).peers[0].attempts).toMatchObject([{ end: 'void', returned: true, bits: 2 }]);
+  expect(stderr).toContain('2 bits  void, attempt given back  “used car”');
+});
+
+test('host and join reach the arbiter where --arbiter-at says, whatever its card says', async () => {
+  const { of, key } = await left(FUTURE);
+  const arbiter = defineArbiter({ ...key, store: memoryCases() });
+  const served = await serveArbiter(arbiter, { host: '127.0.0.1', port: 0 });
+  const flags = {
+    wait: '1m',
+    timeout: '30s',
+    json: true,
+    arbiterAt: `http://127.0.0.1:${served.address.port}`,
+  };
+  const { desk } = await openPorts(flags, { signal: new AbortController().signal, initiator: true });
+  const request = await requestOf(disputeOf(of, 'buyer'), identities.buyer);
+  for (const at of [undefined, 'https://arbiter.example']) {
+    const answer = await desk.network.arbiter!(at)!(request);
+    expect(readResolution(answer!, key.identity.publicKey).by).toBe('buyer');
+  }
+  await served.close();
 });
 
 describe('verify --contradiction', () => {
