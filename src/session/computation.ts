@@ -12,6 +12,7 @@ import { type Evidence, unsealed } from './entered.ts';
 import { FairEngine } from './fair-engine.ts';
 import { FirstToEngage, SecondToEngage } from './fair-exchange.ts';
 import type { SessionParts } from './parts.ts';
+import { requireRoom } from './preflight.ts';
 import type { RecordedAttempt } from './recorded-attempt.ts';
 import { exchangeSignatures } from './result.ts';
 
@@ -108,8 +109,14 @@ function revealingOf(
     const reveal = { link, fixed, challenges, fixing: fair.fixing() };
     return {
       over: (linked) => new FairEngine(linked, { ...reveal, exchange: (masked) => exchange.open(masked) }),
-      // A peer with the arbiter in its pocket can read the outcome once this side's share of z has left.
-      release: { send: async () => undefined, receive: async () => attempt?.released() },
+      release: {
+        send: async () => undefined,
+        // A peer with the arbiter in its pocket can read the outcome once this side's share of z has left. If nobody may engage any more, it stays here.
+        receive: async () => {
+          requireRoom(side.terms);
+          await attempt?.released();
+        },
+      },
       signing: (work) => exchange.soon(work),
     };
   };

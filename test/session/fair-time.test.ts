@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readDispute } from '../../src/arbiter/index.ts';
 import type { Identity } from '../../src/documents/identity.ts';
 import { decodeBase64url } from '../../src/documents/json.ts';
+import { formatTime } from '../../src/documents/terms.ts';
+import { Ledger, memoryStore } from '../../src/ledger/index.ts';
 import { fairTerms, keptIn, openFair } from '../support/fair.ts';
-import { buyer, seller } from '../support/sessions.ts';
+import { buyer, seller, tamper } from '../support/sessions.ts';
 
 const START = Date.parse('2030-01-01T00:00:00Z');
 const WINDOW = 600;
@@ -18,6 +20,45 @@ afterEach(() => {
   vi.useRealTimers();
   for (const session of opened?.sessions ?? []) session.destroy();
   opened = undefined;
+});
+
+describe('the deadline of the terms and the window', () => {
+  /** Both sides negotiate under terms that end after so many seconds. */
+  async function negotiate(expires: number, meanwhile: (message: string) => void = () => undefined) {
+    const ledgers = [new Ledger(memoryStore()), new Ledger(memoryStore())] as const;
+    opened = await openFair({ left: { ledger: ledgers[0] }, right: { ledger: ledgers[1] } });
+    const { sessions, disputes } = opened;
+    for (const session of sessions) tamper(session, ({ name }) => meanwhile(name));
+    const terms = await fairTerms({ seals: 'none', expires: formatTime(at(expires)) });
+    const ended = await Promise.allSettled(
+      sessions.map((session, i) => session.negotiate({ terms, mandate: bids[i]! })),
+    );
+    const kept = (await Promise.all(disputes.map(keptIn))).flat();
+    const released = (await Promise.all(ledgers.map((ledger) => ledger.list()))).flat();
+    return { ended, kept, attempts: released.flatMap(({ attempts }) => attempts) };
+  }
+  const expired = expect.objectContaining({ reason: expect.objectContaining({ code: 'ERR_TERMS_EXPIRED' }) });
+
+  test('leave time for complaints, or nothing is sent', async () => {
+    const { ended, kept, attempts } = await negotiate(WINDOW - 1);
+    expect(ended).toEqual([expired, expired]);
+    expect([kept, attempts]).toEqual([[], []]);
+  });
+
+  test('leave time when the outcome is to be opened, or nothing is released', async () => {
+    const { ended, kept, attempts } = await negotiate(WINDOW + 10, (message) => {
+      if (message === 'escrow.answer') vi.setSystemTime(at(11));
+    });
+    expect(ended).toContainEqual(expired);
+    expect(ended.every(({ status }) => status === 'rejected')).toBe(true);
+    expect([kept, attempts]).toEqual([[], []]);
+  });
+
+  test('leave just enough time', async () => {
+    const { ended, attempts } = await negotiate(WINDOW + 10);
+    expect(ended.every(({ status }) => status === 'fulfilled')).toBe(true);
+    expect(attempts).toHaveLength(2);
+  });
 });
 
 /** Both sides negotiate; one needs so many seconds to sign a kind of document. */
