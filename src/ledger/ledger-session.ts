@@ -30,6 +30,8 @@ export interface PreviousSeal {
   readonly own: string;
   /** Whether this seal must be used, because an outcome was released on it and is not agreed. */
   readonly required: boolean;
+  /** Whether a void has given an attempt on it back. */
+  readonly returned: boolean;
 }
 
 interface SessionContext {
@@ -72,16 +74,16 @@ export class LedgerSession {
   async previousSeals(question: Uint8Array): Promise<PreviousSeal[]> {
     const text = encodeBase64url(question);
     const { log, matter } = this.context;
-    const unfinished = [...log.history.attemptsOn(matter).values()].find(
-      (attempt) => attempt.question === text && isUnfinished(attempt),
-    );
+    const attempts = [...log.history.attemptsOn(matter).values()].filter(({ question: of }) => of === text);
+    const unfinished = attempts.find(isUnfinished);
     const places = log.history
       .sealsOf(matter, text)
       .filter(({ own }) => unfinished === undefined || own === unfinished.own);
     const texts = await usable(() => log.pick(places.map(({ position }) => position)));
     return places.map(({ own }, index) => {
       const { seal } = decodeRecord(texts[index]!) as Extract<AttemptRecord, { type: 'sealed' }>;
-      return { seal: seal as Json, own, required: unfinished !== undefined };
+      const returned = attempts.some((attempt) => attempt.own === own && attempt.returned);
+      return { seal: seal as Json, own, required: unfinished !== undefined, returned };
     });
   }
 

@@ -55,8 +55,11 @@ export class RecordedAttempt {
     const matter = normaliseMatter(terms.matter ?? terms.subject);
     const session = await ledger.begin(rawPublicKey(options.peer), matter, afterCheat);
     try {
-      const earlier = await session.previousSeals(questionDigest(terms));
       const bits = outcomeBits(bound, terms);
+      const seals = await session.previousSeals(questionDigest(terms));
+      // If each share of the randomness is counted as used once, one that a void has made room to use again stays unused.
+      const once = bits < (bound.repeatedBits ?? bits);
+      const earlier = seals.filter(({ required, returned }) => required || !(once && returned));
       const shown = bound.seal?.committed === undefined;
       return new RecordedAttempt(session, { ...options, terms, bits, shown }, earlier);
     } catch (error) {

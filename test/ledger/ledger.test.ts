@@ -211,9 +211,10 @@ describe('the ledger of attempts', () => {
     await attempt('sealed', { own: '1' });
     await attempt('sealed', { own: '2' });
     let session = await ledger.begin(peer, 'car');
+    const unused = { required: false, returned: false };
     expect(await session.previousSeals(question)).toEqual([
-      { seal: { bid: '2' }, own: Buffer.from(digest('2')).toString('base64url'), required: false },
-      { seal: { bid: '1' }, own: Buffer.from(digest('1')).toString('base64url'), required: false },
+      { seal: { bid: '2' }, own: Buffer.from(digest('2')).toString('base64url'), ...unused },
+      { seal: { bid: '1' }, own: Buffer.from(digest('1')).toString('base64url'), ...unused },
     ]);
     expect(await session.previousSeals(digest('others'))).toEqual([]);
     await session.end();

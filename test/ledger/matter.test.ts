@@ -80,7 +80,7 @@ describe('a matter that an earlier version has recorded', () => {
       session: new Uint8Array(32).fill(5),
     });
     expect(await session.previousSeals(attempt(3).question)).toEqual([
-      { seal: { bid: '1' }, own: digest(3), required: true },
+      { seal: { bid: '1' }, own: digest(3), required: true, returned: false },
     ]);
     expect(() => session.admit(attempt(7), limits)).toThrowError(
       expect.objectContaining({ code: 'ERR_SEAL_CHANGED' }),
