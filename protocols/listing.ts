@@ -143,9 +143,9 @@ function arbiterLines(arbiter: ArbiterTerms, nameOf: NameOf): string[] {
   const where = at === undefined ? 'takes complaints by file' : `takes complaints at ${quoted(at)}`;
   return [
     [
-      `Arbiter: ${name === undefined ? '' : `${name}, `}fingerprint ${arbiterFingerprint(card)}`,
+      `Arbiter: fingerprint ${arbiterFingerprint(card)}`,
       `${where} for ${arbiter.window} seconds of ${windows.min} to ${windows.max}`,
-      `key ${thumbprint(key)}, escrow key ${encodeBase64url(escrow)}`,
+      `key ${name === undefined ? '' : `of ${name}, `}${thumbprint(key)}, escrow key ${encodeBase64url(escrow)}`,
       `card ${arbiter.card.signatures[0]!.signature}`,
     ].join('; '),
   ];
