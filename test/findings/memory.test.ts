@@ -2,6 +2,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { generateIdentity, memoryChannelPair, openSession } from '../../src/index.ts';
 import { codes } from '../support/sessions.ts';
 
+// Runs in a process of its own: earlier sessions would leave memories to take.
 test('B15: memory that cannot be had is a typed error, and the channel is gone', async () => {
   const [left, right] = memoryChannelPair();
   const memory = vi.spyOn(WebAssembly, 'Memory').mockImplementation(() => {
