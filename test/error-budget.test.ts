@@ -8,6 +8,7 @@ import { preparations } from '../scripts/error-budget/tape.ts';
 import { LIVE_WORK, terms, termsOf, total } from '../scripts/error-budget/terms.ts';
 import { CircuitBuilder } from '../src/circuit/builder.ts';
 import type { Circuit } from '../src/circuit/circuit.ts';
+import { maskCircuit } from '../src/escrow/circuits.ts';
 import { leakyCiphertexts } from '../src/garbling/authenticated/messages.ts';
 import { BATCH_ANDS, bucketSize, MINIMUM_ANDS } from '../src/garbling/authenticated/parameters.ts';
 import { authenticatedPair } from './engine/authenticated-pair.ts';
@@ -30,8 +31,9 @@ describe('for each rule’s largest case, and for every size of batch', () => {
   });
 
   test('the sum is at most 2⁻³⁷, and the table’s sums hold for every case', () => {
-    for (const of of atWorst(cases)) expect(atMost(total(of, 'session', LIVE), powerOfTwo(-37))).toBe(true);
-    for (const layer of ['computation', 'session'] as const) {
+    for (const of of atWorst(cases))
+      expect(atMost(total(of, 'fair reveal', LIVE), powerOfTwo(-37))).toBe(true);
+    for (const layer of ['computation', 'session', 'fair reveal'] as const) {
       const worst = termsOf(layer).map((term) =>
         atWorst(cases)
           .map((of) => term.bound(of, LIVE))
@@ -45,6 +47,8 @@ describe('for each rule’s largest case, and for every size of batch', () => {
     for (const { name } of rules) expect(cases.some(({ rule }) => rule === name)).toBe(true);
     expect(cases.filter(({ sealed }) => sealed === undefined).length).toBeGreaterThan(3);
     expect(cases.filter(({ sealed }) => sealed !== undefined).length).toBeGreaterThan(7);
+    for (const seals of [true, false])
+      expect(cases.some(({ arbiter, sealed }) => arbiter && (sealed !== undefined) === seals)).toBe(true);
   });
 });
 
@@ -60,6 +64,9 @@ describe('what the errors are worked out from', () => {
       const { ands, preparations: made } = await work(bound, '', true);
       expect(ands).toBe(bound.ands);
       expect(made).toEqual([Math.max(bound.ands, MINIMUM_ANDS)]);
+      const arbitrated = await work(bound, '', true, false, true);
+      expect([arbitrated.ands, arbitrated.preparations]).toEqual([ands, made]);
+      expect(maskCircuit(bound.outcomeWidth!).ands).toBe(0);
     }
     for (const { rule, what, ands, preparations: made } of cases) {
       const triples = made.reduce((sum, count) => sum + count, 0);

@@ -6,6 +6,7 @@ import { systemRandom } from '../../src/crypto/random.ts';
 import type { UncheckedRuleTerms } from '../../src/documents/rule.ts';
 import type { Party, Queue, Release } from '../../src/engine/engine.ts';
 import { enterMasks, MASK_BITS } from '../../src/engine/fingerprint-masks.ts';
+import { fixedWidth } from '../../src/escrow/parameters.ts';
 import { MAX_SEALED_BITS, maskWidth } from '../../src/seals/index.ts';
 import { Tape } from './tape.ts';
 
@@ -20,6 +21,8 @@ export interface Case {
   readonly what: string;
   /** Bits of each party's sealed number; undefined without seals. */
   readonly sealed: number | undefined;
+  /** Whether the terms name an arbiter. */
+  readonly arbiter: boolean;
   /** Whether inputs are fingerprinted. */
   readonly fingerprints: boolean;
   /** Bits of the number of grid points that a price is drawn from by scaling, undefined where none is. */
@@ -46,6 +49,7 @@ export async function largestCases(): Promise<Case[]> {
     const sealed = lastThat(fits, MOST_ROUNDS);
     cases.push(await work(bound(sealed), `64 bits, ${sealed} rounds, seals`, true));
     cases.push(await work(bound(MOST_ROUNDS), `64 bits, ${MOST_ROUNDS} rounds`, false));
+    if (name === 'split') cases.push(...withArbiter(cases.slice(-2)));
   }
   for (const solution of solutions) {
     const values = Array.from({ length: MOST_OPTIONS }, (_, i) => String(i));
@@ -56,8 +60,14 @@ export async function largestCases(): Promise<Case[]> {
     const what = `${solution}, ${MOST_OPTIONS.toLocaleString('en')} options, seals`;
     cases.push(await work(bound, what, true));
     cases.push(await work(bound, `${what}, prepared`, true, true));
+    if (solution === 'nash') cases.push(...withArbiter(cases.slice(-2)));
   }
   return cases;
+}
+
+/** The same under terms with an arbiter, which add inputs, and no AND gate. */
+function withArbiter(cases: readonly Case[]): Case[] {
+  return cases.map((of) => ({ ...of, what: `${of.what}, arbiter`, arbiter: true }));
 }
 
 /** The largest number up to `most` that fits, where 1 fits and whatever is above one that does not fits neither. */
@@ -76,33 +86,39 @@ export function priceRule(name: string, members: object, range: object = WIDEST)
   return boundTo({ rule: { name, ...members }, range });
 }
 
-/** Runs a rule's work on a tape. With `ahead` it is prepared first, as in a session. */
-export async function work(bound: BoundRule, what: string, seals: boolean, ahead = false): Promise<Case> {
+/** Runs a rule's work on a tape. With `ahead` it is prepared first, and with `arbiter` both escrows are entered, as in a session. */
+export async function work(
+  bound: BoundRule,
+  what: string,
+  seals: boolean,
+  ahead = false,
+  arbiter = false,
+): Promise<Case> {
   const { rule, range } = bound.terms;
   const tape = new Tape();
   const sealed = seals ? bound.seal!.width : undefined;
   const fingerprints = seals && bound.seal!.committed !== undefined;
-  /** What the seals enter ahead of the rule, as src/session/sealing.ts does. */
-  const enterSeals = (queue: Queue, live: boolean) => {
-    if (sealed === undefined) return;
+  /** What the seals and the escrows enter ahead of the rule, as src/session/sealing.ts does. */
+  const enterAhead = (queue: Queue, live: boolean) => {
     const bits = (owner: Party, width: number) => (live && owner === 'a' ? new Uint8Array(width) : undefined);
     const enter = (width: number) => PARTIES.map((owner) => queue.input(owner, width, bits(owner, width)));
-    enter(maskWidth(sealed));
-    if (!fingerprints) return;
+    if (sealed !== undefined) enter(maskWidth(sealed));
+    if (arbiter) enter(fixedWidth(bound.outcomeWidth!));
+    if (sealed === undefined || !fingerprints) return;
     enter(sealed);
     queue.release(...enterMasks(queue, (owner) => bits(owner, MASK_BITS)));
   };
   if (ahead) {
     await tape.prepare(bound.ands, (queue) => {
-      enterSeals(queue, false);
+      enterAhead(queue, false);
       bound.program!(queue);
     });
   }
-  enterSeals(tape, true);
+  enterAhead(tape, true);
   await bound.compute(tape, bound.enter('a', { abstain: true }, systemRandom), NOTHING);
   const drawn = rule.name === 'random-split' ? indexWidth(BigInt(range!.max) + 1n) : undefined;
   const { batches, preparations, queued: ands } = tape;
-  return { rule: rule.name, what, sealed, fingerprints, drawn, ands, batches, preparations };
+  return { rule: rule.name, what, sealed, arbiter, fingerprints, drawn, ands, batches, preparations };
 }
 
 const PARTIES: readonly Party[] = ['a', 'b'];

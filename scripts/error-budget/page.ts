@@ -3,10 +3,25 @@ import { BATCH_ANDS, BUCKET_SIZES, bucketSize } from '../../src/garbling/authent
 import { bucketError } from './buckets.ts';
 import type { Case } from './cases.ts';
 import { type Exact, exact, largest, plus, powerOfTwo, tenthsOfBits, times } from './exact.ts';
-import { ANY_WORK, LIVE_WORK, perNegotiation, type Term, terms, termsOf, total } from './terms.ts';
+import {
+  ANY_WORK,
+  type Layer,
+  LIVE_WORK,
+  perNegotiation,
+  type Term,
+  terms,
+  termsOf,
+  total,
+} from './terms.ts';
 import { errorText, powerText, table } from './text.ts';
 
 const [LIVE, ANY] = [powerOfTwo(LIVE_WORK), powerOfTwo(ANY_WORK)];
+/** What the first table has sums for. */
+const SUMS = [
+  ['computation', 'computation'],
+  ['session', 'session'],
+  ['fair reveal', 'session with an arbiter'],
+] as const satisfies readonly (readonly [Layer, string])[];
 /** Sessions of one attempt, for the last table. */
 const SESSIONS = [1, 16, 1000];
 
@@ -46,9 +61,9 @@ function termTable(cases: readonly Case[]): string {
     const later = byWork ? errorText(worst(term, ANY)) : 'the same';
     return [name, layer, counts, formula, errorText(worst(term, LIVE)), later];
   });
-  const sums = (['computation', 'session'] as const).map((layer) => {
+  const sums = SUMS.map(([layer, what]) => {
     const sum = (work: Exact) => errorText(plus(...termsOf(layer).map((term) => worst(term, work))));
-    return [`**sum for any ${layer}**`, '', '', '', `**${sum(LIVE)}**`, sum(ANY)];
+    return [`**sum for any ${what}**`, '', '', '', `**${sum(LIVE)}**`, sum(ANY)];
   });
   const head = ['term', 'part of a', 'on one connection', 'at most'];
   return table(4, [...head, `W = ${powerText(LIVE_WORK)}`, `W = ${powerText(ANY_WORK)}`], [...rows, ...sums]);
@@ -66,7 +81,7 @@ function caseTable(cases: readonly Case[]): string {
       sizes,
       errorText(terms[0]!.bound(of, LIVE)),
       errorText(total(of, 'computation', LIVE)),
-      errorText(total(of, 'session', LIVE)),
+      errorText(total(of, 'fair reveal', LIVE)),
       errorText(perNegotiation(of, LIVE)),
     ];
   });
@@ -85,9 +100,12 @@ function caseTable(cases: readonly Case[]): string {
 }
 
 function attemptTable(cases: readonly Case[]): string {
-  const worst = plus(...terms.map((term) => largest(...atWorst(cases).map((of) => term.bound(of, LIVE)))));
-  const rows = SESSIONS.map((count) => [count.toLocaleString('en'), errorText(times(exact(count), worst))]);
-  return table(0, ['sessions on one matter', 'error'], rows);
+  const worst = (layer: Layer) =>
+    plus(...termsOf(layer).map((term) => largest(...atWorst(cases).map((of) => term.bound(of, LIVE)))));
+  const errors = (count: number) =>
+    (['session', 'fair reveal'] as const).map((layer) => errorText(times(exact(count), worst(layer))));
+  const rows = SESSIONS.map((count) => [count.toLocaleString('en'), ...errors(count)]);
+  return table(0, ['sessions on one matter', 'error', 'with an arbiter'], rows);
 }
 
 function bucketTable(): string {

@@ -1,4 +1,5 @@
 import { SURPLUS_BITS } from '../../protocols/random-split/index.ts';
+import { PAIRS, TAG_BITS } from '../../src/escrow/parameters.ts';
 import { bucketSize, GATES_PER_KEY, LEAKY_PER_KEY } from '../../src/garbling/authenticated/parameters.ts';
 import { planFor } from '../../src/garbling/authenticated/silent-plan.ts';
 import { SEGMENT } from '../../src/ot/extension/check.ts';
@@ -35,8 +36,14 @@ function extensions({ preparations }: Case): number {
   return bits.reduce((sum, count) => sum + planFor(count, 0).rounds.length, 0);
 }
 
-/** Where a term belongs: to every computation, or to what a session adds around it. */
-type Layer = 'computation' | 'session';
+/** Whether parties prove anything about what they have entered: for their seals, or their escrows. Each proof is a try, so a second one adds nothing (lemma 2). */
+function hasProofs({ sealed, arbiter }: Case): boolean {
+  return sealed !== undefined || arbiter;
+}
+
+/** Where a term belongs: to every computation, to what a session adds around it, or to what makes its reveal fair, where there is an arbiter. */
+const layers = ['computation', 'session', 'fair reveal'] as const;
+export type Layer = (typeof layers)[number];
 
 /** How often a term counts on one connection, if several negotiations run over it. */
 type Counts = 'once' | 'each negotiation';
@@ -94,7 +101,7 @@ const statistical: readonly Omit<Term, 'byWork'>[] = [
     layer: 'session',
     counts: 'once',
     formula: '3·2⁻¹²⁶, lemmas 2 and 3',
-    bound: ({ sealed }) => (sealed === undefined ? ZERO : times(exact(3), powerOfTwo(-SECRET_BITS))),
+    bound: (of) => (hasProofs(of) ? times(exact(3), powerOfTwo(-SECRET_BITS)) : ZERO),
   },
   {
     name: 'a false link of a seal',
@@ -102,6 +109,20 @@ const statistical: readonly Omit<Term, 'byWork'>[] = [
     counts: 'once',
     formula: '2⁻⁴⁰, lemma 2',
     bound: ({ sealed }) => (sealed === undefined ? ZERO : powerOfTwo(-CHALLENGE_BITS)),
+  },
+  {
+    name: 'an escrow that opens to no mask',
+    layer: 'fair reveal',
+    counts: 'once',
+    formula: '2⁻⁴⁰, lemma 2',
+    bound: ({ arbiter }) => (arbiter ? powerOfTwo(-PAIRS) : ZERO),
+  },
+  {
+    name: 'a wrong mask in an escrow, with the right tag',
+    layer: 'fair reveal',
+    counts: 'each negotiation',
+    formula: '40·2⁻⁴⁸',
+    bound: ({ arbiter }) => (arbiter ? times(exact(PAIRS), powerOfTwo(-TAG_BITS)) : ZERO),
   },
   {
     name: 'what t = k(e)·x + m shows of x',
@@ -225,7 +246,7 @@ const byWork: readonly Omit<Term, 'byWork'>[] = [
     layer: 'session',
     counts: 'once',
     formula: 'W/2¹²⁸',
-    bound: ({ sealed }, work) => (sealed === undefined ? ZERO : times(work, powerOfTwo(-128))),
+    bound: (of, work) => (hasProofs(of) ? times(work, powerOfTwo(-128)) : ZERO),
   },
   {
     name: 'proof of a seal key, each key tried',
@@ -244,9 +265,10 @@ export const terms: readonly Term[] = [
   ...byWork.map((term) => ({ ...term, byWork: true })),
 ];
 
-/** The terms of a computation, or of a whole session. */
+/** The terms of a computation, of a whole session, or of one with a fair reveal. */
 export function termsOf(layer: Layer): Term[] {
-  return terms.filter((term) => layer === 'session' || term.layer === 'computation');
+  const most = layers.indexOf(layer);
+  return terms.filter((term) => layers.indexOf(term.layer) <= most);
 }
 
 /** These terms added up. */
