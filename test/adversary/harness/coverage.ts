@@ -6,6 +6,9 @@ import { codeOf, type Ending } from './duel.ts';
 /** What became of one attack on an honest party. */
 export type Verdict = 'caught' | 'silence' | 'right' | 'another input' | 'wrong';
 
+/** What an honest party says that has caught a change: a check failed, or the deadline is not a window from now. */
+const CAUGHT = new Set(['ERR_PEER_CHEATED', 'ERR_CLOCK']);
+
 /** Judges an honest party's ending. `acceptable` are outcomes of honest runs with another input of the cheater. */
 export function judge(
   ending: Ending,
@@ -13,7 +16,7 @@ export function judge(
   acceptable: readonly (readonly (Bits | undefined)[])[] = [],
 ): Verdict {
   const code = codeOf(ending);
-  if (code === 'ERR_PEER_CHEATED') return 'caught';
+  if (code !== undefined && CAUGHT.has(code)) return 'caught';
   if (code === 'ERR_PEER_LEFT' || code === 'ERR_TIMEOUT') return 'silence';
   if (!('outcome' in ending)) return 'wrong';
   if (equalOutcomes(ending.outcome, right)) return 'right';
