@@ -1,12 +1,21 @@
-import { type ReadDispute, readDispute, serializeDispute } from '../../src/arbiter/index.ts';
+import {
+  type ArbiterOptions,
+  defineArbiter,
+  memoryCases,
+  type ReadDispute,
+  readDispute,
+  serializeDispute,
+} from '../../src/arbiter/index.ts';
 import { type Bits, bigintToBits } from '../../src/circuit/bits.ts';
+import { type Complaint, signComplaint } from '../../src/documents/complaint.ts';
 import { engagementDocument } from '../../src/documents/engagement.ts';
 import { caseOf, type Fair } from '../../src/documents/fair.ts';
 import type { LocalIdentity } from '../../src/documents/identity.ts';
 import { encodeBase64url } from '../../src/documents/json.ts';
-import type { GeneralJws } from '../../src/documents/jws.ts';
+import { type GeneralJws, serializeJws } from '../../src/documents/jws.ts';
 import { type Terms, termsDigest } from '../../src/documents/terms.ts';
-import { commitMasked, escrowLabel, jointSalt, recordDigest } from '../../src/escrow/index.ts';
+import { isParleyError } from '../../src/errors.ts';
+import { commitMasked, escrowLabel, jointSalt, recordDigest, shownOf } from '../../src/escrow/index.ts';
 import { arbiter, digest, type Settled, seeded, settled, xor } from '../escrow/support.ts';
 import { arbiterIdentity, arbitratedTerms, buyer, ruleOf, seller } from '../escrow/terms.ts';
 
@@ -90,3 +99,30 @@ export function disputeOf(
   const own = escrows[role].own.open();
   return readDispute(serializeDispute({ role, engagements: held, salt, masked, records, own, opened }));
 }
+
+/** An arbiter whose clock is the test's. */
+export function arbiterAt(time: number, options: Partial<ArbiterOptions> = {}) {
+  const clock = { time };
+  const store = memoryCases();
+  const own = { identity: arbiterIdentity, escrowKey: arbiter, store, now: () => clock.time };
+  return { clock, store, arbiter: defineArbiter({ ...own, ...options }) };
+}
+
+/** What a complaint shows of both escrows. */
+export const shown = ({ escrows }: Engaged): Complaint['escrows'] => ({
+  seller: shownOf(escrows.seller.record),
+  buyer: shownOf(escrows.buyer.record),
+});
+
+/** The buyer's complaint, with changes, signed by somebody. */
+export const complaintOf = (of: Engaged, changes: Partial<Complaint> = {}, identity = buyer) =>
+  signComplaint({ by: 'buyer', engagements: of.engagements, escrows: shown(of), ...changes }, identity);
+
+export const questionFrom = (of: Engaged, role: Role = 'buyer') => serializeJws(of.engagements[role]);
+
+/** The code of what a promise rejects with, or `answered`. */
+export const codeOf = async (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'answered',
+    (error: unknown) => (isParleyError(error) ? error.code : String(error)),
+  );
