@@ -6,6 +6,7 @@ import {
   memoryCases,
   readDispute,
 } from '../../src/arbiter/index.ts';
+import { formatTime } from '../../src/documents/terms.ts';
 import { ciphertextLength } from '../../src/escrow/index.ts';
 import { arbiter as escrowKey } from '../escrow/support.ts';
 import { arbiterIdentity } from '../escrow/terms.ts';
@@ -44,6 +45,8 @@ interface Case {
   readonly change: Change;
   readonly error: object;
   readonly ends?: 'proved';
+  /** Seconds from now until the terms expire, if that matters. */
+  readonly expires?: number;
 }
 const cheated = (check: string) => ({ code: 'ERR_PEER_CHEATED', check });
 const sides = [0, 1] as const;
@@ -120,6 +123,16 @@ const cases: readonly (readonly [string, Case])[] = [
     { side: 0, message: 'engagement with a deadline', change: later(600), error: { code: 'ERR_CLOCK' } },
   ],
   [
+    '0: a minute and a half, past the deadline of the terms',
+    {
+      side: 0,
+      message: 'engagement with a deadline',
+      change: later(90),
+      error: cheated('deadline for complaints'),
+      expires: 660,
+    },
+  ],
+  [
     '0: engagement',
     {
       side: 0,
@@ -140,10 +153,18 @@ afterEach(() => {
   opened = undefined;
 });
 
-test.each(FULL ? cases : cases.filter((_, i) => i % 3 === 0))(
-  'what side %s is changed on its way: the other side stops',
-  async (_, { side, message, change, error, ends }) => {
-    const terms = await fairTerms({ seals: 'none' });
+const inSeconds = (seconds: number) => formatTime(Date.now() + 1_000 * seconds);
+
+/** With seals, challenges are committed to with the keys. */
+const sealed = cases.filter(([, { message }]) => message !== 'escrow.commitment');
+const chosen = FULL
+  ? [...cases.map((one) => ['none', ...one] as const), ...sealed.map((one) => ['paillier', ...one] as const)]
+  : cases.filter((_, i) => i % 3 === 0).map((one) => ['none', ...one] as const);
+
+test.each(chosen)(
+  'seals %s: what side %s is changed on its way: the other side stops',
+  async (seals, _, { side, message, change, error, ends, expires }) => {
+    const terms = await fairTerms({ seals, ...(expires !== undefined && { expires: inSeconds(expires) }) });
     opened = await openFair();
     const { sessions, disputes } = opened;
     tamper(sessions[side], (type, fields) => {

@@ -20,7 +20,9 @@ const programs = [
   'test/cli/faults/preload.ts',
   'test/findings/crowd.ts',
   'test/ledger/child.ts',
+  'test/node/arbiter/child.ts',
   'test/node/store/child.ts',
+  'test/session/kill/fair-player.ts',
   'test/session/kill/player.ts',
   'test/support/ready.ts',
 ];

@@ -43,3 +43,19 @@ export async function openFair({ left, right, ...options }: SessionPair = {}): P
 export async function keptIn(store: DisputeStore): Promise<Uint8Array[]> {
   return (await store.list()).map(({ document }) => document!);
 }
+
+const likes = (red: number, blue: number) => ({
+  reservation: 0.1,
+  ratings: { Colour: { weight: 1, values: { red, green: 0.7, blue } } },
+});
+
+/** A menu of three options: the changes of terms for `fairTerms`, the mandates of `openFair`'s sides, and the outcome. */
+export const menuDeal = {
+  changes: {
+    rule: { name: 'menu' },
+    menu: { issues: [{ name: 'Colour', values: ['red', 'green', 'blue'] }] },
+    parties: { a: seller.publicKey, b: buyer.publicKey },
+  } as Partial<TermsDraft>,
+  mandates: [likes(1, 0), likes(0, 1)] as const,
+  outcome: { deal: true, option: { index: 1, values: { Colour: 'green' } } },
+};

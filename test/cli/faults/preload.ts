@@ -8,6 +8,8 @@ const plan = JSON.parse(process.env[PLAN]!) as Plan;
 const note = fs.appendFileSync;
 const paths = new WeakMap<object, string>();
 let steps = 0;
+/** Steps so far that `plan.after` fits. */
+let fitting = 0;
 
 /** What a step needs of the system. */
 type Need = 'room' | 'permission';
@@ -27,8 +29,12 @@ function kindOf(path: string): string {
 /** Counts a step. Throws what the system says of it; `half` does a part of it first, if the process is to be killed there. */
 function step(name: string, path: string, need: Need, half?: () => unknown): void {
   const index = steps++;
-  note(plan.steps, `${name} ${kindOf(path)}\n`);
-  if (plan.at === undefined || index < plan.at) return;
+  const line = `${name} ${kindOf(path)}`;
+  note(plan.steps, `${line}\n`);
+  const { at, after } = plan;
+  const due = at === undefined ? after !== undefined && fitting >= after.times : index >= at;
+  if (after !== undefined && new RegExp(after.step).test(line)) fitting += 1;
+  if (!due) return;
   if (plan.fault === 'kill') {
     half?.();
     process.kill(process.pid, 'SIGKILL');

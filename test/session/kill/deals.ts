@@ -38,3 +38,12 @@ export interface Finished {
   readonly moments: readonly string[];
   readonly price: string;
 }
+
+/** What a process is told that plays one side under terms with an arbiter. */
+export interface FairAssignment {
+  readonly side: Side;
+  readonly port: number;
+  /** Of its ledger and disputes. */
+  readonly folder: string;
+  readonly seals: 'paillier' | 'none';
+}
