@@ -26,6 +26,7 @@ export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   ot: () => import('./ot.ts'),
   paillier: () => import('./paillier.ts'),
   seals: () => import('./seals.ts'),
+  fair: () => import('./fair.ts'),
   menus: () => import('./menus.ts'),
   incentives: () => import('./incentives.ts'),
   timing: () => import('./timing.ts'),

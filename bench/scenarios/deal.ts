@@ -5,6 +5,7 @@ import type { Channel } from '../../src/link/channel.ts';
 import type { SealKey } from '../../src/seals/index.ts';
 import { openSession } from '../../src/session/open.ts';
 import { createSealKey } from '../../src/session/seal-key.ts';
+import type { Session } from '../../src/session/session.ts';
 import type { Peer } from '../peer.ts';
 import { overWan, type Wan } from '../wan-channel.ts';
 import { identity } from './identities.ts';
@@ -27,8 +28,8 @@ export interface DealResult {
   readonly warm: number[];
   readonly online: number[];
   /** Bytes that this side sends in a cold one. */
-  readonly sent: number;
-  readonly flights: { readonly cold: number; readonly warm: number; readonly online: number };
+  sent: number;
+  readonly flights: { cold: number; warm: number; online: number };
 }
 
 /** Terms of a split over all 64-bit prices: 192 AND gates. */
@@ -56,8 +57,7 @@ export function dealMandate(side: 'left' | 'right') {
 }
 
 export async function play({ side, options, channel }: Peer<DealOptions>): Promise<DealResult> {
-  const flights = { cold: 0, warm: 0, online: 0 };
-  const result: DealResult = { cold: [], warm: [], online: [], sent: 0, flights };
+  const result = noFigures();
   const keys = await sealKeys(side, options);
   const known = new Set<string>();
   const open = (through: Channel, run: number) =>
@@ -71,32 +71,70 @@ export async function play({ side, options, channel }: Peer<DealOptions>): Promi
     });
   const terms = dealTerms(options.security, options.seals);
   const mandate = dealMandate(side);
-  let sent = 0;
   for (let run = 0; run < options.warmUps + options.sessions; run += 1) {
-    const counted = run >= options.warmUps;
     const through = await channel();
-    const start = performance.now();
-    const session = await open(through, run);
-    const first = await session.negotiate({ terms, mandate });
-    if (counted) result.cold.push(performance.now() - start);
-    flights.cold = Math.max(flights.cold, first.stats.flights);
-    sent = first.stats.bytes.sent;
-    for (let repeat = 0; repeat < options.repeats; repeat += 1) {
-      const again = performance.now();
-      const { stats } = await session.negotiate({ terms, mandate });
-      if (counted) result.warm.push(performance.now() - again);
-      flights.warm = Math.max(flights.warm, stats.flights);
-    }
-    for (let repeat = 0; repeat < options.repeats; repeat += 1) {
-      await session.prepare(terms);
-      const ready = performance.now();
-      const { stats } = await session.negotiate({ terms, mandate });
-      if (counted) result.online.push(performance.now() - ready);
-      flights.online = Math.max(flights.online, stats.flights);
-    }
-    await session.close();
+    const figures = await oneSession(() => open(through, run), { terms, mandate, repeats: options.repeats });
+    addFigures(result, figures, run >= options.warmUps);
   }
-  return { ...result, sent };
+  return result;
+}
+
+/** What one session is measured with. */
+export interface Measured {
+  readonly terms: Terms;
+  readonly mandate: ReturnType<typeof dealMandate>;
+  readonly repeats: number;
+}
+
+/** A session: a cold negotiation, then `repeats` warm and as many prepared ones. */
+export async function oneSession(
+  open: () => Promise<Session>,
+  { terms, mandate, repeats }: Measured,
+): Promise<DealResult> {
+  const result = noFigures();
+  const { flights } = result;
+  const start = performance.now();
+  const session = await open();
+  const first = await session.negotiate({ terms, mandate });
+  result.cold.push(performance.now() - start);
+  flights.cold = first.stats.flights;
+  result.sent = first.stats.bytes.sent;
+  for (let repeat = 0; repeat < repeats; repeat += 1) {
+    const again = performance.now();
+    const { stats } = await session.negotiate({ terms, mandate });
+    result.warm.push(performance.now() - again);
+    flights.warm = Math.max(flights.warm, stats.flights);
+  }
+  for (let repeat = 0; repeat < repeats; repeat += 1) {
+    await session.prepare(terms);
+    const ready = performance.now();
+    const { stats } = await session.negotiate({ terms, mandate });
+    result.online.push(performance.now() - ready);
+    flights.online = Math.max(flights.online, stats.flights);
+  }
+  await session.close();
+  return result;
+}
+
+export function noFigures(): DealResult {
+  return { cold: [], warm: [], online: [], sent: 0, flights: { cold: 0, warm: 0, online: 0 } };
+}
+
+/** Adds the figures of a session: its times only if they count. */
+export function addFigures(
+  to: DealResult,
+  { cold, warm, online, sent, flights }: DealResult,
+  counted: boolean,
+): void {
+  if (counted) {
+    to.cold.push(...cold);
+    to.warm.push(...warm);
+    to.online.push(...online);
+  }
+  to.sent = sent;
+  for (const kind of ['cold', 'warm', 'online'] as const) {
+    to.flights[kind] = Math.max(to.flights[kind], flights[kind]);
+  }
 }
 
 /** One key with its contexts made, or as many as there are sessions. */
