@@ -1,5 +1,5 @@
-// Kernels of src/garbling/authenticated, step 5, on entries of leaky ANDs (leaky-and.ts). Bucket i holds the entries
-// order[i·size] … order[i·size + size − 1], 32-bit indices. Everything here is linear, so keys and MACs are treated alike.
+// Kernels of src/garbling/authenticated, step 5, on the random bits of leaky ANDs (leaky-and.ts). Bucket i holds the leaky ANDs
+// order[i·size] … order[i·size + size − 1], 32-bit indices. Everything here is linear, so keys and MACs are treated alike, each by themselves.
 import { maskOfPacked } from './sigma';
 
 /**
@@ -29,68 +29,50 @@ export function shuffle(order: usize, last: u32, words: usize, count: u32): u32 
 }
 
 /**
- * For every bucket, with z = r ⊕ d, d being packed `bits` in the order of the entries, and `addends` the blocks that adding a public 1 adds to a key and to a
- * MAC: `sums` to six pointers to arrays, K and M of ⊕ x_j, of y₁ and of ⊕ z_j; `rest` to K[x_j], M[x_j] for j ≥ 1, one after another; `keys` and
- * `macs` to those of y₁ ⊕ y_j for j ≥ 1.
+ * Keys or MACs of `buckets` buckets, from those of all random bits at `shares`, with z = r ⊕ d, d being packed `bits` in the order of the leaky ANDs, and `addend` the
+ * block that adding a public 1 adds: of ⊕ x_j to `x`, of y₁ to `y`, of ⊕ z_j to `z`; of x_j and of y₁ ⊕ y_j for j ≥ 1, one after another, to `rest` and `differences`.
  */
 export function fillBuckets(
-  sums: usize,
+  x: usize,
+  y: usize,
+  z: usize,
   rest: usize,
-  keys: usize,
-  macs: usize,
-  entries: usize,
+  differences: usize,
+  shares: usize,
   order: usize,
   bits: usize,
-  addends: usize,
+  addend: usize,
   buckets: u32,
   size: u32,
 ): void {
-  const keysX = <usize>load<u32>(sums);
-  const macsX = <usize>load<u32>(sums, 4);
-  const keysY = <usize>load<u32>(sums, 8);
-  const macsY = <usize>load<u32>(sums, 12);
-  const keysZ = <usize>load<u32>(sums, 16);
-  const macsZ = <usize>load<u32>(sums, 20);
-  const addendKey = v128.load(addends);
-  const addendMac = v128.load(addends, 16);
-  for (let i: usize = 0; i < <usize>buckets; i++) {
+  const one = v128.load(addend);
+  for (let i: u32 = 0; i < buckets; i++) {
     let index = load<u32>(order);
-    let entry = entries + <usize>index * 96;
+    let entry = shares + <usize>index * 48;
     let flips = bitAt(bits, index);
     order += 4;
-    let keyX = v128.load(entry);
-    let macX = v128.load(entry, 16);
-    const keyY = v128.load(entry, 32);
-    const macY = v128.load(entry, 48);
-    let keyZ = v128.load(entry, 64);
-    let macZ = v128.load(entry, 80);
+    let sumX = v128.load(entry);
+    const firstY = v128.load(entry, 16);
+    let sumZ = v128.load(entry, 32);
     for (let j: u32 = 1; j < size; j++) {
       index = load<u32>(order);
-      entry = entries + <usize>index * 96;
+      entry = shares + <usize>index * 48;
       flips ^= bitAt(bits, index);
       order += 4;
-      const key = v128.load(entry);
-      const mac = v128.load(entry, 16);
-      v128.store(rest, key);
-      v128.store(rest, mac, 16);
-      rest += 32;
-      keyX = v128.xor(keyX, key);
-      macX = v128.xor(macX, mac);
-      v128.store(keys, v128.xor(keyY, v128.load(entry, 32)));
-      v128.store(macs, v128.xor(macY, v128.load(entry, 48)));
-      keys += 16;
-      macs += 16;
-      keyZ = v128.xor(keyZ, v128.load(entry, 64));
-      macZ = v128.xor(macZ, v128.load(entry, 80));
+      const otherX = v128.load(entry);
+      v128.store(rest, otherX);
+      v128.store(differences, v128.xor(firstY, v128.load(entry, 16)));
+      rest += 16;
+      differences += 16;
+      sumX = v128.xor(sumX, otherX);
+      sumZ = v128.xor(sumZ, v128.load(entry, 32));
     }
-    const at = i << 4;
-    v128.store(keysX + at, keyX);
-    v128.store(macsX + at, macX);
-    v128.store(keysY + at, keyY);
-    v128.store(macsY + at, macY);
-    const mask = i64x2.splat(-(<i64>flips));
-    v128.store(keysZ + at, v128.xor(keyZ, v128.and(mask, addendKey)));
-    v128.store(macsZ + at, v128.xor(macZ, v128.and(mask, addendMac)));
+    v128.store(x, sumX);
+    v128.store(y, firstY);
+    v128.store(z, v128.xor(sumZ, v128.and(i64x2.splat(-(<i64>flips)), one)));
+    x += 16;
+    y += 16;
+    z += 16;
   }
 }
 
@@ -100,28 +82,16 @@ function bitAt(bits: usize, index: u32): u32 {
   return (<u32>load<u8>(bits + (index >> 3)) >> (index & 7)) & 1;
 }
 
-/** z ⊕= d_j · x_j over j ≥ 1 of every bucket, with `rest` as fillBuckets wrote it and bit i·(size−1) + j−1 of `bits` as d_j of bucket i. */
-export function correctBuckets(
-  keysZ: usize,
-  macsZ: usize,
-  rest: usize,
-  bits: usize,
-  buckets: u32,
-  size: u32,
-): void {
+/** Keys or MACs: z ⊕= d_j · x_j over j ≥ 1 of every bucket, with `rest` as fillBuckets wrote it and bit i·(size−1) + j−1 of `bits` as d_j of bucket i. */
+export function correctBuckets(z: usize, rest: usize, bits: usize, buckets: u32, size: u32): void {
   let index: u32 = 0;
   for (let i: u32 = 0; i < buckets; i++) {
-    let key = v128.load(keysZ);
-    let mac = v128.load(macsZ);
+    let sum = v128.load(z);
     for (let j: u32 = 1; j < size; j++) {
-      const mask = maskOfPacked(bits, index++);
-      key = v128.xor(key, v128.and(mask, v128.load(rest)));
-      mac = v128.xor(mac, v128.and(mask, v128.load(rest, 16)));
-      rest += 32;
+      sum = v128.xor(sum, v128.and(maskOfPacked(bits, index++), v128.load(rest)));
+      rest += 16;
     }
-    v128.store(keysZ, key);
-    v128.store(macsZ, mac);
-    keysZ += 16;
-    macsZ += 16;
+    v128.store(z, sum);
+    z += 16;
   }
 }

@@ -4,7 +4,7 @@ export { xorBlocks } from './blocks';
 export { addPublicBits, packBits } from './bits';
 export { addTweaks } from './chosen-hash';
 export { correctBuckets, fillBuckets, shuffle } from './buckets';
-export { leakyCiphertexts, leakyEntries, leakyHashBlocks, leakyShares } from './leaky-and';
+export { leakyChoices, leakyCiphertexts, leakyHashBlocks, leakyShares } from './leaky-and';
 export {
   evaluateGates,
   evaluateInputs,

@@ -1,33 +1,32 @@
-// Kernels of src/garbling/authenticated, step 3: random leaky ANDs. An entry is 96 bytes: K[x], M[x], K[y], M[y], K[r], M[r], where K is a
-// key on the peer's bit and M the MAC on one's own (bit 0 of a MAC is the bit itself, bit 0 of a key is zero).
+// Kernels of src/garbling/authenticated, step 3: random leaky ANDs. Random bits lie in two arrays: K is a key on the peer's bit and M the MAC on one's own (bit 0 of a
+// MAC is the bit itself, bit 0 of a key is zero). In each of them x, y and r of a leaky AND are three blocks in a row.
 import { maskOfBit0, maskOfPacked } from './sigma';
 
-/** Assembles `count` entries from arrays of keys and MACs: x at `keys` and `macs`, y and r `total` and 2·`total` blocks further on. */
-export function leakyEntries(entries: usize, keys: usize, macs: usize, total: u32, count: u32): void {
-  const plane = <usize>total << 4;
+/** Packs x of this party: bit 0 of each of `count` M[x] (bit i of the result is at byte i div 8, position i mod 8). Writes ceil(count / 8) bytes. */
+export function leakyChoices(target: usize, macs: usize, count: u32): void {
+  let accumulated: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
-    v128.store(entries, v128.load(keys));
-    v128.store(entries, v128.load(macs), 16);
-    v128.store(entries, v128.load(keys + plane), 32);
-    v128.store(entries, v128.load(macs + plane), 48);
-    v128.store(entries, v128.load(keys + 2 * plane), 64);
-    v128.store(entries, v128.load(macs + 2 * plane), 80);
-    entries += 96;
-    keys += 16;
-    macs += 16;
+    accumulated |= (<u32>load<u8>(macs) & 1) << (i & 7);
+    macs += 48;
+    if ((i & 7) == 7) {
+      store<u8>(target++, <u8>accumulated);
+      accumulated = 0;
+    }
   }
+  if (count & 7) store<u8>(target, <u8>accumulated);
 }
 
 /** Writes to `target` the three blocks per AND that are hashed: K[x], K[x] ⊕ Δ and M[x]. */
-export function leakyHashBlocks(target: usize, entries: usize, count: u32, delta: usize): void {
+export function leakyHashBlocks(target: usize, keys: usize, macs: usize, count: u32, delta: usize): void {
   const d = v128.load(delta);
   for (let i: u32 = 0; i < count; i++) {
-    const key = v128.load(entries);
+    const key = v128.load(keys);
     v128.store(target, key);
     v128.store(target, v128.xor(key, d), 16);
-    v128.store(target, v128.load(entries, 16), 32);
+    v128.store(target, v128.load(macs), 32);
     target += 48;
-    entries += 96;
+    keys += 48;
+    macs += 48;
   }
 }
 
@@ -40,7 +39,8 @@ export function leakyCiphertexts(
   partial: usize,
   inner: usize,
   outer: usize,
-  entries: usize,
+  keys: usize,
+  macs: usize,
   count: u32,
   delta: usize,
 ): void {
@@ -49,16 +49,17 @@ export function leakyCiphertexts(
     const zero = v128.xor(v128.load(inner), v128.load(outer));
     const one = v128.xor(v128.load(inner, 16), v128.load(outer, 16));
     const mac = v128.xor(v128.load(inner, 32), v128.load(outer, 32));
-    const y = v128.load(entries, 48);
-    const c = v128.xor(v128.and(maskOfBit0(y), d), v128.xor(v128.load(entries, 32), y));
+    const y = v128.load(macs, 16);
+    const c = v128.xor(v128.and(maskOfBit0(y), d), v128.xor(v128.load(keys, 16), y));
     v128.store(ciphertexts, v128.xor(v128.xor(zero, one), c));
-    const r = v128.load(entries, 80);
-    let share = v128.xor(v128.xor(zero, mac), v128.xor(v128.load(entries, 64), r));
-    share = v128.xor(share, v128.and(maskOfBit0(v128.load(entries, 16)), c));
+    const r = v128.load(macs, 32);
+    let share = v128.xor(v128.xor(zero, mac), v128.xor(v128.load(keys, 32), r));
+    share = v128.xor(share, v128.and(maskOfBit0(v128.load(macs)), c));
     v128.store(partial, v128.xor(share, v128.and(maskOfBit0(r), d)));
     inner += 48;
     outer += 48;
-    entries += 96;
+    keys += 48;
+    macs += 48;
     ciphertexts += 16;
     partial += 16;
   }

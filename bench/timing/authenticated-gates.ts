@@ -5,7 +5,6 @@ import type { Subject } from './measure.ts';
 const GATES = 64;
 const BUCKETS = 32;
 const SIZE = 4;
-const ENTRY = 96;
 
 /** Authenticated garbling after its leaky ANDs: labels, keys and MACs are secret, and a MAC's bit 0 is a share. */
 export function authenticatedGates(): Subject[] {
@@ -17,19 +16,18 @@ function buckets(): Subject[] {
   const { kernel } = regions;
   const { call } = kernel;
   const count = BUCKETS * SIZE;
-  const entries = regions.random(ENTRY * count);
+  const shares = regions.random(48 * count);
   const order = regions.words(...Array.from({ length: count }, (_, i) => (i * 37) % count));
   const bits = regions.random(count / 8);
-  const addends = regions.random(32);
-  const rest = regions.random(32 * count);
-  const [keys, macs, keysZ, macsZ] = [1, 1, 1, 1].map(() => regions.random(16 * count));
-  const sums = regions.words(...Array.from({ length: 6 }, () => regions.random(16 * BUCKETS)));
+  const addend = regions.random(16);
+  const [rest, differences] = [regions.random(16 * count), regions.random(16 * count)];
+  const [x, y, z] = [1, 1, 1].map(() => regions.random(16 * BUCKETS)) as [Pointer, Pointer, Pointer];
   return [
-    regions.subject('gates.fillBuckets', entries, ENTRY * count, () =>
-      call.fillBuckets(sums, rest, keys!, macs!, entries, order, bits, addends, BUCKETS, SIZE),
+    regions.subject('gates.fillBuckets', shares, 48 * count, () =>
+      call.fillBuckets(x, y, z, rest, differences, shares, order, bits, addend, BUCKETS, SIZE),
     ),
-    regions.subject('gates.correctBuckets', rest, 32 * count, () =>
-      call.correctBuckets(keysZ!, macsZ!, rest, bits, BUCKETS, SIZE),
+    regions.subject('gates.correctBuckets', rest, 16 * count, () =>
+      call.correctBuckets(z, rest, bits, BUCKETS, SIZE),
     ),
   ];
 }

@@ -66,7 +66,7 @@ export class Tape extends QueuedEngine<WireStore> {
   }
 
   protected override allocate(): WireStore {
-    return { keys: NOWHERE, macs: NOWHERE, labels: NOWHERE, zeros: NOWHERE };
+    return { keys: NOWHERE, macs: NOWHERE, zeros: NOWHERE, labels: NOWHERE, masks: NOWHERE };
   }
 
   protected override discard(): void {}

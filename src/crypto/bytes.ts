@@ -17,3 +17,10 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   }
   return whole;
 }
+
+/** The XOR of two byte strings of one length. */
+export function xorBytes(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const sum = new Uint8Array(left.length);
+  for (let i = 0; i < sum.length; i += 1) sum[i] = left[i]! ^ right[i]!;
+  return sum;
+}

@@ -20,6 +20,17 @@ export function hash(tag: Tag, ...parts: readonly (Uint8Array | string | number)
   return new Uint8Array(state.digest());
 }
 
+/** Begins the hash of a tag and parts, the last of which is still to be absorbed: `length` bytes, in pieces. */
+export function beginHash(
+  length: number,
+  tag: Tag,
+  ...parts: readonly (Uint8Array | string | number)[]
+): StreamingHash {
+  const state = platform.sha256Stream();
+  for (const part of [tag, ...parts]) absorb(state, part);
+  return state.update(uint64(length));
+}
+
 /** Absorbs one length-prefixed part, for hashes whose parts come one at a time. */
 export function absorb(state: StreamingHash, part: Uint8Array | string | number): void {
   const bytes = bytesOf(part);

@@ -39,7 +39,7 @@ export class Kernel {
   /** Reserves `length` bytes, rounded up to 16; contents are zero. May grow the memory, which detaches views. */
   allocate(length: number): Pointer {
     const { memory } = this.alive();
-    const size = Math.max(16, Math.ceil(length / 16) * 16);
+    const size = roundedUp(length);
     if (!this.regions.fits(size)) this.grow(memory, size);
     return this.regions.take(size) as Pointer;
   }
@@ -49,6 +49,14 @@ export class Kernel {
     if (this.instance === undefined) return;
     const size = this.regions.give(pointer);
     this.bytes.fill(0, pointer, pointer + size);
+  }
+
+  /** Zeroes and returns what lies behind the first `length` bytes of a region, rounded up to 16. */
+  shrink(pointer: Pointer, length: number): void {
+    this.requireAlive();
+    const size = roundedUp(length);
+    const before = this.regions.shrink(pointer, size);
+    this.bytes.fill(0, pointer + size, pointer + before);
   }
 
   /** The `length` bytes at `pointer`, by reference: valid until the next `allocate`, empty once the memory has been destroyed. */
@@ -103,6 +111,10 @@ export class Kernel {
     this.bytes = new Uint8Array(memory.buffer);
     this.regions.extend(this.bytes.length);
   }
+}
+
+function roundedUp(length: number): number {
+  return Math.max(16, Math.ceil(length / 16) * 16);
 }
 
 /** Replaces every function, also for whoever has kept the object that holds them. */

@@ -43,19 +43,36 @@ export class Regions {
 
   /** Frees the region that starts at `start`, and gives its size. Throws a plain error unless one does. */
   give(start: number): number {
-    const size = this.sizes.get(start);
-    if (size === undefined) throw new Error('freeing what was not allocated');
+    const size = this.sizeOf(start);
     this.sizes.delete(start);
-    let index = this.holes.findIndex((hole) => hole.start > start);
-    if (index < 0) index = this.holes.length;
-    this.insert(index, start, size);
+    this.free(start, size);
     return size;
+  }
+
+  /** Frees all but the first `size` bytes of the region that starts at `start`, and gives the size that it had. Throws a plain error unless one that large does. */
+  shrink(start: number, size: number): number {
+    const before = this.sizeOf(start);
+    if (size > before) throw new Error('shrinking to more than was allocated');
+    this.sizes.set(start, size);
+    if (size < before) this.free(start + size, before - size);
+    return before;
   }
 
   /** Adds the memory up to `end`. */
   extend(end: number): void {
     this.insert(this.holes.length, this.end, end - this.end);
     this.end = end;
+  }
+
+  private sizeOf(start: number): number {
+    const size = this.sizes.get(start);
+    if (size === undefined) throw new Error('freeing what was not allocated');
+    return size;
+  }
+
+  private free(start: number, size: number): void {
+    const index = this.holes.findIndex((hole) => hole.start > start);
+    this.insert(index < 0 ? this.holes.length : index, start, size);
   }
 
   private insert(index: number, start: number, size: number): void {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { seededRandom } from '../../src/crypto/random.ts';
 import { bucketSize } from '../../src/garbling/authenticated/parameters.ts';
 import { TripleProtocol } from '../../src/garbling/authenticated/triples.ts';
-import { type Bets, betOnTrees, losingTo } from './harness/bets.ts';
+import { type Bets, betOnTrees, losingTo, xOf } from './harness/bets.ts';
 import { bitOf, isZero, twice, xor } from './harness/blocks.ts';
 import { codeOf, duel, other } from './harness/duel.ts';
 import { seedOf } from './harness/engines.ts';
@@ -41,10 +41,12 @@ function readDelta(cheater: 'a' | 'b', leaky: number, { pairs }: Bets): Uint8Arr
   hook(TripleProtocol, 'complete', cheater, (self: Inside, honestly, start, end, ciphertexts: Uint8Array) => {
     expect([start, end]).toEqual([0, Math.min(leaky, 1 << 14)]);
     const { kernel } = self.context;
-    const entry = (i: number, at: number) => kernel.read(self.entries + 96 * i + 16 * at, 16) as Uint8Array;
+    const block = (array: number, i: number) => kernel.read(array + 16 * i, 16) as Uint8Array;
+    const { keys, macs } = self.bits;
     for (const [i, j] of pairs) {
-      expect(xor(entry(i, 1), entry(j, 1))).toEqual(twice(i ^ j));
-      const shown = (n: number) => xor(ciphertexts.slice(16 * n, 16 * n + 16), entry(n, 2), entry(n, 3));
+      expect(xor(block(macs, xOf(i)), block(macs, xOf(j)))).toEqual(twice(i ^ j));
+      const shown = (n: number) =>
+        xor(ciphertexts.slice(16 * n, 16 * n + 16), block(keys, xOf(n) + 1), block(macs, xOf(n) + 1));
       read.push(xor(shown(i), shown(j)));
     }
     return honestly(start, end, ciphertexts);

@@ -18,7 +18,7 @@ vi.mock('../../src/garbling/authenticated/parameters.ts', async (original) => ({
 const GATES = 34;
 const program = ands(GATES);
 const CHECK = 'opening of the coins';
-const SEEDS = 16;
+const SEEDS = 32;
 
 afterEach(undoHooks);
 

@@ -122,12 +122,14 @@ async function run(cheater: 'a' | 'b', seed: number): Promise<Run> {
       const macs = random(16 * count);
       const pi = new Pi(engine.context.binding);
       for (let at = 0; at < count; at += 1) {
-        const i = position + at;
-        if (i < LEAKY) {
+        const i = Math.floor((position + at) / 3);
+        const part = (position + at) % 3; // x, y and r of one leaky AND after another
+        if (i >= LEAKY) break;
+        if (part === 0) {
           const situation = { pi, victim: DOMAIN[honest], cheater: DOMAIN[cheater], fixed, before };
           before = patterns[names[i % names.length]!]!(i, situation);
           macs.set(before, 16 * at);
-        } else if (i < 2 * LEAKY) own.y.set(blockAt(macs, at), 16 * (i - LEAKY));
+        } else if (part === 1) own.y.set(blockAt(macs, at), 16 * i);
       }
       return macs;
     },
@@ -135,8 +137,8 @@ async function run(cheater: 'a' | 'b', seed: number): Promise<Run> {
     keys(position, count) {
       const keys = random(16 * count);
       for (let at = 0; at < count; at += 1) {
-        const i = position + at;
-        if (i < LEAKY) keys.set(xor(fixed, twice(i)), 16 * at);
+        const i = (position + at) / 3;
+        if (Number.isInteger(i) && i < LEAKY) keys.set(xor(fixed, twice(i)), 16 * at);
       }
       return keys;
     },
@@ -168,7 +170,7 @@ async function run(cheater: 'a' | 'b', seed: number): Promise<Run> {
   hook(TripleProtocol, 'complete', cheater, (self: Inside, honestly, start, end, theirs: Uint8Array) => {
     ciphertexts.set(theirs, 16 * start);
     const { kernel } = self.context;
-    for (let i = start; i < end; i += 1) own.keys.set(kernel.view(self.entries + 96 * i + 32, 16), 16 * i);
+    for (let i = start; i < end; i += 1) own.keys.set(kernel.view(self.bits.keys + 48 * i + 16, 16), 16 * i);
     return honestly(start, end, theirs);
   });
   const { a, b } = await duel({

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { TripleProtocol } from '../../src/garbling/authenticated/triples.ts';
+import { Preparation } from '../../src/garbling/authenticated/preparation.ts';
 import { changeField, flip } from './harness/changes.ts';
 import { codeOf, duel, outcomeOf } from './harness/duel.ts';
 import { hook, undoHooks } from './harness/hooks.ts';
@@ -19,10 +19,12 @@ afterEach(undoHooks);
 function useMaskInPlace(): void {
   const mask = 3 * LEAKY + GATES + GATES; // after x, y, r, output masks and the garbler's input masks
   for (const party of ['a', 'b'] as const) {
-    hook(TripleProtocol, 'start', party, (self, honestly, bits) => {
+    hook(Preparation, 'divide', party, (self, honestly) => {
       const { kernel } = self.context;
-      for (const plane of [bits.keys, bits.macs]) kernel.write(plane, kernel.read(plane + 16 * mask, 16));
-      return honestly(bits);
+      for (const plane of [self.keys, self.macs]) {
+        if (plane !== undefined) kernel.write(plane, kernel.read(plane + 16 * mask, 16));
+      }
+      return honestly();
     });
   }
 }

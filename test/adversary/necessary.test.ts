@@ -206,7 +206,7 @@ function readOperands(): (run: Duel) => boolean {
   hook(TripleProtocol, 'sendDigest', 'a', (self, honestly) => {
     operands = Array.from(
       { length: READ },
-      (_, i) => self.context.kernel.read(self.entries + 96 * i + 16, 1)[0] & 1,
+      (_, i) => self.context.kernel.read(self.bits.macs + 48 * i, 1)[0] & 1,
     );
     return honestly();
   });
@@ -280,7 +280,7 @@ function readDelta(): (run: Duel) => boolean {
 
 const inconsistentChoices = changeField({ from: 'b', message: 'COT batch' }, 'correction', (bytes) => {
   const rows = matrixRows(3 * LEAKY + GATES + 2 * GATES);
-  for (const [i, tree] of TREES.entries()) flip(tree * rows + 2 * LEAKY + i)(bytes);
+  for (const [i, tree] of TREES.entries()) flip(tree * rows + 3 * i + 2)(bytes);
   return bytes;
 });
 

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hash } from '../../src/crypto/hash.ts';
+import { beginHash, hash } from '../../src/crypto/hash.ts';
 import { tags } from '../../src/crypto/tags.ts';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -24,6 +24,17 @@ test('a tagged hash is SHA-256 over its parts, each after its length', () => {
       const tag = new TextEncoder().encode(tags.sessionId);
       const encoded = [tag, ...parts].flatMap((part) => [length(part.length), part]);
       expect(hex(hash(tags.sessionId, ...parts))).toBe(hex(sha256(Buffer.concat(encoded))));
+    }),
+  );
+});
+
+test('a hash whose last part comes in pieces is that of the whole part', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 900 }), { maxLength: 4 }), (pieces) => {
+      const whole = Buffer.concat(pieces);
+      const state = beginHash(whole.length, tags.sessionId, 'first', 2);
+      for (const piece of pieces) state.update(piece);
+      expect(hex(new Uint8Array(state.digest()))).toBe(hex(hash(tags.sessionId, 'first', 2, whole)));
     }),
   );
 });

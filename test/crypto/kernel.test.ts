@@ -41,6 +41,20 @@ describe('memory', () => {
     }
   });
 
+  test('of a region that is shrunk is zero behind it, and serves others', () => {
+    const kernel = new Kernel();
+    const region = kernel.allocate(1_000);
+    kernel.view(region, 1_000).fill(0xff);
+    kernel.shrink(region, 100);
+    expect(kernel.read(region, 112).every((byte) => byte === 0xff)).toBe(true);
+    const next = kernel.allocate(800);
+    expect(next).toBe(region + 112);
+    expect(isZero(kernel.read(next, 800))).toBe(true);
+    kernel.view(next, 800).fill(1);
+    kernel.free(region);
+    expect(kernel.read(next, 800).every((byte) => byte === 1)).toBe(true);
+  });
+
   test('that cannot be had is an error of Parley’s', () => {
     const kernel = new Kernel();
     function refuse(): never {
@@ -90,6 +104,7 @@ describe('a kernel that has been destroyed', () => {
     expect(() => stale.view(region, 16)).toThrow(closed);
     expect(() => stale.write(region, Uint8Array.of(1))).toThrow(closed);
     expect(() => stale.read(region, 16)).toThrow(closed);
+    expect(() => stale.shrink(region, 16)).toThrow(closed);
     expect(() => stale.requireAlive()).toThrow(closed);
     expect(names.length).toBeGreaterThan(40);
     for (const kept of [call, stale.call]) {

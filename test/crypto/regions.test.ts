@@ -6,15 +6,26 @@ const START = 64;
 const END = 4_096;
 
 test('regions in use never overlap, and what is given back can be taken again as a whole', () => {
-  const step = fc.record({ size: fc.integer({ min: 1, max: 40 }), gives: fc.boolean(), which: fc.nat() });
+  const step = fc.record({
+    size: fc.integer({ min: 1, max: 40 }),
+    action: fc.constantFrom('take', 'give', 'shrink'),
+    which: fc.nat(),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
       const regions = new Regions(START, END);
       const inUse: { start: number; size: number }[] = [];
       let highest = START;
-      for (const { size: sixteenths, gives, which } of steps) {
+      for (const { size: sixteenths, action, which } of steps) {
         const size = 16 * sixteenths;
-        if (gives && inUse.length > 0) {
+        if (action === 'shrink' && inUse.length > 0) {
+          const one = inUse[which % inUse.length]!;
+          if (size > one.size) expect(() => regions.shrink(one.start, size)).toThrow('shrinking');
+          else {
+            expect(regions.shrink(one.start, size)).toBe(one.size);
+            one.size = size;
+          }
+        } else if (action === 'give' && inUse.length > 0) {
           const [{ start, size: taken }] = inUse.splice(which % inUse.length, 1) as [(typeof inUse)[0]];
           expect(regions.give(start)).toBe(taken);
         } else if (regions.fits(size)) {
@@ -39,8 +50,10 @@ test('a region is given back once, by its start', () => {
   const regions = new Regions(START, END);
   const start = regions.take(32);
   expect(() => regions.give(start + 16)).toThrow('not allocated');
+  expect(() => regions.shrink(start + 16, 16)).toThrow('not allocated');
   regions.give(start);
   expect(() => regions.give(start)).toThrow('not allocated');
+  expect(() => regions.shrink(start, 16)).toThrow('not allocated');
 });
 
 test('what is added at the end joins what was free there', () => {

@@ -42,6 +42,22 @@ describe('a pool of blocks made ahead', () => {
     expect(read(kernel, pool.take(7)[0]!, 7)).toEqual([3, 4, 5, 77, 51, 52, 53]);
   });
 
+  test('keeps its place where what is added has room in that of what was taken, of which nothing is left', () => {
+    const kernel = new Kernel();
+    const pool = new Pool(kernel, 1);
+    const first = blocks(kernel, 1, 6);
+    pool.add([first], 6);
+    pool.take(4);
+    const added = blocks(kernel, 50, 3);
+    expect(pool.add([added], 3)).toEqual([blockAt(first, 2)]);
+    expect(read(kernel, first, 6)).toEqual([5, 6, 50, 51, 52, 0]);
+    expect(read(kernel, added, 3)).toEqual([0, 0, 0]);
+    expect(pool.available).toBe(5);
+    pool.take(1);
+    pool.add([blocks(kernel, 60, 2)], 2);
+    expect(read(kernel, pool.take(6)[0]!, 6)).toEqual([6, 50, 51, 52, 60, 61]);
+  });
+
   test('zeroes what was taken when swept, and all when dropped', () => {
     const kernel = new Kernel();
     const pool = new Pool(kernel, 1);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { unpackBits } from '../../src/circuit/bits.ts';
 import { hash } from '../../src/crypto/hash.ts';
 import { Kernel } from '../../src/crypto/kernel.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
@@ -14,7 +15,7 @@ const FIRST = 2 ** 20;
 
 interface Party {
   readonly delta: Uint8Array;
-  /** Three times as many as leaky ANDs: x, y, r. */
+  /** Three times as many as leaky ANDs: x, y and r of one after another. */
   keys: Uint8Array;
   macs: Uint8Array;
   readonly domain: bigint;
@@ -49,12 +50,12 @@ function pair(count: number): [Party, Party] {
 }
 
 /** G and S but for the peer's G, of leaky AND i by their definition (README of authenticated garbling, step 3). */
-function byDefinition({ delta, keys, macs, domain }: Party, count: number, i: number) {
+function byDefinition({ delta, keys, macs, domain }: Party, i: number) {
   const own = { counter: BigInt(FIRST + i), domain };
   const peer = { ...own, domain: 3n - domain };
   const [x, y, r] = [0, 1, 2].map((n) => ({
-    key: at(keys, n * count + i),
-    mac: at(macs, n * count + i),
+    key: at(keys, 3 * i + n),
+    mac: at(macs, 3 * i + n),
   })) as [
     { key: Uint8Array; mac: Uint8Array },
     { key: Uint8Array; mac: Uint8Array },
@@ -71,7 +72,7 @@ function byDefinition({ delta, keys, macs, domain }: Party, count: number, i: nu
 }
 
 /** The same by the kernels. */
-function byKernels({ delta, keys, macs, domain }: Party, count: number) {
+function byKernels({ delta, domain, ...bits }: Party, count: number) {
   const kernel = new Kernel();
   const place = (bytes: Uint8Array) => {
     const pointer = kernel.allocate(bytes.length);
@@ -79,16 +80,21 @@ function byKernels({ delta, keys, macs, domain }: Party, count: number) {
     return pointer;
   };
   const room = (blocks: number) => kernel.allocate(16 * blocks);
-  const entries = room(6 * count);
+  const [keys, macs] = [place(bits.keys), place(bits.macs)];
   const [inner, outer] = [room(3 * count), room(3 * count)];
   const [ciphertexts, partial] = [room(count), room(count)];
   const pointer = place(delta);
-  kernel.call.leakyEntries(entries, place(keys), place(macs), count, count);
-  kernel.call.leakyHashBlocks(outer, entries, count, pointer);
+  kernel.call.leakyHashBlocks(outer, keys, macs, count, pointer);
   const domains = [Number(domain), Number(domain), Number(3n - domain)] as const;
   new ChosenKeyHash(kernel, 'leaky and', binding).hashRows(inner, outer, count, { first: FIRST, domains }, 0);
-  kernel.call.leakyCiphertexts(ciphertexts, partial, inner, outer, entries, count, pointer);
-  return { ciphertexts: kernel.read(ciphertexts, 16 * count), partial: kernel.read(partial, 16 * count) };
+  kernel.call.leakyCiphertexts(ciphertexts, partial, inner, outer, keys, macs, count, pointer);
+  const choices = kernel.allocate(Math.ceil(count / 8));
+  kernel.call.leakyChoices(choices, macs, count);
+  return {
+    ciphertexts: kernel.read(ciphertexts, 16 * count),
+    partial: kernel.read(partial, 16 * count),
+    choices: unpackBits(kernel.read(choices, Math.ceil(count / 8)), count),
+  };
 }
 
 test.each([1, 2, 33])(
@@ -98,14 +104,14 @@ test.each([1, 2, 33])(
     const made = parties.map((party) => byKernels(party, count));
     for (let i = 0; i < count; i += 1) {
       const shares = parties.map((party, n) => {
-        const { ciphertext, partial } = byDefinition(party, count, i);
+        const { ciphertext, partial } = byDefinition(party, i);
         expect(at(made[n]!.ciphertexts, i)).toEqual(ciphertext);
         expect(at(made[n]!.partial, i)).toEqual(partial);
-        const x = at(party.macs, i)[0]! & 1;
+        const x = at(party.macs, 3 * i)[0]! & 1;
+        expect(made[n]!.choices[i]).toBe(x);
         return xor(at(made[n]!.partial, i), times(x, at(made[1 - n]!.ciphertexts, i)));
       }) as [Uint8Array, Uint8Array];
-      const bit = (n: number) =>
-        parties.reduce((sum, { macs }) => sum ^ (at(macs, n * count + i)[0]! & 1), 0);
+      const bit = (n: number) => parties.reduce((sum, { macs }) => sum ^ (at(macs, 3 * i + n)[0]! & 1), 0);
       // S_G ⊕ S_E = (xy ⊕ r)·(Δ_G ⊕ Δ_E), whose bit 1 is xy ⊕ r
       const delta = xor(parties[0].delta, parties[1].delta);
       expect(xor(...shares)).toEqual(times((bit(0) & bit(1)) ^ bit(2), delta));

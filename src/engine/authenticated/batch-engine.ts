@@ -1,5 +1,6 @@
 import { packBits } from '../../circuit/bits.ts';
-import { blockAt, type Kernel, NOWHERE, type Pointer } from '../../crypto/kernel.ts';
+import { xorBytes } from '../../crypto/bytes.ts';
+import { blockAt, byteAt, type Kernel, NOWHERE, type Pointer } from '../../crypto/kernel.ts';
 import type { Random } from '../../crypto/random.ts';
 import { Context } from '../../garbling/authenticated/context.ts';
 import type { CorrelatedBits, Role, Shares } from '../../garbling/authenticated/correlated-bits.ts';
@@ -13,7 +14,6 @@ import {
 } from '../../garbling/authenticated/opening.ts';
 import { BATCH_ANDS, UNIT_BYTES } from '../../garbling/authenticated/parameters.ts';
 import { type Demand, Pools, Preparation } from '../../garbling/authenticated/preparation.ts';
-import { xorBytes } from '../../garbling/authenticated/triples.ts';
 import { type Plane, spreadUnit, type Unit } from '../../garbling/authenticated/units.ts';
 import { ScheduleCache } from '../../garbling/loaded-schedule.ts';
 import { copiesAtOnce } from '../../garbling/planes.ts';
@@ -34,8 +34,12 @@ export interface AuthenticatedOptions {
   readonly sessionId: Uint8Array;
 }
 
-/** What is kept of a wire, one array each. Labels are active ones; `zeros` are the garbler's labels of zero, else unused. */
-export type WireStore = Readonly<Record<Plane, Pointer>>;
+/** What is kept of the wires of a node, one array each. Labels are active ones, once there are inputs; `zeros` are the garbler's labels of zero, else unused. */
+export interface WireStore extends Readonly<Record<Exclude<Plane, 'labels'>, Pointer>> {
+  labels: Pointer;
+  /** Masks of this party's own inputs, a byte each, until these are entered. */
+  masks: Pointer;
+}
 
 /** A batch cut into units, and its AND gates. */
 export interface Plan {
@@ -86,26 +90,34 @@ export abstract class BatchEngine extends QueuedEngine<WireStore> {
     return {
       keys: room(),
       macs: room(),
-      labels: room(),
       zeros: this.role === 'garbler' ? room() : NOWHERE,
+      labels: NOWHERE,
+      masks: NOWHERE,
     };
   }
 
-  protected override discard({ keys, macs, labels, zeros }: WireStore): void {
-    for (const pointer of [keys, macs, labels]) this.kernel.free(pointer);
-    if (this.role === 'garbler') this.kernel.free(zeros);
+  protected override discard(store: WireStore): void {
+    for (const pointer of Object.values(store)) if (pointer !== NOWHERE) this.kernel.free(pointer);
   }
 
-  /** What a batch takes from the pools, at most. Makes room for its wires. */
+  /** What a batch takes from the pools, at most. */
   protected demand(batch: Batch<WireStore>): Demand {
-    for (const step of batch.steps) if (!(step instanceof Node)) this.store(step.node);
     const masks = { garbler: 0, evaluator: 0 };
-    for (const { node, start, end } of batch.inputs) {
-      this.store(node);
-      masks[this.roleOf(node.owner)] += end - start;
-    }
+    for (const { node, start, end } of batch.inputs) masks[this.roleOf(node.owner)] += end - start;
     this.context.advance('inputs', masks.garbler, masks.evaluator);
     return { ands: batch.ands, masks, proofs: this.proofs };
+  }
+
+  /** Makes room for a batch's wires, where there is none yet: with labels once inputs are there, and without as long as they are not. */
+  protected makeRoom({ inputs, steps }: Batch<WireStore>, planes: 'labelled' | 'unlabelled'): void {
+    for (const part of [...inputs, ...steps]) {
+      if (part instanceof Node) continue;
+      const { node } = part;
+      const store = this.store(node);
+      if (planes === 'labelled' && store.labels === NOWHERE) {
+        store.labels = this.kernel.allocate(16 * node.width);
+      }
+    }
   }
 
   /** Binds the transcript to a batch's circuits, now that its inputs are fixed, and cuts it into units that fit in cache. */
@@ -131,39 +143,36 @@ export abstract class BatchEngine extends QueuedEngine<WireStore> {
     return new GateBatch(this.context, this.pools, plan.units, plan.ands);
   }
 
-  /** Gives a batch's inputs their mask shares. */
+  /** Gives a batch's inputs their mask shares, and those of this party their masks. */
   protected assignMasks(batch: Batch<WireStore>): void {
+    const { kernel } = this;
     for (const { node, start, end } of batch.inputs) {
       const count = end - start;
       const [keys, macs, values] = this.pools.masks[this.roleOf(node.owner)].take(count);
       const store = node.storage!;
-      this.kernel.write(blockAt(store.keys, start), this.kernel.view(keys!, 16 * count));
-      this.kernel.write(blockAt(store.macs, start), this.kernel.view(macs!, 16 * count));
-      // Until the labels are known, their owner keeps the masks in their place.
-      if (values !== undefined) {
-        this.kernel.write(blockAt(store.labels, start), this.kernel.view(values, 16 * count));
-      }
+      kernel.write(blockAt(store.keys, start), kernel.view(keys!, 16 * count));
+      kernel.write(blockAt(store.macs, start), kernel.view(macs!, 16 * count));
+      if (values === undefined) continue;
+      if (store.masks === NOWHERE) store.masks = kernel.allocate(node.width);
+      const blocks = kernel.view(values, 16 * count);
+      const masks = kernel.view(byteAt(store.masks, start), count);
+      for (let i = 0; i < count; i += 1) masks[i] = blocks[16 * i]! & 1;
     }
+    for (const pool of Object.values(this.pools.masks)) pool.sweep();
   }
 
-  /** Step 8: this party's inputs of a batch under their masks, packed; undefined if it has none. */
+  /** Step 8: this party's inputs of a batch under their masks, packed; undefined if it has none. Forgets the masks. */
   protected maskOwnInputs(batch: Batch<WireStore>): Uint8Array | undefined {
     const pieces = this.piecesOf(batch, this.role);
-    const count = widthOf(pieces);
-    if (count === 0) return undefined;
-    const masks = this.gather(pieces, 'labels');
-    const bits = new Uint8Array(count);
+    const masked = new Uint8Array(widthOf(pieces));
     let offset = 0;
     for (const { node, start, end } of pieces) {
-      bits.set(node.bits!.subarray(start, end), offset);
+      const masks = this.kernel.view(byteAt(node.storage!.masks, start), end - start);
+      masked.set(xorBytes(masks, node.bits!.subarray(start, end)), offset);
+      masks.fill(0);
       offset += end - start;
     }
-    const packedBits = packBits(bits);
-    const packedMasks = packShares(this.kernel, masks, count);
-    const values = xorBytes(packedMasks, packedBits);
-    for (const secret of [bits, packedBits, packedMasks]) secret.fill(0);
-    this.kernel.free(masks);
-    return values;
+    return masked.length === 0 ? undefined : packBits(masked);
   }
 
   /** Step 8: sends this party's masked inputs, and gives them. */

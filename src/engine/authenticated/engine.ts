@@ -118,9 +118,7 @@ export abstract class AuthenticatedEngine extends AuthenticatedProver implements
     const batches = prepared?.batchesOf(work);
     if (prepared === undefined || batches === undefined) return 0;
     for (const [from, to] of prepared.pairs(work)) this.handOver(from, to);
-    for (const { steps } of batches) {
-      for (const step of steps) if ('node' in step) this.store(step.node);
-    }
+    for (const batch of batches) this.makeRoom(batch, 'labelled');
     if (fixing !== undefined && batches[0] !== undefined) markFixed(batches[0]);
     await this.runOnline(
       batches.map((batch, i) => ({ batch, gates: prepared.gates[i] })),
@@ -180,13 +178,13 @@ export abstract class AuthenticatedEngine extends AuthenticatedProver implements
 
   /** All of a batch that does not wait for inputs; makes what `others` will take from the pools, too. */
   private async prepareBatch(batch: Batch<WireStore>, others: Demand): Promise<void> {
-    const demand = this.demand(batch);
+    await this.makeMissing(sum(this.demand(batch), others));
+    await turn();
+    this.requireOpen();
     // Places of what is kept, below what is needed only meanwhile: in between, it would cut that room up, and the memory would grow.
     const kept = this.kernel.allocate(KEPT_BYTES[this.role] * batch.ands);
     const tables = this.kernel.allocate(this.role === 'evaluator' ? TABLE_BYTES * batch.ands : 0);
-    await this.makeMissing(sum(demand, others));
-    await turn();
-    this.requireOpen();
+    this.makeRoom(batch, 'unlabelled');
     this.assignMasks(batch);
     const plan = this.plan(batch);
     const gates = plan.ands > 0 ? this.newGates(plan) : undefined;

@@ -37,6 +37,7 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     const preparation = await this.provide(demand);
     const triples = preparation?.triples;
     if (preparation !== undefined) await this.makeLeaky(preparation);
+    this.makeRoom(batch, 'labelled');
     this.assignMasks(batch);
     await triples?.sendBits();
     await triples?.sendDigestCommitment();

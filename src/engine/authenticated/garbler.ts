@@ -35,6 +35,7 @@ export class AuthenticatedGarbler extends AuthenticatedEngine {
     const preparation = await this.provide(demand);
     const triples = preparation?.triples;
     if (preparation !== undefined) await this.makeLeaky(preparation);
+    this.makeRoom(batch, 'labelled');
     this.assignMasks(batch);
     await triples?.receiveBits();
     triples?.prepareDigest();

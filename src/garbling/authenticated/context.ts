@@ -1,5 +1,6 @@
-import { hash } from '../../crypto/hash.ts';
+import { beginHash, hash } from '../../crypto/hash.ts';
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import type { StreamingHash } from '../../crypto/platform/platform.ts';
 import type { Random } from '../../crypto/random.ts';
 import { type Tag, tags } from '../../crypto/tags.ts';
 import type { Link } from '../../link/link.ts';
@@ -55,6 +56,11 @@ export class Context {
   /** A hash bound to everything before, to `role` and to `step`. 32 bytes. */
   digest(tag: Tag, role: Role, step: string, ...parts: readonly Uint8Array[]): Uint8Array {
     return hash(tag, this.transcript, role, step, ...parts);
+  }
+
+  /** The same hash, whose only part comes in pieces: `length` bytes together. */
+  beginDigest(tag: Tag, role: Role, step: string, length: number): StreamingHash {
+    return beginHash(length, tag, this.transcript, role, step);
   }
 
   /** What names this moment of this engine, for the keys of label hashes: 32 bytes. */

@@ -1,6 +1,6 @@
 import { platform } from '#platform';
 import { packBits, unpackBits } from '../../circuit/bits.ts';
-import { equalBytes } from '../../crypto/bytes.ts';
+import { equalBytes, xorBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import { giveBack, giveBackFields } from '../../crypto/give-back.ts';
 import { blockAt, byteAt, NOWHERE, type Pointer } from '../../crypto/kernel.ts';
@@ -12,7 +12,6 @@ import { garbledGates, gateCheck, maskedGates, openedFits, packed } from './mess
 import { openShares, packShares, requirePadding, verifyShares, withPacked } from './opening.ts';
 import type { Pools } from './preparation.ts';
 import { addPublic } from './public-bits.ts';
-import { xorBytes } from './triples.ts';
 import { type GateLabels, type GateShares, UnitGates, type UnitTables } from './unit-gates.ts';
 import { spreadUnit, type Unit } from './units.ts';
 

@@ -1,9 +1,9 @@
+import { xorBytes } from '../../crypto/bytes.ts';
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
 import { LabelStream } from '../label-stream.ts';
 import type { Context } from './context.ts';
 import { packShares, withPacked } from './opening.ts';
-import { xorBytes } from './triples.ts';
 
 /** Bytes of the seed that active labels follow from. */
 export const SEED_LENGTH = 16;

@@ -1,6 +1,7 @@
 import { equalBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import type { StreamingHash } from '../../crypto/platform/platform.ts';
 import { tags } from '../../crypto/tags.ts';
 import type { Context } from './context.ts';
 import { packed } from './messages.ts';
@@ -17,6 +18,32 @@ export function openShares(context: Context, step: string, macs: Pointer, count:
     bits: packShares(context.kernel, macs, count),
     macs: context.digest(tags.authenticatedOpening, context.role, step, context.blocks(macs, count)),
   };
+}
+
+/** Opens shares as `openShares` does, whose MACs come in pieces. */
+export class OpeningInPieces {
+  private readonly context: Context;
+  private readonly state: StreamingHash;
+  private readonly bits: Uint8Array;
+  private done = 0;
+
+  constructor(context: Context, step: string, count: number) {
+    this.context = context;
+    this.state = context.beginDigest(tags.authenticatedOpening, context.role, step, 16 * count);
+    this.bits = new Uint8Array(packed(count));
+  }
+
+  /** The next `count` MACs: a multiple of 8, unless they are the last. */
+  add(macs: Pointer, count: number): void {
+    const { context } = this;
+    this.state.update(context.blocks(macs, count));
+    this.bits.set(packShares(context.kernel, macs, count), this.done >> 3);
+    this.done += count;
+  }
+
+  finish(): Opened {
+    return { bits: this.bits, macs: new Uint8Array(this.state.digest()) };
+  }
 }
 
 /**

@@ -18,6 +18,9 @@ export const LEAKY_STEP = 1 << 11;
 export const LEAKY_PER_KEY = 1 << 17;
 export const GATES_PER_KEY = 1 << 18;
 
+/** Buckets that are filled at a time, so that the differences within them stay in cache: a multiple of 8. */
+export const BUCKET_CHUNK = 1 << 12;
+
 /** Gates that are hashed at a time, and the most copies of a circuit that are garbled side by side. */
 export const GATE_CHUNK = 1 << 11;
 

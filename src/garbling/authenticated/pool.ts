@@ -8,9 +8,10 @@ export class Pool {
   private readonly kernel: Kernel;
   private readonly columns: number;
   private pointers: Pointer[] = [];
+  /** Entries that each array has room for. */
+  private room = 0;
   private length = 0;
   private used = 0;
-  private owned: Pointer[] = [];
 
   constructor(kernel: Kernel, columns: number) {
     this.kernel = kernel;
@@ -29,19 +30,15 @@ export class Pool {
     if (left === 0) {
       this.drop();
       this.pointers = [...pointers];
+      this.room = count;
     } else {
-      const { kernel } = this;
-      const merged = pointers.map((pointer, column) => {
-        const target = kernel.allocate(16 * (left + count));
-        kernel.write(target, kernel.view(blockAt(this.pointers[column]!, this.used), 16 * left));
-        kernel.write(blockAt(target, left), kernel.view(pointer, 16 * count));
-        kernel.free(pointer);
-        return target;
-      });
-      this.drop();
-      this.pointers = merged;
+      if (left + count > this.room) this.move(left + count);
+      else for (const pointer of this.pointers) this.moveDown(pointer);
+      for (const [column, pointer] of pointers.entries()) {
+        this.kernel.write(blockAt(this.pointers[column]!, left), this.kernel.view(pointer, 16 * count));
+        this.kernel.free(pointer);
+      }
     }
-    this.owned = [...this.pointers];
     this.length = left + count;
     this.used = 0;
     return this.pointers.map((pointer) => blockAt(pointer, left));
@@ -63,10 +60,29 @@ export class Pool {
 
   /** Zeroes and gives back everything. */
   drop(): void {
-    for (const pointer of this.owned) this.kernel.free(pointer);
-    this.owned = [];
+    for (const pointer of this.pointers) this.kernel.free(pointer);
     this.pointers = [];
+    this.room = 0;
     this.length = 0;
     this.used = 0;
+  }
+
+  /** Moves what has not been taken to new arrays of `room` entries. */
+  private move(room: number): void {
+    const { kernel, available, used } = this;
+    this.pointers = this.pointers.map((from) => {
+      const to = kernel.allocate(16 * room);
+      kernel.write(to, kernel.view(blockAt(from, used), 16 * available));
+      kernel.free(from);
+      return to;
+    });
+    this.room = room;
+  }
+
+  /** Moves what has not been taken to the beginning of its array, and zeroes the rest. */
+  private moveDown(pointer: Pointer): void {
+    const entries = this.kernel.view(pointer, 16 * this.length);
+    entries.copyWithin(0, 16 * this.used);
+    entries.fill(0, 16 * this.available);
   }
 }

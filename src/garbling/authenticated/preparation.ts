@@ -1,6 +1,6 @@
-import type { Pointer } from '../../crypto/kernel.ts';
+import { blockAt, NOWHERE, type Pointer } from '../../crypto/kernel.ts';
 import type { Context } from './context.ts';
-import { type Role, type Shares, sharesAt } from './correlated-bits.ts';
+import type { Role, Shares } from './correlated-bits.ts';
 import { openedMasks } from './messages.ts';
 import { openShares, verifyShares, withPacked } from './opening.ts';
 import { MINIMUM_ANDS } from './parameters.ts';
@@ -64,6 +64,9 @@ export class Pools {
   }
 }
 
+/** Random bits that are used as they are: output masks, masks of each party's inputs, and bits for proofs. */
+type Others = Readonly<Record<'outputs' | Role | 'proofs', Shares>>;
+
 /**
  * Steps 1 to 5, and the opening of input masks to their owners, for one demand. The methods are moves, which the two engines
  * put into their own flights. Those that concern triples do nothing when none are made.
@@ -80,6 +83,8 @@ export class Preparation {
   private readonly total: number;
   private keys: Pointer | undefined;
   private macs: Pointer | undefined;
+  /** The bits that are not of leaky ANDs, once both parties' are there. What has gone to a pool is still found here. */
+  private others: Others | undefined;
   /** z of the new triples, where the pool keeps it. */
   private unfinished: Shares | undefined;
 
@@ -128,7 +133,7 @@ export class Preparation {
     const { context } = this;
     const count = this.masks[context.peer];
     if (count === 0) return;
-    const opened = openShares(context, 'input masks', this.maskShares(context.peer).macs, count);
+    const opened = openShares(context, 'input masks', this.others![context.peer].macs, count);
     await context.link.send(openedMasks, count, opened);
   }
 
@@ -137,9 +142,10 @@ export class Preparation {
     const { context } = this;
     const { kernel, role } = context;
     const count = this.masks[role];
+    const others = this.others!;
     if (count > 0) {
       const opened = await context.link.receive(openedMasks, count);
-      const { keys, macs } = this.maskShares(role);
+      const { keys, macs } = others[role];
       const expected = this.copy(keys, count);
       verifyShares(context, 'input masks', expected, count, opened);
       kernel.free(expected);
@@ -148,17 +154,10 @@ export class Preparation {
       kernel.view(one, 1)[0] = 1;
       withPacked(kernel, opened.bits, (bits) => kernel.call.addPublicBits(values, bits, count, one, 16));
       kernel.free(one);
-      this.pools.masks[role].add([this.copy(keys, count), this.copy(macs, count), values], count);
+      this.pools.masks[role].add([keys, macs, values], count);
     }
-    const theirs = this.masks[context.peer];
-    if (theirs > 0) {
-      const { keys, macs } = this.maskShares(context.peer);
-      this.pools.masks[context.peer].add([this.copy(keys, theirs), this.copy(macs, theirs)], theirs);
-    }
-    if (this.proofs > 0) {
-      const { keys, macs } = this.sharesFrom(this.ands + this.masks.garbler + this.masks.evaluator);
-      this.pools.proofs.add([this.copy(keys, this.proofs), this.copy(macs, this.proofs)], this.proofs);
-    }
+    this.handOver(context.peer, this.pools.masks[context.peer], this.masks[context.peer]);
+    this.handOver('proofs', this.pools.proofs, this.proofs);
   }
 
   /**
@@ -172,39 +171,62 @@ export class Preparation {
     const columns = [x.keys, x.macs, y.keys, y.macs, z.keys, z.macs];
     const [, , , , keysOfZ, macsOfZ] = this.pools.triples.add(columns, count);
     this.unfinished = { keys: keysOfZ!, macs: macsOfZ! };
-    const { keys, macs } = this.sharesFrom(0);
-    this.pools.bits.add([this.copy(keys, this.ands), this.copy(macs, this.ands)], this.ands);
+    this.handOver('outputs', this.pools.bits, this.ands);
   }
 
   /** Step 5: completes the triples, and forgets what they were made of. */
   finish(peerDifferences: Uint8Array | undefined): void {
     if (peerDifferences !== undefined) this.triples?.correct(peerDifferences, this.unfinished!);
-    const { kernel } = this.context;
-    kernel.free(this.keys!);
-    kernel.free(this.macs!);
   }
 
   /**
-   * Once both parties' bits are there, in this order: x, y and r of every leaky AND go to the triples; output masks, the garbler's input
-   * masks, the evaluator's, and the bits for proofs stay here.
+   * Once both parties' bits are there, in this order: x, y and r of one leaky AND after another go to the triples; output masks, the garbler's input
+   * masks, the evaluator's, and the bits for proofs are copied to arrays of their own.
    */
   private divide(): void {
-    if (this.keys === undefined || this.macs === undefined || this.triples === undefined) return;
-    const whole = { keys: this.keys, macs: this.macs };
-    const first = 3 * this.triples.leaky;
-    const { keys, macs } = sharesAt(whole, first);
-    this.keys = this.copy(keys, this.total - first);
-    this.macs = this.copy(macs, this.total - first);
-    this.triples.start(whole);
+    const { keys, macs } = this;
+    if (keys === undefined || macs === undefined) return;
+    const keysOfOthers = this.split(keys);
+    const macsOfOthers = this.split(macs);
+    const pair = (name: keyof Others): Shares => ({ keys: keysOfOthers[name], macs: macsOfOthers[name] });
+    this.others = {
+      outputs: pair('outputs'),
+      garbler: pair('garbler'),
+      evaluator: pair('evaluator'),
+      proofs: pair('proofs'),
+    };
+    this.triples?.start({ keys, macs });
   }
 
-  /** The masks from number `start` on. */
-  private sharesFrom(start: number): Shares {
-    return sharesAt({ keys: this.keys!, macs: this.macs! }, start);
+  /** Copies what lies behind the bits of leaky ANDs, and gives back the room that it had. */
+  private split(plane: Pointer): Readonly<Record<keyof Others, Pointer>> {
+    const { kernel } = this.context;
+    const first = 3 * (this.triples?.leaky ?? 0);
+    let at = blockAt(plane, first);
+    const next = (count: number): Pointer => {
+      if (count === 0) return NOWHERE;
+      const part = this.copy(at, count);
+      at = blockAt(at, count);
+      return part;
+    };
+    const { garbler, evaluator } = this.masks;
+    const parts = {
+      outputs: next(this.ands),
+      garbler: next(garbler),
+      evaluator: next(evaluator),
+      proofs: next(this.proofs),
+    };
+    if (first === 0) kernel.free(plane);
+    else kernel.shrink(plane, 16 * first);
+    return parts;
   }
 
-  private maskShares(owner: Role): Shares {
-    return this.sharesFrom(this.ands + (owner === 'garbler' ? 0 : this.masks.garbler));
+  /** Hands some of the bits over to a pool. */
+  private handOver(name: keyof Others, pool: Pool, count: number): void {
+    if (count === 0) return;
+    const { keys, macs } = this.others![name];
+    const [keysNow, macsNow] = pool.add([keys, macs], count);
+    this.others = { ...this.others!, [name]: { keys: keysNow!, macs: macsNow! } };
   }
 
   private copy(pointer: Pointer, count: number): Pointer {

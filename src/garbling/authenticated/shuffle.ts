@@ -12,11 +12,11 @@ const SPARE = 16;
  */
 export function shuffled(kernel: Kernel, count: number, seed: Uint8Array): Pointer {
   const random = seededRandom(seed);
-  const start = new Uint32Array(count);
-  for (let i = 0; i < count; i += 1) start[i] = i;
   const order = kernel.allocate(4 * count);
-  kernel.write(order, new Uint8Array(start.buffer));
   const words = kernel.allocate(4 * WORDS);
+  const { buffer, byteOffset } = kernel.view(order, 4 * count);
+  const start = new Uint32Array(buffer, byteOffset, count);
+  for (let i = 0; i < count; i += 1) start[i] = i;
   for (let last = count - 1; last > 0; ) {
     const drawn = Math.min(WORDS, last + SPARE);
     const bytes = random(4 * drawn);

@@ -67,9 +67,11 @@ export class SilentBits {
    * verified, and what `shares` points to may be used.
    */
   async begin(link: Link, plan: Plan, count: number): Promise<{ shares: Shares; finish(): Promise<void> }> {
-    const { kernel } = this;
-    const room = 16 * roomOf(plan);
-    const shares = { macs: kernel.allocate(room), keys: kernel.allocate(room) };
+    const made = plan.rounds.reduce((sum, shape) => sum + gainOf(shape), plan.stocked);
+    // What outlasts these bits lies below them: above, it would cut up the room of later ones, and the memory would grow.
+    await this.fillReserve(link, baseOf(plan.rounds[0]!.size));
+    const left = made > count ? this.room(made - count) : undefined;
+    const shares = this.room(roomOf(plan));
     this.takeStocked(shares, plan.stocked);
     let place = plan.stocked;
     let finish = async () => {};
@@ -79,16 +81,16 @@ export class SilentBits {
       const complete = await this.extend(link, shape, here);
       finish = async () => {
         await complete();
-        this.keep(this.reserve, sharesAt(here, gainOf(shape)), baseOf(shape.size));
+        const base = baseOf(shape.size);
+        this.keep(this.reserve, sharesAt(here, gainOf(shape)), base, this.room(base));
       };
       place += gainOf(shape);
     }
-    const made = place;
     return {
       shares,
       finish: async () => {
         await finish();
-        if (made > count) this.keep(this.left, sharesAt(shares, count), made - count);
+        if (left !== undefined) this.keep(this.left, sharesAt(shares, count), made - count, left);
       },
     };
   }
@@ -96,7 +98,7 @@ export class SilentBits {
   /** One extension in each direction. Gives what completes it: the verification of the peer's trees comes there. */
   private async extend(link: Link, shape: SilentShape, { macs, keys }: Shares): Promise<() => Promise<void>> {
     const { kernel, random, sid, directions, delta } = this.options;
-    const [baseMacs, baseKeys] = await this.takeBase(link, baseOf(shape.size));
+    const [baseMacs, baseKeys] = this.reserve.take(baseOf(shape.size));
     const number = this.extensions++;
     const common = { kernel, random, shape };
     const sender = new SilentSender({
@@ -127,26 +129,27 @@ export class SilentBits {
     };
   }
 
-  /** The COTs that go into an extension. What earlier ones have not left is made by SoftSpoken OT. */
-  private async takeBase(link: Link, count: number): Promise<Pointer[]> {
+  /** Makes what earlier extensions have not left of the COTs that go into the next, by SoftSpoken OT. */
+  private async fillReserve(link: Link, count: number): Promise<void> {
     const missing = count - this.reserve.available;
-    if (missing > 0) {
-      const { macs, keys } = await this.options.speak(link, missing);
-      this.reserve.add([macs, keys], missing);
-    }
-    return this.reserve.take(count);
+    if (missing <= 0) return;
+    const { macs, keys } = await this.options.speak(link, missing);
+    this.reserve.add([macs, keys], missing);
   }
 
-  /** Moves `count` bits to a pool. */
-  private keep(pool: Pool, { macs, keys }: Shares, count: number): void {
+  /** Keys below MACs: buckets are done with MACs first, and what they become takes that room. */
+  private room(count: number): Shares {
     const { kernel } = this;
-    const columns = [macs, keys].map((from) => {
-      const to = kernel.allocate(16 * count);
-      this.copy(to, from, count);
-      kernel.view(from, 16 * count).fill(0);
-      return to;
-    });
-    pool.add(columns, count);
+    return { keys: kernel.allocate(16 * count), macs: kernel.allocate(16 * count) };
+  }
+
+  /** Moves `count` bits to a pool, in arrays that it takes over. */
+  private keep(pool: Pool, from: Shares, count: number, into: Shares): void {
+    for (const kind of ['keys', 'macs'] as const) {
+      this.copy(into[kind], from[kind], count);
+      this.kernel.view(from[kind], 16 * count).fill(0);
+    }
+    pool.add([into.macs, into.keys], count);
   }
 
   private copy(to: Pointer, from: Pointer, count: number): void {

@@ -1,10 +1,11 @@
 import { platform } from '#platform';
-import { concatBytes, equalBytes } from '../../crypto/bytes.ts';
+import { concatBytes, equalBytes, xorBytes } from '../../crypto/bytes.ts';
 import { check } from '../../crypto/check.ts';
 import { giveBack } from '../../crypto/give-back.ts';
 import { blockAt, byteAt, NOWHERE, type Pointer } from '../../crypto/kernel.ts';
 import { tags } from '../../crypto/tags.ts';
 import { ChosenKeyHash } from '../chosen-hash.ts';
+import { Buckets, type Triples } from './buckets.ts';
 import type { Context } from './context.ts';
 import { type Role, type Shares, sharesAt } from './correlated-bits.ts';
 import {
@@ -14,16 +15,11 @@ import {
   equalityOpening,
   leakyBits,
   leakyCiphertexts,
-  openedDifferences,
   packed,
 } from './messages.ts';
-import { openShares, requirePadding, verifyShares, withPacked } from './opening.ts';
+import { requirePadding } from './opening.ts';
 import { bucketSize, LEAKY_CHUNK, LEAKY_PER_KEY, LEAKY_STEP } from './parameters.ts';
-import { publicAddends } from './public-bits.ts';
 import { shuffled } from './shuffle.ts';
-
-/** Bytes of an entry of wasm/leaky-and.ts. */
-const ENTRY = 96;
 
 /** Memory for LEAKY_STEP leaky ANDs. */
 interface LeakyScratch {
@@ -35,14 +31,6 @@ interface LeakyScratch {
 /** Domains of the hash of leaky ANDs, by whose keys go in. */
 const DOMAIN = { garbler: 1, evaluator: 2 } as const;
 
-/** Authenticated triples z = x ∧ y, `count` of them, each array with 16 bytes per triple. */
-export interface Triples {
-  readonly x: Shares;
-  readonly y: Shares;
-  readonly z: Shares;
-  readonly count: number;
-}
-
 /**
  * Steps 3 to 5 at one party: makes `count` authenticated AND triples out of 3 · B · count random authenticated bits. The
  * methods are the moves of the protocol in order, with the same names on both sides; a name says what is sent or received.
@@ -51,19 +39,16 @@ export class TripleProtocol {
   /** Leaky ANDs, B for each triple. */
   readonly leaky: number;
   private readonly context: Context;
-  private readonly count: number;
-  private readonly size: number;
+  private readonly buckets: Buckets;
   private readonly coins: Uint8Array;
   private peerCoinCommitment: Uint8Array = new Uint8Array();
   private peerDigestCommitment: Uint8Array = new Uint8Array();
   private nonce: Uint8Array = new Uint8Array();
   private peerCoins: Uint8Array = new Uint8Array();
-  /** The random bits, until this party's G are there. */
-  private bits: Shares | undefined;
-  /** Keys and MACs of x, y and r of every leaky AND, 96 bytes together. */
-  private entries: Pointer = NOWHERE;
-  /** S of each leaky AND (first without the peer's ciphertext), then L. In the place of the keys. */
-  private shares: Pointer | undefined;
+  /** The random bits: x, y and r of one leaky AND after another. */
+  private bits: Shares = { keys: NOWHERE, macs: NOWHERE };
+  /** S of each leaky AND (first without the peer's ciphertext), then L. */
+  private shares: Pointer = NOWHERE;
   /** In use until this party's G are there. */
   private scratch: LeakyScratch | undefined;
   /** x of this party, packed. */
@@ -81,17 +66,12 @@ export class TripleProtocol {
   private checks: Uint8Array | undefined;
   /** Bit 1 of each S. */
   private ownBits: Uint8Array = new Uint8Array();
-  private order: Pointer = NOWHERE;
-  /** Keys and MACs of d, and those of x_j for j ≥ 1, all bucket after bucket. */
-  private differences: Shares = { keys: NOWHERE, macs: NOWHERE };
-  private rest: Pointer = NOWHERE;
-  private ownDifferences: Uint8Array = new Uint8Array();
 
   constructor(context: Context, count: number) {
+    const size = bucketSize(count);
     this.context = context;
-    this.count = count;
-    this.size = bucketSize(count);
-    this.leaky = count * this.size;
+    this.leaky = count * size;
+    this.buckets = new Buckets(context, count, size);
     this.coins = context.random(32);
   }
 
@@ -104,11 +84,11 @@ export class TripleProtocol {
     this.peerCoinCommitment = (await this.context.link.receive(coinCommitment, undefined)).commitment.slice();
   }
 
-  /** Takes over the random bits, of which the first 3 · `leaky` are x, y and r. */
+  /** Takes over 3 · `leaky` random bits: x, y and r of the first leaky AND, of the second, and so on. */
   start(bits: Shares): void {
     const { kernel } = this.context;
     this.bits = bits;
-    this.shares = bits.keys;
+    this.shares = kernel.allocate(16 * this.leaky);
     this.choices = kernel.allocate(packed(this.leaky));
     this.packedBits = kernel.allocate(packed(this.leaky));
     this.peerCiphertexts = kernel.allocate(16 * Math.min(LEAKY_CHUNK, this.leaky));
@@ -118,7 +98,6 @@ export class TripleProtocol {
       outer: kernel.allocate(48 * step),
       ciphertexts: kernel.allocate(16 * step),
     };
-    this.entries = kernel.allocate(ENTRY * this.leaky); // last, since small regions allocated earlier would make the memory grow by more than their size
   }
 
   /** Step 3: computes this party's G of every leaky AND and sends them, chunk by chunk. */
@@ -145,8 +124,7 @@ export class TripleProtocol {
       });
     }
     for (const pointer of Object.values(scratch)) kernel.free(pointer);
-    kernel.free(this.bits!.macs);
-    this.bits = undefined;
+    this.scratch = undefined;
   }
 
   /** Step 3: receives the peer's G. */
@@ -172,7 +150,7 @@ export class TripleProtocol {
     const { bits } = await link.receive(leakyBits, leaky);
     requirePadding(bits, leaky);
     kernel.write(this.packedBits, xorBytes(bits, this.ownBits));
-    kernel.call.addPublicBits(this.shares!, this.packedBits, leaky, context.delta, 16);
+    kernel.call.addPublicBits(this.shares, this.packedBits, leaky, context.delta, 16);
   }
 
   /** Step 4, evaluator: commits to its digest of all L. */
@@ -227,44 +205,14 @@ export class TripleProtocol {
     this.acceptCoins(coins);
   }
 
-  /**
-   * Step 5: the triples of every bucket, whose x and y are final now, and z after `correct`. The caller owns the arrays. Also what
-   * the differences are opened and verified by.
-   */
+  /** Step 5: the triples of every bucket, whose z is final only after `correct`. The caller owns the arrays. */
   combine(): Triples {
-    const { context, count, size } = this;
-    this.drawOrder();
-    const { kernel } = context;
-    const others = count * (size - 1);
-    const pair = (length: number): Shares => ({
-      keys: kernel.allocate(16 * length),
-      macs: kernel.allocate(16 * length),
-    });
-    const triples = { x: pair(count), y: pair(count), z: pair(count), count };
-    this.differences = pair(others);
-    this.rest = kernel.allocate(32 * others);
-    const { x, y, z } = triples;
-    const sums = Uint32Array.of(x.keys, x.macs, y.keys, y.macs, z.keys, z.macs);
-    withPacked(kernel, new Uint8Array(sums.buffer), (pointers) => {
-      const { keys, macs } = this.differences;
-      const addends = publicAddends(context);
-      kernel.call.fillBuckets(
-        pointers,
-        this.rest,
-        keys,
-        macs,
-        this.entries,
-        this.order,
-        this.packedBits,
-        addends,
-        count,
-        size,
-      );
-      kernel.free(addends);
-    });
-    kernel.free(this.entries);
-    kernel.free(this.order);
-    kernel.free(this.packedBits);
+    const { bits, packedBits } = this;
+    const { kernel } = this.context;
+    const order = this.drawOrder();
+    const triples = this.buckets.fill({ bits, sums: packedBits, order });
+    kernel.free(order);
+    kernel.free(packedBits);
     return triples;
   }
 
@@ -274,53 +222,38 @@ export class TripleProtocol {
   }
 
   /** Step 5: opens this party's shares of every d = y₁ ⊕ y_j, with MACs. */
-  async sendDifferences(): Promise<void> {
-    const { context } = this;
-    const count = this.count * (this.size - 1);
-    const opened = openShares(context, 'differences', this.differences.macs, count);
-    context.kernel.free(this.differences.macs);
-    this.ownDifferences = opened.bits;
-    await context.link.send(openedDifferences, count, opened);
+  sendDifferences(): Promise<void> {
+    return this.buckets.send();
   }
 
   /** Step 5: verifies the peer's shares of d. */
-  async receiveDifferences(): Promise<Uint8Array> {
-    const { context } = this;
-    const count = this.count * (this.size - 1);
-    const opened = await context.link.receive(openedDifferences, count);
-    verifyShares(context, 'differences', this.differences.keys, count, opened);
-    context.kernel.free(this.differences.keys);
-    return opened.bits.slice();
+  receiveDifferences(): Promise<Uint8Array> {
+    return this.buckets.receive();
   }
 
-  /** Step 5: z ⊕= Σ d_j · x_j, at the place where z is now, once both parties' shares of d are known. */
-  correct(peerDifferences: Uint8Array, { keys, macs }: Shares): void {
-    const { kernel } = this.context;
-    withPacked(kernel, xorBytes(peerDifferences, this.ownDifferences), (bits) => {
-      kernel.call.correctBuckets(keys, macs, this.rest, bits, this.count, this.size);
-    });
-    kernel.free(this.rest);
+  /** Step 5: completes z, at the place where it is now, once both parties' shares of d are known. */
+  correct(peerDifferences: Uint8Array, z: Shares): void {
+    this.buckets.correct(peerDifferences, z);
     this.coins.fill(0);
   }
 
-  /** Step 3: the entries of some leaky ANDs, their G, and S but for the peer's G, which takes the place of the key of x. */
+  /** Step 3: x and G of some leaky ANDs, and S but for the peer's G. */
   private encrypt(hasher: ChosenKeyHash, scratch: LeakyScratch, start: number, count: number): void {
-    const { context, leaky, bits } = this;
+    const { context } = this;
     const { kernel, role, peer, delta } = context;
     const { inner, outer, ciphertexts } = scratch;
-    const entries = byteAt(this.entries, ENTRY * start);
-    const { keys, macs } = sharesAt(bits!, start);
-    kernel.call.leakyEntries(entries, keys, macs, leaky, count);
-    kernel.call.packBits(byteAt(this.choices, start >> 3), macs, count, 0);
-    kernel.call.leakyHashBlocks(outer, entries, count, delta);
+    const { keys, macs } = sharesAt(this.bits, 3 * start);
+    kernel.call.leakyChoices(byteAt(this.choices, start >> 3), macs, count);
+    kernel.call.leakyHashBlocks(outer, keys, macs, count, delta);
     const domains = [DOMAIN[role], DOMAIN[role], DOMAIN[peer]] as const;
     hasher.hashRows(inner, outer, count, { first: start, domains }, Math.floor(start / LEAKY_PER_KEY));
     kernel.call.leakyCiphertexts(
       ciphertexts,
-      blockAt(this.shares!, start),
+      blockAt(this.shares, start),
       inner,
       outer,
-      entries,
+      keys,
+      macs,
       count,
       delta,
     );
@@ -329,7 +262,7 @@ export class TripleProtocol {
   /** Step 3: completes S of some leaky ANDs, and takes its bit 1. */
   private complete(start: number, end: number, ciphertexts: Uint8Array): void {
     const { kernel } = this.context;
-    const shares = blockAt(this.shares!, start);
+    const shares = blockAt(this.shares, start);
     const count = end - start;
     kernel.write(this.peerCiphertexts, ciphertexts);
     giveBack(ciphertexts);
@@ -354,7 +287,7 @@ export class TripleProtocol {
       tags.authenticatedEquality,
       'garbler',
       'checks',
-      context.blocks(this.shares!, this.leaky),
+      context.blocks(this.shares, this.leaky),
     );
     return this.checks;
   }
@@ -382,18 +315,11 @@ export class TripleProtocol {
   }
 
   /** The coins of both parties pick the order of the leaky ANDs. */
-  private drawOrder(): void {
+  private drawOrder(): Pointer {
     const { context } = this;
     const { kernel } = context;
-    kernel.free(this.shares!);
+    kernel.free(this.shares);
     const seed = context.digest(tags.authenticatedCoins, 'garbler', 'order', this.bothCoins());
-    this.order = shuffled(kernel, this.leaky, seed.subarray(0, 16));
+    return shuffled(kernel, this.leaky, seed.subarray(0, 16));
   }
-}
-
-/** The XOR of two byte strings of one length. */
-export function xorBytes(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const sum = new Uint8Array(left.length);
-  for (let i = 0; i < sum.length; i += 1) sum[i] = left[i]! ^ right[i]!;
-  return sum;
 }

@@ -10,6 +10,8 @@ import { hook, type Inside } from './hooks.ts';
 const TREES = 32;
 const DEPTH = 4;
 const LEAVES = 16;
+/** Rows of the first chunk of a batch. */
+const CHUNK = 252 * 128;
 
 /** Two leaky ANDs whose MACs the cheater makes apart by `twice(i ^ j)`. */
 export type Pair = readonly [number, number];
@@ -20,6 +22,9 @@ export interface Bets {
   readonly trees: readonly number[];
   readonly pairs: Pair[];
 }
+
+/** Which random bit is x of leaky AND i; y is the next one. */
+export const xOf = (i: number): number => 3 * i;
 
 /** The wanted difference of two MACs at `column`. */
 const target = ([i, j]: Pair, column: number): number => bitOf(twice(i ^ j), column);
@@ -40,12 +45,13 @@ export function betOnTrees(
   const plan: Bets = { trees: Array.from({ length: bets }, (_, n) => free + n), pairs: [] };
   hook(Forest, 'grow', cheater, (self: Inside, honestly, seeds) => {
     const { leaves, setup } = honestly(seeds) as { leaves: Uint8Array; setup: Inside };
-    const streams = new Streams(self.proofContext, leaky);
+    const rows = Math.min(3 * leaky, CHUNK);
+    const streams = new Streams(self.proofContext, rows);
     const given = Array.from({ length: free }, (_, tree) =>
       streams.columns(leaves.subarray(256 * tree, 256 * (tree + 1))),
     );
-    plan.pairs.push(...pairsByChance(given, leaky).slice(0, wanted));
-    const blocks = [...new Set(plan.pairs.flat().map((row) => row >> 7))];
+    plan.pairs.push(...pairsByChance(given, Math.floor(rows / 3)).slice(0, wanted));
+    const blocks = [...new Set(plan.pairs.flat().map((i) => xOf(i) >> 7))];
     const proofs: Uint8Array[] = [];
     for (let tree = 0; tree < TREES; tree += 1) {
       for (;;) {
@@ -73,9 +79,9 @@ export function betOnTrees(
       choices[at >> 3] = (choices[at >> 3]! & ~(1 << (at & 7))) | (value << (at & 7));
     };
     for (const [i, j] of plan.pairs) {
-      set(j, bitOf(choices, i) ^ ((i ^ j) & 1));
-      set(leaky + i, 1);
-      set(leaky + j, 0);
+      set(xOf(j), bitOf(choices, xOf(i)) ^ ((i ^ j) & 1));
+      set(xOf(i) + 1, 1);
+      set(xOf(j) + 1, 0);
     }
     return honestly(count, choices, into);
   });
@@ -95,7 +101,7 @@ export function losingTo(usual: Random, trees: () => readonly number[]): Random 
 }
 
 function isApart(column: Uint8Array, number: number, pair: Pair): boolean {
-  return number === 0 || (bitOf(column, pair[0]) ^ bitOf(column, pair[1])) === target(pair, number);
+  return number === 0 || (bitOf(column, xOf(pair[0])) ^ bitOf(column, xOf(pair[1]))) === target(pair, number);
 }
 
 /** Disjoint pairs that the honest trees' columns make apart as wanted. */
@@ -104,7 +110,7 @@ function pairsByChance(trees: readonly (readonly Uint8Array[])[], leaky: number)
   const seen = new Map<string, number>();
   for (let i = 0; i < leaky; i += 1) {
     const bits = trees.flatMap((columns, tree) =>
-      columns.map((column, b) => bitOf(column, i) ^ bitOf(twice(i), DEPTH * tree + b)),
+      columns.map((column, b) => bitOf(column, xOf(i)) ^ bitOf(twice(i), DEPTH * tree + b)),
     );
     const name = bits.slice(1).join('');
     const j = seen.get(name);
@@ -122,12 +128,12 @@ class Streams {
   private readonly cipher: ReturnType<typeof createCipheriv>;
   private readonly blocks: number;
 
-  constructor([sid, direction]: [Uint8Array, string], leaky: number) {
+  constructor([sid, direction]: [Uint8Array, string], rows: number) {
     // the garbler's first batch is that of the base seeds
     const batch = direction === 'bits of the garbler' ? 1 : 0;
     const key = hash(tags.leafCipherKey, sid, direction, batch, 0).subarray(0, 16);
     this.cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
-    this.blocks = Math.ceil(leaky / 128);
+    this.blocks = Math.ceil(rows / 128);
   }
 
   columns(leaves: Uint8Array, wanted = Array.from({ length: this.blocks }, (_, c) => c)): Uint8Array[] {
