@@ -16,6 +16,7 @@ export {
   propagate,
 } from './authenticated-gates';
 export { evaluateFinish, evaluatePrepare, garbleFinish, garblePrepare } from './half-gates';
+export { evaluateKeptGates, foldMacs, keptCheckShares } from './kept-gates';
 export { naturalInputs } from './natural-hash';
 export { broadcastSlots, collectSlots, extractBits, scatterCopies, xorSelected, xorTriples } from './labels';
 export { addWhere, clearBits, foldLeaves, leafInputs, placeBits } from './leaves';

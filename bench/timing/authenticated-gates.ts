@@ -65,6 +65,22 @@ function gates(): Subject[] {
       material,
       0,
     );
+  const evaluateKept = () =>
+    call.evaluateKeptGates(
+      lefts!,
+      rights!,
+      fresh!,
+      tables,
+      permutes,
+      inputs,
+      outputs,
+      plane,
+      ands,
+      GATES,
+      1,
+      arrays,
+      0,
+    );
   const labels = (id: string, run: () => void) => regions.subject(id, plane, 16 * operands, run);
   const shares = (id: string, run: () => void) => regions.subject(id, arrays, 8 * 16 * GATES, run);
   return [
@@ -73,6 +89,8 @@ function gates(): Subject[] {
     labels('gates.evaluateInputs', () => call.evaluateInputs(inputs, plane, ands, GATES, 1, 16, 0)),
     labels('gates.evaluateGates.labels', evaluate),
     shares('gates.evaluateGates.macs', evaluate),
+    labels('gates.evaluateKeptGates.labels', evaluateKept),
+    shares('gates.evaluateKeptGates.macs', evaluateKept),
   ];
 }
 
@@ -86,6 +104,7 @@ function checks(): Subject[] {
     (_, i) => planes + i * length,
   ) as [Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Pointer];
   const packed = regions.random(GATES / 4);
+  const [tables, permutes] = [regions.random(32 * GATES), regions.random(GATES)];
   const delta = regions.random(16);
   const subject = (id: string, run: () => void) => regions.subject(id, planes, 7 * length, run);
   return [
@@ -95,6 +114,8 @@ function checks(): Subject[] {
     subject('gates.gateCheckSums', () =>
       call.gateCheckSums(sigmas, gammas, alphas, betas, lefts, rights, GATES),
     ),
+    subject('gates.foldMacs', () => call.foldMacs(tables, permutes, sigmas, alphas, betas, gammas, GATES)),
+    subject('gates.keptCheckShares', () => call.keptCheckShares(sigmas, permutes, lefts, rights, GATES)),
     subject('gates.gateCheckExpected', () =>
       call.gateCheckExpected(sigmas, gammas, lefts, rights, fresh, GATES, delta),
     ),

@@ -80,11 +80,13 @@ function plantKept(party: 'a' | 'b', planted: Planted): void {
     const { kernel } = self.context;
     const copy = (name: string, pointer: number) =>
       planted.set(`${name}, kept of batch ${batch}`, kernel.read(pointer + 32, 16).slice());
-    copy('a MAC of σ', self.sigma.macs);
-    copy('a MAC of γ', self.gamma.macs);
     if (party === 'a') {
+      copy('a MAC of σ', self.sigma.macs);
+      copy('a MAC of γ', self.gamma.macs);
       copy('a label of zero', self.fresh);
     } else {
+      copy('MACs of σ and γ', self.sigma.macs);
+      copy('a row with a MAC', self.tables.tables);
       copy('a key of σ', self.sigma.keys);
       copy('a key of γ', self.gamma.keys);
     }

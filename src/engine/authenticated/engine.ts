@@ -182,7 +182,7 @@ export abstract class AuthenticatedEngine extends AuthenticatedProver implements
     await turn();
     this.requireOpen();
     // Places of what is kept, below what is needed only meanwhile: in between, it would cut that room up, and the memory would grow.
-    const kept = this.kernel.allocate(KEPT_BYTES[this.role] * batch.ands);
+    const kept = this.kernel.allocate(KEPT_BYTES * batch.ands);
     const tables = this.kernel.allocate(this.role === 'evaluator' ? TABLE_BYTES * batch.ands : 0);
     this.makeRoom(batch, 'unlabelled');
     this.assignMasks(batch);

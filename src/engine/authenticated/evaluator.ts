@@ -101,7 +101,7 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
       this.requireOpen();
       const plan = this.plan(batch);
       if (gates === undefined) {
-        this.spreadFree(plan, ['keys', 'macs', 'labels']);
+        this.spreadFree(plan, ['keys', 'labels']);
       } else {
         gates.resume(plan.units);
         await gates.evaluateKept();

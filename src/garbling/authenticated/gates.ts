@@ -23,7 +23,7 @@ export class GateBatch {
   readonly count: number;
   private readonly context: Context;
   private units: readonly Unit[];
-  /** Shares of λα, λβ, λγ, and of the triple; z becomes σ = λα ∧ λβ. */
+  /** Shares of λα, λβ, λγ, and of the triple; z becomes σ = λα ∧ λβ. What `keep` leaves of σ's MACs at the evaluator has those of λγ added. */
   private alpha: Shares;
   private beta: Shares;
   private gamma: Shares;
@@ -34,7 +34,7 @@ export class GateBatch {
   private lefts: Pointer;
   private rights: Pointer;
   private fresh: Pointer;
-  /** At the evaluator, of a batch that is prepared: the tables that have arrived. */
+  /** At the evaluator, of a batch that is prepared: the tables that have arrived; after `keep`, with MACs added to them. */
   private tables: UnitTables | undefined;
   /** What of these is this object's to give back; the rest is the pools'. */
   private readonly owned = new Set<Pointer>();
@@ -141,29 +141,32 @@ export class GateBatch {
   }
 
   /**
-   * Keeps what the tables cannot do without until inputs are fixed, and gives back the rest: to the garbler are left labels of zero and MACs, to the
-   * evaluator tables, keys and MACs. Nothing is in the pools after that.
+   * Keeps what is needed once inputs are fixed, and gives back the rest: to the garbler are left labels of zero and MACs, to the evaluator keys, and tables with MACs added to
+   * them (wasm/kept-gates.ts). Nothing is in the pools after that.
    */
   keep(): void {
-    const { context, count, alpha, beta, sigma, gamma } = this;
+    const { context, count, alpha, beta, sigma, gamma, tables, fresh } = this;
     const { kernel } = context;
-    const evaluates = context.role === 'evaluator';
+    if (tables !== undefined) {
+      const macs = [sigma.macs, alpha.macs, beta.macs, gamma.macs] as const;
+      kernel.call.foldMacs(tables.tables, tables.permutes, ...macs, count);
+    }
     for (const pointer of [alpha.keys, alpha.macs, beta.keys, beta.macs, this.lefts, this.rights]) {
       this.giveBack(pointer);
     }
-    const { fresh } = this;
     const copy = (pointer: Pointer): Pointer => {
       const target = this.room(16 * count);
       kernel.write(target, kernel.view(pointer, 16 * count));
       return target;
     };
-    const own = ({ keys, macs }: Shares): Shares => ({
-      keys: evaluates ? copy(keys) : NOWHERE,
-      macs: copy(macs),
-    });
-    this.sigma = own(sigma);
-    this.gamma = own(gamma);
-    if (!evaluates) this.fresh = copy(fresh);
+    if (context.role === 'evaluator') {
+      this.sigma = { keys: copy(sigma.keys), macs: copy(sigma.macs) };
+      this.gamma = { keys: copy(gamma.keys), macs: NOWHERE };
+    } else {
+      this.sigma = { keys: NOWHERE, macs: copy(sigma.macs) };
+      this.gamma = { keys: NOWHERE, macs: copy(gamma.macs) };
+      this.fresh = copy(fresh);
+    }
     this.giveBack(fresh);
   }
 
@@ -171,22 +174,23 @@ export class GateBatch {
   resume(units: readonly Unit[]): void {
     const evaluates = this.context.role === 'evaluator';
     const room = () => this.room(16 * this.count);
-    const pair = (): Shares => ({ keys: evaluates ? room() : NOWHERE, macs: room() });
+    const share = (): Shares =>
+      evaluates ? { keys: room(), macs: NOWHERE } : { keys: NOWHERE, macs: room() };
     this.units = units;
-    this.alpha = pair();
-    this.beta = pair();
+    this.alpha = share();
+    this.beta = share();
     this.lefts = room();
     this.rights = room();
     if (evaluates) this.fresh = room();
-    this.spread(evaluates ? ['keys', 'macs'] : ['macs']);
+    this.spread([evaluates ? 'keys' : 'macs']);
   }
 
-  /** Step 9, evaluator: evaluates by the tables that `receiveTables` has kept. */
+  /** Step 9, evaluator: evaluates by what `keep` has left. */
   async evaluateKept(): Promise<void> {
     for (const unit of this.units) {
       await turn();
       this.context.kernel.requireAlive();
-      this.hashing.evaluate(unit, this.shares, this.labels, tablesAt(this.tables!, unit.first));
+      this.hashing.evaluateKept(unit, this.sigma.macs, this.labels, tablesAt(this.tables!, unit.first));
     }
   }
 
@@ -311,10 +315,11 @@ export class GateBatch {
 
   /** What the garbler must answer if every c is 0, by the evaluator's own shares and keys. */
   private expectCheck(): Uint8Array {
-    const { context, count, sigma, lefts, rights, fresh } = this;
+    const { context, count, sigma, lefts, rights, fresh, tables } = this;
     const { call } = context.kernel;
     this.sumChecks('keys');
-    this.sumChecks('macs');
+    if (tables === undefined) this.sumChecks('macs');
+    else call.keptCheckShares(sigma.macs, tables.permutes, lefts, rights, count);
     call.gateCheckExpected(sigma.keys, sigma.macs, lefts, rights, fresh, count, context.delta);
     const keys = context.blocks(sigma.keys, count);
     return context.digest(tags.authenticatedGates, 'garbler', 'gate check', keys);
@@ -333,7 +338,7 @@ function tablesAt({ tables, permutes }: UnitTables, first: number): UnitTables {
 }
 
 /** Bytes that `keep` leaves of a gate, but for tables; and bytes of those, at the evaluator. */
-export const KEPT_BYTES = { garbler: 48, evaluator: 64 } as const;
+export const KEPT_BYTES = 48;
 export const TABLE_BYTES = 33;
 
 type Six = [Pointer, Pointer, Pointer, Pointer, Pointer, Pointer];

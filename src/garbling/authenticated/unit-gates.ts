@@ -29,6 +29,21 @@ export interface UnitTables {
   readonly permutes: Pointer;
 }
 
+/** What the evaluation of some gates is told, but for MACs: where labels go, tables, inputs and outputs of the hash, the plane, and which gates. */
+type GatePlaces = readonly [
+  lefts: Pointer,
+  rights: Pointer,
+  fresh: Pointer,
+  tables: Pointer,
+  permutes: Pointer,
+  inputs: Pointer,
+  outputs: Pointer,
+  plane: Pointer,
+  ands: Pointer,
+  gates: number,
+  copies: number,
+];
+
 /** Steps 7 and 9 for the units of one batch, in order. */
 export class UnitGates {
   private readonly context: Context;
@@ -79,23 +94,44 @@ export class UnitGates {
   }
 
   /** Step 9: the active labels of a unit's gates and of their operands. */
-  evaluate(unit: Unit, shares: GateShares, labels: GateLabels, { tables, permutes }: UnitTables): void {
+  evaluate(unit: Unit, shares: GateShares, labels: GateLabels, tables: UnitTables): void {
     const { kernel } = this.context;
     const { alpha, beta, sigma, gamma } = shares;
+    const material = pointers(kernel, [alpha.macs, beta.macs, sigma.macs, gamma.macs]);
+    this.evaluateBy(unit, labels, tables, (places, index) => {
+      kernel.call.evaluateGates(...places, material, index);
+    });
+    kernel.free(material);
+  }
+
+  /** The same by tables to which MACs have been added (wasm/kept-gates.ts). `sums` has the other two MACs of each gate of the batch, added up. */
+  evaluateKept(unit: Unit, sums: Pointer, labels: GateLabels, tables: UnitTables): void {
+    const { kernel } = this.context;
+    this.evaluateBy(unit, labels, tables, (places, index) => {
+      kernel.call.evaluateKeptGates(...places, sums, index);
+    });
+  }
+
+  private evaluateBy(
+    unit: Unit,
+    { lefts, rights, fresh }: GateLabels,
+    { tables, permutes }: UnitTables,
+    evaluateSome: (places: GatePlaces, index: number) => void,
+  ): void {
+    const { kernel } = this.context;
     const plane = loadPlane(this.context, unit, 'labels');
     const chunk = Math.max(GATE_CHUNK, unit.copies);
     const inputs = kernel.allocate(32 * chunk);
     const outputs = kernel.allocate(32 * chunk);
-    const material = pointers(kernel, [alpha.macs, beta.macs, sigma.macs, gamma.macs]);
     forEachChunk(kernel, unit, plane, (ands, gates, index) => {
       const { copies } = unit;
       const local = index - unit.first;
       kernel.call.evaluateInputs(inputs, plane, ands, gates, copies, OPERANDS, index);
       this.permute(outputs, inputs, gates * copies, 2);
-      kernel.call.evaluateGates(
-        blockAt(labels.lefts, index),
-        blockAt(labels.rights, index),
-        blockAt(labels.fresh, index),
+      const places = [
+        blockAt(lefts, index),
+        blockAt(rights, index),
+        blockAt(fresh, index),
         byteAt(tables, 32 * local),
         byteAt(permutes, local),
         inputs,
@@ -104,12 +140,11 @@ export class UnitGates {
         ands,
         gates,
         copies,
-        material,
-        index,
-      );
+      ] as const;
+      evaluateSome(places, index);
     });
     unit.store(plane, 'labels');
-    for (const pointer of [plane, inputs, outputs, material]) kernel.free(pointer);
+    for (const pointer of [plane, inputs, outputs]) kernel.free(pointer);
   }
 
   private permute(outputs: Pointer, inputs: Pointer, gates: number, blocks: number): void {
