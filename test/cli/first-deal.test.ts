@@ -124,7 +124,8 @@ describe.runIf(hasTerminals)('two people who have only been told what to type', 
     );
   });
 
-  it('strike a deal through a relay, over WebSockets', async () => {
+  // In the normal run a relay is met in test/readme.test.ts, and by WebSockets in test/desk/examples.test.ts, without anybody who types.
+  it.runIf(process.env.PARLEY_FULL)('strike a deal through a relay, over WebSockets', async () => {
     const { seller, buyer } = strangers();
     const port = await freePort();
     const relay = type(person(), `parley relay --listen ws://127.0.0.1:${port}`);
