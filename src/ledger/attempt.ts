@@ -19,6 +19,8 @@ export interface ReleasedAttempt extends Attempt {
   readonly releases: number;
   /** When it was first released. */
   readonly time: string;
+  /** Digest of the session in which it was last released. */
+  readonly session: string;
   /** Digest of the agreement, once complete, or of the proof that takes its place. */
   readonly agreement: string | undefined;
   /** How it has ended without one: an arbiter has opened nothing, or this side's owner has given up. */
@@ -42,19 +44,16 @@ export function isUnfinished({ agreement, end }: Pick<ReleasedAttempt, 'agreemen
   return agreement === undefined && end === undefined;
 }
 
-/**
- * The attempt of a session that waits for its agreement: without seals each session is an attempt of its own; with them at most one on a matter waits. With
- * `proved`, otherwise the last one that its owner has given up, since a proof can come later.
- */
+/** The attempt that was last released in a session, and waits for its agreement; or, with `proved`, that its owner has given up, since a proof can come later. */
 export function unfinishedAttempt(
   attempts: readonly ReleasedAttempt[],
   question: string,
   session: string,
   proved: boolean,
 ): ReleasedAttempt | undefined {
-  const found = attempts.filter(
-    (attempt) => attempt.question === question && (isSealed(attempt) || attempt.own === session),
+  const ends = (attempt: ReleasedAttempt) =>
+    isUnfinished(attempt) || (proved && attempt.agreement === undefined && attempt.end === 'unknown');
+  return attempts.find(
+    (attempt) => attempt.question === question && attempt.session === session && ends(attempt),
   );
-  const givenUp = ({ agreement, end }: ReleasedAttempt) => agreement === undefined && end === 'unknown';
-  return found.find(isUnfinished) ?? (proved ? found.findLast(givenUp) : undefined);
 }

@@ -32,7 +32,7 @@ export class Matter {
 
   /** Counts a release. `first` is the number of its record in the log. Returns the bits that the release adds to those disclosed. */
   release(record: Extract<AttemptRecord, { type: 'released' }>, first: number): number {
-    const { matter, question, own, peer, rule, releases = 1, time } = record;
+    const { matter, question, own, peer, rule, releases = 1, time, session } = record;
     // Earlier versions counted an average under a prior. Each release counts for at least one bit.
     const bits = Math.max(record.bits, releases);
     const key = keyOf(record);
@@ -47,6 +47,7 @@ export class Matter {
         bits,
         releases,
         time,
+        session,
         agreement: undefined,
         ...OPEN,
         first,
@@ -59,7 +60,7 @@ export class Matter {
     earlier.releases = Math.max(releases, earlier.releases);
     // Where each release counts, each further one needs an agreement of its own.
     if (record.releases !== undefined) earlier.agreement = undefined;
-    Object.assign(earlier, OPEN);
+    Object.assign(earlier, { ...OPEN, session });
     return more;
   }
 
@@ -79,6 +80,7 @@ export class Matter {
     const released = [...this.released.values()].map((attempt) => [
       ...[attempt.question, attempt.own, attempt.peer, attempt.bits, attempt.releases],
       ...[attempt.time, attempt.agreement, attempt.first, attempt.rule, attempt.end, attempt.returned],
+      attempt.session,
     ]);
     const seals = [...this.seals].map(([question, places]) => [question, [...places]]);
     return `${Matter.beginning(name)}${JSON.stringify([released, seals])}`;
@@ -100,8 +102,9 @@ export class Matter {
       rule,
       end,
       returned,
+      session,
     ] of released) {
-      const attempt = { matter, question, own, peer, bits, releases, time, first, returned };
+      const attempt = { matter, question, own, peer, bits, releases, time, first, returned, session };
       const optional = { agreement: agreement ?? undefined, rule: rule ?? undefined, end: end ?? undefined };
       known.released.set(keyOf(attempt), { ...attempt, ...optional });
     }

@@ -51,6 +51,22 @@ const refused = (run: Promise<unknown>, code: string) => expect(run).rejects.toM
 const wide = { attempts: 5 };
 
 describe('a release that is settled without an agreement', () => {
+  it('is that of the session in dispute, and no later one', async () => {
+    const { ledger, released, attempts } = book();
+    await released({ own: 'one', limits: wide });
+    expect(await ledger.ended(peer, 'car', { ...OF, end: 'unknown', shown: false })).toBe(true);
+    await released({ own: 'two', session: 'later', limits: wide });
+    // The arbiter comes back, and answers about the session that was given up.
+    expect(await ledger.ended(peer, 'car', { ...OF, end: 'void', shown: true })).toBe(false);
+    expect(await ledger.settled(peer, 'car', { ...OF, digest: digest('proof') })).toBe(true);
+    expect(
+      (await attempts()).map(({ end, returned, agreement }) => [end, returned, agreement !== undefined]),
+    ).toEqual([
+      [undefined, false, true],
+      [undefined, false, false],
+    ]);
+  });
+
   it('counts like an agreed one when the outcome is proved', async () => {
     const { ledger, released, attempts, required } = book();
     await released();
