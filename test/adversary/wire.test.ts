@@ -16,6 +16,7 @@ import {
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
 
+/** In full the longer runs have several times as many changes; without, every field is still changed, and every kind of change made, as the last tests see to. */
 const FULL = process.env.PARLEY_FULL !== undefined;
 const coverage = new Coverage();
 

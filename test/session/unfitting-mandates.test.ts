@@ -334,6 +334,7 @@ test.each([
     const once = async (mandate: unknown) =>
       (await tableOf(1, true)).negotiate(terms, fits, () => mandate as Mandate);
     const { seen: expected } = await once(fits);
+    // Every fourth in full.
     for (const [name, given] of unfitting.filter((_one, i) => i % (FULL ? 4 : 8) === 0)) {
       const { seen, results } = await once(given);
       expect(seen, name).toEqual(expected);
