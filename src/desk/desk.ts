@@ -106,8 +106,9 @@ export async function atDesk<Value>(
     channel?.destroy();
     const { engagement, dispute, unrecorded } = error instanceof ParleyError ? error : {};
     if (unrecorded !== undefined) tell({ kind: 'conductUnrecorded', error: unrecorded });
-    if (engagement !== undefined) await keepEngagement(home, engagement, tell);
+    // A dispute has the engagement in it.
     if (dispute !== undefined && disputing !== undefined) await turnToArbiter(disputing, dispute);
+    else if (engagement !== undefined) await keepEngagement(home, engagement, tell);
     if (signal.aborted && engagement === undefined) throw cancelled(signal);
     throw error;
   } finally {

@@ -70,7 +70,7 @@ test('a host whose guest leaves with the outcome complains at once, and has outc
   expect(events).toContainEqual(expect.objectContaining({ kind: 'disputeOpen', complains: true }));
   const { proof, outcome } = await verifyAgreement(home.outcomes[0]!, { parties: 'unpinned' });
   expect([proof, outcome]).toEqual(['resolved', { deal: true, price: '450' }]);
-  expect(open).toEqual([]);
+  expect([open, home.engagements]).toEqual([[], []]);
   const [{ attempts }] = (await ledger.list()) as [Awaited<ReturnType<Ledger['list']>>[number]];
   expect(attempts.map(({ agreement }) => agreement !== undefined)).toEqual([true]);
 });

@@ -246,9 +246,10 @@ function beforeLines(peer: Peer, { attempts, disclosedBits, alike }: Dealings): 
   const who = peer.name ?? `this ${peer.role}`;
   const bits = (count: number) => `${Math.round(1_000 * count) / 1_000} bits`;
   const lines: string[] = [];
-  const last = attempts.at(-1);
+  const given = attempts.filter(({ end }) => end !== 'void');
+  const last = given.at(-1);
   if (last !== undefined) {
-    const times = attempts.length === 1 ? 'once before' : `${attempts.length} times before, last`;
+    const times = given.length === 1 ? 'once before' : `${given.length} times before, last`;
     lines.push(`On this matter an outcome went to ${who} ${times} (${last.time}).`);
   }
   if (disclosedBits > 0) lines.push(`In all, at most ${bits(disclosedBits)} have been disclosed to ${who}.`);
