@@ -134,7 +134,9 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
 
   parley
     .command('show')
-    .description('print a file of Parley’s in full: terms, an agreement, an opening, a key')
+    .description(
+      'print a file of Parley’s in full: terms, an agreement, an opening, a key, an arbiter’s card',
+    )
     .argument('<FILE>', 'the file')
     .option(...JSON_FLAG)
     .action(async (path: string, flags: { json?: boolean }) => {

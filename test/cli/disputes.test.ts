@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { defineArbiter, memoryCases, questionOf, requestOf } from '../../src/arbiter/index.ts';
 import { openPorts } from '../../src/cli/commands/ports.ts';
@@ -164,6 +165,38 @@ test('host and join reach the arbiter where --arbiter-at says, whatever its card
     expect(readResolution(answer!, key.identity.publicKey).by).toBe('buyer');
   }
   await served.close();
+});
+
+test('show prints what has to do with an arbiter, and nothing private', async () => {
+  const { of, key, path, sideOf } = await left(FUTURE);
+  const [dispute] = sideOf('buyer');
+  const arbiter = defineArbiter({ ...key, store: memoryCases() });
+  const { document } = await requestOf(disputeOf(of, 'buyer'), identities.buyer);
+  writeFileSync(path('complaint'), document);
+  writeFileSync(path('resolution'), await arbiter.answer(document));
+  writeFileSync(path('card'), `${JSON.stringify(key.card)}\n`);
+  const fingerprint = arbiterFingerprint(readArbiterCard(key.card));
+  const proved = fileURLToPath(new URL('../fixtures/v1/arbiter-resolved.json', import.meta.url));
+  for (const [file, kind, line] of [
+    [path('card'), 'card of an arbiter', `Fingerprint: ${fingerprint}`],
+    [path('arbiter.key'), 'key file of an arbiter', `Fingerprint: ${fingerprint}`],
+    [path('complaint'), 'complaint', 'by: “buyer”'],
+    [path('resolution'), 'resolution', `complainBy: “${FUTURE}”`],
+    [dispute, 'dispute', 'Both sides have engaged.'],
+    [proved, 'proved outcome', 'the arbiter has opened it'],
+  ] as const) {
+    const words = await inProcess('show', file);
+    expect(words, file).toMatchObject({ code: 0, stdout: expect.stringContaining(line) });
+    const json = await inProcess('show', file, '--json');
+    expect(JSON.parse(json.stdout).kind).toBe(kind);
+    const { mask, seed } = disputeOf(of, 'buyer').own;
+    const own = [mask, seed].map((bytes) => Buffer.from(bytes).toString('base64url'));
+    const secrets = [key.identity.exportPrivate().d, ...(file === dispute ? own : [])];
+    for (const secret of secrets) expect(words.stdout + json.stdout).not.toContain(secret);
+  }
+  const forged = { ...key.card, signatures: [{ ...key.card.signatures[0]!, signature: 'A'.repeat(86) }] };
+  writeFileSync(path('forged'), JSON.stringify(forged));
+  expect((await inProcess('show', path('forged'))).code).not.toBe(0);
 });
 
 describe('verify --contradiction', () => {

@@ -9,12 +9,15 @@ import { parsePublicJwk, thumbprint } from '../../documents/identity.ts';
 import { decodeBase64url, parseJson } from '../../documents/json.ts';
 import { MAX_JWS_LENGTH, openJws } from '../../documents/jws.ts';
 import { calledIn } from '../../documents/roles.ts';
+import { typeOf } from '../../documents/signed.ts';
 import { type PublicJwk, parseDraft, type Terms } from '../../documents/terms.ts';
 import { formatEndpoint } from '../../link/endpoint.ts';
+import { isProvedOutcome } from '../../verify/proved-form.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
 import type { Known } from './known.ts';
+import { arbiterKey, dispute, provedOutcome, shownByArbiterType } from './shown-arbiter.ts';
 import { stillMissing } from './terms-check.ts';
 
 /** A document as it is shown. */
@@ -33,6 +36,7 @@ type Show = (document: Members, people: Known) => Shown | Promise<Shown>;
 
 /** The kinds of JSON documents, each with a member that identifies it. The first kind that fits counts. */
 const KINDS: readonly (readonly [member: string, show: Show])[] = [
+  ['escrow', ({ card }) => arbiterKey(card)],
   ['ciphertext', lockedFile],
   ['sealKey', sealKey],
   ['d', identity],
@@ -48,14 +52,18 @@ const KINDS: readonly (readonly [member: string, show: Show])[] = [
 export async function shownJson(bytes: Uint8Array, path: string, people: Known): Promise<Shown> {
   const document = parseJson(bytes, `the file ${path}`, MAX_JWS_LENGTH);
   if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
-    if ('signatures' in document)
-      return isEngagement(bytes) ? engagement(bytes, people) : agreement(bytes, people);
+    if ('signatures' in document) {
+      const shown = shownByArbiterType(typeOf(bytes), bytes);
+      return shown ?? (isEngagement(bytes) ? engagement(bytes, people) : agreement(bytes, people));
+    }
+    if (Object.hasOwn(document, 'records')) return dispute(bytes);
+    if (isProvedOutcome(bytes)) return provedOutcome(bytes, people);
     const kind = KINDS.find(([member]) => Object.hasOwn(document, member));
     if (kind !== undefined) return kind[1](document as Members, people);
   }
   throw usageError(
     `${path} is no document of Parley’s`,
-    'show takes terms, agreements, engagements, openings, mandates, invites and keys',
+    'show takes terms, agreements, proved outcomes, engagements, openings, mandates, invites, keys, disputes, and cards and answers of arbiters',
   );
 }
 
