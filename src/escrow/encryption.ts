@@ -47,7 +47,13 @@ export function decrypt(secret: Scalar, place: Place, ciphertext: Uint8Array): O
   return same ? opened : undefined;
 }
 
-function assemble(place: Place, element: Point, shared: Point, { seed, plaintext }: Opened): Uint8Array {
+/** The ciphertext that has this element, whose product with the key is `shared`. */
+export function assemble(
+  place: Place,
+  element: Point,
+  shared: Point,
+  { seed, plaintext }: Opened,
+): Uint8Array {
   if (seed.length !== SEED_LENGTH) throw new RangeError('a seed has 32 bytes');
   const body = concatBytes(seed, plaintext);
   const masked = mask(place, element, shared, body);
@@ -56,7 +62,7 @@ function assemble(place: Place, element: Point, shared: Point, { seed, plaintext
 }
 
 /** r: the logarithm of the ciphertext's element. */
-function randomness({ label, pair, bit }: Place, { plaintext, seed }: Opened): Scalar {
+export function randomness({ label, pair, bit }: Place, { plaintext, seed }: Opened): Scalar {
   const half = (part: number) => hash(tags.escrowRandomness, label, pair, bit, plaintext, seed, part);
   const halves = [half(0), half(1)];
   const wide = concatBytes(...halves);

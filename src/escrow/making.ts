@@ -4,7 +4,7 @@ import { integerToBytes } from '../crypto/integers.ts';
 import type { Random } from '../crypto/random.ts';
 import { inTurns, type Slices } from '../crypto/slices.ts';
 import { challengeBit, combinations, combine, packCombinations } from './combinations.ts';
-import { encrypt } from './encryption.ts';
+import { Encryptions } from './encryptions.ts';
 import { tagMatrix } from './matrix.ts';
 import type { MaskOpening } from './opening.ts';
 import {
@@ -69,25 +69,27 @@ export class Escrow {
     if (bits.length !== fixedWidth(width)) throw new RangeError('these are not the bits of an escrow');
     const mask = packBits(bits.subarray(0, all));
     const seeds: [Uint8Array, Uint8Array][] = [];
-    const ciphertexts: Uint8Array[] = [];
+    const encryptions = new Encryptions(key, 2 * PAIRS);
     let made = false;
     try {
       for (let pair = 0; pair < PAIRS; pair++) {
         const shares = bits.subarray((pair + 1) * all, (pair + 2) * all);
         const pairSeeds: [Uint8Array, Uint8Array] = [random(SEED_LENGTH), random(SEED_LENGTH)];
         seeds.push(pairSeeds);
-        for (const bit of [0, 1] as const) {
+        const encryption = (bit: 0 | 1) => {
           const plaintext = packBits(shares);
           if (bit === 1) for (let i = 0; i < mask.length; i++) plaintext[i]! ^= mask[i]!;
-          ciphertexts.push(encrypt(key, { label, pair, bit }, { plaintext, seed: pairSeeds[bit] }));
-          plaintext.fill(0);
-        }
+          return { place: { label, pair, bit }, opened: { plaintext, seed: pairSeeds[bit] } };
+        };
+        encryptions.add(encryption(0), encryption(1));
         yield;
       }
+      const ciphertexts = yield* encryptions.ciphertexts();
       made = true;
       return new Escrow(options, seeds, ciphertexts);
     } finally {
       mask.fill(0);
+      encryptions.destroy();
       if (!made) for (const seed of seeds.flat()) seed.fill(0);
     }
   }

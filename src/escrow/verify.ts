@@ -5,7 +5,7 @@ import { isPoint } from '../crypto/group.ts';
 import { integerToBytes } from '../crypto/integers.ts';
 import { inTurns, type Slices } from '../crypto/slices.ts';
 import { challengeBit, packCombinations } from './combinations.ts';
-import { encrypt } from './encryption.ts';
+import { type Encryption, Encryptions } from './encryptions.ts';
 import {
   CHALLENGE_LENGTH,
   ciphertextLength,
@@ -53,15 +53,26 @@ export function* verifyingEscrow(view: EscrowView): Slices<EscrowRecord> {
   const length = maskLength(width);
   const { shares, tag } = packCombinations(view.opened, width);
   check('escrow', ciphertexts.length === 2 * PAIRS && seeds.length === PAIRS * SEED_LENGTH);
-  const unopened: Uint8Array[] = [];
-  for (let pair = 0; pair < PAIRS; pair++) {
-    const bit = challengeBit(challenge, pair);
-    const plaintext = shares.subarray(pair * length, (pair + 1) * length);
+  const encryption = (pair: number): Encryption => {
+    const plaintext = shares.slice(pair * length, (pair + 1) * length);
     const seed = seeds.subarray(pair * SEED_LENGTH, (pair + 1) * SEED_LENGTH);
-    const expected = encrypt(key, { label, pair, bit }, { plaintext, seed });
-    check('escrow', equalBytes(expected, ciphertexts[2 * pair + bit]!));
-    unopened.push(ciphertexts[2 * pair + 1 - bit]!);
-    yield;
+    return { place: { label, pair, bit: challengeBit(challenge, pair) }, opened: { plaintext, seed } };
+  };
+  const repeated = new Encryptions(key, PAIRS);
+  const unopened: Uint8Array[] = [];
+  try {
+    for (let pair = 0; pair < PAIRS; pair += 2) {
+      repeated.add(encryption(pair), encryption(pair + 1));
+      yield;
+    }
+    const expected = yield* repeated.ciphertexts();
+    for (let pair = 0; pair < PAIRS; pair++) {
+      const bit = challengeBit(challenge, pair);
+      check('escrow', equalBytes(expected[pair]!, ciphertexts[2 * pair + bit]!));
+      unopened.push(ciphertexts[2 * pair + 1 - bit]!);
+    }
+  } finally {
+    repeated.destroy();
   }
   return {
     label,
