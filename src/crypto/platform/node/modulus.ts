@@ -72,10 +72,10 @@ export class NodeModulus implements PowerModulus {
   private native(base: Uint8Array, exponent: Uint8Array): Uint8Array {
     this.context.setPrivateKey(exponent);
     try {
-      if (this.direct) return plain(this.context.computeSecret(base));
+      if (this.direct) return this.secret(base);
       const padded = new Uint8Array(this.contextLength);
       padded.set(base, this.contextLength - this.length);
-      const result = this.context.computeSecret(padded);
+      const result = this.secret(padded);
       const value = bytesToInteger(result) % this.value;
       result.fill(0);
       return integerToBytes(value, this.length);
@@ -83,6 +83,13 @@ export class NodeModulus implements PowerModulus {
       // Replacing a private key makes OpenSSL clear the one before.
       this.context.setPrivateKey(ONE);
     }
+  }
+
+  /** Throws where Diffie–Hellman refuses the result. Some releases of Node 22 then return no bytes instead of throwing. */
+  private secret(base: Uint8Array): Uint8Array {
+    const result = plain(this.context.computeSecret(base));
+    if (result.length !== this.contextLength) throw new Error('Diffie–Hellman has refused a result');
+    return result;
   }
 
   /** The result for a base that Diffie–Hellman refuses. */
