@@ -121,10 +121,12 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'readBytes',
     'readDraft',
     'readJson',
+    'keepOutcomeBeside',
     'readKey',
     'reasonOf',
     'refuseExisting',
     'writeNew',
+    'writeSame',
   ],
   'lines and columns of a screen': [
     'columnsOf',
@@ -138,13 +140,17 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'decodeBase64url',
     'decodePublicKey',
     'decodeText',
+    'encodeBase64url',
     'equalBytes',
     'publicJwk',
     'rawPublicKey',
     'toHex',
   ],
   'part of something that is exported': [
+    'arbiterAt', // nodeNetwork
+    'arbiterOf', // readDispute
     'GeneralJws', // Agreement, Engagement
+    'giveUpInLedger', // Ledger
     'ArbiterTerms', // Terms
     'isArbiterUrl', // readArbiterCard
     'isVoid', // conclude
@@ -154,18 +160,23 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'completeTerms', // completeOffer, Session
     'isEngagement', // verifyAgreement, verifyEngagement
     'isPeerName', // KnownPeers
+    'isProvedOutcome', // verifyAgreement
+    'leavesRoom', // Session
     'listenAt', // nodeNetwork
     'loadSodium', // all that reads keys
     'MAX_JWS_LENGTH', // verifyAgreement
     'menuEntry', // Rule
     'STEPS', // Rule
     'openJws', // verifyAgreement, verifyEngagement
+    'proveOpened', // conclude
+    'readFairEngagement', // verifyEngagement
     'refuseHome', // restore
     'randomNonce', // completeOffer, Session
     'ruleOf', // ruleNamed
     'sameKey', // fingerprint
     'supportedSecurities', // Security
     'thumbprint', // fingerprint
+    'typeOf', // verifyAgreement, verifyEngagement
     'unlocked', // LockedIdentity
     'verifyAgreementUnder', // verifyAgreement
     'verifyEngagementUnder', // verifyEngagement

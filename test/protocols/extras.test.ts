@@ -1,3 +1,4 @@
+// Runs in a process of its own: circuits that other files have built would be found again.
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { postedPrice } from '../../protocols/posted-price/index.ts';
