@@ -18,9 +18,18 @@ export function style(format: Style | readonly Style[], text: string): string {
   return coloured ? styleText(format as Style | Style[], text, { validateStream: false }) : text;
 }
 
+/** Whether the line of a `Progress` stands on the terminal, with the cursor behind it. */
+let drawn = false;
+
 /** A line for people, on stderr. */
 export function say(line = ''): void {
+  clearLine();
   process.stderr.write(`${fitted(line)}\n`);
+}
+
+function clearLine(): void {
+  if (drawn) process.stderr.write('\r\u001b[K');
+  drawn = false;
 }
 
 /**
@@ -76,7 +85,7 @@ export class Progress {
   stop(): void {
     clearInterval(this.timer);
     this.timer = undefined;
-    if (this.shown !== '' && process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+    clearLine();
     this.shown = '';
     this.label = '';
   }
@@ -88,6 +97,7 @@ export class Progress {
       const detail = this.detail === '' ? '' : `: ${this.detail}`;
       this.shown = `${FRAMES[this.frame]} ${this.label}${detail}`;
       process.stderr.write(`\r\u001b[K${style('dim', this.shown.slice(0, 79))}`);
+      drawn = true;
     } else {
       if (this.label !== this.shown) say(`${this.label} …`);
       this.shown = this.label;
