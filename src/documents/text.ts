@@ -12,8 +12,14 @@ const UNSAFE =
  */
 const UNCLEAR =
   '(?! )[\\p{C}\\p{Default_Ignorable_Code_Point}\\p{Z}\\u{2800}\\u{16FE4}\\u{1D159}\\u{13441}\\u{13442}\\u{FFFC}]';
-/** Matches whole emoji first, so that the joiners and selectors inside them never match the second group. */
-const EMOJI_OR_UNCLEAR = new RegExp(`(\\p{RGI_Emoji})|(${UNCLEAR})`, 'gv');
+let emojiOrUnclearMade: RegExp | undefined;
+
+/** Matches whole emoji first, so that the joiners and selectors inside them never match the second group. Made at its first use, which takes milliseconds. */
+function emojiOrUnclear(): RegExp {
+  emojiOrUnclearMade ??= new RegExp(`(\\p{RGI_Emoji})|(${UNCLEAR})`, 'gv');
+  return emojiOrUnclearMade;
+}
+
 /** Text of printable ASCII only. */
 export const ASCII = /^[ -~]*$/;
 
@@ -40,7 +46,7 @@ export function findUnclear(text: string): string | undefined {
   if (/^ +$/.test(text)) return 'nothing but spaces';
   if (ASCII.test(text)) return undefined;
   if (/(^| )\p{M}/u.test(text)) return 'a mark that belongs to a letter before it';
-  for (const [, , unclear] of text.matchAll(EMOJI_OR_UNCLEAR)) {
+  for (const [, , unclear] of text.matchAll(emojiOrUnclear())) {
     if (unclear !== undefined) return `a character that cannot be seen or told apart (${codeOf(unclear)})`;
   }
   return undefined;
@@ -52,7 +58,9 @@ export function findUnclear(text: string): string | undefined {
  */
 export function toPlainText(text: string): string {
   const whole = text.slice(0, 4 * MAX_TEXT_LENGTH).normalize('NFC');
-  const seen = whole.replace(EMOJI_OR_UNCLEAR, (found, emoji) => (emoji === undefined ? '\uFFFD' : found));
+  const seen = ASCII.test(whole)
+    ? whole
+    : whole.replace(emojiOrUnclear(), (found, emoji) => (emoji === undefined ? '\uFFFD' : found));
   const characters = [...seen].map((character) => (UNSAFE.test(character) ? '\uFFFD' : character));
   return characters.length > MAX_TEXT_LENGTH
     ? `${characters.slice(0, MAX_TEXT_LENGTH - 1).join('')}…`
