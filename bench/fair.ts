@@ -1,9 +1,9 @@
 import { defineArbiter, memoryCases, readDispute, requestOf } from '../src/arbiter/index.ts';
+import { combine } from '../src/circuit/combinations.ts';
 import { systemRandom } from '../src/crypto/random.ts';
 import { cryptoReady } from '../src/crypto/ready.ts';
 import {
   combinations,
-  combine,
   decodeCiphertexts,
   drawBits,
   Escrow,

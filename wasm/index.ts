@@ -1,6 +1,6 @@
 // The kernels, one file for each idea. Every pointer is a byte offset into the shared memory, 16-byte aligned
 // where blocks are meant.
-export { xorBlocks } from './blocks';
+export { sumBlocks, xorBlocks } from './blocks';
 export { addPublicBits, packBits } from './bits';
 export { addTweaks } from './chosen-hash';
 export { correctBuckets, fillBuckets, shuffle } from './buckets';

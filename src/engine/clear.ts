@@ -1,4 +1,5 @@
 import type { Circuit } from '../circuit/circuit.ts';
+import { type Combinations, combine } from '../circuit/combinations.ts';
 import { evaluateCircuit } from '../circuit/evaluate.ts';
 import { PeerLeftError } from '../errors.ts';
 import type { ApplyPiece, Batch } from './batches.ts';
@@ -61,6 +62,15 @@ export class ClearEngine extends QueuedEngine<Bits> implements ProvingEngine {
       circuit,
       segments.map(({ node }) => node.storage!),
     );
+  }
+
+  async sendCombinations(_combinations: Combinations, input: Wires): Promise<void> {
+    this.provable([input], this.party);
+  }
+
+  async receiveCombinations(combinations: Combinations, input: Wires): Promise<Bits> {
+    const [segment] = this.provable([input], this.party === 'a' ? 'b' : 'a');
+    return combine(combinations, segment!.node.storage!);
   }
 
   protected override allocate(width: number): Bits {

@@ -1,5 +1,6 @@
 import type { Bits } from '../circuit/bits.ts';
 import type { Circuit } from '../circuit/circuit.ts';
+import type { Combinations } from '../circuit/combinations.ts';
 import type { Party } from '../circuit/party.ts';
 
 export type { Bits } from '../circuit/bits.ts';
@@ -86,7 +87,7 @@ export interface FingerprintingEngine extends Engine {
 }
 
 /**
- * An engine in which each party can prove to the other what a circuit gives for what it has entered itself, and nothing else. The circuit may be chosen after the
+ * An engine in which each party can prove to the other what a circuit gives for what it has entered itself, and nothing else, and open combinations of that. Both may be chosen after the
  * inputs are fixed. See src/garbling/authenticated/README.md, step 13. Any other use than is said here throws `ERR_USAGE`.
  */
 export interface ProvingEngine extends Engine {
@@ -99,4 +100,11 @@ export interface ProvingEngine extends Engine {
   sendProof(circuit: Circuit, inputs: readonly Wires[], bits: Bits): Promise<void>;
   /** What the circuit gives for inputs of the peer, once it is proved. Throws `ERR_PEER_CHEATED`, and closes the engine. */
   receiveProof(circuit: Circuit, inputs: readonly Wires[]): Promise<Bits>;
+  /**
+   * Opens to the peer linear combinations of a whole input of this party, whose bits are given, at any moment at which it could prove something about it. Once for each party. The
+   * combinations may be chosen after the inputs are fixed; the peer calls `receiveCombinations` with the same ones. See step 14 there.
+   */
+  sendCombinations(combinations: Combinations, input: Wires, bits: Bits): Promise<void>;
+  /** The values of combinations of an input of the peer. Throws `ERR_PEER_CHEATED`, and closes the engine. */
+  receiveCombinations(combinations: Combinations, input: Wires): Promise<Bits>;
 }

@@ -21,6 +21,8 @@ export interface ChallengeOptions {
   /** Whether this party's masked inputs go out last: the garbler. */
   readonly first: boolean;
   readonly random: Random;
+  /** First's deposit, which goes ahead of its challenge. */
+  readonly deposit: Halves;
 }
 
 /** F1 and F3 where the terms have no seals, whose challenges would serve otherwise. */
@@ -47,12 +49,13 @@ export class ChallengeExchange implements Challenges {
     this.commitment = commitment.slice();
   }
 
-  /** F3, to be run once inputs are fixed. Second opens its challenge when it has first's. */
+  /** F3, to be run once inputs are fixed. Second opens its challenge when it has first's, and first's deposit. */
   fixing(): Halves {
-    const { link, first } = this.options;
+    const { link, first, deposit } = this.options;
     return {
       send: async () => {
-        if (!first) await this.receiveOpening();
+        if (first) await deposit.send();
+        else await this.receiveOpening();
         await link.send(sealChallenge, undefined, { ...this.own.opening });
       },
       receive: () => this.receiveOpening(),
@@ -65,10 +68,11 @@ export class ChallengeExchange implements Challenges {
   }
 
   private receiveOpening(): Promise<void> {
-    const { link, session, party } = this.options;
+    const { link, session, party, first, deposit } = this.options;
     const { commitment } = this;
     if (commitment === undefined) throw new Error('a challenge opens after its commitment');
     this.receiving ??= (async () => {
+      if (!first) await deposit.receive();
       const opened = await link.receive(sealChallenge, undefined);
       this.peer = openedChallenge(session, party === 'a' ? 'b' : 'a', commitment, opened);
     })();

@@ -1,31 +1,35 @@
 import { type Bits, packBits } from '../circuit/bits.ts';
+import type { Combinations } from '../circuit/combinations.ts';
 import { concatBytes } from '../crypto/bytes.ts';
 import type { TagMatrix } from './matrix.ts';
 import { maskWidth, PAIRS, TAG_BITS } from './parameters.ts';
-
-/** A linear combination over GF(2) of the fixed bits: their positions in o′ ‖ ρ_0 ‖ … ‖ ρ_39. */
-export type Combination = readonly number[];
 
 /** Bit k of a challenge: which of the pair's ciphertexts is opened. */
 export function challengeBit(challenge: bigint, pair: number): 0 | 1 {
   return (challenge >> BigInt(pair)) & 1n ? 1 : 0;
 }
 
-/** F4: what the engine opens to the verifier: t_0, …, t_39, then T. */
-export function combinations(challenge: bigint, matrix: TagMatrix): readonly Combination[] {
+/** F4: what the engine opens to the verifier of o′ ‖ ρ_0 ‖ … ‖ ρ_39: t_0, …, t_39, then T. */
+export function combinations(challenge: bigint, matrix: TagMatrix): Combinations {
   const width = matrix[0]!.length;
   const all = maskWidth(width);
-  const shares = Array.from({ length: PAIRS * all }, (_, at) => {
-    const opensSecond = challengeBit(challenge, Math.floor(at / all)) === 1;
-    return opensSecond ? [all + at, at % all] : [all + at];
-  });
-  const tag = matrix.map((row, i) => [width + i, ...positions(row)]);
-  return [...shares, ...tag];
-}
-
-/** The values of combinations of these bits. */
-export function combine(rows: readonly Combination[], bits: Bits): Bits {
-  return Uint8Array.from(rows, (row) => row.reduce((sum, at) => sum ^ bits[at]!, 0));
+  const ends = new Uint32Array(PAIRS * all + TAG_BITS);
+  const positions = new Uint32Array(2 * PAIRS * all + TAG_BITS * (width + 1));
+  let [count, row] = [0, 0];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const opensSecond = challengeBit(challenge, pair) === 1;
+    for (let i = 0; i < all; i++) {
+      positions[count++] = (pair + 1) * all + i;
+      if (opensSecond) positions[count++] = i;
+      ends[row++] = count;
+    }
+  }
+  for (const [i, bits] of matrix.entries()) {
+    positions[count++] = width + i;
+    for (let j = 0; j < width; j++) if (bits[j] === 1) positions[count++] = j;
+    ends[row++] = count;
+  }
+  return { positions: positions.slice(0, count), ends };
 }
 
 /** The opened values, packed. */
@@ -43,12 +47,4 @@ export function packCombinations(opened: Bits, width: number): OpenedCombination
     throw new RangeError('these are not the combinations of an escrow');
   const shares = Array.from({ length: PAIRS }, (_, k) => packBits(opened.subarray(k * all, (k + 1) * all)));
   return { shares: concatBytes(...shares), tag: packBits(opened.subarray(PAIRS * all)) };
-}
-
-function positions(row: Bits): number[] {
-  const found: number[] = [];
-  row.forEach((bit, j) => {
-    if (bit === 1) found.push(j);
-  });
-  return found;
 }

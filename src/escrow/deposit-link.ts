@@ -5,15 +5,15 @@ import type { Deposit } from './deposit.ts';
 
 /** The link between an engine and the peer where terms have an arbiter and no seals: it takes the deposits along, as keys of seals would. */
 export class DepositLink extends ExchangingLink {
-  /** Begins F1. To be called once. */
+  /** Begins F1. To be called once; first says its commitment. */
   async begin(deposit: Deposit, challenges: ChallengeExchange, first: boolean): Promise<void> {
     const exchange = new DepositExchange(this.link, deposit, challenges, first);
-    if (first) await exchange.send();
+    if (first) await challenges.send();
     this.begun(exchange);
   }
 }
 
-/** F1 at one party: commitments to challenges, and deposits. */
+/** The same at one party: commitments to challenges of both, and second's deposit. First's goes with its challenge (`ChallengeExchange.fixing`). */
 class DepositExchange implements Exchange {
   readonly first: boolean;
   done = false;
@@ -29,11 +29,6 @@ class DepositExchange implements Exchange {
     this.first = first;
   }
 
-  async send(): Promise<void> {
-    await this.challenges.send();
-    await this.deposit.send(this.link);
-  }
-
   exchanged(): Promise<void> {
     this.exchanging ??= this.run();
     return this.exchanging;
@@ -41,8 +36,11 @@ class DepositExchange implements Exchange {
 
   private async run(): Promise<void> {
     await this.challenges.receive();
-    await this.deposit.receive(this.link);
-    if (!this.first) await this.send();
+    if (this.first) await this.deposit.receive(this.link);
+    else {
+      await this.challenges.send();
+      await this.deposit.send(this.link);
+    }
     this.done = true;
   }
 }

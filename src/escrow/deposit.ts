@@ -2,6 +2,8 @@ import type { Bits } from '../circuit/bits.ts';
 import type { Party } from '../circuit/party.ts';
 import type { Point } from '../crypto/group.ts';
 import type { Random } from '../crypto/random.ts';
+import { inBackground, type Slices } from '../crypto/slices.ts';
+import { ParleyError } from '../errors.ts';
 import type { Link } from '../link/link.ts';
 import type { EscrowLabel } from './label.ts';
 import { drawBits, Escrow } from './making.ts';
@@ -27,36 +29,39 @@ interface PeerDeposit {
   readonly salt: Uint8Array;
 }
 
-/** F0 and F1 at one party: its own escrow, made, and what the peer deposits. Neither depends on a mandate. */
+/** F0 and F1 at one party: its own escrow, which is made in the background, and what the peer deposits. Neither depends on a mandate. */
 export class Deposit {
   readonly options: DepositOptions;
   /** o′ ‖ ρ_0 ‖ … ‖ ρ_39 of this party, until the escrow is answered or discarded. */
   readonly bits: Bits;
-  readonly escrow: Escrow;
+  private readonly slices: Slices<Escrow>;
+  private readonly making: Promise<Escrow>;
+  private readonly stopping = new AbortController();
+  private made: Escrow | undefined;
   private received: PeerDeposit | undefined;
 
-  private constructor(options: DepositOptions, bits: Bits, escrow: Escrow) {
-    this.options = options;
-    this.bits = bits;
-    this.escrow = escrow;
-  }
-
-  /** F0: 80 encryptions. */
-  static async make(options: DepositOptions, signal?: AbortSignal): Promise<Deposit> {
+  /** F0: begins 80 encryptions. */
+  constructor(options: DepositOptions) {
     const { party, labels, key, width, random } = options;
-    const bits = drawBits(width, random);
-    try {
-      const escrow = await Escrow.make({ label: labels[party], key, width, bits, random }, signal);
-      return new Deposit(options, bits, escrow);
-    } catch (error) {
-      bits.fill(0);
-      throw error;
-    }
+    this.options = options;
+    this.bits = drawBits(width, random);
+    this.slices = Escrow.making({ label: labels[party], key, width, bits: this.bits, random });
+    this.making = inBackground(this.slices, this.stopping.signal).then((escrow) => {
+      if (this.stopping.signal.aborted) escrow.discard();
+      this.made = escrow;
+      return escrow;
+    });
+    this.making.catch(() => undefined); // reported where it is awaited
   }
 
-  /** F1. */
+  /** Once the escrow is made. */
+  async ready(): Promise<void> {
+    await this.making;
+  }
+
+  /** F1, once the escrow is made. */
   async send(link: Link): Promise<void> {
-    const { ciphertexts, salt } = this.escrow;
+    const { ciphertexts, salt } = await this.making;
     await link.send(escrowDeposit, this.options.width, { ciphertexts, salt });
   }
 
@@ -72,6 +77,12 @@ export class Deposit {
     return this.peer().ciphertexts;
   }
 
+  /** This party's own escrow. Throws before it is made. */
+  get escrow(): Escrow {
+    if (this.made === undefined) throw new Error('an escrow is made before it is used');
+    return this.made;
+  }
+
   /** s, from both parties' salts. */
   salt(): Uint8Array {
     const [own, theirs] = [this.escrow.salt, this.peer().salt];
@@ -84,10 +95,12 @@ export class Deposit {
     return { label: labels[party], key, width };
   }
 
-  /** Zeroes what has not been answered. */
+  /** Zeroes what has not been answered. What is still being made ends here. */
   discard(): void {
     this.bits.fill(0);
-    this.escrow.discard();
+    this.stopping.abort(new ParleyError('ERR_CLOSED', 'the session was closed'));
+    this.slices.return(undefined as never); // does nothing to work that is done
+    this.made?.discard();
   }
 
   private peer(): PeerDeposit {

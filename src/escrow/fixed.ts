@@ -1,17 +1,16 @@
-import { platform } from '#platform';
 import type { Party } from '../circuit/party.ts';
 import type { ProvingEngine, Queue, Wires } from '../engine/engine.ts';
 import type { Link } from '../link/link.ts';
-import type { Halves } from '../seals/index.ts';
+import type { Shown } from '../seals/index.ts';
 import type { Challenges } from './challenges.ts';
-import { combinationCircuit, maskCircuit } from './circuits.ts';
+import { maskCircuit } from './circuits.ts';
 import { combinations } from './combinations.ts';
 import type { Deposit } from './deposit.ts';
 import type { AnsweredEscrow } from './making.ts';
 import { matrixSeed, tagMatrix } from './matrix.ts';
 import { escrowAnswer } from './messages.ts';
 import { fixedWidth } from './parameters.ts';
-import type { EscrowRecord } from './record.ts';
+import { type EscrowRecord, recordDigest } from './record.ts';
 import { verifyEscrow } from './verify.ts';
 
 /** After F5: both escrows are accepted. */
@@ -20,6 +19,8 @@ export interface AcceptedEscrows {
   readonly own: AnsweredEscrow;
   /** The record of the peer's. */
   readonly peer: EscrowRecord;
+  /** The digests of both records. */
+  readonly digests: Readonly<Record<'own' | 'peer', Uint8Array>>;
   /** s, 32 bytes. */
   readonly salt: Uint8Array;
 }
@@ -52,14 +53,13 @@ export class FixedEscrow {
   private readonly engine: ProvingEngine;
   private readonly fixed: Readonly<Record<Party, Wires>>;
   private own: AnsweredEscrow | undefined;
-  private peer: EscrowRecord | undefined;
+  private verified: Pick<AcceptedEscrows, 'peer' | 'digests'> | undefined;
 
   /** F2: enters the bits of both. */
   constructor(deposit: Deposit, engine: ProvingEngine) {
     const { party, width } = deposit.options;
     this.deposit = deposit;
     this.engine = engine;
-    engine.expectProof(0);
     this.fixed = enterFixed(engine, width, { party, bits: deposit.bits });
   }
 
@@ -70,33 +70,20 @@ export class FixedEscrow {
     return maskOutcome(queue, outcome, this.fixed);
   }
 
-  /** What goes with the reveal of z: F4 and F5, ahead of each half of `release`. The peer's escrow is accepted before `release.receive` is called. */
-  around(link: Link, challenges: Challenges, release: Halves): Halves {
-    let proving: Promise<void> | undefined;
-    const prove = () => {
-      proving ??= this.prove(link, challenges);
-      return proving;
-    };
+  /** F4 and F5: shown ahead of the release of z. */
+  shown(link: Link, challenges: Challenges): Shown {
     return {
-      send: async () => {
-        await prove();
-        await release.send();
-      },
-      receive: async () => {
-        const verify = await this.receiveAnswer(link, challenges);
-        await prove(); // its answer shows nothing, and the peer verifies it at the same time
-        await platform.nextTurn();
-        await verify();
-        await release.receive();
-      },
+      prove: () => this.prove(link, challenges),
+      receiveAnswer: () => this.receiveAnswer(link, challenges),
     };
   }
 
   /** Both escrows, once z is revealed. */
   accepted(): AcceptedEscrows {
-    const { own, peer } = this;
-    if (own === undefined || peer === undefined) throw new Error('escrows are accepted before z is revealed');
-    return { own, peer, salt: this.deposit.salt() };
+    const { own, verified } = this;
+    if (own === undefined || verified === undefined)
+      throw new Error('escrows are accepted before z is revealed');
+    return { own, ...verified, salt: this.deposit.salt() };
   }
 
   /** Zeroes this party's mask. */
@@ -112,8 +99,7 @@ export class FixedEscrow {
     const { challenge, nonce } = challenges.opened();
     const matrix = matrixSeed(labels[party], nonce);
     const rows = combinations(challenge, tagMatrix(matrix, width));
-    const circuit = combinationCircuit(rows, fixedWidth(width));
-    await engine.sendProof(circuit, [fixed[party]], deposit.bits);
+    await engine.sendCombinations(rows, fixed[party], deposit.bits);
     this.own = deposit.escrow.answer(challenge, matrix);
     deposit.bits.fill(0);
     await link.send(escrowAnswer, undefined, { seeds: this.own.seeds });
@@ -128,13 +114,13 @@ export class FixedEscrow {
     const { value: challenge, opening } = own;
     const matrix = matrixSeed(context.label, opening.nonce);
     const rows = combinations(challenge, tagMatrix(matrix, width));
-    const circuit = combinationCircuit(rows, fixedWidth(width));
-    const opened = await engine.receiveProof(circuit, [fixed[prover]]);
+    const opened = await engine.receiveCombinations(rows, fixed[prover]);
     const { seeds } = await link.receive(escrowAnswer, undefined);
     const { ciphertexts } = deposit;
     const view = { ...context, ciphertexts, challenge, matrix, opened, seeds: seeds.slice() };
     return async () => {
-      this.peer = await verifyEscrow(view);
+      const [peer, own] = [await verifyEscrow(view), this.own!.record];
+      this.verified = { peer, digests: { own: recordDigest(own), peer: recordDigest(peer) } };
     };
   }
 }

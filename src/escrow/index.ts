@@ -1,12 +1,7 @@
 export { openEscrow } from './arbiter.ts';
 export { type Arbiter, arbiterOf, arbitrationOf, LONGEST_WINDOW, requireArbitration } from './arbitration.ts';
 export { ChallengeExchange, type Challenges } from './challenges.ts';
-export {
-  type Combination,
-  combinations,
-  combine,
-  type OpenedCombinations,
-} from './combinations.ts';
+export { combinations, type OpenedCombinations } from './combinations.ts';
 export { Deposit, type DepositOptions } from './deposit.ts';
 export { DepositLink } from './deposit-link.ts';
 export { encrypt, type Opened, type Place } from './encryption.ts';

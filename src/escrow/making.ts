@@ -1,9 +1,10 @@
 import { type Bits, packBits, unpackBits } from '../circuit/bits.ts';
+import { combine } from '../circuit/combinations.ts';
 import { concatBytes } from '../crypto/bytes.ts';
 import { integerToBytes } from '../crypto/integers.ts';
 import type { Random } from '../crypto/random.ts';
 import { inTurns, type Slices } from '../crypto/slices.ts';
-import { challengeBit, combinations, combine, packCombinations } from './combinations.ts';
+import { challengeBit, combinations, packCombinations } from './combinations.ts';
 import { Encryptions } from './encryptions.ts';
 import { tagMatrix } from './matrix.ts';
 import type { MaskOpening } from './opening.ts';

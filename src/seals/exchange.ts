@@ -11,10 +11,10 @@ import { decodePeer } from './decode.ts';
 import { EnteredSeal, receiveMask } from './entered-seal.ts';
 import { type Exchange, ExchangingLink } from './exchanging-link.ts';
 import { checkPeerKey, type KeyMemory, type SealKey } from './keys.ts';
-import type { Halves } from './link.ts';
 import { Mask } from './mask.ts';
 import { sealKey, sealKeySize, sealMask } from './messages.ts';
 import type { Seal, SealedValue, SealForm } from './seal.ts';
+import type { Halves } from './shown.ts';
 
 export interface SealOptions {
   /** Identifier of this negotiation, 32 bytes, never used twice. */
@@ -31,7 +31,7 @@ export interface SealOptions {
   readonly peerIdentity: Uint8Array;
   readonly knownKeys: KeyMemory;
   readonly random: Random;
-  /** What else goes with both parties' keys. */
+  /** What else goes with C_m of each party: second's with its key, first's with its seal. */
   readonly beside?: Halves | undefined;
 }
 
@@ -115,14 +115,8 @@ export class KeyExchange implements Exchange {
     return this.over;
   }
 
-  /** First's part: its key, and what goes with that. */
+  /** First's part: its key with the proof, and its commitment to its challenge. The same is the first of second's. */
   async send(): Promise<void> {
-    await this.sendKey();
-    await this.options.beside?.send();
-  }
-
-  /** Sends this side's key with its proof, and its commitment to its challenge. */
-  private async sendKey(): Promise<void> {
     const { link, challenge } = this;
     const { publicKey } = this.options.key.key;
     const size = new Uint8Array(2);
@@ -156,10 +150,10 @@ export class KeyExchange implements Exchange {
     const { link, mask } = this;
     const { first, key, peerIdentity, knownKeys, beside } = this.options;
     const { peer, proof } = await this.receive();
-    await beside?.receive();
-    if (!first) {
+    if (first) await beside?.receive();
+    else {
       const { bits } = key.key.publicKey;
-      await Promise.all([this.sendKey(), link.send(sealMask, bits, { mask: mask.ciphertext.toBytes() })]);
+      await Promise.all([this.send(), link.send(sealMask, bits, { mask: mask.ciphertext.toBytes() })]);
       await beside?.send();
     }
     // Not before what was sent has left, so that both sides compute at the same time.

@@ -5,7 +5,7 @@ export { EnteredSeal } from './entered-seal.ts';
 export { KeyExchange, SealExchange, type SealOptions } from './exchange.ts';
 export { type Exchange, ExchangingLink } from './exchanging-link.ts';
 export { type KeyMemory, loadSealKey, proveSealKey, type SealKey } from './keys.ts';
-export { type EnteredValues, type Halves, type LinkEngine, SealLink } from './link.ts';
+export { type EnteredValues, type LinkEngine, SealLink } from './link.ts';
 export { Mask } from './mask.ts';
 export {
   type OpenedSeal,
@@ -25,3 +25,4 @@ export {
   sealPrepared,
   sealValue,
 } from './seal.ts';
+export { type Halves, type Shown, ShownRelease } from './shown.ts';

@@ -1,4 +1,3 @@
-import { platform } from '#platform';
 import { type Bits, bitsToBigint } from '../circuit/bits.ts';
 import type { Circuit } from '../circuit/circuit.ts';
 import type { Party } from '../circuit/party.ts';
@@ -12,13 +11,8 @@ import { type EnteredSeal, receiveMask } from './entered-seal.ts';
 import type { KeyExchange } from './exchange.ts';
 import { sealAnswer, sealChallenge, sealMask } from './messages.ts';
 import { maskWidth } from './parameters.ts';
+import { type Halves, type Shown, ShownRelease } from './shown.ts';
 import { verifyAnswer } from './verify.ts';
-
-/** Two halves of something that both parties do: what this party sends, and what it receives and verifies. */
-export interface Halves {
-  send(): Promise<void>;
-  receive(): Promise<void>;
-}
 
 /** What the link needs from an engine. */
 export interface LinkEngine<Wires> {
@@ -75,36 +69,22 @@ export class SealLink<Wires> {
 
   /**
    * What goes with the reveal of an outcome: step 5 once its first batch's inputs are fixed, which `values` and the masks are among, and steps 6 to 8 ahead of each
-   * half of `release`. The peer's seal, its key included, is verified before `release.receive` is called. Any throw poisons the session.
+   * half of `release`. The peer's seal, its key included, is verified before `release.receive` is called. Any throw poisons the session. `released` is what becomes of
+   * the release behind all that is shown.
    */
   around(
     seal: EnteredSeal,
     values: EnteredValues<Wires>,
     release: Halves,
+    released?: (release: Halves) => Halves,
   ): { readonly fixing: Halves; readonly release: Halves } {
     const opening = this.keys.options.first ? new FirstOpening(seal) : new SecondOpening(seal);
     this.opening = opening;
-    let proving: Promise<void> | undefined;
-    const prove = () => {
-      proving ??= this.prove(seal, values, opening.opened());
-      return proving;
+    const shown: Shown = {
+      prove: () => this.prove(seal, values, opening.opened()),
+      receiveAnswer: () => this.receiveAnswer(seal, values.wires, opening.opened()),
     };
-    return {
-      fixing: opening,
-      release: {
-        send: async () => {
-          await prove();
-          await release.send();
-        },
-        receive: async () => {
-          const verify = await this.receiveAnswer(seal, values.wires, opening.opened());
-          await prove(); // its answer shows nothing, and the peer verifies it at the same time
-          await platform.nextTurn();
-          await verify();
-          await release.receive();
-        },
-      },
-    };
+    return { fixing: opening, release: ShownRelease.ahead(shown, release, released) };
   }
 
   /** This party's own challenge. */
@@ -199,7 +179,9 @@ class FirstOpening extends Opening {
     await this.seal.peer();
     const { bits } = options.key.key.publicKey;
     await this.seal.send();
-    await Promise.all([link.send(sealMask, bits, { mask: mask.ciphertext.toBytes() }), this.sendChallenge()]);
+    await link.send(sealMask, bits, { mask: mask.ciphertext.toBytes() });
+    await options.beside?.send();
+    await this.sendChallenge();
   }
 
   async receive(): Promise<void> {
@@ -222,6 +204,7 @@ class SecondOpening extends Opening {
     this.receiving ??= (async () => {
       const { key } = await this.seal.peer();
       const mask = await receiveMask(this.keys.link, key);
+      await this.keys.options.beside?.receive();
       this.known = { mask, challenge: await this.receiveChallenge() };
     })();
     return this.receiving;

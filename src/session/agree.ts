@@ -56,7 +56,7 @@ export async function agree(parts: SessionParts, side: Side, options: AgreeOptio
     await platform.nextTurn(); // what was sent leaves before this side computes
     await turn();
     sealing?.prepare(initiator);
-    await fair?.make();
+    fair?.make();
   }
   if (!exchange.mayGoOn) await exchange.confirm();
   await sealing?.begin(fair?.beside());

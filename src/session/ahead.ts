@@ -31,6 +31,7 @@ export async function runAhead(
     await engine.prepare(side.bound.ands, programOf(side), onBatch);
     await turn();
     sealing?.prepare(true);
+    await fair?.ready();
     link.flush();
     await platform.nextTurn();
     onProgress?.(1);

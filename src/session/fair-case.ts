@@ -5,7 +5,7 @@ import type { GeneralJws, SignableDocument } from '../documents/jws.ts';
 import { maskDocument } from '../documents/mask-opening.ts';
 import { formatTime } from '../documents/terms.ts';
 import type { Bits } from '../engine/engine.ts';
-import { type AcceptedEscrows, commitMasked, recordDigest } from '../escrow/index.ts';
+import { type AcceptedEscrows, commitMasked } from '../escrow/index.ts';
 import type { Evidence } from './entered.ts';
 import type { Side } from './preflight.ts';
 
@@ -34,8 +34,8 @@ export class FairCase {
     this.facts = facts;
     this.fair = {
       escrows: {
-        [side.role]: encodeBase64url(recordDigest(escrows.own.record)),
-        [side.peerRole]: encodeBase64url(recordDigest(escrows.peer)),
+        [side.role]: encodeBase64url(escrows.digests.own),
+        [side.peerRole]: encodeBase64url(escrows.digests.peer),
       },
       ...(fingerprints !== undefined && {
         fingerprints: Object.fromEntries(

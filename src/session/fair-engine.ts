@@ -1,6 +1,7 @@
 import type { Bits, Engine, Fixing, Party, Release, Wires } from '../engine/engine.ts';
 import type { Challenges, FixedEscrow } from '../escrow/index.ts';
 import type { Link } from '../link/link.ts';
+import { ShownRelease } from '../seals/index.ts';
 import { WrappedEngine } from './wrapped-engine.ts';
 
 export interface FairReveal {
@@ -28,7 +29,7 @@ export class FairEngine extends WrappedEngine {
   protected async revealOutcome(wires: Wires, to: Party | 'both', release: Release): Promise<Bits> {
     if (to !== 'both') throw new Error('with an arbiter both parties get the outcome');
     const { link, fixed, challenges, fixing, exchange } = this.fair;
-    const around = fixed.around(link, challenges, release);
+    const around = ShownRelease.ahead(fixed.shown(link, challenges), release);
     const masked = await this.engine.reveal(fixed.mask(this.engine, wires), 'both', around, fixing);
     return exchange(masked!);
   }

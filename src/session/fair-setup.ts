@@ -41,24 +41,36 @@ export class FairSetup {
     this.options = options;
     if (side.terms.seals !== 'none') return;
     this.link = new DepositLink(link, [baseOtPoints]);
-    this.bare = new ChallengeExchange({ link, session, party: side.party, first: garbles, random });
+    const { party } = side;
+    this.bare = new ChallengeExchange({
+      link,
+      session,
+      party,
+      first: garbles,
+      random,
+      deposit: this.beside(),
+    });
   }
 
-  /** F0. Needs neither a mandate nor the peer. */
-  async make(): Promise<void> {
+  /** F0, begun: it goes on while this side waits for the peer. Needs neither a mandate nor the peer. */
+  make(): void {
     const { side, arbiter, session, random } = this.options;
     const { party, role, peerRole, digest: terms } = side;
     const key = arbiter.escrowKey;
     const labelOf = (of: string) => escrowLabel({ session, terms, role: of, key });
     const [own, theirs] = [labelOf(role), labelOf(peerRole)];
     const labels = party === 'a' ? { a: own, b: theirs } : { a: theirs, b: own };
-    this.deposit = await Deposit.make({ party, labels, key, width: side.bound.outcomeWidth!, random });
+    this.deposit = new Deposit({ party, labels, key, width: side.bound.outcomeWidth!, random });
   }
 
-  /** F1 where the terms have seals: goes with the keys. */
+  /** Once this side's escrow is made. */
+  async ready(): Promise<void> {
+    await this.made().ready();
+  }
+
+  /** F1: goes with the masks of seals, where the terms have them. */
   beside(): Halves {
-    const deposit = this.made();
-    return { send: () => deposit.send(this.under), receive: () => deposit.receive(this.under) };
+    return { send: () => this.made().send(this.under), receive: () => this.made().receive(this.under) };
   }
 
   /** F1 where the terms have no seals. */

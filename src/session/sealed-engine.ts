@@ -28,7 +28,7 @@ abstract class EngineOfSealedRule<Inner extends Engine = Engine> extends Wrapped
     const { seal, link } = this.linked;
     const values = this.values();
     try {
-      const around = link.around(seal, values, this.released(release));
+      const around = link.around(seal, values, release, (last) => this.released(last));
       return await this.engine.reveal(wires, to, around.release, around.fixing);
     } finally {
       values.own.fill(0);

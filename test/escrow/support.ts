@@ -1,4 +1,5 @@
 import { type Bits, packBits } from '../../src/circuit/bits.ts';
+import { combine } from '../../src/circuit/combinations.ts';
 import { concatBytes } from '../../src/crypto/bytes.ts';
 import { hash } from '../../src/crypto/hash.ts';
 import { bytesToInteger } from '../../src/crypto/integers.ts';
@@ -8,7 +9,6 @@ import { tags } from '../../src/crypto/tags.ts';
 import {
   type AnsweredEscrow,
   combinations,
-  combine,
   decodeCiphertexts,
   drawBits,
   Escrow,

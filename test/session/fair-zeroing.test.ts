@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { TermsDraft } from '../../src/documents/terms.ts';
-import { Deposit } from '../../src/escrow/deposit.ts';
+import { Escrow, PAIRS } from '../../src/escrow/index.ts';
 import { fairTerms, openFair } from '../support/fair.ts';
 import { codes, partsOf } from '../support/sessions.ts';
 
-/** A deposit, and everything secret that its escrow has drawn: the seeds. */
+/** The bits of a deposit, and everything secret that its escrow has drawn: the seeds. */
 interface Made {
-  readonly deposit: Deposit;
+  readonly bits: Uint8Array;
   readonly seeds: readonly Uint8Array[];
 }
 
@@ -14,18 +14,17 @@ let made: Made[];
 let opened: Awaited<ReturnType<typeof openFair>> | undefined;
 beforeEach(() => {
   made = [];
-  const make = Deposit.make.bind(Deposit);
-  vi.spyOn(Deposit, 'make').mockImplementation(async (options, signal) => {
-    const drawn: Uint8Array[] = [];
+  const making = Escrow.making.bind(Escrow);
+  vi.spyOn(Escrow, 'making').mockImplementation((options) => {
+    const seeds: Uint8Array[] = [];
     const random = (length: number) => {
       const bytes = options.random(length);
-      drawn.push(bytes);
+      // The salt comes after all seeds, and is no secret.
+      if (length === 32 && seeds.length < 2 * PAIRS) seeds.push(bytes);
       return bytes;
     };
-    const deposit = await make({ ...options, random }, signal);
-    const { salt } = deposit.escrow;
-    made.push({ deposit, seeds: drawn.filter((bytes) => bytes.length === 32 && bytes !== salt) });
-    return deposit;
+    made.push({ bits: options.bits, seeds });
+    return making({ ...options, random });
   });
 });
 afterEach(() => {
@@ -36,8 +35,7 @@ afterEach(() => {
 
 const isZero = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
 /** What both sides have made, and still hold. */
-const held = () =>
-  made.flatMap(({ deposit, seeds }) => [deposit.bits, ...seeds]).filter((one) => !isZero(one));
+const held = () => made.flatMap(({ bits, seeds }) => [bits, ...seeds]).filter((one) => !isZero(one));
 const bids = [{ reservation: 300n }, { reservation: 600n }] as const;
 
 async function meet(changes: Partial<TermsDraft> = {}) {

@@ -1,13 +1,18 @@
 import type { Bits } from '../../circuit/bits.ts';
 import type { Circuit } from '../../circuit/circuit.ts';
+import type { Combinations } from '../../circuit/combinations.ts';
+import { openCombinations, verifyCombinations } from '../../garbling/authenticated/combinations.ts';
 import { type Shares, sharesAt } from '../../garbling/authenticated/correlated-bits.ts';
-import { proof } from '../../garbling/authenticated/messages.ts';
+import { openedCombinations, proof } from '../../garbling/authenticated/messages.ts';
 import { proofBits, prove, verifyProof } from '../../garbling/authenticated/proof.ts';
 import type { Party, ProvingEngine, Wires } from '../engine.ts';
 import { requireUsage } from '../wires.ts';
 import { BatchEngine } from './batch-engine.ts';
 
-/** Step 13 of src/garbling/authenticated/README.md: each party proves statements about what it has entered, each with random bits of its own. */
+/**
+ * Steps 13 and 14 of src/garbling/authenticated/README.md: each party proves statements about what it has entered, each with random bits of its own, and opens combinations
+ * of it.
+ */
 export abstract class AuthenticatedProver extends BatchEngine implements ProvingEngine {
   /** How many gates each proof of a party may have, in the order in which that has been said. */
   private readonly rooms: number[] = [];
@@ -15,6 +20,8 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
   private random: Shares | undefined;
   /** How many statements each party has proved. */
   private readonly proved: Record<Party, number> = { a: 0, b: 0 };
+  /** Which parties have opened combinations. */
+  private readonly combined = new Set<Party>();
 
   expectProof(ands: number): void {
     this.requireOpen();
@@ -45,6 +52,39 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
       this.close();
       throw error;
     }
+  }
+
+  async sendCombinations(combinations: Combinations, input: Wires, bits: Bits): Promise<void> {
+    const segments = this.beginCombinations(combinations, input, this.party);
+    await this.withJoined(segments, async (joined) => {
+      const opened = openCombinations(this.context, combinations, joined, bits);
+      await this.link.send(openedCombinations, combinations.ends.length, opened);
+    });
+  }
+
+  async receiveCombinations(combinations: Combinations, input: Wires): Promise<Bits> {
+    const segments = this.beginCombinations(combinations, input, this.party === 'a' ? 'b' : 'a');
+    try {
+      return await this.withJoined(segments, async (joined) => {
+        const opened = await this.link.receive(openedCombinations, combinations.ends.length);
+        this.requireOpen();
+        return verifyCombinations(this.context, combinations, joined, opened);
+      });
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Where the input is whose combinations are opened: once for each party, since their MACs are those of one step. */
+  private beginCombinations({ positions }: Combinations, input: Wires, owner: Party) {
+    this.requireOpen();
+    requireUsage(!this.combined.has(owner), 'each party opens combinations once');
+    const inside = positions.every((position) => position < input.width);
+    requireUsage(inside, 'combinations are of bits of one input');
+    const segments = this.provable([input], owner);
+    this.combined.add(owner);
+    return segments;
   }
 
   /** What the next proof of a party is made of. Statements are proved in the order in which they were expected, each once. */

@@ -88,3 +88,6 @@ export const proof = message(
     ...opened(outputs),
   }),
 );
+
+/** Step 14: combinations of the sender's inputs, with their MACs. */
+export const openedCombinations = message(0x62, 'authenticated.openedCombinations', opened);
