@@ -4,11 +4,11 @@ import { systemRandom } from '../src/crypto/random.ts';
 import { cryptoReady } from '../src/crypto/ready.ts';
 import {
   combinations,
-  decodeCiphertexts,
   drawBits,
   Escrow,
   escrowLabel,
   matrixSeed,
+  splitCiphertexts,
   tagMatrix,
   verifyEscrow,
 } from '../src/escrow/index.ts';
@@ -105,10 +105,10 @@ async function escrows(effort: Effort): Promise<Row[]> {
     made.push(performance.now() - start);
     const challenge = BigInt(`0x${Buffer.from(systemRandom(5)).toString('hex')}`);
     const matrix = matrixSeed(context.label, systemRandom(32));
-    const { seeds } = escrow.answer(challenge, matrix);
     const opened = combine(combinations(challenge, tagMatrix(matrix, WIDTH)), bits);
+    const { seeds } = escrow.answer({ challenge, matrix, opened });
     const arrived = performance.now();
-    const ciphertexts = decodeCiphertexts(escrow.ciphertexts, WIDTH);
+    const ciphertexts = splitCiphertexts(escrow.ciphertexts, WIDTH);
     await verifyEscrow({ ...context, ciphertexts, challenge, matrix, opened, seeds });
     verified.push(performance.now() - arrived);
   }

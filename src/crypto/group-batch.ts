@@ -1,4 +1,4 @@
-import type { Scalar } from './group.ts';
+import type { Point, Scalar } from './group.ts';
 import { byteAt, Kernel, type Pointer } from './kernel.ts';
 
 /** Constants of RFC 9496, 4.1, in the order that wasm/ristretto255.ts reads them. */
@@ -19,6 +19,12 @@ const ENCODED = Uint8Array.from(
 );
 const CONTEXT = 48 * 80;
 const POINT = 320;
+/** Bytes of the tables of an element. */
+const TABLES = 256 * POINT;
+
+/** The tables of public elements that were used last, by the elements' bytes. */
+const publicTables = new Map<string, Uint8Array>();
+const MOST_TABLES = 4;
 
 /** A pair of internal points in the batch's own memory. */
 export type PointPair = Pointer & { readonly __pair: true };
@@ -87,9 +93,32 @@ export class GroupBatch {
 
   /** Prepares many products of one element, which both points of `pair` are. Overwrites `pair`. */
   tables(pair: PointPair): Pointer {
-    const tables = this.kernel.allocate(256 * POINT);
+    const tables = this.kernel.allocate(TABLES);
     this.kernel.call.ristrettoTables(this.context, tables, pair);
     return tables;
+  }
+
+  /** The same for a public element that many computations multiply: its tables are made once. */
+  publicTables(element: Point): Pointer {
+    const name = String.fromCharCode(...element);
+    const kept = publicTables.get(name) ?? this.madeTables(element);
+    publicTables.delete(name); // the last one used is the last to go
+    publicTables.set(name, kept);
+    for (const oldest of publicTables.keys()) {
+      if (publicTables.size > MOST_TABLES) publicTables.delete(oldest);
+    }
+    const tables = this.kernel.allocate(kept.length);
+    this.kernel.write(tables, kept);
+    return tables;
+  }
+
+  private madeTables(element: Point): Uint8Array {
+    const pair = this.allocate(1);
+    if (!this.decode(pair, element, element)) throw new Error('an element that does not decode');
+    const tables = this.tables(pair);
+    const bytes = this.kernel.read(tables, TABLES);
+    for (const pointer of [pair, tables]) this.free(pointer);
+    return bytes;
   }
 
   /** The prepared element times each of the scalars last given to `use`. */

@@ -15,6 +15,12 @@ export type Point = Uint8Array & { readonly [point]: true };
 /** A number modulo the group order, 32 bytes. Secret ones are zeroed by whoever made them. */
 export type Scalar = Uint8Array & { readonly [scalar]: true };
 
+/** The base point (RFC 9496, A.1). */
+export const BASE_POINT = Uint8Array.of(
+  ...[0xe2, 0xf2, 0xae, 0x0a, 0x6a, 0xbc, 0x4e, 0x71, 0xa8, 0x84, 0xa9, 0x61, 0xc5, 0x00, 0x51, 0x5f],
+  ...[0x58, 0xe3, 0x0b, 0x6a, 0xa5, 0x82, 0xdd, 0x8d, 0xb6, 0xa6, 0x59, 0x45, 0xe0, 0x8d, 0x2d, 0x76],
+) as Point;
+
 /** A uniform scalar, from 64 random bytes. Zero comes with probability 2⁻²⁵². */
 export function randomScalar(random: Random): Scalar {
   const wide = random(64);

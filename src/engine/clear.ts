@@ -64,8 +64,9 @@ export class ClearEngine extends QueuedEngine<Bits> implements ProvingEngine {
     );
   }
 
-  async sendCombinations(_combinations: Combinations, input: Wires): Promise<void> {
+  async sendCombinations(combinations: Combinations, input: Wires, bits: Bits): Promise<Bits> {
     this.provable([input], this.party);
+    return combine(combinations, bits);
   }
 
   async receiveCombinations(combinations: Combinations, input: Wires): Promise<Bits> {

@@ -24,6 +24,8 @@ export interface Release {
 
 /** What happens between the moment at which both parties' inputs of a reveal's first batch are fixed and the release: the two messages travel with the engine's. */
 export interface Fixing {
+  /** Sends what goes out right after this party's inputs, where these go out first. The peer takes it before it sends its own part. */
+  withInputs?(): Promise<void>;
   /** Sends this party's part, which it has kept back until the peer's inputs were fixed. */
   send(): Promise<void>;
   /** Receives and verifies the peer's part. */
@@ -102,9 +104,9 @@ export interface ProvingEngine extends Engine {
   receiveProof(circuit: Circuit, inputs: readonly Wires[]): Promise<Bits>;
   /**
    * Opens to the peer linear combinations of a whole input of this party, whose bits are given, at any moment at which it could prove something about it. Once for each party. The
-   * combinations may be chosen after the inputs are fixed; the peer calls `receiveCombinations` with the same ones. See step 14 there.
+   * combinations may be chosen after the inputs are fixed; the peer calls `receiveCombinations` with the same ones. Gives their values. See step 14 there.
    */
-  sendCombinations(combinations: Combinations, input: Wires, bits: Bits): Promise<void>;
+  sendCombinations(combinations: Combinations, input: Wires, bits: Bits): Promise<Bits>;
   /** The values of combinations of an input of the peer. Throws `ERR_PEER_CHEATED`, and closes the engine. */
   receiveCombinations(combinations: Combinations, input: Wires): Promise<Bits>;
 }

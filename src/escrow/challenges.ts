@@ -1,5 +1,6 @@
 import type { Party } from '../circuit/party.ts';
 import type { Random } from '../crypto/random.ts';
+import type { Fixing } from '../engine/engine.ts';
 import type { Link } from '../link/link.ts';
 import { Challenge, type Halves, type OpenedChallenge, openedChallenge } from '../seals/index.ts';
 import { sealChallenge } from '../seals/messages.ts';
@@ -21,11 +22,11 @@ export interface ChallengeOptions {
   /** Whether this party's masked inputs go out last: the garbler. */
   readonly first: boolean;
   readonly random: Random;
-  /** First's deposit, which goes ahead of its challenge. */
+  /** The deposits of both. */
   readonly deposit: Halves;
 }
 
-/** F1 and F3 where the terms have no seals, whose challenges would serve otherwise. */
+/** The challenges where the terms have no seals, whose own would serve otherwise: commitments beforehand, then F1 and F3. */
 export class ChallengeExchange implements Challenges {
   readonly own: Challenge;
   private readonly options: ChallengeOptions;
@@ -38,25 +39,35 @@ export class ChallengeExchange implements Challenges {
     this.own = Challenge.create(options.session, options.party, options.random);
   }
 
-  /** F1: commits to this party's challenge. */
-  async send(): Promise<void> {
+  /** Commits to this party's challenge. */
+  async commit(): Promise<void> {
     await this.options.link.send(escrowCommitment, undefined, { commitment: this.own.commitment });
   }
 
-  /** F1: the peer's commitment. */
-  async receive(): Promise<void> {
+  /** The peer's commitment. */
+  async receiveCommitment(): Promise<void> {
     const { commitment } = await this.options.link.receive(escrowCommitment, undefined);
     this.commitment = commitment.slice();
   }
 
-  /** F3, to be run once inputs are fixed. Second opens its challenge when it has first's, and first's deposit. */
-  fixing(): Halves {
-    const { link, first, deposit } = this.options;
+  /** F1 and F3, with the inputs: second's deposit, then first's with its challenge, and at last second's challenge. */
+  fixing(): Fixing {
+    const { first, deposit } = this.options;
+    if (!first) {
+      return {
+        withInputs: () => deposit.send(),
+        receive: () => this.receiveOpening(),
+        send: async () => {
+          await this.receiveOpening();
+          await this.open();
+        },
+      };
+    }
     return {
       send: async () => {
-        if (first) await deposit.send();
-        else await this.receiveOpening();
-        await link.send(sealChallenge, undefined, { ...this.own.opening });
+        await deposit.receive();
+        await deposit.send();
+        await this.open();
       },
       receive: () => this.receiveOpening(),
     };
@@ -65,6 +76,10 @@ export class ChallengeExchange implements Challenges {
   opened(): OpenedChallenge {
     if (this.peer === undefined) throw new Error('challenges open when inputs are fixed');
     return this.peer;
+  }
+
+  private async open(): Promise<void> {
+    await this.options.link.send(sealChallenge, undefined, { ...this.own.opening });
   }
 
   private receiveOpening(): Promise<void> {

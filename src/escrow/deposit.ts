@@ -10,7 +10,7 @@ import { drawBits, Escrow } from './making.ts';
 import { jointSalt } from './masked.ts';
 import { escrowDeposit } from './messages.ts';
 import type { EscrowContext } from './record.ts';
-import { decodeCiphertexts } from './verify.ts';
+import { splitCiphertexts } from './verify.ts';
 
 export interface DepositOptions {
   readonly party: Party;
@@ -69,7 +69,7 @@ export class Deposit {
   async receive(link: Link): Promise<void> {
     const { width } = this.options;
     const { ciphertexts, salt } = await link.receive(escrowDeposit, width);
-    this.received = { ciphertexts: decodeCiphertexts(ciphertexts, width), salt: salt.slice() };
+    this.received = { ciphertexts: splitCiphertexts(ciphertexts, width), salt: salt.slice() };
   }
 
   /** The peer's 80 ciphertexts. Throws before they are there. */

@@ -1,4 +1,4 @@
-import { halve, multiplyBase, type Point, type Scalar } from '../crypto/group.ts';
+import { BASE_POINT, halve, type Point, type Scalar } from '../crypto/group.ts';
 import { GroupBatch, type PointPair, pairAt } from '../crypto/group-batch.ts';
 import type { Pointer } from '../crypto/pointer.ts';
 import type { Slices } from '../crypto/slices.ts';
@@ -9,9 +9,6 @@ export interface Encryption {
   readonly place: Place;
   readonly opened: Opened;
 }
-
-/** The scalar 1. */
-const ONE = Uint8Array.of(1, ...new Uint8Array(31)) as Scalar;
 
 /**
  * Many ciphertexts under one key, each as `encrypt` makes it, two at a time: products of the base point and of the key come from tables, and all elements are
@@ -28,7 +25,7 @@ export class Encryptions {
   /** `count` ciphertexts, an even number. */
   constructor(key: Point, count: number) {
     this.products = this.group.allocate(count);
-    this.tables = [this.tablesOf(multiplyBase(ONE)), this.tablesOf(key)];
+    this.tables = [this.group.publicTables(BASE_POINT), this.group.publicTables(key)];
   }
 
   /** Two more. Their plaintexts belong to this object now. */
@@ -71,14 +68,5 @@ export class Encryptions {
   destroy(): void {
     for (const { opened } of this.made) opened.plaintext.fill(0);
     this.group.destroy();
-  }
-
-  private tablesOf(element: Point): Pointer {
-    const { group } = this;
-    const pair = group.allocate(1);
-    if (!group.decode(pair, element, element)) throw new Error('a key that is no element');
-    const tables = group.tables(pair);
-    group.free(pair);
-    return tables;
   }
 }

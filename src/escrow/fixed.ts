@@ -99,8 +99,8 @@ export class FixedEscrow {
     const { challenge, nonce } = challenges.opened();
     const matrix = matrixSeed(labels[party], nonce);
     const rows = combinations(challenge, tagMatrix(matrix, width));
-    await engine.sendCombinations(rows, fixed[party], deposit.bits);
-    this.own = deposit.escrow.answer(challenge, matrix);
+    const opened = await engine.sendCombinations(rows, fixed[party], deposit.bits);
+    this.own = deposit.escrow.answer({ challenge, matrix, opened });
     deposit.bits.fill(0);
     await link.send(escrowAnswer, undefined, { seeds: this.own.seeds });
   }

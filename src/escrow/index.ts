@@ -2,8 +2,8 @@ export { openEscrow } from './arbiter.ts';
 export { type Arbiter, arbiterOf, arbitrationOf, LONGEST_WINDOW, requireArbitration } from './arbitration.ts';
 export { ChallengeExchange, type Challenges } from './challenges.ts';
 export { combinations, type OpenedCombinations } from './combinations.ts';
+export { CommitmentLink } from './commitment-link.ts';
 export { Deposit, type DepositOptions } from './deposit.ts';
-export { DepositLink } from './deposit-link.ts';
 export { encrypt, type Opened, type Place } from './encryption.ts';
 export { type AcceptedEscrows, enterFixed, FixedEscrow, maskOutcome } from './fixed.ts';
 export { decodeEscrowKey, EscrowKey, POSSESSION_LENGTH, verifyPossession } from './key.ts';
@@ -44,4 +44,4 @@ export {
   shownOf,
   type VerifierPart,
 } from './record.ts';
-export { decodeCiphertexts, type EscrowView, verifyEscrow } from './verify.ts';
+export { type EscrowView, splitCiphertexts, verifyEscrow } from './verify.ts';

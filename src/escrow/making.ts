@@ -1,12 +1,10 @@
 import { type Bits, packBits, unpackBits } from '../circuit/bits.ts';
-import { combine } from '../circuit/combinations.ts';
 import { concatBytes } from '../crypto/bytes.ts';
 import { integerToBytes } from '../crypto/integers.ts';
 import type { Random } from '../crypto/random.ts';
 import { inTurns, type Slices } from '../crypto/slices.ts';
-import { challengeBit, combinations, packCombinations } from './combinations.ts';
+import { challengeBit, packCombinations } from './combinations.ts';
 import { Encryptions } from './encryptions.ts';
-import { tagMatrix } from './matrix.ts';
 import type { MaskOpening } from './opening.ts';
 import {
   CHALLENGE_LENGTH,
@@ -23,6 +21,15 @@ export interface EscrowOptions extends EscrowContext {
   /** o′ ‖ ρ_0 ‖ … ‖ ρ_39, uniform, as the engine fixes them (`drawBits`). Copied. */
   readonly bits: Bits;
   readonly random: Random;
+}
+
+/** What the peer has asked, and what the engine has opened to it in answer. */
+export interface Asked {
+  readonly challenge: bigint;
+  /** The seed of A, which follows from the peer's nonce. */
+  readonly matrix: Uint8Array;
+  /** t ‖ T. */
+  readonly opened: Bits;
 }
 
 /** Fresh bits for an escrow, one a byte. */
@@ -95,18 +102,12 @@ export class Escrow {
     }
   }
 
-  /**
-   * F4: answers the peer's challenge, with the seed of A that follows from its nonce. Once: two answers would open both ciphertexts of
-   * a pair. Afterwards this escrow holds nothing.
-   */
-  answer(challenge: bigint, matrix: Uint8Array): AnsweredEscrow {
+  /** F4: answers the peer's challenge. Once: two answers would open both ciphertexts of a pair. Afterwards this escrow holds nothing. */
+  answer(asked: Asked): AnsweredEscrow {
     if (this.#spent) throw new Error('an escrow answers one challenge');
     this.#spent = true;
     try {
-      return new AnsweredEscrow(this.#context, this.#bits, this.#seeds, this.ciphertexts, {
-        challenge,
-        matrix,
-      });
+      return new AnsweredEscrow(this.#context, this.#bits, this.#seeds, this.ciphertexts, asked);
     } finally {
       this.#bits.fill(0);
     }
@@ -137,7 +138,7 @@ export class AnsweredEscrow {
     bits: Bits,
     seeds: readonly (readonly [Uint8Array, Uint8Array])[],
     ciphertexts: Uint8Array,
-    { challenge, matrix }: { readonly challenge: bigint; readonly matrix: Uint8Array },
+    { challenge, matrix, opened }: Asked,
   ) {
     const { width } = context;
     const size = ciphertexts.length / (2 * PAIRS);
@@ -148,7 +149,7 @@ export class AnsweredEscrow {
     this.#mask = packBits(bits.subarray(0, maskWidth(width)));
     this.record = {
       ...context,
-      ...packCombinations(combine(combinations(challenge, tagMatrix(matrix, width)), bits), width),
+      ...packCombinations(opened, width),
       challenge: integerToBytes(challenge, CHALLENGE_LENGTH),
       matrix,
       ciphertexts: seeds.map((_, k) => ciphertexts.slice(place(k), place(k) + size)),

@@ -16,21 +16,16 @@ import {
 } from './parameters.ts';
 import type { EscrowContext, EscrowRecord } from './record.ts';
 
-/** F1: the peer's 80 ciphertexts, in the order of their places. The check `escrow` fails for other lengths and for elements that do not decode. */
-export function decodeCiphertexts(bytes: Uint8Array, width: number): readonly Uint8Array[] {
+/** F1: the peer's 80 ciphertexts, in the order of their places. The check `escrow` fails for another length. */
+export function splitCiphertexts(bytes: Uint8Array, width: number): readonly Uint8Array[] {
   const size = ciphertextLength(width);
   check('escrow', bytes.length === 2 * PAIRS * size);
-  const ciphertexts = Array.from({ length: 2 * PAIRS }, (_, i) => bytes.slice(i * size, (i + 1) * size));
-  check(
-    'escrow',
-    ciphertexts.every((ciphertext) => isPoint(ciphertext.subarray(0, ELEMENT_LENGTH))),
-  );
-  return ciphertexts;
+  return Array.from({ length: 2 * PAIRS }, (_, i) => bytes.slice(i * size, (i + 1) * size));
 }
 
 /** What the verifier of the peer's escrow has after F4. */
 export interface EscrowView extends EscrowContext {
-  /** The peer's 80 ciphertexts (`decodeCiphertexts`). */
+  /** The peer's 80 ciphertexts (`splitCiphertexts`). */
   readonly ciphertexts: readonly Uint8Array[];
   /** e, this verifier's own challenge. */
   readonly challenge: bigint;
@@ -69,7 +64,9 @@ export function* verifyingEscrow(view: EscrowView): Slices<EscrowRecord> {
     for (let pair = 0; pair < PAIRS; pair++) {
       const bit = challengeBit(challenge, pair);
       check('escrow', equalBytes(expected[pair]!, ciphertexts[2 * pair + bit]!));
-      unopened.push(ciphertexts[2 * pair + 1 - bit]!);
+      const other = ciphertexts[2 * pair + 1 - bit]!;
+      check('escrow', isPoint(other.subarray(0, ELEMENT_LENGTH)));
+      unopened.push(other);
     }
   } finally {
     repeated.destroy();

@@ -31,7 +31,7 @@ export interface SealOptions {
   readonly peerIdentity: Uint8Array;
   readonly knownKeys: KeyMemory;
   readonly random: Random;
-  /** What else goes with C_m of each party: second's with its key, first's with its seal. */
+  /** What else each party fixes before the challenges open: second right after its masked inputs, first with its seal. */
   readonly beside?: Halves | undefined;
 }
 
@@ -148,13 +148,11 @@ export class KeyExchange implements Exchange {
 
   private async run(): Promise<Exchanged> {
     const { link, mask } = this;
-    const { first, key, peerIdentity, knownKeys, beside } = this.options;
+    const { first, key, peerIdentity, knownKeys } = this.options;
     const { peer, proof } = await this.receive();
-    if (first) await beside?.receive();
-    else {
+    if (!first) {
       const { bits } = key.key.publicKey;
       await Promise.all([this.send(), link.send(sealMask, bits, { mask: mask.ciphertext.toBytes() })]);
-      await beside?.send();
     }
     // Not before what was sent has left, so that both sides compute at the same time.
     const keyChecked = platform.nextTurn().then(async () => {

@@ -177,6 +177,7 @@ class FirstOpening extends Opening {
   async send(): Promise<void> {
     const { link, mask, options } = this.keys;
     await this.seal.peer();
+    await options.beside?.receive();
     const { bits } = options.key.key.publicKey;
     await this.seal.send();
     await link.send(sealMask, bits, { mask: mask.ciphertext.toBytes() });
@@ -194,6 +195,10 @@ class FirstOpening extends Opening {
 /** Second opens its challenge only when it has all of first's part. */
 class SecondOpening extends Opening {
   private receiving: Promise<void> | undefined;
+
+  async withInputs(): Promise<void> {
+    await this.keys.options.beside?.send();
+  }
 
   async send(): Promise<void> {
     await this.receive();

@@ -4,8 +4,8 @@ import {
   type Arbiter,
   ChallengeExchange,
   type Challenges,
+  CommitmentLink,
   Deposit,
-  DepositLink,
   escrowLabel,
   FixedEscrow,
 } from '../escrow/index.ts';
@@ -27,8 +27,8 @@ export interface FairOptions {
 
 /** F0 to F2 of one negotiation under terms with an arbiter (src/escrow/README.md), before this side has its mandate. */
 export class FairSetup {
-  /** Over which the engine speaks where the terms have no seals. Otherwise the deposits go with the keys of the seals (`beside`). */
-  readonly link: DepositLink | undefined;
+  /** Over which the engine speaks where the terms have no seals. */
+  readonly link: CommitmentLink | undefined;
   private readonly under: Link;
   private readonly options: FairOptions;
   private readonly bare: ChallengeExchange | undefined;
@@ -40,7 +40,7 @@ export class FairSetup {
     this.under = link;
     this.options = options;
     if (side.terms.seals !== 'none') return;
-    this.link = new DepositLink(link, [baseOtPoints]);
+    this.link = new CommitmentLink(link, [baseOtPoints]);
     const { party } = side;
     this.bare = new ChallengeExchange({
       link,
@@ -68,15 +68,15 @@ export class FairSetup {
     await this.made().ready();
   }
 
-  /** F1: goes with the masks of seals, where the terms have them. */
+  /** F1. */
   beside(): Halves {
     return { send: () => this.made().send(this.under), receive: () => this.made().receive(this.under) };
   }
 
-  /** F1 where the terms have no seals. */
+  /** Exchanges commitments to challenges, where the terms have no seals, whose own would serve otherwise. */
   async begin(): Promise<void> {
     if (this.link === undefined || this.bare === undefined) return;
-    await this.link.begin(this.made(), this.bare, this.options.garbles);
+    await this.link.begin(this.bare, this.options.garbles);
   }
 
   /** F2, in the engine, when it is first asked for. */
@@ -86,7 +86,7 @@ export class FairSetup {
     return this.fixed;
   }
 
-  /** F3 where the terms have no seals, whose own opening serves otherwise. */
+  /** F1 and F3 where the terms have no seals, which bring them along otherwise. */
   fixing(): Fixing | undefined {
     return this.bare?.fixing();
   }

@@ -17,7 +17,7 @@ import {
   verifyEscrow,
   verifyMask,
 } from '../../src/escrow/index.ts';
-import { decodeCiphertexts } from '../../src/escrow/verify.ts';
+import { splitCiphertexts } from '../../src/escrow/verify.ts';
 import {
   arbiter,
   challenged,
@@ -78,25 +78,35 @@ describe('an honest escrow', () => {
   test('answers once, and holds nothing afterwards', async () => {
     const random = seeded(5);
     const escrow = await Escrow.make({ ...context, bits: drawBits(WIDTH, random), random });
-    const { challenge, matrix } = challenged(context);
-    escrow.answer(challenge, matrix);
-    expect(() => escrow.answer(challenge, matrix)).toThrow('one challenge');
+    const asked = challenged(context);
+    const question = { ...asked, opened: opening(WIDTH, drawBits(WIDTH, random), asked) };
+    escrow.answer(question);
+    expect(() => escrow.answer(question)).toThrow('one challenge');
     const other = await Escrow.make({ ...context, bits: drawBits(WIDTH, random), random });
     other.discard();
-    expect(() => other.answer(challenge, matrix)).toThrow('one challenge');
+    expect(() => other.answer(question)).toThrow('one challenge');
   });
 });
 
 describe('a cheat is caught', () => {
-  test('who sends another length, or an element that is none', () => {
+  test('who sends another length', () => {
     const bytes = Uint8Array.of(...honest.view.ciphertexts.flatMap((one) => [...one]));
-    expect(decodeCiphertexts(bytes, WIDTH)).toHaveLength(80);
-    expect(() => decodeCiphertexts(bytes.subarray(1), WIDTH)).toThrow(PeerCheatedError);
-    const length = bytes.length / 80;
-    expect(() => decodeCiphertexts(bytes.slice().fill(255, 79 * length, 79 * length + 32), WIDTH)).toThrow(
-      PeerCheatedError,
-    );
-    expect(() => decodeCiphertexts(bytes.slice().fill(0, 0, 32), WIDTH)).toThrow(PeerCheatedError);
+    expect(splitCiphertexts(bytes, WIDTH)).toHaveLength(80);
+    expect(() => splitCiphertexts(bytes.subarray(1), WIDTH)).toThrow(PeerCheatedError);
+  });
+
+  test('who sends an element that is none, or the identity, whether it is opened or not', async () => {
+    for (const [at, byte] of [
+      [0, 0],
+      [1, 0],
+      [78, 255],
+      [79, 255],
+    ] as const) {
+      const ciphertexts = honest.view.ciphertexts.map((one, i) =>
+        i === at ? one.slice().fill(byte, 0, 32) : one,
+      );
+      await expect(verifyEscrow({ ...honest.view, ciphertexts })).rejects.toThrow(PeerCheatedError);
+    }
   });
 
   test('whose answer, or whose opened values, are false in any pair', async () => {
@@ -253,7 +263,7 @@ describe('the arbiter', () => {
         const bits = Uint8Array.from([...mask, ...drawBits(WIDTH, random).subarray(mask.length)]);
         const escrow = await Escrow.make({ ...context, bits, random });
         const asked = challenged(context, random);
-        const { record } = escrow.answer(asked.challenge, asked.matrix);
+        const { record } = escrow.answer({ ...asked, opened: opening(WIDTH, bits, asked) });
         for (const part of answered(record)) {
           unpackBits(part!.plaintext).forEach((bit, i) => {
             ones[i]! += bit;

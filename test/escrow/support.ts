@@ -9,7 +9,6 @@ import { tags } from '../../src/crypto/tags.ts';
 import {
   type AnsweredEscrow,
   combinations,
-  decodeCiphertexts,
   drawBits,
   Escrow,
   type EscrowContext,
@@ -21,6 +20,7 @@ import {
   maskWidth,
   matrixSeed,
   PAIRS,
+  splitCiphertexts,
   tagMatrix,
   verifyEscrow,
 } from '../../src/escrow/index.ts';
@@ -65,9 +65,10 @@ export async function settled(context: EscrowContext, random = seeded(3)): Promi
   const bits = drawBits(width, random);
   const escrow = await Escrow.make({ ...context, bits, random });
   const asked = challenged(context, random);
-  const ciphertexts = decodeCiphertexts(escrow.ciphertexts, width);
-  const own = escrow.answer(asked.challenge, asked.matrix);
-  const view = { ...context, ...asked, ciphertexts, opened: opening(width, bits, asked), seeds: own.seeds };
+  const ciphertexts = splitCiphertexts(escrow.ciphertexts, width);
+  const opened = opening(width, bits, asked);
+  const own = escrow.answer({ ...asked, opened });
+  const view = { ...context, ...asked, ciphertexts, opened, seeds: own.seeds };
   return { bits, view, own, record: await verifyEscrow(view) };
 }
 

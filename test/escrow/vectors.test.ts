@@ -17,7 +17,7 @@ import {
 } from '../../src/escrow/index.ts';
 import { verifyAgreement } from '../../src/verify/verify.ts';
 import { reveal } from './revealed.ts';
-import { arbiter, digest, seeded } from './support.ts';
+import { arbiter, digest, opening, seeded } from './support.ts';
 import { arbitratedTerms, buyer, seller } from './terms.ts';
 
 /*
@@ -54,7 +54,8 @@ async function vector() {
   const escrow = await Escrow.make({ label, key: arbiter.publicKey, width: WIDTH, bits, random: recorded });
   const nonce = random(32);
   const matrix = matrixSeed(label, nonce);
-  const { record } = escrow.answer(0x12_3456_789an, matrix);
+  const asked = { challenge: 0x12_3456_789an, matrix };
+  const { record } = escrow.answer({ ...asked, opened: opening(WIDTH, bits, asked) });
   const salt = jointSalt(random(32), random(32));
   const masked = drawBits(1, random).subarray(0, WIDTH);
   const hex = (value: Uint8Array) => toHex(value);

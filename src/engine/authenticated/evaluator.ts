@@ -42,6 +42,7 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     await triples?.sendBits();
     await triples?.sendDigestCommitment();
     const ours = await this.sendMaskedInputs(batch);
+    await fixing?.withInputs?.();
     let theirs: Uint8Array | undefined;
     const receiveInputs = async () => {
       theirs = await this.receiveMaskedInputs(batch);
@@ -92,6 +93,7 @@ export class AuthenticatedEvaluator extends AuthenticatedEngine {
     await this.settle();
     const ours: (Uint8Array | undefined)[] = [];
     for (const { batch } of batches) ours.push(await this.sendMaskedInputs(batch));
+    await fixing?.withInputs?.();
     for (const [i, { batch, gates }] of batches.entries()) {
       const theirs = await this.receiveMaskedInputs(batch);
       if (i === 0) await fixing?.receive();

@@ -1,4 +1,4 @@
-import type { Bits } from '../../circuit/bits.ts';
+import { type Bits, unpackBits } from '../../circuit/bits.ts';
 import type { Circuit } from '../../circuit/circuit.ts';
 import type { Combinations } from '../../circuit/combinations.ts';
 import { openCombinations, verifyCombinations } from '../../garbling/authenticated/combinations.ts';
@@ -54,11 +54,13 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
     }
   }
 
-  async sendCombinations(combinations: Combinations, input: Wires, bits: Bits): Promise<void> {
+  async sendCombinations(combinations: Combinations, input: Wires, bits: Bits): Promise<Bits> {
     const segments = this.beginCombinations(combinations, input, this.party);
-    await this.withJoined(segments, async (joined) => {
+    const { length } = combinations.ends;
+    return this.withJoined(segments, async (joined) => {
       const opened = openCombinations(this.context, combinations, joined, bits);
-      await this.link.send(openedCombinations, combinations.ends.length, opened);
+      await this.link.send(openedCombinations, length, opened);
+      return unpackBits(opened.bits, length);
     });
   }
 

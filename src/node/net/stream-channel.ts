@@ -55,7 +55,7 @@ export class StreamChannel implements Channel {
     const { output } = this;
     if (output.writableCorked === 0) {
       output.cork();
-      process.nextTick(() => output.uncork());
+      queueMicrotask(() => output.uncork());
     }
     for (let offset = 0; offset < bytes.length; offset += MAX_WRITE) {
       const last = offset + MAX_WRITE >= bytes.length;

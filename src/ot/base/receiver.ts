@@ -1,15 +1,9 @@
-import { decodePoint, type Point, randomScalar, type Scalar } from '../../crypto/group.ts';
+import { BASE_POINT, decodePoint, type Point, randomScalar, type Scalar } from '../../crypto/group.ts';
 import { type GroupBatch, type PointPair, pairAt, withGroupBatch } from '../../crypto/group-batch.ts';
 import type { Random } from '../../crypto/random.ts';
 import { bitAt, maskOf, SEED } from '../seeds.ts';
 import { BASE_OTS } from './messages.ts';
 import { GroupOracle, KeyOracle } from './oracles.ts';
-
-/** The generator of ristretto255 (RFC 9496, A.1), encoded. */
-const GENERATOR = Uint8Array.of(
-  ...[0xe2, 0xf2, 0xae, 0x0a, 0x6a, 0xbc, 0x4e, 0x71, 0xa8, 0x84, 0xa9, 0x61, 0xc5, 0x00, 0x51, 0x5f],
-  ...[0x58, 0xe3, 0x0b, 0x6a, 0xa5, 0x82, 0xdd, 0x8d, 0xb6, 0xa6, 0x59, 0x45, 0xe0, 0x8d, 0x2d, 0x76],
-) as Point;
 
 /** The party that chooses one seed of every instance (README.md, steps 2 and 3). One batch each. */
 export class BaseOtReceiver {
@@ -72,7 +66,7 @@ export class BaseOtReceiver {
     const oracle = new GroupOracle(this.sid, this.point);
     const hashed = group.allocate(1);
     const hash = (i: number) => oracle.at(i, bitAt(this.choices, i), others.subarray(i * 32, i * 32 + 32));
-    const encoded = this.products(group, GENERATOR, (pair, i) => {
+    const encoded = this.products(group, BASE_POINT, (pair, i) => {
       const [left, right] = [hash(i), hash(i + 1)];
       group.map(hashed, left, right);
       group.subtract(pair, pair, hashed);
