@@ -194,7 +194,16 @@ function readRecords({ records, width }: Json, own: FairEngagement): Record<stri
   );
 }
 
-function recordAsJson({
+/** A dispute is written more than once with the same records. */
+const written = new WeakMap<EscrowRecord, Json['records'][string]>();
+
+function recordAsJson(record: EscrowRecord): Json['records'][string] {
+  const json = written.get(record) ?? newRecordAsJson(record);
+  written.set(record, json);
+  return json;
+}
+
+function newRecordAsJson({
   challenge,
   ciphertexts,
   shares,

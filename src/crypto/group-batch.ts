@@ -1,4 +1,4 @@
-import type { Point, Scalar } from './group.ts';
+import { isIdentity, type Point, type Scalar } from './group.ts';
 import { byteAt, Kernel, type Pointer } from './kernel.ts';
 
 /** Constants of RFC 9496, 4.1, in the order that wasm/ristretto255.ts reads them. */
@@ -161,6 +161,18 @@ export function withGroupBatch<Value>(use: (group: GroupBatch) => Value): Value 
   } finally {
     group.destroy();
   }
+}
+
+/** Whether all are canonical encodings of elements other than the identity, 32 bytes each. */
+export function arePoints(encodings: readonly Uint8Array[]): boolean {
+  return withGroupBatch((group) => {
+    const pair = group.allocate(1);
+    return encodings.every((left, i) => {
+      if (i % 2 === 1) return true;
+      const right = encodings[i + 1] ?? left;
+      return !isIdentity(left) && !isIdentity(right) && group.decode(pair, left, right);
+    });
+  });
 }
 
 /** The pair `index` places after `pairs`. */

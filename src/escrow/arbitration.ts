@@ -4,7 +4,7 @@ import type { ArbiterTerms } from '../documents/arbiter-terms.ts';
 import { MAX_ARBITRATED_TERMS } from '../documents/complaint.ts';
 import { isReadByArbiter } from '../documents/fair-engagement.ts';
 import { rawPublicKey } from '../documents/identity.ts';
-import { canonicalBytes } from '../documents/json.ts';
+import { canonicalBytes, canonicalText } from '../documents/json.ts';
 import type { RuleUnderTerms } from '../documents/rule.ts';
 import type { Terms } from '../documents/terms.ts';
 import { InputError, isParleyError } from '../errors.ts';
@@ -20,11 +20,24 @@ export interface Arbiter extends ArbiterCard {
   readonly escrowKey: Point;
 }
 
+/** The arbiters whose cards were checked last, by the cards' texts. */
+const known = new Map<string, Arbiter>();
+const MOST_KNOWN = 16;
+
 /**
  * The arbiter that terms name: its card's signature and its proof of the escrow key are valid. Throws InputError `ERR_TERMS_INVALID`. libsodium
  * has to be loaded.
  */
 export function arbiterOf({ card }: ArbiterTerms): Arbiter {
+  const name = canonicalText(card);
+  const arbiter = known.get(name) ?? checkedArbiter(card);
+  known.delete(name); // the last one asked for is the last to go
+  known.set(name, arbiter);
+  for (const oldest of known.keys()) if (known.size > MOST_KNOWN) known.delete(oldest);
+  return arbiter;
+}
+
+function checkedArbiter(card: ArbiterTerms['card']): Arbiter {
   const read = readCard(card);
   const escrowKey = decodeKey(read.escrow);
   if (!verifyPossession(escrowKey, rawPublicKey(read.key), read.pop)) {

@@ -1,7 +1,7 @@
 import type { Bits } from '../circuit/bits.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { check } from '../crypto/check.ts';
-import { isPoint } from '../crypto/group.ts';
+import { arePoints } from '../crypto/group-batch.ts';
 import { integerToBytes } from '../crypto/integers.ts';
 import { inTurns, type Slices } from '../crypto/slices.ts';
 import { challengeBit, packCombinations } from './combinations.ts';
@@ -64,10 +64,9 @@ export function* verifyingEscrow(view: EscrowView): Slices<EscrowRecord> {
     for (let pair = 0; pair < PAIRS; pair++) {
       const bit = challengeBit(challenge, pair);
       check('escrow', equalBytes(expected[pair]!, ciphertexts[2 * pair + bit]!));
-      const other = ciphertexts[2 * pair + 1 - bit]!;
-      check('escrow', isPoint(other.subarray(0, ELEMENT_LENGTH)));
-      unopened.push(other);
+      unopened.push(ciphertexts[2 * pair + 1 - bit]!);
     }
+    check('escrow', arePoints(unopened.map((one) => one.subarray(0, ELEMENT_LENGTH))));
   } finally {
     repeated.destroy();
   }

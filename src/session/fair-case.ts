@@ -27,6 +27,8 @@ export class FairCase {
   /** What the arbiter decides about, 32 bytes. */
   readonly name: Uint8Array;
   private readonly fair: Fair;
+  /** The engagements, once they are asked for. */
+  private readonly documents: Record<string, SignableDocument> = {};
 
   constructor(facts: CaseFacts) {
     const { side, session, evidence, escrows, masked, complainBy } = facts;
@@ -51,7 +53,11 @@ export class FairCase {
   /** The engagement of a role. */
   engagement(party: string): SignableDocument {
     const { side, session, evidence } = this.facts;
-    return engagementDocument({ terms: side.terms, session, party, fair: this.fair, ...evidence });
+    this.documents[party] ??= engagementDocument({
+      ...{ terms: side.terms, session, party, fair: this.fair },
+      ...evidence,
+    });
+    return this.documents[party];
   }
 
   /** The statement of a role that it opens this mask. */

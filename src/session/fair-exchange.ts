@@ -163,6 +163,9 @@ export class FirstToEngage extends FairExchange {
     const deadline = integerToBytes(BigInt(complainBy), 8);
     await link.send(fairEngagement, undefined, { complainBy: deadline, signature: own.signature });
     onSent();
+    link.flush();
+    fair.engagement(side.peerRole); // while the peer works, as with the next
+    const mask = await this.signedMask(fair);
     const theirs = await this.soon(async () => {
       const { signature } = await link.receive(engagementSignature, undefined);
       return this.engaged(fair, signature);
@@ -173,7 +176,7 @@ export class FirstToEngage extends FairExchange {
       throw error;
     });
     await dispute.add({ engagements, peer: opening, opened: true });
-    await this.openMask(fair, await this.signedMask(fair));
+    await this.openMask(fair, mask);
     return this.unmasked(fair, bits);
   }
 }
