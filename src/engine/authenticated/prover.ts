@@ -79,11 +79,14 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
   }
 
   /** Where the input is whose combinations are opened: once for each party, since their MACs are those of one step. */
-  private beginCombinations({ positions }: Combinations, input: Wires, owner: Party) {
+  private beginCombinations({ positions, ends }: Combinations, input: Wires, owner: Party) {
     this.requireOpen();
     requireUsage(!this.combined.has(owner), 'each party opens combinations once');
     const inside = positions.every((position) => position < input.width);
     requireUsage(inside, 'combinations are of bits of one input');
+    const inOrder =
+      ends.every((end, i) => end >= (ends[i - 1] ?? 0)) && (ends.at(-1) ?? 0) === positions.length;
+    requireUsage(inOrder, 'each combination begins where the last one ends');
     const segments = this.provable([input], owner);
     this.combined.add(owner);
     return segments;

@@ -6,9 +6,6 @@ import type { Context } from './context.ts';
 import type { Shares } from './correlated-bits.ts';
 import { type Opened, openShares, packShares, verifyShares, withPacked } from './opening.ts';
 
-/** Names this step in hashes and checks. */
-const STEP = 'combinations';
-
 /** What is kept of one party's inputs, one after another: keys and MACs of the shares of their masks, and active labels. */
 export interface FixedInputs extends Shares {
   readonly labels: Pointer;
@@ -26,11 +23,13 @@ export function openCombinations(
   const known = xorBytes(packShares(kernel, macs, width), packBits(bits));
   const unit = new Uint8Array(16);
   unit[0] = 1;
-  const opened = summed(kernel, combinations, { blocks: macs, width, known, unit }, (sums, count) =>
-    openShares(context, STEP, sums, count),
-  );
-  known.fill(0);
-  return opened;
+  try {
+    return summed(kernel, combinations, { blocks: macs, width, known, unit }, (sums, count) =>
+      openShares(context, 'combinations', sums, count),
+    );
+  } finally {
+    known.fill(0);
+  }
 }
 
 /** Step 14 at the other party: the values of the combinations. Throws `ERR_PEER_CHEATED` unless they are those of what was entered. */
@@ -44,10 +43,13 @@ export function verifyCombinations(
   const known = xorBytes(packShares(kernel, labels, width), packShares(kernel, macs, width));
   const unit = kernel.read(context.delta, 16);
   unit[0]! ^= 1;
-  summed(kernel, combinations, { blocks: keys, width, known, unit }, (sums, count) =>
-    verifyShares(context, STEP, sums, count, opened),
-  );
-  for (const secret of [known, unit]) secret.fill(0);
+  try {
+    summed(kernel, combinations, { blocks: keys, width, known, unit }, (sums, count) =>
+      verifyShares(context, 'combinations', sums, count, opened),
+    );
+  } finally {
+    for (const secret of [known, unit]) secret.fill(0);
+  }
   return unpackBits(opened.bits, combinations.ends.length);
 }
 
