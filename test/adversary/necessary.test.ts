@@ -21,6 +21,7 @@ import {
   ands,
   andsCircuit,
   meet,
+  meetCombined,
   meetFingerprinted,
   meetProved,
   type Program,
@@ -126,6 +127,13 @@ const attacks: readonly Attack[] = [
       title: 'something else is said than was proved',
       program: meetProved,
       rule: changeField({ from: cheater, message: 'authenticated.proof' }, 'bits', flip(4)),
+    },
+    {
+      check: 'macs of combinations',
+      cheater,
+      title: 'sums of other bits are said than were entered',
+      program: meetCombined,
+      rule: changeField({ from: cheater, message: 'authenticated.openedCombinations' }, 'bits', flip(4)),
     },
   ]),
   {

@@ -8,6 +8,7 @@ import {
   andsCircuit,
   course,
   meet,
+  meetCombined,
   meetFingerprinted,
   meetPrepared,
   meetProved,
@@ -64,19 +65,26 @@ describe.each(['a', 'b'] as const)('whatever %s changes on the wire, the other p
     expect(other()).toBe(before); // a party cannot state the fingerprint of what was entered in its place
   }, 120_000);
 
-  test('proofs about its input', async () => {
-    const [sent, strange] = await honestRuns(meetProved, 'dealt');
-    const attacks = attacksOn(sent, strange, from).filter(
-      ({ target }, index) =>
-        target.message === 'authenticated.proof' ||
-        (target.message === 'authenticated.maskedInputs' && (FULL || index % 3 === 0)),
-    );
-    const last = sent.findLast(({ side }) => side === from)!;
-    const other = () => coverage.times('authenticated.maskedInputs.values b', 'another input');
-    const before = other();
-    await runAll({ program: meetProved, baseOts: 'dealt', coverage, last }, attacks);
-    expect(other()).toBe(before); // a party cannot prove anything about what was entered in its place
-  }, 120_000);
+  test.each([
+    ['proofs about its input', meetProved, 'authenticated.proof'],
+    ['combinations of its input', meetCombined, 'authenticated.openedCombinations'],
+  ])(
+    '%s',
+    async (_, program, message) => {
+      const [sent, strange] = await honestRuns(program, 'dealt');
+      const attacks = attacksOn(sent, strange, from).filter(
+        ({ target }, index) =>
+          target.message === message ||
+          (target.message === 'authenticated.maskedInputs' && (FULL || index % 3 === 0)),
+      );
+      const last = sent.findLast(({ side }) => side === from)!;
+      const other = () => coverage.times('authenticated.maskedInputs.values b', 'another input');
+      const before = other();
+      await runAll({ program, baseOts: 'dealt', coverage, last }, attacks);
+      expect(other()).toBe(before); // a party cannot show anything about what was entered in its place
+    },
+    120_000,
+  );
 
   test('a run with everything in it', async () => {
     const [sent, strange] = await honestRuns(course, 'dealt');

@@ -5,6 +5,7 @@ import { GateValues } from '../../src/garbling/authenticated/gate-values.ts';
 import { GateBatch } from '../../src/garbling/authenticated/gates.ts';
 import { TripleProtocol } from '../../src/garbling/authenticated/triples.ts';
 import { messageTypes } from '../../src/link/message.ts';
+import { combinationsOf } from '../support/combinations.ts';
 import { changeField, drop, flip } from './harness/changes.ts';
 import { fieldsOf } from './harness/declared.ts';
 import { codeOf, duel, other } from './harness/duel.ts';
@@ -20,7 +21,7 @@ import {
   type Seated,
   WIDTH,
 } from './harness/planted.ts';
-import { circuitFrom, fingerprinted, inputsOf, type Program, proved } from './harness/programs.ts';
+import { circuitFrom, combined, fingerprinted, inputsOf, type Program, proved } from './harness/programs.ts';
 import { contains } from './harness/reachable.ts';
 
 vi.mock('../../src/crypto/check.ts', () => import('./harness/checks.ts'));
@@ -33,6 +34,12 @@ const withProofs = proved(
     const x = c.input(WIDTH);
     c.output(x.slice(1).map((bit, i) => c.and(bit, x[i]!)));
   }),
+);
+
+const withCombinations = combined(
+  '128 ANDs, with combinations',
+  circuit,
+  combinationsOf(Array.from({ length: WIDTH - 1 }, (_, i) => [i, i + 1])),
 );
 
 /** What outlives an engine on a connection that goes on: the setup. */
@@ -107,6 +114,35 @@ describe.each(['a', 'b'] as const)('nothing secret of %s outlives', (party) => {
     });
     expect(codeOf(run[party])).toBeUndefined();
     expect([...planted.keys()]).toEqual(expect.arrayContaining(['a block of an AND of proof 2']));
+    expect(left()).toEqual(setup);
+  });
+
+  test.each([
+    ['an engine with combinations', undefined],
+    ['a failure at combinations', flip(0)],
+  ])('%s, but for Δ', async (_, change) => {
+    const message = 'authenticated.openedCombinations';
+    const { run, planted, left } = await runPlanted(party, {
+      program: withCombinations,
+      ...(change && { cheater, rule: changeField({ from: cheater, message }, 'macs', change) }),
+      also: (secrets) => {
+        hook(AuthenticatedEngine, 'beginCombinations', party, (self, honestly, ...args) => {
+          const { kernel } = self;
+          const { sumBlocks } = kernel.call;
+          kernel.call.sumBlocks = (target: number, blocks: number, ...rest: number[]) => {
+            kernel.call.sumBlocks = sumBlocks;
+            sumBlocks(target, blocks, ...rest);
+            const side = `opening ${secrets.has('a sum of opening 1') ? 2 : 1}`;
+            secrets.set(`a block of an input of ${side}`, kernel.read(blocks + 16, 16));
+            secrets.set(`a sum of ${side}`, kernel.read(target + 16, 16));
+          };
+          return honestly(...args);
+        });
+      },
+    });
+    expect(codeOf(run[party])).toBe(change && 'ERR_PEER_CHEATED');
+    expect([...planted.keys()]).toEqual(expect.arrayContaining(['a sum of opening 1']));
+    expect(planted.has('a sum of opening 2')).toBe(change === undefined || party === 'b');
     expect(left()).toEqual(setup);
   });
 

@@ -57,7 +57,7 @@ export function fairRule(terms: Terms): Program {
     },
     async run(engine, own, link) {
       const { fair, side, session, under } = states.get(link!)!;
-      await fair.make();
+      fair.make();
       await fair.begin();
       const fixed = fair.fixIn(engine);
       const Exchange = engine.party === 'b' ? FirstToEngage : SecondToEngage;

@@ -1,5 +1,6 @@
 import { type CircuitBuilder as Builder, CircuitBuilder } from '../../../src/circuit/builder.ts';
 import type { Circuit } from '../../../src/circuit/circuit.ts';
+import { type Combinations, combine } from '../../../src/circuit/combinations.ts';
 import { evaluateCircuit } from '../../../src/circuit/evaluate.ts';
 import { addModulo } from '../../../src/circuit/gadgets/arithmetic.ts';
 import { lessOrEqual } from '../../../src/circuit/gadgets/compare.ts';
@@ -16,6 +17,7 @@ import type {
 } from '../../../src/engine/engine.ts';
 import { enterMasks } from '../../../src/engine/fingerprint-masks.ts';
 import type { Link } from '../../../src/link/link.ts';
+import { combinationsOf } from '../../support/combinations.ts';
 import type { Inside } from './hooks.ts';
 
 /** What both parties run, and what it should give. */
@@ -108,36 +110,56 @@ export function fingerprintsOf(engine: AuthenticatedEngine): Release {
   };
 }
 
-/** The same, and with the release each party proves what `statement` gives for its own input, which is part of the outcome at the other. */
-export function proved(name: string, circuit: Circuit, statement: Circuit): Program {
+/** What each party shows the other of its own input, with the release of an outcome. */
+interface Showing {
+  /** To be called before anything is entered. */
+  expect(engine: ProvingEngine): void;
+  send(engine: ProvingEngine, mine: Wires, own: Bits): Promise<unknown>;
+  receive(engine: ProvingEngine, theirs: Wires): Promise<Bits>;
+  plain(other: Bits): Bits;
+}
+
+/** The same as `once`, and with the release each party shows something about its own input, which is part of the outcome at the other. */
+function showing(name: string, circuit: Circuit, shown: Showing): Program {
   return {
     ...once(name, circuit),
     async run(given, own) {
       const engine = given as ProvingEngine;
-      const { party } = engine;
-      engine.expectProof(statement.ands + 3);
+      shown.expect(engine);
       const [a, b] = inputsOf(this, engine, own);
-      const mine = party === 'a' ? a : b;
-      const theirs = party === 'a' ? b : a;
-      let shown: Bits | undefined;
-      const outcome = await engine.reveal(
-        engine.apply(circuit, [a, b]),
-        'both',
-        {
-          send: () => engine.sendProof(statement, [mine], own),
-          receive: async () => {
-            shown = await engine.receiveProof(statement, [theirs]);
-          },
+      const [mine, theirs] = engine.party === 'a' ? [a, b] : [b, a];
+      let seen: Bits | undefined;
+      const release: Release = {
+        send: async () => void (await shown.send(engine, mine, own)),
+        receive: async () => {
+          seen = await shown.receive(engine, theirs);
         },
-        { send: async () => undefined, receive: async () => undefined },
-      );
-      return [outcome, shown];
+      };
+      const fixing = { send: async () => undefined, receive: async () => undefined };
+      return [await engine.reveal(engine.apply(circuit, [a, b]), 'both', release, fixing), seen];
     },
-    plain: (party, x, y) => [
-      evaluateCircuit(circuit, [x, y]),
-      evaluateCircuit(statement, [party === 'a' ? y : x]),
-    ],
+    plain: (party, x, y) => [evaluateCircuit(circuit, [x, y]), shown.plain(party === 'a' ? y : x)],
   };
+}
+
+/** Each party proves what `statement` gives for its own input. */
+export function proved(name: string, circuit: Circuit, statement: Circuit): Program {
+  return showing(name, circuit, {
+    expect: (engine) => engine.expectProof(statement.ands + 3),
+    send: (engine, mine, own) => engine.sendProof(statement, [mine], own),
+    receive: (engine, theirs) => engine.receiveProof(statement, [theirs]),
+    plain: (other) => evaluateCircuit(statement, [other]),
+  });
+}
+
+/** Each party opens these combinations of its own input. */
+export function combined(name: string, circuit: Circuit, combinations: Combinations): Program {
+  return showing(name, circuit, {
+    expect: () => undefined,
+    send: (engine, mine, own) => engine.sendCombinations(combinations, mine, own),
+    receive: (engine, theirs) => engine.receiveCombinations(combinations, theirs),
+    plain: (other) => combine(combinations, other),
+  });
 }
 
 /** A comparison and a sum of two 7-bit numbers, revealed to both. */
@@ -161,6 +183,13 @@ export const squareCircuit = circuitFrom((c) => {
 
 /** The same as `meet`, and each party proves the square of its number. */
 export const meetProved = proved('meet, proved', meetCircuit(7), squareCircuit);
+
+/** The same as `meet`, and each party opens sums of bits of its number: all neighbouring two, all bits, and none. */
+export const meetCombined = combined(
+  'meet, with combinations',
+  meetCircuit(7),
+  combinationsOf([...[1, 2, 3, 4, 5, 6].map((i) => [i - 1, i]), [0, 1, 2, 3, 4, 5, 6], []]),
+);
 
 const WIDTH = 9;
 const first = meetCircuit(WIDTH);
