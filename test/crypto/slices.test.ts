@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { atOnce, inTurns, type Slices } from '../../src/crypto/slices.ts';
+import { atOnce, inBackground, inTurns, type Slices } from '../../src/crypto/slices.ts';
 
 /** Work on a secret that it zeroes at its end. It calls `begun` with its first slice. */
 function* work(secret: Uint8Array, slices: number, begun = () => {}): Slices<string> {
@@ -15,8 +15,8 @@ function* work(secret: Uint8Array, slices: number, begun = () => {}): Slices<str
 const secretOf = () => Uint8Array.of(1, 2, 3);
 const zeroes = Uint8Array.of(0, 0, 0);
 
-test('work in slices gives its value, at once and in turns, and ends once', async () => {
-  for (const run of [atOnce, inTurns]) {
+test('work in slices gives its value, at once, in turns and in the background, and ends once', async () => {
+  for (const run of [atOnce, inTurns, inBackground]) {
     const secret = secretOf();
     expect(await run(work(secret, 100))).toBe('done');
     expect(secret).toEqual(zeroes);
@@ -24,14 +24,17 @@ test('work in slices gives its value, at once and in turns, and ends once', asyn
 });
 
 /** Runs work that would never end, and aborts it once it has begun. Gives its secret. */
-async function aborted(wrap: (slices: Slices<string>) => Slices<string>): Promise<Uint8Array> {
+async function aborted(
+  run: typeof inTurns,
+  wrap: (slices: Slices<string>) => Slices<string>,
+): Promise<Uint8Array> {
   const secret = secretOf();
   const leaving = new AbortController();
   let begin = () => {};
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
   });
-  const running = inTurns(wrap(work(secret, Number.POSITIVE_INFINITY, begin)), leaving.signal);
+  const running = run(wrap(work(secret, Number.POSITIVE_INFINITY, begin)), leaving.signal);
   const ended = expect(running).rejects.toThrow('enough');
   await begun;
   expect(secret).toEqual(secretOf());
@@ -40,15 +43,61 @@ async function aborted(wrap: (slices: Slices<string>) => Slices<string>): Promis
   return secret;
 }
 
-test('work that is aborted between slices still zeroes its secrets', async () => {
-  expect(await aborted((slices) => slices)).toEqual(zeroes);
+const runs = [
+  ['in turns', inTurns],
+  ['in the background', inBackground],
+] as const;
+
+test.each(runs)('work that is aborted between slices still zeroes its secrets, %s', async (_, run) => {
+  expect(await aborted(run, (slices) => slices)).toEqual(zeroes);
 });
 
-test('so does work inside it', async () => {
+test.each(runs)('so does work inside it, %s', async (_, run) => {
   const outer = function* (slices: Slices<string>): Slices<string> {
     return yield* slices;
   };
-  expect(await aborted(outer)).toEqual(zeroes);
+  expect(await aborted(run, outer)).toEqual(zeroes);
+});
+
+test('work in the background lets the runtime go on after each millisecond', async () => {
+  const [SLICES, SLICE] = [40, 0.2];
+  let [inTurn, most] = [0, 0];
+  const busy = function* (): Slices<number> {
+    for (let i = 0; i < SLICES; i += 1) {
+      inTurn += 1;
+      most = Math.max(most, inTurn);
+      for (const end = performance.now() + SLICE; performance.now() < end; );
+      yield;
+    }
+    return SLICES;
+  };
+  let over = false;
+  const work = inBackground(busy()).finally(() => {
+    over = true;
+  });
+  let turns = 0;
+  while (!over) {
+    inTurn = 0;
+    await new Promise((resolve) => setImmediate(resolve));
+    turns += 1;
+  }
+  expect(await work).toBe(SLICES);
+  expect(most).toBeLessThanOrEqual(Math.ceil(1 / SLICE));
+  expect(turns).toBeGreaterThanOrEqual(SLICES / Math.ceil(1 / SLICE));
+});
+
+test('work in the background begins in a turn of its own', async () => {
+  let begun = false;
+  const running = inBackground(
+    work(secretOf(), 1, () => {
+      begun = true;
+    }),
+  );
+  expect(begun).toBe(false);
+  await Promise.resolve();
+  expect(begun).toBe(false);
+  await running;
+  expect(begun).toBe(true);
 });
 
 test('what work throws reaches the caller', async () => {
