@@ -36,11 +36,6 @@ function extensions({ preparations }: Case): number {
   return bits.reduce((sum, count) => sum + planFor(count, 0).rounds.length, 0);
 }
 
-/** Whether parties prove anything about what they have entered: for their seals, or their escrows. Each proof is a try, so a second one adds nothing (lemma 2). */
-function hasProofs({ sealed, arbiter }: Case): boolean {
-  return sealed !== undefined || arbiter;
-}
-
 /** Where a term belongs: to every computation, to what a session adds around it, or to what makes its reveal fair, where there is an arbiter. */
 const layers = ['computation', 'session', 'fair reveal'] as const;
 export type Layer = (typeof layers)[number];
@@ -101,7 +96,7 @@ const statistical: readonly Omit<Term, 'byWork'>[] = [
     layer: 'session',
     counts: 'once',
     formula: '3·2⁻¹²⁶, lemmas 2 and 3',
-    bound: (of) => (hasProofs(of) ? times(exact(3), powerOfTwo(-SECRET_BITS)) : ZERO),
+    bound: ({ sealed }) => (sealed === undefined ? ZERO : times(exact(3), powerOfTwo(-SECRET_BITS))),
   },
   {
     name: 'a false link of a seal',
@@ -246,7 +241,7 @@ const byWork: readonly Omit<Term, 'byWork'>[] = [
     layer: 'session',
     counts: 'once',
     formula: 'W/2¹²⁸',
-    bound: (of, work) => (hasProofs(of) ? times(work, powerOfTwo(-128)) : ZERO),
+    bound: ({ sealed }, work) => (sealed === undefined ? ZERO : times(work, powerOfTwo(-128))),
   },
   {
     name: 'proof of a seal key, each key tried',

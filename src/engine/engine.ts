@@ -89,8 +89,8 @@ export interface FingerprintingEngine extends Engine {
 }
 
 /**
- * An engine in which each party can prove to the other what a circuit gives for what it has entered itself, and nothing else, and open combinations of that. Both may be chosen after the
- * inputs are fixed. See src/garbling/authenticated/README.md, step 13. Any other use than is said here throws `ERR_USAGE`.
+ * An engine in which each party can show the other what a circuit gives for what it has entered itself, or sums of bits of that, and nothing else. Circuit and sums may be chosen after the
+ * inputs are fixed. See src/garbling/authenticated/README.md, steps 13 and 14. Any other use than is said here throws `ERR_USAGE`.
  */
 export interface ProvingEngine extends Engine {
   /** Says that each party will prove a statement of at most `ands` gates. Once for each statement, before anything is prepared or revealed. */
@@ -103,8 +103,8 @@ export interface ProvingEngine extends Engine {
   /** What the circuit gives for inputs of the peer, once it is proved. Throws `ERR_PEER_CHEATED`, and closes the engine. */
   receiveProof(circuit: Circuit, inputs: readonly Wires[]): Promise<Bits>;
   /**
-   * Opens to the peer linear combinations of a whole input of this party, whose bits are given, at any moment at which it could prove something about it. Once for each party. The
-   * combinations may be chosen after the inputs are fixed; the peer calls `receiveCombinations` with the same ones. Gives their values. See step 14 there.
+   * Opens to the peer linear combinations of a whole input of this party, whose bits are given, at any moment at which it could prove something about it, and gives their values. Nothing needs to be
+   * expected for it. Once for each party. The peer calls `receiveCombinations` with the same combinations. See step 14 there.
    */
   sendCombinations(combinations: Combinations, input: Wires, bits: Bits): Promise<Bits>;
   /** The values of combinations of an input of the peer. Throws `ERR_PEER_CHEATED`, and closes the engine. */
