@@ -5,12 +5,13 @@ import {
   add,
   multiply,
   multiplyBase,
+  type Point,
   pointFromHash,
   randomScalar,
   type Scalar,
   subtract,
 } from '../../src/crypto/group.ts';
-import { GroupBatch, type PointPair, pairAt } from '../../src/crypto/group-batch.ts';
+import { arePoints, GroupBatch, type PointPair, pairAt } from '../../src/crypto/group-batch.ts';
 import { seededRandom } from '../../src/crypto/random.ts';
 
 const vectors = JSON.parse(
@@ -133,6 +134,34 @@ describe('ristretto255 in pairs, against libsodium', () => {
       expect(doubles(result)).toEqual([twice(multiply(a, p)), twice(multiply(b, q))]);
       batch.multiplyFixed(result, tables);
       expect(doubles(result)).toEqual([twice(multiplyBase(a)), twice(multiplyBase(b))]);
+    }
+  });
+
+  it('multiplies public elements by tables that are made once, also when they have made room for others meanwhile', () => {
+    const elements = Array.from({ length: 6 }, () => pointFromHash(random(64)));
+    const result = batch.allocate(1);
+    for (const round of [elements, elements, elements.toReversed()]) {
+      for (const element of round) {
+        const [a, b] = [randomScalar(random), randomScalar(random)];
+        const tables = batch.publicTables(element.slice() as typeof element);
+        batch.use(a, b);
+        batch.multiplyFixed(result, tables);
+        batch.free(tables);
+        expect(doubles(result)).toEqual([twice(multiply(a, element)), twice(multiply(b, element))]);
+      }
+    }
+    expect(() => batch.publicTables(bytes(vectors.invalid[0]!) as Point)).toThrow('does not decode');
+  });
+
+  it('A.2: tells elements from what is none, and from the identity, at every place of a list', () => {
+    for (const length of [0, 1, 2, 5]) {
+      const elements = Array.from({ length }, () => pointFromHash(random(64)) as Uint8Array);
+      expect(arePoints(elements)).toBe(true);
+      for (let at = 0; at < length; at++) {
+        for (const wrong of [...vectors.invalid.map(bytes), new Uint8Array(32)]) {
+          expect(arePoints(elements.map((one, i) => (i === at ? wrong : one)))).toBe(false);
+        }
+      }
     }
   });
 
