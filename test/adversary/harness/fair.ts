@@ -92,5 +92,6 @@ function abortable(link: MemoryLink): SecureLink {
     send: send.bind(link),
     receive: receive.bind(link),
     abort: () => destroy.call(link),
+    flush: () => undefined,
   } as unknown as SecureLink;
 }
