@@ -1,3 +1,4 @@
+import { DIGITS, recode } from './digits';
 import { add, carry, copy, PAIR, select, subtract } from './field25519';
 import { multiply, square } from './field25519-products';
 
@@ -10,8 +11,8 @@ import { multiply, square } from './field25519-products';
 /** Bytes of a pair of points, or of summands. */
 export const POINT: usize = 4 * PAIR;
 
-/** Windows of four bits in a scalar; digits lie in −8 … 8, the two lanes' 64 bytes one after the other. */
-const DIGITS: usize = 64;
+/** Bits of a digit, in −8 … 7. A scalar has 64. */
+const WIDTH: u32 = 4;
 
 /** target = 2·point. T is left out unless `extended`. */
 export function double(target: usize, point: usize, work: usize, extended: bool): void {
@@ -122,9 +123,11 @@ function lookUp(target: usize, table: usize, digits: usize, one: usize, work: us
   negateSummand(target - POINT, negative, work);
 }
 
-/** target = scalar·point for the table of a point (tabulate). `work` holds eight pairs and a summand. */
-export function multiplyPoint(target: usize, table: usize, digits: usize, one: usize, work: usize): void {
+/** target = scalar·point for the table of a point (tabulate), with two scalars of 32 bytes. `work` holds 14 pairs. */
+export function multiplyPoint(target: usize, table: usize, scalars: usize, one: usize, work: usize): void {
   const summand = work + 8 * PAIR;
+  const digits = work + 12 * PAIR;
+  recode(digits, scalars, WIDTH);
   identity(target, one);
   for (let i: i32 = 63; i >= 0; i--) {
     if (i < 63) {
@@ -138,40 +141,13 @@ export function multiplyPoint(target: usize, table: usize, digits: usize, one: u
   }
 }
 
-/** The tables of 256^i·point, i = 0 … 31, one after another: 32·8 summands. `point` is overwritten; `work` holds eight pairs and a point. */
-export function tabulateFixed(tables: usize, point: usize, twiceD: usize, work: usize): void {
-  const base = work + 8 * PAIR;
-  for (let table = tables; table < tables + 256 * POINT; table += 8 * POINT) {
-    for (let v: usize = 0; v < POINT; v += PAIR) copy(base + v, point + v);
-    tabulate(table, base, twiceD, work);
-    for (let i = 0; i < 8; i++) double(point, point, work, i === 7);
-  }
-}
-
-/** target = scalar·point for the tables of a fixed point: odd digits, four doublings, even digits. */
-export function multiplyFixed(target: usize, tables: usize, digits: usize, one: usize, work: usize): void {
-  const summand = work + 8 * PAIR;
-  identity(target, one);
-  for (let parity: usize = 2; parity > 0; parity--) {
-    if (parity === 1) {
-      double(target, target, work, false);
-      double(target, target, work, false);
-      double(target, target, work, false);
-      double(target, target, work, true);
-    }
-    for (let i: usize = 0; i < 32; i++) {
-      lookUp(summand, tables + i * 8 * POINT, digits + 2 * i + parity - 1, one, work);
-      addSummand(target, target, summand, work);
-    }
-  }
-}
-
 /** target = 0. */
 export function clear(target: usize): void {
   memory.fill(target, 0, PAIR);
 }
 
-function identity(target: usize, one: usize): void {
+/** target = the identity. */
+export function identity(target: usize, one: usize): void {
   clear(target);
   copy(target + PAIR, one);
   copy(target + 2 * PAIR, one);

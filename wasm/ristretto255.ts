@@ -1,6 +1,7 @@
 import { add, carry, copy, invert, loadPair, negate, PAIR, power, select, storePair, subtract } from './field25519';
 import { multiply, square } from './field25519-products';
-import { addSummand, clear, double, multiplyFixed, multiplyPoint, negateSummand, POINT, tabulate, tabulateFixed, toSummand } from './edwards25519';
+import { addSummand, clear, double, multiplyPoint, negateSummand, POINT, tabulate, toSummand } from './edwards25519';
+import { makeTables, multiplyFixed } from './fixed-point';
 
 /**
  * ristretto255 (RFC 9496), two elements at once, for batches: points stay unencoded between sums and products,
@@ -206,20 +207,20 @@ export function ristrettoDouble(context: usize, target: usize, point: usize): vo
   double(target, point, context + WORK, true);
 }
 
-/** target = scalar·point; 64 signed digits of four bits for each lane; `table` holds eight summands of 320 bytes. Overwrites `point`. */
-export function ristrettoMultiply(context: usize, target: usize, point: usize, digits: usize, table: usize): void {
+/** target = scalar·point, for two scalars of 32 bytes, below 2^253; `table` holds eight summands of 320 bytes. Overwrites `point`. */
+export function ristrettoMultiply(context: usize, target: usize, point: usize, scalars: usize, table: usize): void {
   tabulate(table, point, context + TWICE_D, context + WORK);
-  multiplyPoint(target, table, digits, context + ONE, context + WORK);
+  multiplyPoint(target, table, scalars, context + ONE, context + WORK);
 }
 
-/** Tables for products of a fixed point: 256 summands of 320 bytes. Overwrites `point`. */
-export function ristrettoTables(context: usize, tables: usize, point: usize): void {
-  tabulateFixed(tables, point, context + TWICE_D, context + WORK);
+/** Tables for products of a fixed point: 51 of 1920 bytes. Overwrites `point`; `space` holds 408 points. */
+export function ristrettoTables(context: usize, tables: usize, point: usize, space: usize): void {
+  makeTables(tables, point, context + ONE, context + TWICE_D, space, context + WORK);
 }
 
-/** target = scalar·point for the tables of a fixed point. */
-export function ristrettoMultiplyFixed(context: usize, target: usize, tables: usize, digits: usize): void {
-  multiplyFixed(target, tables, digits, context + ONE, context + WORK);
+/** target = scalar·point for the tables of a fixed point, and two scalars as ristrettoMultiply has them. */
+export function ristrettoMultiplyFixed(context: usize, target: usize, tables: usize, scalars: usize): void {
+  multiplyFixed(target, tables, scalars, context + ONE, context + WORK);
 }
 
 /**

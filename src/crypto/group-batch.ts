@@ -19,15 +19,19 @@ const ENCODED = Uint8Array.from(
 );
 const CONTEXT = 48 * 80;
 const POINT = 320;
-/** Bytes of the tables of an element. */
-const TABLES = 256 * POINT;
+/** Bytes of an element's tables, and how many points are listed to make them (wasm/fixed-point.ts). */
+const TABLES = 51 * 1_920;
+const LISTED = 51 * 8;
 
-/** The tables of public elements that were used last, by the elements' bytes. */
-const publicTables = new Map<string, Uint8Array>();
+/** The tables of the public elements that were used last, by the elements' bytes. */
+const keptTables = new Map<string, Uint8Array>();
 const MOST_TABLES = 4;
 
 /** A pair of internal points in the batch's own memory. */
 export type PointPair = Pointer & { readonly __pair: true };
+
+/** An element's tables, in the batch's own memory. */
+export type Tables = Pointer & { readonly __tables: true };
 
 /**
  * ristretto255 for batches, two elements at a time (wasm/ristretto255.ts): the same group as group.ts, faster where many elements
@@ -37,14 +41,14 @@ export class GroupBatch {
   private readonly kernel = new Kernel();
   private readonly context: Pointer;
   private readonly input: Pointer;
-  private readonly digits: Pointer;
+  private readonly scalars: Pointer;
   private readonly table: Pointer;
 
   constructor() {
     const { kernel } = this;
     this.context = kernel.allocate(CONTEXT);
     this.input = kernel.allocate(512);
-    this.digits = kernel.allocate(128);
+    this.scalars = kernel.allocate(64);
     this.table = kernel.allocate(8 * POINT);
     kernel.write(this.input, ENCODED);
     kernel.call.ristrettoContext(this.context, this.input);
@@ -88,49 +92,47 @@ export class GroupBatch {
 
   /** Both points times the scalars last given to `use`. Overwrites `pair`. */
   multiply(target: PointPair, pair: PointPair): void {
-    this.kernel.call.ristrettoMultiply(this.context, target, pair, this.digits, this.table);
+    this.kernel.call.ristrettoMultiply(this.context, target, pair, this.scalars, this.table);
   }
 
-  /** Prepares many products of one element, which both points of `pair` are. Overwrites `pair`. */
-  tables(pair: PointPair): Pointer {
-    const tables = this.kernel.allocate(TABLES);
-    this.kernel.call.ristrettoTables(this.context, tables, pair);
+  /**
+   * Prepares many products of one element: as long as about 25 of them take. Throws for bytes that are not an element's, and for the
+   * identity's.
+   */
+  tables(element: Point): Tables {
+    const [pair, space] = [this.allocate(1), this.allocate(LISTED)];
+    if (isIdentity(element) || !this.decode(pair, element, element)) {
+      throw new Error('an element that does not decode');
+    }
+    const tables = this.kernel.allocate(TABLES) as Tables;
+    this.kernel.call.ristrettoTables(this.context, tables, pair, space);
+    for (const pointer of [pair, space]) this.free(pointer);
     return tables;
   }
 
   /** The same for a public element that many computations multiply: its tables are made once. */
-  publicTables(element: Point): Pointer {
+  publicTables(element: Point): Tables {
     const name = String.fromCharCode(...element);
-    const kept = publicTables.get(name) ?? this.madeTables(element);
-    publicTables.delete(name); // the last one used is the last to go
-    publicTables.set(name, kept);
-    for (const oldest of publicTables.keys()) {
-      if (publicTables.size > MOST_TABLES) publicTables.delete(oldest);
+    const kept = keptTables.get(name);
+    const tables = kept === undefined ? this.tables(element) : (this.kernel.allocate(TABLES) as Tables);
+    if (kept !== undefined) this.kernel.write(tables, kept);
+    keptTables.delete(name); // the last one used is the last to go
+    keptTables.set(name, kept ?? this.kernel.read(tables, TABLES));
+    for (const oldest of keptTables.keys()) {
+      if (keptTables.size > MOST_TABLES) keptTables.delete(oldest);
     }
-    const tables = this.kernel.allocate(kept.length);
-    this.kernel.write(tables, kept);
     return tables;
   }
 
-  private madeTables(element: Point): Uint8Array {
-    const pair = this.allocate(1);
-    if (!this.decode(pair, element, element)) throw new Error('an element that does not decode');
-    const tables = this.tables(pair);
-    const bytes = this.kernel.read(tables, TABLES);
-    for (const pointer of [pair, tables]) this.free(pointer);
-    return bytes;
+  /** The element of `tables` times each of the scalars last given to `use`. */
+  multiplyFixed(target: PointPair, tables: Tables): void {
+    this.kernel.call.ristrettoMultiplyFixed(this.context, target, tables, this.scalars);
   }
 
-  /** The prepared element times each of the scalars last given to `use`. */
-  multiplyFixed(target: PointPair, tables: Pointer): void {
-    this.kernel.call.ristrettoMultiplyFixed(this.context, target, tables, this.digits);
-  }
-
-  /** The two scalars of the products that follow. */
+  /** The two scalars of the products that follow, below 2²⁵³. */
   use(left: Scalar, right: Scalar): void {
-    const digits = this.kernel.view(this.digits, 128);
-    recode(digits, left);
-    recode(digits.subarray(64), right);
+    this.kernel.write(this.scalars, left);
+    this.kernel.write(byteAt(this.scalars, 32), right);
   }
 
   /**
@@ -178,16 +180,6 @@ export function arePoints(encodings: readonly Uint8Array[]): boolean {
 /** The pair `index` places after `pairs`. */
 export function pairAt(pairs: PointPair, index: number): PointPair {
   return (pairs + index * POINT) as PointPair;
-}
-
-/** Writes a scalar (below 2²⁵³) as 64 digits of −8 … 8 to base 16, least significant first. */
-function recode(digits: Uint8Array, scalar: Scalar): void {
-  let carry = 0;
-  for (let i = 0; i < 64; i++) {
-    const digit = ((scalar[i >> 1]! >> ((i & 1) * 4)) & 15) + carry;
-    carry = (digit + 8) >> 4;
-    digits[i] = digit - (carry << 4);
-  }
 }
 
 function littleEndian(value: bigint): number[] {

@@ -1,6 +1,5 @@
 import { BASE_POINT, halve, type Point, type Scalar } from '../crypto/group.ts';
-import { GroupBatch, type PointPair, pairAt } from '../crypto/group-batch.ts';
-import type { Pointer } from '../crypto/pointer.ts';
+import { GroupBatch, type PointPair, pairAt, type Tables } from '../crypto/group-batch.ts';
 import type { Slices } from '../crypto/slices.ts';
 import { assemble, type Opened, type Place, randomness } from './encryption.ts';
 
@@ -17,7 +16,7 @@ export interface Encryption {
 export class Encryptions {
   private readonly group = new GroupBatch();
   /** Of the base point, and of the key. */
-  private readonly tables: readonly [Pointer, Pointer];
+  private readonly tables: readonly [Tables, Tables];
   /** For each two ciphertexts, halves of their elements, and of their elements with the key. */
   private readonly products: PointPair;
   private readonly made: Encryption[] = [];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ristretto255 } from '@noble/curves/ed25519.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   add,
   multiply,
@@ -24,6 +24,28 @@ const ORDER = ristretto255.Point.Fn.ORDER;
 
 const batch = new GroupBatch();
 const random = seededRandom(new Uint8Array(16).fill(2));
+
+/** Scalars at the edges of the group's order, and of digits of four and five bits. */
+const edges = [
+  1n,
+  2n,
+  7n,
+  8n,
+  9n,
+  15n,
+  16n,
+  17n,
+  31n,
+  32n,
+  33n,
+  (1n << 252n) - 1n,
+  128n,
+  ORDER - 1n,
+  ORDER - 2n,
+  (ORDER + 1n) / 2n,
+  ORDER >> 1n,
+  1n << 252n,
+];
 
 /** The encodings of twice a pair. */
 function doubles(pair: PointPair): string[] {
@@ -100,40 +122,19 @@ describe('ristretto255 in pairs, against libsodium', () => {
   });
 
   it('multiplies by random scalars and by those at the edges', () => {
-    const edges = [
-      1n,
-      2n,
-      7n,
-      8n,
-      9n,
-      15n,
-      16n,
-      17n,
-      128n,
-      ORDER - 1n,
-      ORDER - 2n,
-      (ORDER + 1n) / 2n,
-      ORDER >> 1n,
-      1n << 252n,
-    ];
     const pairs: [Scalar, Scalar][] = edges.map((edge, i) => [
       scalarOf(edge),
       scalarOf(edges[edges.length - 1 - i]!),
     ]);
     for (let i = 0; i < 20; i++) pairs.push([randomScalar(random), randomScalar(random)]);
-    const base = multiplyBase(scalarOf(1n));
     const point = batch.allocate(1);
     const result = batch.allocate(1);
-    batch.decode(point, base, base);
-    const tables = batch.tables(point);
     for (const [a, b] of pairs) {
       const [p, q] = [pointFromHash(random(64)), pointFromHash(random(64))];
       batch.use(a, b);
       batch.decode(point, p, q);
       batch.multiply(result, point);
       expect(doubles(result)).toEqual([twice(multiply(a, p)), twice(multiply(b, q))]);
-      batch.multiplyFixed(result, tables);
-      expect(doubles(result)).toEqual([twice(multiplyBase(a)), twice(multiplyBase(b))]);
     }
   });
 
@@ -229,5 +230,99 @@ describe('ristretto255 in pairs, against libsodium', () => {
       batch.multiply(result, point);
       expect(doubles(result)).toEqual([twice(multiply(a, p)), twice(multiply(b, q))]);
     }
+  });
+});
+
+describe('products of a fixed element', () => {
+  const result = batch.allocate(1);
+  const other = batch.allocate(1);
+  const elementOf = (value: number) => pointFromHash(new Uint8Array(64).fill(value));
+  /** All digits of five bits alike: as far as carries leave them, they are the extremes, and the carries reach through all. */
+  const alike = [1, 15, 16, 17, 30, 31].map((digit) => {
+    let value = 0n;
+    for (let bit = 0n; bit < 250n; bit += 5n) value |= BigInt(digit) << bit;
+    return value;
+  });
+  /** Each digit alone. */
+  const single = Array.from({ length: 51 }, (_, i) => (i < 50 ? 16n : 3n) << BigInt(5 * i));
+  const scalars = [...edges, ...alike, ...alike.map((value) => value + (4n << 250n)), ...single]
+    .map((value) => scalarOf(value % ORDER))
+    .concat(Array.from({ length: 20 }, () => randomScalar(random)));
+
+  it('are libsodium’s, for scalars at the edges and random ones', () => {
+    for (const [i, element] of [multiplyBase(scalarOf(1n)), elementOf(1), elementOf(2)].entries()) {
+      const tables = batch.tables(element);
+      for (const [j, left] of scalars.entries()) {
+        if (i > 0 && j % 7 !== i) continue;
+        const right = scalars[(j * 5 + 1) % scalars.length]!;
+        batch.use(left, right);
+        batch.multiplyFixed(result, tables);
+        expect(doubles(result)).toEqual([twice(multiply(left, element)), twice(multiply(right, element))]);
+      }
+      batch.free(tables);
+    }
+  });
+
+  it('have every entry of every window right, in both lanes', () => {
+    const element = elementOf(3);
+    const tables = batch.tables(element);
+    const digits = (digit: number) => Array.from({ length: 50 }, (_, i) => BigInt(digit) << BigInt(5 * i));
+    const all = Array.from({ length: 16 }, (_, i) => digits(i + 1)).flat();
+    const tested = process.env.PARLEY_FULL ? all : all.filter((_, i) => i % 8 === 3);
+    for (const [i, value] of tested.entries()) {
+      const [left, right] = [scalarOf(value), scalarOf(tested[tested.length - 1 - i]!)];
+      batch.use(left, right);
+      batch.multiplyFixed(result, tables);
+      expect(doubles(result)).toEqual([twice(multiply(left, element)), twice(multiply(right, element))]);
+    }
+  });
+
+  it('by zero are the identity, beside any other', () => {
+    const element = elementOf(4);
+    const tables = batch.tables(element);
+    for (const [left, right] of [
+      [0n, 1n],
+      [1n, 0n],
+      [0n, 0n],
+    ] as const) {
+      batch.use(scalarOf(left), scalarOf(right));
+      batch.multiplyFixed(result, tables);
+      batch.decode(other, element, element);
+      batch.add(other, other, result);
+      expect(doubles(other)).toEqual(
+        [left, right].map((scalar) => twice(multiply(scalarOf(scalar + 1n), element))),
+      );
+      expect(batch.encodeDoubles(result, 1)).toBeUndefined();
+    }
+  });
+
+  it('are not made of the identity, nor of bytes that are no element’s', () => {
+    for (const refused of [new Uint8Array(32), bytes(vectors.invalid[0]!)]) {
+      expect(() => batch.tables(refused as Point)).toThrow('does not decode');
+      expect(() => batch.publicTables(refused as Point)).toThrow('does not decode');
+    }
+  });
+
+  it('come from tables that are kept for the four public elements used last', () => {
+    const made = vi.spyOn(GroupBatch.prototype, 'tables');
+    const makes = (value: number) => {
+      made.mockClear();
+      const user = new GroupBatch();
+      const tables = user.publicTables(elementOf(value));
+      const pair = user.allocate(1);
+      user.use(scalarOf(7n), scalarOf(8n));
+      user.multiplyFixed(pair, tables);
+      const encoded = user.encodeDoubles(pair, 1)!;
+      expect(hex(encoded.subarray(0, 32))).toBe(hex(multiply(scalarOf(14n), elementOf(value))));
+      expect(hex(encoded.subarray(32))).toBe(hex(multiply(scalarOf(16n), elementOf(value))));
+      user.destroy();
+      return made.mock.calls.length;
+    };
+    expect([11, 12, 13, 14].map(makes)).toEqual([1, 1, 1, 1]);
+    expect([14, 13, 12, 11].map(makes)).toEqual([0, 0, 0, 0]);
+    expect(makes(15)).toBe(1); // 14 was used longest ago
+    expect([13, 12, 11, 15].map(makes)).toEqual([0, 0, 0, 0]);
+    expect(makes(14)).toBe(1);
+    made.mockRestore();
   });
 });

@@ -1,5 +1,11 @@
 import { BASE_POINT, decodePoint, type Point, randomScalar, type Scalar } from '../../crypto/group.ts';
-import { type GroupBatch, type PointPair, pairAt, withGroupBatch } from '../../crypto/group-batch.ts';
+import {
+  type GroupBatch,
+  type PointPair,
+  pairAt,
+  type Tables,
+  withGroupBatch,
+} from '../../crypto/group-batch.ts';
 import type { Random } from '../../crypto/random.ts';
 import { bitAt, maskOf, SEED } from '../seeds.ts';
 import { BASE_OTS } from './messages.ts';
@@ -42,7 +48,7 @@ export class BaseOtReceiver {
   /** Step 3: the chosen seed of every instance, 128·16 bytes. Works once; the secrets are zeroed. */
   keys(): Uint8Array {
     if (this.halves.length === 0) throw new Error('a base OT batch is used once');
-    const shared = withGroupBatch((group) => this.products(group, this.point, () => {}));
+    const shared = withGroupBatch((group) => this.products(group, group.tables(this.point), () => {}));
     const key = new KeyOracle(this.sid, this.point, this.message);
     const seeds = new Uint8Array(BASE_OTS * SEED);
     for (let i = 0; i < BASE_OTS; i++) {
@@ -66,7 +72,7 @@ export class BaseOtReceiver {
     const oracle = new GroupOracle(this.sid, this.point);
     const hashed = group.allocate(1);
     const hash = (i: number) => oracle.at(i, bitAt(this.choices, i), others.subarray(i * 32, i * 32 + 32));
-    const encoded = this.products(group, BASE_POINT, (pair, i) => {
+    const encoded = this.products(group, group.publicTables(BASE_POINT), (pair, i) => {
       const [left, right] = [hash(i), hash(i + 1)];
       group.map(hashed, left, right);
       group.subtract(pair, pair, hashed);
@@ -78,15 +84,13 @@ export class BaseOtReceiver {
     return encoded;
   }
 
-  /** t·base of every instance, encoded; `change` may change the halves of two instances in between. */
+  /** t times the element of `tables` for every instance, encoded; `change` may change the halves of two instances in between. */
   private products(
     group: GroupBatch,
-    base: Point,
+    tables: Tables,
     change: (pair: PointPair, index: number) => void,
   ): Uint8Array {
     const pairs = group.allocate(BASE_OTS / 2);
-    group.decode(pairs, base, base);
-    const tables = group.tables(pairs);
     for (let i = 0; i < BASE_OTS; i += 2) {
       const pair = pairAt(pairs, i / 2);
       group.use(this.halves[i]!, this.halves[i + 1]!);
