@@ -12,7 +12,7 @@ export interface Choices {
 
 /**
  * Has both parties run on the ideal functionality of authenticated bits, in which a corrupt party picks its bits, its MACs and its keys, and the honest one's
- * follow: K = M ⊕ x·Δ. The extension runs too, and its output is replaced. Until `undoHooks`; the result goes to `seated` of `duel`.
+ * follow: K = M ⊕ x·Δ. SoftSpoken OT runs too, and its output is replaced; bits of silent OT are not. Until `undoHooks`; the result goes to `seated` of `duel`.
  */
 export function idealBits(
   cheater: 'a' | 'b',
