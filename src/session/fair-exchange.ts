@@ -165,7 +165,8 @@ export class FirstToEngage extends FairExchange {
     onSent();
     link.flush();
     fair.engagement(side.peerRole); // while the peer works, as with the next
-    const mask = await this.signedMask(fair);
+    const mask = this.signedMask(fair);
+    mask.catch(() => undefined); // reported once this side holds all that it can complain with
     const theirs = await this.soon(async () => {
       const { signature } = await link.receive(engagementSignature, undefined);
       return this.engaged(fair, signature);
@@ -176,7 +177,7 @@ export class FirstToEngage extends FairExchange {
       throw error;
     });
     await dispute.add({ engagements, peer: opening, opened: true });
-    await this.openMask(fair, mask);
+    await this.openMask(fair, await mask);
     return this.unmasked(fair, bits);
   }
 }
