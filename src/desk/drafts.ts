@@ -15,7 +15,7 @@ import {
 } from '../documents/terms.ts';
 import type { Party } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
-import { requireRoom } from '../session/preflight.ts';
+import { leavesRoom, requireRoom } from '../session/preflight.ts';
 
 /** A draft that has been checked as far as it is complete. */
 export interface CheckedDraft {
@@ -48,9 +48,9 @@ export function requireOpen({ terms, missing }: CheckedDraft): void {
   if (!missing.includes('expires')) requireRoom(terms);
 }
 
-/** Whether the deadline of a draft has passed. */
+/** Whether nobody can commit to an outcome of a draft any more: its deadline has passed, or leaves no room for complaints to its arbiter. */
 export function hasExpired({ terms, missing }: CheckedDraft): boolean {
-  return !missing.includes('expires') && isExpired(terms);
+  return !missing.includes('expires') && (isExpired(terms) || !leavesRoom(terms));
 }
 
 type Silent = 'parties' | 'expires' | 'nonce';

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { arbiterFingerprint, readArbiterCard } from '../../src/documents/arbiter-card.ts';
 import { readResolution } from '../../src/documents/resolution.ts';
+import { formatTime } from '../../src/documents/terms.ts';
 import { arbiterOf } from '../../src/escrow/index.ts';
 import { DEAL, identities, ROLES, type Role } from '../arbiter/support.ts';
+import { fairTerms } from '../support/fair.ts';
 import { FUTURE, left, PAST, root } from './arbiters.ts';
 import { PLAN, type Plan } from './faults/plan.ts';
 import { inProcess, start } from './support.ts';
@@ -103,6 +105,21 @@ describe('terms new --arbiter', () => {
       message: expect.stringContaining('leaves no room for the 900 seconds'),
       hint: expect.stringContaining('--expires'),
     });
+  });
+
+  test('terms check says when no room for complaints is left', async () => {
+    for (const [seconds, expired] of [
+      [580, true],
+      [1_000, false],
+    ] as const) {
+      const terms = await fairTerms({ expires: formatTime(Date.now() + 1_000 * seconds) });
+      const file = join(root, `soon-${seconds}.json`);
+      writeFileSync(file, JSON.stringify(terms));
+      const { code, stdout, stderr } = await inProcess('terms', 'check', file, '--json');
+      expect(code, stderr).toBe(0);
+      expect(JSON.parse(stdout).expired).toBe(expired);
+      expect(stderr.includes('no room for the 600 seconds in which a side may complain')).toBe(expired);
+    }
   });
 });
 

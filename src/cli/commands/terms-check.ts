@@ -1,6 +1,7 @@
 import { type Leakage, measureLeakage } from '../../../protocols/leakage/index.ts';
 import { type CheckedDraft, checkDraft, explain, hasExpired, withoutStandIns } from '../../desk/drafts.ts';
 import { calledIn } from '../../documents/roles.ts';
+import { isExpired, type Terms } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
 import { readDraft } from '../../node/home/files.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
@@ -13,7 +14,7 @@ export interface CheckFlags {
 
 /**
  * `parley terms check FILE [--prior FILE] [--json]`. The JSON: `terms` with every default written out, `missing` members, whether
- * they have `expired`, `leakage` as `leak` prints it (null where there is no figure), and the `description`.
+ * they have `expired` (with an arbiter also if no room for complaints is left), `leakage` as `leak` prints it (null where there is no figure), and the `description`.
  */
 export async function checkTerms(path: string, flags: CheckFlags): Promise<void> {
   const checked = checkDraft(await readDraft(path));
@@ -33,8 +34,16 @@ export async function checkTerms(path: string, flags: CheckFlags): Promise<void>
   }
   say(description);
   say();
-  if (expired) say(`${style('yellow', 'expired')}: nobody can commit to an outcome of these terms any more`);
+  if (expired) say(`${style('yellow', 'expired')}: ${whyExpired(checked.terms)}`);
   else for (const line of stillMissing(checked)) say(line);
+}
+
+function whyExpired(terms: Terms): string {
+  const { arbiter } = terms;
+  if (arbiter === undefined || isExpired(terms)) {
+    return 'nobody can commit to an outcome of these terms any more';
+  }
+  return `the deadline leaves no room for the ${arbiter.window} seconds in which a side may complain`;
 }
 
 /** What must be added before the terms can be used, as sentences. `run` and `demo` add all of it themselves. */
