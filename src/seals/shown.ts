@@ -14,7 +14,7 @@ export interface Shown {
   receiveAnswer(): Promise<() => Promise<void>>;
 }
 
-/** A release, and what is shown ahead of it. Each party sends all of its answers before it verifies any, so that both verify at the same time. */
+/** A release, and what is shown ahead of it. Each party sends all of its answers before it takes any, so that both prove and then verify at the same time. */
 export class ShownRelease implements Halves {
   private readonly shown: readonly Shown[];
   private readonly release: Halves;
@@ -43,9 +43,9 @@ export class ShownRelease implements Halves {
   }
 
   async receive(): Promise<void> {
+    await this.prove(); // while the peer makes its own
     const verifications: (() => Promise<void>)[] = [];
     for (const each of this.shown) verifications.push(await each.receiveAnswer());
-    await this.prove();
     await platform.nextTurn(); // this side's answers leave before it computes
     for (const verify of verifications) await verify();
     await this.release.receive();

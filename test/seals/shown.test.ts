@@ -39,13 +39,13 @@ function nested({ shown, release }: ReturnType<typeof scene>): Halves {
 }
 
 describe('what is shown ahead of a release', () => {
-  test('leaves whole before anything is verified, where this party receives first', async () => {
+  test('leaves whole before anything is taken, where this party receives first', async () => {
     const run = scene();
     const release = nested(run);
     await release.receive();
     await release.send();
     expect(run.log).toEqual([
-      ...['receive seal', 'receive escrow', 'prove seal', 'prove escrow', 'verify seal', 'verify escrow'],
+      ...['prove seal', 'prove escrow', 'receive seal', 'receive escrow', 'verify seal', 'verify escrow'],
       ...['take fingerprint', 'take share', 'send fingerprint', 'send share'],
     ]);
   });
