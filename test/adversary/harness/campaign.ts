@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
 import { unpackBits } from '../../../src/circuit/bits.ts';
 import type { Bits } from '../../../src/engine/engine.ts';
-import type { Delivery } from '../../../src/link/memory-link.ts';
 import { changeField, fieldChanges, isTarget, messageChanges, type Target } from './changes.ts';
 import { type Coverage, judge, type Verdict } from './coverage.ts';
 import { type Duel, duel, other, type Rule, type Sent } from './duel.ts';
@@ -111,18 +110,24 @@ export function attacksOn(sent: readonly Sent[], strange: readonly Sent[], from:
     });
 }
 
+const MASKED = 'authenticated.maskedInputs';
+
 /**
- * What the cheater's input would have been, had it sent what was delivered in place of a masked input. Where there are several masked inputs, all
- * of them have the same width.
+ * What the cheater's input would have been, had it sent what was delivered in place of its masked inputs. Where there are several, all of them have the
+ * same width.
  */
-function impliedInput(own: Bits, sent: Sent, delivered: readonly Delivery[], pieces: number): Bits {
-  const [first] = delivered;
-  const [was, is] = [sent.fields.values!, first?.fields.values];
-  if (is === undefined || is.length !== was.length) return own;
-  const change = unpackBits(was.map((byte, i) => byte ^ is[i]!));
-  const width = own.length / pieces;
-  const start = width * sent.occurrence;
-  return own.map((bit, i) => (start <= i && i < start + width ? bit ^ change[i - start]! : bit));
+function impliedInput(own: Bits, sent: readonly Uint8Array[], delivered: readonly Uint8Array[]): Bits {
+  if (sent.length === 0 || delivered.length !== sent.length) return own;
+  const width = own.length / sent.length;
+  return Uint8Array.from(
+    sent.flatMap((was, piece) => {
+      const bits = own.subarray(piece * width, (piece + 1) * width);
+      const is = delivered[piece]!;
+      if (is.length !== was.length) return [...bits];
+      const change = unpackBits(was.map((byte, i) => byte ^ is[i]!));
+      return [...bits.map((bit, i) => bit ^ change[i]!)];
+    }),
+  );
 }
 
 async function run(campaign: Campaign, attack: Attack, silence = SHORT): Promise<void> {
@@ -132,7 +137,8 @@ async function run(campaign: Campaign, attack: Attack, silence = SHORT): Promise
   const cheater = target.from;
   const honest = other(cheater);
   let met = false;
-  let replaced: { sent: Sent; deliveries: readonly Delivery[] } | undefined;
+  let replaced: Sent | undefined;
+  const masked = { sent: [] as Uint8Array[], delivered: [] as Uint8Array[] };
   const result: Duel = await duel({
     program,
     seed: SEED,
@@ -144,7 +150,13 @@ async function run(campaign: Campaign, attack: Attack, silence = SHORT): Promise
     rule: (sent, all) => {
       met ||= isTarget(sent, target);
       const deliveries = attack.rule(sent, all);
-      if (deliveries !== undefined) replaced ??= { sent, deliveries };
+      if (deliveries !== undefined) replaced ??= sent;
+      if (sent.side === cheater) {
+        if (sent.type.name === MASKED) masked.sent.push(sent.fields.values!);
+        for (const { type, fields } of deliveries ?? [sent]) {
+          if (type.name === MASKED && fields.values !== undefined) masked.delivered.push(fields.values);
+        }
+      }
       return deliveries;
     },
   });
@@ -155,13 +167,9 @@ async function run(campaign: Campaign, attack: Attack, silence = SHORT): Promise
   if (replaced === undefined) return; // this change changes nothing here
   coverage.changes.add(change);
   const right = program.plain(honest, inputs.a, inputs.b);
-  const pieces = result.sent.filter((one) => one.side === cheater && one.type.name === target.message).length;
-  const implied =
-    target.message === 'authenticated.maskedInputs'
-      ? { ...inputs, [cheater]: impliedInput(inputs[cheater], replaced.sent, replaced.deliveries, pieces) }
-      : inputs;
+  const implied = { ...inputs, [cheater]: impliedInput(inputs[cheater], masked.sent, masked.delivered) };
   const verdict = judge(result[honest], right, [program.plain(honest, implied.a, implied.b)]);
-  const names = field === undefined ? Object.keys(replaced.sent.fields) : [field];
+  const names = field === undefined ? Object.keys(replaced.fields) : [field];
   const allowed = new Set<Verdict>(['caught']);
   if (mayFallSilent.has(change)) allowed.add('silence');
   if (trailing(change, target, last)) allowed.add('right');
