@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
+import { isAddress } from './address.ts';
 import { type Identity, rawPublicKey } from './identity.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, SignableDocument } from './jws.ts';
@@ -26,15 +27,6 @@ export const MIN_WINDOW = 300;
 /** The longest one, thirty days. */
 const MAX_WINDOW = 2_592_000;
 const MAX_CARD = 8_192;
-/** Only letters, digits and a few marks are allowed, so that it can be shown as it is. */
-const AT = /^https:\/\/[A-Za-z0-9.-]{1,253}(?::(\d{1,5}))?(?:\/[\w.~-]{1,60}){0,8}$/;
-
-/** Whether a text can be an arbiter's `at`. */
-export function isArbiterUrl(text: string): boolean {
-  const match = AT.exec(text);
-  return match !== null && Number(match[1] ?? 443) <= 65_535 && text.length <= 200;
-}
-
 /**
  * What people and policies know an arbiter by: 43 characters that stand for both of its keys. By `key` alone they would accept every card that this key has ever signed, also one whose
  * escrow key is lost or known.
@@ -53,7 +45,7 @@ const form = {
     key: keyMember,
     escrow: bytesOf(32),
     pop: bytesOf(64),
-    at: z.string().refine(isArbiterUrl).exactOptional(),
+    at: z.string().refine(isAddress).exactOptional(),
     windows: z.strictObject({ min: seconds, max: seconds }).refine(({ min, max }) => min <= max),
   }),
 } satisfies SignedForm<unknown>;

@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { countMembers } from './collections.ts';
 import { parsePublicJwk } from './identity.ts';
 import { decodeBase64url } from './json.ts';
-import { formatTime, type PublicJwk } from './terms.ts';
+import type { PublicJwk } from './terms.ts';
 import { isPlainText } from './text.ts';
+import { isTime } from './time.ts';
 
 /** The most letters in the name of a role. */
 const ROLE = 40;
@@ -17,10 +18,7 @@ export function bytesOf(shortest: number, longest = shortest): z.ZodType<string>
 }
 
 /** A UTC time in whole seconds, as terms write one. */
-export const timeMember: z.ZodType<string> = z.string().refine((text) => {
-  const time = Date.parse(text);
-  return !Number.isNaN(time) && formatTime(time) === text;
-});
+export const timeMember: z.ZodType<string> = z.string().refine(isTime);
 
 /** The name of a role. */
 export const roleMember: z.ZodType<string> = z

@@ -12,10 +12,12 @@ import { refuseMisleading, refuseUnclear } from './new-terms.ts';
 import { type RoleNames, roleFault, roleNames } from './roles.ts';
 import type { RuleForTerms, RuleTerms, RuleUnderTerms, TermsSchema, UncheckedRuleTerms } from './rule.ts';
 import { isPlainText, memberText, quoted, toPlainText } from './text.ts';
+import { isTime } from './time.ts';
 import { firstUnsafe } from './values.ts';
 
 export type { RoleNames } from './roles.ts';
 export type { OutcomeJson, RuleForTerms } from './rule.ts';
+export { formatTime } from './time.ts';
 
 /** A public Ed25519 JWK with exactly these members (RFC 8037). */
 export interface PublicJwk {
@@ -97,7 +99,6 @@ export const supportedSecurities: readonly Security[] = ['malicious', 'semi-hone
 /** The most different bids on one matter that terms may allow. */
 const MAX_ATTEMPTS = 1000;
 
-const ISO_SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const text = z.string().min(1).refine(isPlainText, 'not plain text of at most 200 characters');
 const jwk = z.custom<PublicJwk>(isPublicJwk, 'not a public Ed25519 JWK with exactly kty, crv and x');
 /** Of more than two parties none is looked at. */
@@ -278,11 +279,6 @@ export function randomNonce(random: Random): string {
   return encodeBase64url(random(16));
 }
 
-/** `milliseconds` since 1970 as terms write a time: UTC, whole seconds. */
-export function formatTime(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
-}
-
 const SECURITY_HINT = `this version has ${supportedSecurities.map((kind) => `"security": "${kind}"`).join(' and ')}`;
 
 function mergeParties(
@@ -352,12 +348,6 @@ function isPublicJwk(value: unknown): boolean {
     if (error instanceof InputError) return false;
     throw error;
   }
-}
-
-function isTime(value: string): boolean {
-  if (!ISO_SECONDS.test(value)) return false;
-  const time = Date.parse(value);
-  return !Number.isNaN(time) && formatTime(time) === value;
 }
 
 function isNonce(value: string): boolean {

@@ -288,6 +288,18 @@ export const errorTable = {
         'what the arbiter says is not about this session, or opens what nobody has encrypted',
         'keep it: its signature shows what the arbiter did; the engagements stay as they are',
       ],
+      ERR_PUBLICATION_FORMAT: [
+        'this is no proof that a log has a document',
+        'take the proof exactly as the log gave it',
+      ],
+      ERR_PUBLICATION_LOG: [
+        'the proof does not show that the log of the terms has this very document',
+        'ask that log for a proof of the document, byte by byte as it was published',
+      ],
+      ERR_PUBLICATION_WITNESS: [
+        'too few of the witnesses of the terms have seen the document, or a signature of one does not hold',
+        'ask the log for a proof that more of them have signed',
+      ],
       ERR_OPENING_AGREEMENT: [
         'the opening belongs to another agreement, party or seal',
         'ask its owner to open this agreement',

@@ -12,7 +12,8 @@ import {
   verifyContradiction,
 } from '../../src/arbiter/index.ts';
 import { utf8 } from '../../src/crypto/encoding.ts';
-import { isArbiterUrl, readArbiterCard } from '../../src/documents/arbiter-card.ts';
+import { isAddress } from '../../src/documents/address.ts';
+import { readArbiterCard } from '../../src/documents/arbiter-card.ts';
 import { ENGAGEMENT_TYPE } from '../../src/documents/engagement.ts';
 import { generateIdentity, type Identity } from '../../src/documents/identity.ts';
 import { canonicalText, decodeBase64url, encodeBase64url } from '../../src/documents/json.ts';
@@ -288,7 +289,7 @@ describe('a card', () => {
     ['https://arbiter.example\n', false],
     [`https://arbiter.example/${'a'.repeat(61)}`, false],
   ])('%s: %s', (at, usable) => {
-    expect(isArbiterUrl(at)).toBe(usable);
+    expect(isAddress(at)).toBe(usable);
   });
 });
 

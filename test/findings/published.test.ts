@@ -152,7 +152,7 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'GeneralJws', // Agreement, Engagement
     'giveUpInLedger', // Ledger
     'ArbiterTerms', // Terms
-    'isArbiterUrl', // readArbiterCard
+    'isAddress', // readArbiterCard
     'isVoid', // conclude
     'settleInLedger', // host, join
     'jwsSchema', // readArbiterCard

@@ -1,5 +1,6 @@
 import { defineArbiter } from '../../arbiter/index.ts';
-import { arbiterFingerprint, isArbiterUrl } from '../../documents/arbiter-card.ts';
+import { isAddress } from '../../documents/address.ts';
+import { arbiterFingerprint } from '../../documents/arbiter-card.ts';
 import { isEngagement } from '../../documents/engagement.ts';
 import { isVoid } from '../../documents/void.ts';
 import { fileCases } from '../../node/arbiter/file-cases.ts';
@@ -19,7 +20,7 @@ export async function initArbiter({
   readonly out: string;
   readonly at?: string;
 }): Promise<void> {
-  if (at !== undefined && !isArbiterUrl(at)) {
+  if (at !== undefined && !isAddress(at)) {
     throw usageError(
       `--at ${at} is not an address for a card`,
       'write one like https://arbiter.example/parley',

@@ -3,7 +3,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { type RequestOptions, request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { ArbiterSend } from '../../arbiter/index.ts';
-import { isArbiterUrl } from '../../documents/arbiter-card.ts';
+import { isAddress } from '../../documents/address.ts';
 import { parseJson } from '../../documents/json.ts';
 import { ArbiterError, ConnectionError, errorEntry, errorTable, InputError } from '../../errors.ts';
 import { isPublicAddress } from '../net/public-address.ts';
@@ -46,7 +46,7 @@ export function arbiterClient(at: string, options: ArbiterClientOptions = {}): A
 }
 
 function baseOf(at: string, configured: boolean): URL {
-  const usable = configured ? /^https?:\/\//.test(at) : isArbiterUrl(at);
+  const usable = configured ? /^https?:\/\//.test(at) : isAddress(at);
   const base = usable && URL.canParse(at) ? new URL(at) : undefined;
   if (
     base === undefined ||
