@@ -133,6 +133,7 @@ export {
   termsDigest,
 } from './documents/terms.ts';
 export { isPlainText, quoted, toPlainText } from './documents/text.ts';
+export { documentTypes } from './documents/types.ts';
 export {
   ArbiterError,
   ConnectionError,

@@ -37,7 +37,10 @@ const sources = ['src', 'protocols']
     return { file, text, code: text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '$1') };
   });
 
-/** An error of a class that is made with this code, or one of the two alone: `super('ERR_…')`, `refused('ERR_…')`, `new TimeoutError(`. */
+/**
+ * An error of a class that is made with this code, or one of the two alone: `super('ERR_…')`, `refused('ERR_…')`, `new TimeoutError(`. The codes of a kind of document are
+ * those of VerificationErrors.
+ */
 function made({ code }: { code: string }): { name: string | undefined; code: string | undefined }[] {
   const named = [...code.matchAll(/\bnew (\w+Error)(?:<\w+>)?\(/g)].map(([, name]) => ({
     name,
@@ -46,7 +49,11 @@ function made({ code }: { code: string }): { name: string | undefined; code: str
   const coded = [...code.matchAll(/(?<![.\w])(?:new (\w+Error)|\w+)\(\s*'(ERR_[A-Z_]+)'/g)].map(
     ([, name, which]) => ({ name, code: which }),
   );
-  return [...named, ...coded];
+  const defined = [...code.matchAll(/\b(?:format|signers|signature): '(ERR_[A-Z_]+)'/g)].map(([, which]) => ({
+    name: 'VerificationError',
+    code: which,
+  }));
+  return [...named, ...coded, ...defined];
 }
 
 /** A part of a document that scripts/reference.ts writes, out of date. */

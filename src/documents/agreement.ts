@@ -11,12 +11,14 @@ import {
   readFingerprints,
 } from './fingerprints.ts';
 import { fingerprint, sameKey } from './identity.ts';
-import { canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
-import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
+import { decodeBase64url, encodeBase64url } from './json.ts';
+import { type GeneralJws, openJws, parsePayload, SignableDocument, serializeJws } from './jws.ts';
 import { calledIn, roleNamed, rolesIn } from './roles.ts';
 import { type OutcomeJson, type RuleForTerms, type RuleUnderTerms, ruleNamed } from './rule.ts';
+import { agreementCodes, verifySignatures } from './signatures.ts';
 import { type PublicJwk, readTerms, type Terms } from './terms.ts';
 import { quoted } from './text.ts';
+import { documentTypes } from './types.ts';
 import { firstUnsafe } from './values.ts';
 
 /** The outcome with its terms and session, signed by both parties. JSON; `serializeAgreement` gives its canonical bytes. */
@@ -74,7 +76,6 @@ export interface VerifiedAgreement {
   readonly proof: 'signed' | 'opened' | 'resolved';
 }
 
-const TYPE = 'parley-agreement+jws';
 const SESSION_LENGTH = 32;
 
 /** The form only. The rule decides whether it can give such an outcome. */
@@ -93,7 +94,7 @@ const payloadSchema = z.strictObject({
 export function agreementDocument(body: AgreementBody): SignableDocument {
   const { terms, outcome, seals, fingerprints } = body;
   const session = encodeSession(body.session);
-  return new SignableDocument(TYPE, {
+  return new SignableDocument(documentTypes.agreement, {
     parley: 1,
     terms,
     outcome,
@@ -144,9 +145,9 @@ export async function verifyAgreementUnder(
   verifyPermitted(bound, outcome);
   const seals = verifySeals(terms, rule, bound, rawSeals);
   const fingerprints = verifyFingerprints(terms, bound, parsed.fingerprints, rule.roles);
-  await verifyJws(
+  verifySignatures(
     jws,
-    TYPE,
+    { type: documentTypes.agreement, what: 'the agreement', codes: agreementCodes },
     rule.roles.map((role) => terms.parties[role]!),
   );
   const parties = await verifyParties(terms, rule.roles, options.parties);
@@ -191,12 +192,6 @@ export function verifyTerms(
 
 function sealsAsJson(seals: SealsByRole): Record<string, SealJson> {
   return Object.fromEntries(Object.entries(seals).map(([role, seal]) => [role, seal.toJSON()]));
-}
-
-/** Parses a payload by a schema. Undefined if the schema refuses it, or silently drops a member of it (`__proto__`). */
-export function parsePayload<Payload>(schema: z.ZodType<Payload>, payload: unknown): Payload | undefined {
-  const { success, data } = schema.safeParse(payload);
-  return success && canonicalText(data) === canonicalText(payload) ? data : undefined;
 }
 
 /** Requires exactly one well-formed seal for each role, under different keys, if the terms have seals, and none otherwise. */

@@ -2,12 +2,13 @@ import * as z from 'zod';
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
 import { isAddress } from './address.ts';
+import { defineDocument } from './define.ts';
 import { type Identity, rawPublicKey } from './identity.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
-import { type GeneralJws, SignableDocument } from './jws.ts';
+import type { GeneralJws } from './jws.ts';
 import { bytesOf, keyMember } from './members.ts';
-import { checkSigned, readSigned, type SignedForm } from './signed.ts';
 import type { PublicJwk } from './terms.ts';
+import { documentTypes } from './types.ts';
 
 /** What an arbiter publishes of itself. Terms hold the whole signed card, so that nobody can mix the members of two. */
 export interface ArbiterCard {
@@ -36,8 +37,8 @@ export function arbiterFingerprint({ key, escrow }: Pick<ArbiterCard, 'key' | 'e
 }
 
 const seconds = z.int().min(MIN_WINDOW).max(MAX_WINDOW);
-const form = {
-  type: 'parley-arbiter+jws',
+const cards = defineDocument({
+  type: documentTypes.arbiterCard,
   what: "an arbiter's card",
   limit: MAX_CARD,
   schema: z.strictObject({
@@ -48,7 +49,8 @@ const form = {
     at: z.string().refine(isAddress).exactOptional(),
     windows: z.strictObject({ min: seconds, max: seconds }).refine(({ min, max }) => min <= max),
   }),
-} satisfies SignedForm<unknown>;
+  signers: ({ key }) => [key],
+});
 
 /** A card signed by the arbiter. */
 export async function signArbiterCard(
@@ -57,15 +59,15 @@ export async function signArbiterCard(
 ): Promise<GeneralJws> {
   const { escrow, pop, at, windows } = card;
   const key = identity.publicKey;
-  const document = new SignableDocument(form.type, {
-    parley: 1,
+  const payload = {
+    parley: 1 as const,
     key,
     escrow: encodeBase64url(escrow),
     pop: encodeBase64url(pop),
     ...(at !== undefined && { at }),
     windows,
-  });
-  return document.assemble({ key, signature: await document.sign(identity) });
+  };
+  return cards.assemble(payload, await cards.sign(payload, identity));
 }
 
 /**
@@ -73,9 +75,7 @@ export async function signArbiterCard(
  * or `ERR_AGREEMENT_SIGNATURE`.
  */
 export function readArbiterCard(card: Uint8Array | string | object): ArbiterCard {
-  const read = readSigned(card, form);
-  const { key, escrow, pop, at, windows } = read.payload;
-  checkSigned(read, form, key);
+  const { key, escrow, pop, at, windows } = cards.verify(card);
   const bytes = { escrow: decodeBase64url(escrow)!, pop: decodeBase64url(pop)! };
   return { key, ...bytes, ...(at !== undefined && { at }), windows };
 }

@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { defineDocument, type ReadDocument } from './define.ts';
 import type { Identity } from './identity.ts';
-import { type GeneralJws, jwsSchema, SignableDocument, serializeJws } from './jws.ts';
+import { type GeneralJws, jwsSchema, serializeJws } from './jws.ts';
 import { byRole, roleMember } from './members.ts';
 import { type ShownEscrow, shownEscrowAsJson, shownEscrowFrom, shownEscrowSchema } from './shown-escrow.ts';
-import { checkSigned, readSigned, type SignedForm, type SignedPayload } from './signed.ts';
 import type { PublicJwk } from './terms.ts';
+import { documentTypes } from './types.ts';
 
 /** What a side that holds both engagements sends to the arbiter. */
 export interface Complaint {
@@ -37,26 +38,26 @@ const payloadSchema = z
 
 type Payload = z.infer<typeof payloadSchema>;
 
-const form = {
-  type: 'parley-complaint+jws',
+const complaints = defineDocument({
+  type: documentTypes.complaint,
   what: 'a complaint',
   limit: MAX_COMPLAINT,
   schema: payloadSchema,
-} satisfies SignedForm<Payload>;
+  signers: (_, key: PublicJwk) => [key],
+});
 
 /** A complaint in its one byte form, signed by the party that complains. */
 export async function signComplaint(complaint: Complaint, identity: Identity): Promise<Uint8Array> {
   const { by, engagements, escrows } = complaint;
-  const document = new SignableDocument(form.type, {
-    parley: 1,
+  const payload = {
+    parley: 1 as const,
     by,
     engagements,
     escrows: Object.fromEntries(
       Object.entries(escrows).map(([role, escrow]) => [role, shownEscrowAsJson(escrow)]),
     ),
-  });
-  const signature = await document.sign(identity);
-  return serializeJws(document.assemble({ key: identity.publicKey, signature }));
+  };
+  return serializeJws(complaints.assemble(payload, await complaints.sign(payload, identity)));
 }
 
 /** A complaint whose form is right, and which has yet to be checked under the key of the party that signed it. */
@@ -67,7 +68,7 @@ export interface ReadComplaint extends Complaint {
 
 /** Reads a complaint, as far as it can be read without its engagements. Throws VerificationError `ERR_AGREEMENT_FORMAT`. */
 export function readComplaint(complaint: Uint8Array): ReadComplaint {
-  const read: SignedPayload<Payload> = readSigned(complaint, form);
+  const read: ReadDocument<Payload> = complaints.read(complaint);
   const { by, engagements, escrows } = read.payload;
   return {
     by,
@@ -75,6 +76,6 @@ export function readComplaint(complaint: Uint8Array): ReadComplaint {
     escrows: Object.fromEntries(
       Object.entries(escrows).map(([role, escrow]) => [role, shownEscrowFrom(escrow)]),
     ),
-    checkSignature: (key) => checkSigned(read, form, key),
+    checkSignature: (key) => complaints.check(read, key),
   };
 }

@@ -3,7 +3,6 @@ import { VerificationError } from '../errors.ts';
 import { exactMembers } from '../paillier/json.ts';
 import {
   encodeSession,
-  parsePayload,
   type SealsByRole,
   sessionSchema,
   type VerifiedParty,
@@ -14,11 +13,13 @@ import {
 } from './agreement.ts';
 import { withoutCard } from './arbiter-terms.ts';
 import { recordOf } from './collections.ts';
+import { type DocumentForm, defineDocument } from './define.ts';
 import { type Fair, fairSchema, isFairFor } from './fair.ts';
 import { type Fingerprints, fingerprintsAsJson, fingerprintsSchema } from './fingerprints.ts';
-import { decodeBase64url, encodeBase64url } from './json.ts';
-import { type GeneralJws, openJws, SignableDocument, serializeJws, verifyJws } from './jws.ts';
-import type { Terms } from './terms.ts';
+import { encodeBase64url } from './json.ts';
+import { type GeneralJws, MAX_JWS_LENGTH, type SignableDocument, serializeJws, typeOf } from './jws.ts';
+import type { PublicJwk, Terms } from './terms.ts';
+import { documentTypes } from './types.ts';
 import { firstUnsafe } from './values.ts';
 
 /**
@@ -57,7 +58,6 @@ export interface VerifiedEngagement {
   readonly party: VerifiedParty;
 }
 
-export const ENGAGEMENT_TYPE = 'parley-engagement+jws';
 const STATEMENT = 'bound by the outcome of this session';
 
 export const engagementSchema = z.strictObject({
@@ -71,6 +71,18 @@ export const engagementSchema = z.strictObject({
   statement: z.literal(STATEMENT),
 });
 
+type Payload = z.infer<typeof engagementSchema>;
+
+/** Its signer's key stands in its terms. */
+export const engagementForm: DocumentForm<Payload, PublicJwk> = {
+  type: documentTypes.engagement,
+  what: 'an engagement',
+  schema: engagementSchema,
+  limit: MAX_JWS_LENGTH,
+  signers: (_, key) => [key],
+};
+const engagements = defineDocument(engagementForm);
+
 /** The document that one party signs. The other side builds the same document to check the signature. */
 export function engagementDocument(body: EngagementBody): SignableDocument {
   const { terms, party, seals, fingerprints, fair } = body;
@@ -78,9 +90,9 @@ export function engagementDocument(body: EngagementBody): SignableDocument {
   const digests =
     seals &&
     Object.fromEntries(Object.entries(seals).map(([role, seal]) => [role, encodeBase64url(seal.digest())]));
-  return new SignableDocument(ENGAGEMENT_TYPE, {
+  return engagements.document({
     parley: 1,
-    terms,
+    terms: { ...terms },
     session,
     party,
     ...(digests !== undefined && { seals: digests }),
@@ -97,9 +109,7 @@ export function serializeEngagement(engagement: Engagement): Uint8Array {
 
 /** Whether a document says that it is an engagement. Looks at the first header only; verifies nothing. */
 export function isEngagement(document: Uint8Array | string | object): boolean {
-  const { jws } = openJws(document);
-  const header = decodeBase64url(jws.signatures[0]?.protected);
-  return header !== undefined && new TextDecoder().decode(header).includes(`"${ENGAGEMENT_TYPE}"`);
+  return typeOf(document) === documentTypes.engagement;
 }
 
 /** Verifies a saved engagement as strictly as an agreement. Throws VerificationError with the same codes. */
@@ -107,10 +117,10 @@ export async function verifyEngagementUnder(
   engagement: Uint8Array | string | Engagement,
   options: VerifyOptions,
 ): Promise<VerifiedEngagement> {
-  const { jws, payload } = openJws(engagement);
-  const parsed = parsePayload(engagementSchema, payload);
-  if (parsed === undefined || !isPlainEngagement(parsed)) {
-    throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the signed payload is not that of an engagement');
+  const read = engagements.read(engagement);
+  const parsed = read.payload;
+  if (!isPlainEngagement(parsed)) {
+    throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the engagement has text that is not plain');
   }
   const { terms: rawTerms, session, party: role, seals, fair } = parsed;
   const { terms, rule, bound } = verifyTerms(rawTerms, options.rules);
@@ -129,12 +139,12 @@ export async function verifyEngagementUnder(
       'it does not name the escrows that its terms ask for',
     );
   }
-  await verifyJws(jws, ENGAGEMENT_TYPE, [terms.parties[role]!]);
+  engagements.check(read, terms.parties[role]!);
   const parties = await verifyParties(terms, rule.roles, options.parties);
   return { terms, session, seals, fingerprints, fair, role, party: parties[role]! };
 }
 
 /** Whether all text in an engagement is plain. */
-export function isPlainEngagement(payload: z.infer<typeof engagementSchema>): boolean {
+export function isPlainEngagement(payload: Payload): boolean {
   return firstUnsafe({ ...payload, terms: withoutCard(payload.terms) }) === undefined;
 }

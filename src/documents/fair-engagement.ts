@@ -3,13 +3,13 @@ import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
 import { VerificationError } from '../errors.ts';
 import type { ArbiterTerms } from './arbiter-terms.ts';
-import { ENGAGEMENT_TYPE, type Engagement, engagementSchema, isPlainEngagement } from './engagement.ts';
+import { defineDocument } from './define.ts';
+import { type Engagement, engagementForm, isPlainEngagement } from './engagement.ts';
 import { caseOf, type Fair, isFairFor } from './fair.ts';
 import { sameKey } from './identity.ts';
 import { canonicalBytes, decodeBase64url } from './json.ts';
 import { jwsSchema } from './jws.ts';
 import { byRole, keyMember } from './members.ts';
-import { checkSigned, readSigned } from './signed.ts';
 import type { PublicJwk } from './terms.ts';
 
 /** An engagement as its arbiter reads it: without the rule, which the arbiter need not know. */
@@ -40,19 +40,18 @@ export function isReadByArbiter(terms: object): boolean {
   return termsSchema.safeParse(terms).success;
 }
 
-const form = {
-  type: ENGAGEMENT_TYPE,
+const fairEngagements = defineDocument({
+  ...engagementForm,
   what: 'an engagement with an arbiter',
-  schema: engagementSchema,
   limit: 256 << 10,
-};
+});
 
 /**
  * Reads an engagement under terms with an arbiter: its one form, its signature by the party that the terms name, and its case. Of the terms it reads keys and
  * arbiter only. Throws VerificationError `ERR_AGREEMENT_FORMAT`, `ERR_AGREEMENT_ESCROWS`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
  */
 export function readFairEngagement(document: Uint8Array | string | object): FairEngagement {
-  const read = readSigned(document, form);
+  const read = fairEngagements.read(document);
   const { terms: rawTerms, session: sessionText, party: role, fair, fingerprints } = read.payload;
   if (!isPlainEngagement(read.payload)) {
     throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the engagement has text that is not plain');
@@ -74,7 +73,7 @@ export function readFairEngagement(document: Uint8Array | string | object): Fair
       'its terms do not name two parties, of which one signed it',
     );
   }
-  checkSigned(read, form, key);
+  fairEngagements.check(read, key);
   const terms = hash(tags.termsDigest, canonicalBytes(rawTerms));
   const session = decodeBase64url(sessionText)!;
   return {

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { defineDocument } from './define.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
-import { type GeneralJws, SignableDocument } from './jws.ts';
+import type { GeneralJws, SignableDocument } from './jws.ts';
 import { bytesOf, roleMember } from './members.ts';
-import { checkSigned, readSigned, type SignedForm } from './signed.ts';
 import type { PublicJwk } from './terms.ts';
+import { documentTypes } from './types.ts';
 
 /** A party's statement that it has opened its mask in a case. With it nobody can take a mask that the arbiter has leaked for one that its party has given. */
 export interface OpenedMask {
@@ -15,8 +16,8 @@ export interface OpenedMask {
   readonly mask: Uint8Array;
 }
 
-const form = {
-  type: 'parley-mask+jws',
+const masks = defineDocument({
+  type: documentTypes.openedMask,
   what: 'an opened mask',
   limit: 4_096,
   schema: z.strictObject({
@@ -25,11 +26,12 @@ const form = {
     party: roleMember,
     mask: bytesOf(1, 256),
   }),
-} satisfies SignedForm<unknown>;
+  signers: (_, key: PublicJwk) => [key],
+});
 
 /** The document that a party signs when it opens its mask. Only the 64 bytes of the signature travel beside the mask. */
 export function maskDocument({ party, mask, case: of }: OpenedMask): SignableDocument {
-  return new SignableDocument(form.type, {
+  return masks.document({
     parley: 1,
     case: encodeBase64url(of),
     party,
@@ -39,8 +41,6 @@ export function maskDocument({ party, mask, case: of }: OpenedMask): SignableDoc
 
 /** Reads a mask that `key` has opened. Throws VerificationError `ERR_AGREEMENT_FORMAT`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`. */
 export function readOpenedMask(document: GeneralJws, key: PublicJwk): OpenedMask {
-  const read = readSigned(document, form);
-  checkSigned(read, form, key);
-  const { party, mask, case: of } = read.payload;
+  const { party, mask, case: of } = masks.verify(document, key);
   return { party, case: decodeBase64url(of)!, mask: decodeBase64url(mask)! };
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { MAX_COMPLAINT } from './complaint.ts';
+import { defineDocument } from './define.ts';
 import type { Identity } from './identity.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
-import { type GeneralJws, jwsSchema, SignableDocument, serializeJws } from './jws.ts';
+import { type GeneralJws, jwsSchema, serializeJws } from './jws.ts';
 import { byRole, bytesOf, roleMember, timeMember } from './members.ts';
 import {
   type OpenedEscrow,
@@ -10,8 +11,8 @@ import {
   openedEscrowFrom,
   openedEscrowSchema,
 } from './shown-escrow.ts';
-import { checkSigned, readSigned, type SignedForm } from './signed.ts';
 import type { PublicJwk } from './terms.ts';
+import { documentTypes } from './types.ts';
 
 /** What the arbiter opens in one case, once, for both sides. */
 export interface Resolution {
@@ -51,18 +52,19 @@ const payloadSchema = z
     return named && Date.parse(resolved) <= Date.parse(complainBy);
   });
 
-const form = {
-  type: 'parley-resolution+jws',
+const resolutions = defineDocument({
+  type: documentTypes.resolution,
   what: 'a resolution',
   limit: MAX_RESOLUTION,
   schema: payloadSchema,
-} satisfies SignedForm<unknown>;
+  signers: (_, arbiter: PublicJwk) => [arbiter],
+});
 
 /** A resolution in its one byte form, signed by the arbiter. */
 export async function signResolution(resolution: Resolution, identity: Identity): Promise<Uint8Array> {
   const { complainBy, resolved, by, engagements, opened } = resolution;
-  const document = new SignableDocument(form.type, {
-    parley: 1,
+  const payload = {
+    parley: 1 as const,
     case: encodeBase64url(resolution.case),
     session: encodeBase64url(resolution.session),
     terms: encodeBase64url(resolution.terms),
@@ -71,9 +73,8 @@ export async function signResolution(resolution: Resolution, identity: Identity)
     by,
     engagements,
     opened: Object.fromEntries(Object.entries(opened).map(([role, one]) => [role, openedEscrowAsJson(one)])),
-  });
-  const signature = await document.sign(identity);
-  return serializeJws(document.assemble({ key: identity.publicKey, signature }));
+  };
+  return serializeJws(resolutions.assemble(payload, await resolutions.sign(payload, identity)));
 }
 
 /**
@@ -81,9 +82,8 @@ export async function signResolution(resolution: Resolution, identity: Identity)
  * VerificationError `ERR_AGREEMENT_FORMAT`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
  */
 export function readResolution(resolution: Uint8Array | string | object, arbiter: PublicJwk): Resolution {
-  const read = readSigned(resolution, form);
-  checkSigned(read, form, arbiter);
-  const { complainBy, resolved, by, engagements, opened, ...digests } = read.payload;
+  const payload = resolutions.verify(resolution, arbiter);
+  const { complainBy, resolved, by, engagements, opened, ...digests } = payload;
   return {
     case: decodeBase64url(digests.case)!,
     session: decodeBase64url(digests.session)!,

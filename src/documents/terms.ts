@@ -4,11 +4,12 @@ import type { Random } from '../crypto/random.ts';
 import { tags } from '../crypto/tags.ts';
 import { InputError } from '../errors.ts';
 import { MAX_SEALED_BITS } from '../seals/index.ts';
-import { type ArbiterTerms, arbiterSchema, withoutCard } from './arbiter-terms.ts';
+import { withoutCard } from './arbiter-terms.ts';
 import { countMembers } from './collections.ts';
 import { parsePublicJwk, sameKey } from './identity.ts';
 import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
 import { refuseMisleading, refuseUnclear } from './new-terms.ts';
+import { type Optional, type OptionalMembers, optionalIn, optionalSchemas } from './optional-members.ts';
 import { type RoleNames, roleFault, roleNames } from './roles.ts';
 import type { RuleForTerms, RuleTerms, RuleUnderTerms, TermsSchema, UncheckedRuleTerms } from './rule.ts';
 import { isPlainText, memberText, quoted, toPlainText } from './text.ts';
@@ -47,7 +48,7 @@ export type Seals = 'paillier' | 'none';
  * Completed terms, as JSON: every default written out, so the digest over the RFC 8785 bytes fixes all of it. `rule` has
  * the rule's own further members.
  */
-export interface Terms {
+export interface Terms extends OptionalMembers {
   readonly parley: 1;
   readonly subject: string;
   readonly rule: { readonly name: string; readonly [member: string]: unknown };
@@ -63,13 +64,12 @@ export interface Terms {
   readonly attempts: number;
   /** The matter for which attempts are counted. If absent, it is the subject, normalised. */
   readonly matter?: string;
-  readonly arbiter?: ArbiterTerms;
   readonly expires: string;
   readonly nonce: string;
 }
 
 /** Terms as a file holds them. Members that have a default, or that only a session can know, may be missing. */
-export interface TermsDraft {
+export interface TermsDraft extends Optional<OptionalMembers> {
   readonly parley: 1;
   readonly subject: string;
   readonly rule: { readonly name: string; readonly [member: string]: unknown };
@@ -81,7 +81,6 @@ export interface TermsDraft {
   readonly seals?: Seals | undefined;
   readonly attempts?: number | undefined;
   readonly matter?: string | undefined;
-  readonly arbiter?: ArbiterTerms | undefined;
   readonly expires?: string | undefined;
   readonly nonce?: string | undefined;
 }
@@ -120,7 +119,7 @@ const choices = {
   attempts: z.int().min(1).max(MAX_ATTEMPTS),
   matter: text.optional(),
   roles: roleNames.optional(),
-  arbiter: arbiterSchema.optional(),
+  ...optionalSchemas,
 };
 const draftSchema = z.strictObject({
   ...common,
@@ -175,7 +174,7 @@ export function completeTerms(draft: TermsDraft, completion: Completion, rule: R
       seals,
       attempts: draft.attempts ?? 1,
       ...(draft.matter !== undefined && { matter: draft.matter }),
-      ...(draft.arbiter !== undefined && { arbiter: draft.arbiter }),
+      ...optionalIn(draft),
       expires: needed('expires', agreed('expires', draft.expires, completion.expires)),
       nonce: needed('nonce', agreed('nonce', draft.nonce, completion.nonce)),
     },
@@ -217,7 +216,7 @@ export function readTerms(
     throw invalid(`parties must name exactly ${rule.roles.join(' and ')}`);
   }
   if (sameKey(first, second)) throw invalid('both parties have the same key');
-  const { parley, subject, roles, security, seals, attempts, matter, arbiter } = terms;
+  const { parley, subject, roles, security, seals, attempts, matter } = terms;
   const fault = roles && roleFault(rule.roles, roles);
   if (fault !== undefined) throw invalid(fault);
   const parties = { [rule.roles[0]]: first, [rule.roles[1]]: second };
@@ -231,7 +230,7 @@ export function readTerms(
     seals,
     attempts,
     ...(matter !== undefined && { matter }),
-    ...(arbiter !== undefined && { arbiter }),
+    ...optionalIn(terms),
     expires: terms.expires,
     nonce: terms.nonce,
   };

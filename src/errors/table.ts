@@ -266,8 +266,8 @@ export const errorTable = {
         'use the document exactly as it was saved',
       ],
       ERR_AGREEMENT_KIND: [
-        'the document is an engagement, which one side signed, and no agreement; or the other way round',
-        'ask the other side to finish the negotiation, or check it as what it is',
+        'the document is of another kind than the one to be checked: an engagement, and no agreement, for example',
+        'ask the other side to finish the negotiation, or check the document as what it is',
       ],
       ERR_AGREEMENT_TERMS: [
         'the signed terms are not valid, or their rule is not known here',
@@ -284,6 +284,15 @@ export const errorTable = {
         'ask each party for its key, and do not rely on the document before',
       ],
       ERR_AGREEMENT_SIGNATURE: ['a signature does not verify', NOT_VALID],
+      ERR_RECEIPT_FORMAT: [
+        'this is not a signed receipt in its one byte form',
+        'use the receipt exactly as it was saved',
+      ],
+      ERR_RECEIPT_SIGNERS: [
+        'the receipt is not signed by the side to which the statement was made',
+        'ask that side for a receipt',
+      ],
+      ERR_RECEIPT_SIGNATURE: ['the signature of a receipt does not verify', NOT_VALID],
       ERR_RESOLUTION_INVALID: [
         'what the arbiter says is not about this session, or opens what nobody has encrypted',
         'keep it: its signature shows what the arbiter did; the engagements stay as they are',

@@ -2,6 +2,7 @@ import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
 import { foldText } from '../documents/fold.ts';
 import { canonicalBytes } from '../documents/json.ts';
+import { withoutOptional } from '../documents/optional-members.ts';
 
 /**
  * The form in which the ledger keeps and compares the name of a matter, or the subject of terms that name no matter: see `foldText`. A
@@ -18,10 +19,10 @@ export function withMatterFolded<Entry extends object>(record: Entry): Entry {
 }
 
 /**
- * Digest (32 bytes) of everything in completed terms that an outcome can depend on. That is all but nonce, deadline and arbiter, so that a
+ * Digest (32 bytes) of everything in completed terms that an outcome can depend on. That is all but nonce, deadline and the optional members, so that a
  * negotiation that was cut off can be finished under new terms, also when the arbiter is gone.
  */
 export function questionDigest(terms: object): Uint8Array {
-  const { nonce: _nonce, expires: _expires, arbiter: _arbiter, ...rest } = terms as Record<string, unknown>;
+  const { nonce: _nonce, expires: _expires, ...rest } = withoutOptional(terms);
   return hash(tags.ledgerQuestion, canonicalBytes(rest));
 }

@@ -14,11 +14,11 @@ import {
 import { utf8 } from '../../src/crypto/encoding.ts';
 import { isAddress } from '../../src/documents/address.ts';
 import { readArbiterCard } from '../../src/documents/arbiter-card.ts';
-import { ENGAGEMENT_TYPE } from '../../src/documents/engagement.ts';
 import { generateIdentity, type Identity } from '../../src/documents/identity.ts';
 import { canonicalText, decodeBase64url, encodeBase64url } from '../../src/documents/json.ts';
 import { type GeneralJws, openJws, SignableDocument, serializeJws } from '../../src/documents/jws.ts';
 import { maskDocument } from '../../src/documents/mask-opening.ts';
+import { documentTypes } from '../../src/documents/types.ts';
 import { isParleyError } from '../../src/errors.ts';
 import { cardOf } from '../escrow/terms.ts';
 import {
@@ -130,7 +130,7 @@ describe('a resolution that the arbiter has signed', () => {
   test('is refused if an engagement in it, rightly signed, says other things than the own one', async () => {
     const engagement = payloadOf(deal.engagements.seller) as { [member: string]: Json };
     const seals = { seller: encodeBase64url(deal.case), buyer: encodeBase64url(deal.case) };
-    const crooked = await signedAs(ENGAGEMENT_TYPE, { ...engagement, seals }, seller);
+    const crooked = await signedAs(documentTypes.engagement, { ...engagement, seals }, seller);
     const wrong = await sign(
       changed(payloadOf(resolution), ['engagements', 'seller'], () => asJson(crooked)),
     );

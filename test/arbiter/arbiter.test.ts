@@ -13,12 +13,13 @@ import {
 } from '../../src/arbiter/index.ts';
 import { toHex, utf8 } from '../../src/crypto/encoding.ts';
 import { type Complaint, MAX_ARBITRATED_TERMS, MAX_COMPLAINT } from '../../src/documents/complaint.ts';
-import { ENGAGEMENT_TYPE, engagementDocument } from '../../src/documents/engagement.ts';
+import { engagementDocument } from '../../src/documents/engagement.ts';
 import { generateIdentity } from '../../src/documents/identity.ts';
 import { encodeBase64url } from '../../src/documents/json.ts';
 import { type GeneralJws, openJws, SignableDocument } from '../../src/documents/jws.ts';
 import { maskDocument } from '../../src/documents/mask-opening.ts';
 import { readResolution } from '../../src/documents/resolution.ts';
+import { documentTypes } from '../../src/documents/types.ts';
 import { isVoid, readVoid } from '../../src/documents/void.ts';
 import { EscrowKey, shownOf } from '../../src/escrow/index.ts';
 import { readProvedOutcome } from '../../src/verify/proved-form.ts';
@@ -239,7 +240,7 @@ describe('a complaint is refused', () => {
       { fingerprints: fingerprints('seller') },
       { fingerprints: fingerprints('buyer') },
     ]) {
-      const document = new SignableDocument(ENGAGEMENT_TYPE, {
+      const document = new SignableDocument(documentTypes.engagement, {
         ...(openJws(sellers).payload as object),
         ...more,
       });

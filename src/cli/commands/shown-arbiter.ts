@@ -14,23 +14,6 @@ import { commandName } from '../terminal/command-name.ts';
 import type { Known } from './known.ts';
 import type { Shown } from './shown.ts';
 
-/** The documents that an arbiter signs or gets, by the type in their header. Undefined for any other type. */
-export function shownByArbiterType(type: string | undefined, bytes: Uint8Array): Shown | undefined {
-  const { payload } = openJws(bytes);
-  switch (type) {
-    case 'parley-arbiter+jws':
-      return card(openJws(bytes).jws);
-    case 'parley-complaint+jws':
-      return unchecked('complaint', payload, ['by'], 'parley arbiter answer FILE');
-    case 'parley-resolution+jws':
-      return unchecked('resolution', payload, ['by', 'resolved', 'complainBy', 'session', 'case']);
-    case 'parley-void+jws':
-      return unchecked('void', payload, ['asOf', 'session', 'case']);
-    default:
-      return undefined;
-  }
-}
-
 /** An outcome that is proved without an agreement. Throws VerificationError. */
 export async function provedOutcome(bytes: Uint8Array, people: Known): Promise<Shown> {
   const verified = await verifyAgreement(bytes, { parties: 'unpinned' });
@@ -78,7 +61,8 @@ export function arbiterKey(given: unknown): Shown {
   };
 }
 
-function card(given: unknown): Shown {
+/** The signed card of an arbiter. */
+export function card(given: unknown): Shown {
   const jws = jwsSchema.safeParse(given);
   if (!jws.success) throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the card is not a signed document');
   const read = arbiterOf({ card: jws.data, window: 0 });
@@ -96,13 +80,14 @@ function cardLines(read: ArbiterCard): string[] {
   ];
 }
 
-/** A document whose signature is checked elsewhere, with the members that say something to people. */
-function unchecked(
+/** A signed document whose signature is checked elsewhere, by the command `checks`, with the members that say something to people. */
+export function unchecked(
   kind: string,
-  payload: unknown,
+  bytes: Uint8Array,
   members: readonly string[],
   checks = 'parley complain DISPUTE --answer FILE',
 ): Shown {
+  const { payload } = openJws(bytes);
   const all = membersOf(payload);
   return {
     kind,

@@ -1,23 +1,18 @@
 import { explainTerms } from '../../../protocols/describe.ts';
 import { listMembers, listTerms } from '../../../protocols/listing.ts';
-import { rules } from '../../../protocols/registry.ts';
 import { checkDraft, withoutStandIns } from '../../desk/drafts.ts';
 import { parseInvite } from '../../desk/invite.ts';
-import { verifyAgreementUnder } from '../../documents/agreement.ts';
-import { isEngagement, verifyEngagementUnder } from '../../documents/engagement.ts';
 import { parsePublicJwk, thumbprint } from '../../documents/identity.ts';
 import { decodeBase64url, parseJson } from '../../documents/json.ts';
-import { MAX_JWS_LENGTH, openJws } from '../../documents/jws.ts';
-import { calledIn } from '../../documents/roles.ts';
-import { typeOf } from '../../documents/signed.ts';
-import { type PublicJwk, parseDraft, type Terms } from '../../documents/terms.ts';
+import { MAX_JWS_LENGTH } from '../../documents/jws.ts';
+import { type PublicJwk, parseDraft } from '../../documents/terms.ts';
 import { formatEndpoint } from '../../link/endpoint.ts';
 import { isProvedOutcome } from '../../verify/proved-form.ts';
-import { outcomeText } from '../terminal/amounts.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
 import type { Known } from './known.ts';
-import { arbiterKey, dispute, provedOutcome, shownByArbiterType } from './shown-arbiter.ts';
+import { arbiterKey, dispute, provedOutcome } from './shown-arbiter.ts';
+import { signedKindOf } from './signed-kinds.ts';
 import { stillMissing } from './terms-check.ts';
 
 /** A document as it is shown. */
@@ -52,10 +47,7 @@ const KINDS: readonly (readonly [member: string, show: Show])[] = [
 export async function shownJson(bytes: Uint8Array, path: string, people: Known): Promise<Shown> {
   const document = parseJson(bytes, `the file ${path}`, MAX_JWS_LENGTH);
   if (typeof document === 'object' && document !== null && !Array.isArray(document)) {
-    if ('signatures' in document) {
-      const shown = shownByArbiterType(typeOf(bytes), bytes);
-      return shown ?? (isEngagement(bytes) ? engagement(bytes, people) : agreement(bytes, people));
-    }
+    if ('signatures' in document) return signedKindOf(bytes).show(bytes, people);
     if (Object.hasOwn(document, 'records')) return dispute(bytes);
     if (isProvedOutcome(bytes)) return provedOutcome(bytes, people);
     const kind = KINDS.find(([member]) => Object.hasOwn(document, member));
@@ -85,53 +77,6 @@ export function shownInvite(bytes: Uint8Array): Shown | undefined {
     ],
     warning: 'Whoever reads this file can take the guest’s place.',
   };
-}
-
-async function agreement(bytes: Uint8Array, people: Known): Promise<Shown> {
-  const {
-    terms: agreed,
-    outcome,
-    session,
-  } = await verifyAgreementUnder(bytes, { parties: 'unpinned', rules });
-  return {
-    kind: 'agreement',
-    document: openJws(bytes).payload,
-    lines: [
-      `Outcome: ${outcomeText(outcome, agreed)}`,
-      ...listTerms(agreed, people.nameOf),
-      `Session: ${session}`,
-      'Signed by both keys, and both signatures hold.',
-      ...whoseKeys(agreed, people),
-    ],
-  };
-}
-
-async function engagement(bytes: Uint8Array, people: Known): Promise<Shown> {
-  const {
-    terms: engaged,
-    role,
-    session,
-  } = await verifyEngagementUnder(bytes, { parties: 'unpinned', rules });
-  return {
-    kind: 'engagement',
-    document: openJws(bytes).payload,
-    lines: [
-      `The ${calledIn(engaged, role)} agreed to be bound by the outcome of a session. No outcome is in it.`,
-      ...listTerms(engaged, people.nameOf),
-      `Session: ${session}`,
-      `Signed by the ${calledIn(engaged, role)}’s key, and the signature holds.`,
-      ...whoseKeys(engaged, people),
-    ],
-  };
-}
-
-function whoseKeys(signed: Terms, people: Known): string[] {
-  const { parties } = signed;
-  const strangers = Object.keys(parties)
-    .filter((role) => people.nameOf(parties[role]!) === undefined)
-    .map((role) => calledIn(signed, role));
-  if (strangers.length === 0) return [];
-  return [`Nobody whom you know holds the key of ${strangers.join(', nor that of ')}: check whose it is.`];
 }
 
 async function terms(document: Members, people: Known): Promise<Shown> {

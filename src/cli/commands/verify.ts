@@ -1,14 +1,11 @@
-import { ruleOf } from '../../../protocols/registry.ts';
-import type { Pins, VerifiedParty } from '../../documents/agreement.ts';
-import { calledIn } from '../../documents/roles.ts';
+import type { Pins } from '../../documents/agreement.ts';
 import type { PublicJwk } from '../../documents/terms.ts';
-import { quoted } from '../../documents/text.ts';
 import { VerificationError } from '../../errors.ts';
 import { readBytes, readJson } from '../../node/home/files.ts';
-import { outcomeText } from '../terminal/amounts.ts';
 import { describeFailure, exitCodes, failureLine, usageError } from '../terminal/failure.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { type Known, known } from './known.ts';
+import type { SignedKind } from './signed-kinds.ts';
 
 export interface VerifyFlags {
   readonly party?: readonly string[];
@@ -18,16 +15,6 @@ export interface VerifyFlags {
   readonly contradiction?: string;
   readonly arbiter?: string;
   readonly json?: boolean;
-}
-
-/** Whether the verifier named the keys that signed. */
-type Pinned = boolean;
-
-/** How a document is verified and shown. */
-interface View {
-  readonly pins: Pins;
-  readonly people: Known;
-  readonly json: boolean;
 }
 
 /**
@@ -56,11 +43,8 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
   for (const file of opening) openings.push(await readJson(file, 'the opening'));
   const json = flags.json === true;
   return judging(json, async () => {
-    await requireKind(bytes, engagement);
-    const view = { pins, people, json };
-    const pinned = engagement
-      ? await reportEngagement(bytes, view)
-      : await reportAgreement(bytes, openings, view);
+    const report = await reporterFor(bytes, engagement);
+    const pinned = await report(bytes, { pins, people, openings, json });
     if (pinned || unpinned) return exitCodes.done;
     say(
       `${style(['bold', 'red'], 'NOBODY HAS SAID WHOSE KEYS THESE ARE')}: anyone can sign with keys made for it.`,
@@ -83,97 +67,34 @@ async function judging(json: boolean, verification: () => Promise<number>): Prom
   }
 }
 
-/** Throws VerificationError `ERR_AGREEMENT_KIND` for an engagement without `--engagement`, or an agreement with it. */
-async function requireKind(bytes: Uint8Array, engagement: boolean): Promise<void> {
-  const { isEngagement } = await import('../../documents/engagement.ts');
+/**
+ * How a document is verified, and what it proves reported. Throws VerificationError `ERR_AGREEMENT_KIND` for an engagement without `--engagement`, for anything else with
+ * it, and for a document that is checked in another way.
+ */
+async function reporterFor(
+  bytes: Uint8Array,
+  engagement: boolean,
+): Promise<NonNullable<SignedKind['verify']>> {
   const { isProvedOutcome } = await import('../../verify/proved-form.ts');
-  if ((!isProvedOutcome(bytes) && isEngagement(bytes)) === engagement) return;
-  if (engagement) {
+  const { signedKindOf, signedKinds } = await import('./signed-kinds.ts');
+  const kind: SignedKind = isProvedOutcome(bytes) ? signedKinds.agreement : signedKindOf(bytes);
+  const isEngagement = kind === signedKinds.engagement;
+  if (engagement && !isEngagement) {
     throw new VerificationError('ERR_AGREEMENT_KIND', 'this is no engagement', {
       hint: 'leave --engagement out',
     });
   }
-  throw new VerificationError(
-    'ERR_AGREEMENT_KIND',
-    'this is an engagement: one side has signed it, and it has no outcome',
-    { hint: 'to check it as what it is, add --engagement' },
-  );
-}
-
-async function reportEngagement(bytes: Uint8Array, { pins, people, json }: View): Promise<Pinned> {
-  const { verifyEngagementUnder } = await import('../../documents/engagement.ts');
-  const { rules } = await import('../../../protocols/registry.ts');
-  const { terms, role, party, session } = await verifyEngagementUnder(bytes, { parties: pins, rules });
-  const { pinned } = party;
-  if (json) {
-    const parties = named({ [role]: party }, people);
-    printJson({ valid: true, kind: 'engagement', pinned, role, session, parties });
+  if (isEngagement && !engagement) {
+    throw new VerificationError(
+      'ERR_AGREEMENT_KIND',
+      'this is an engagement: one side has signed it, and it has no outcome',
+      { hint: 'to check it as what it is, add --engagement' },
+    );
   }
-  say(`${verdict('valid engagement', pinned)} on ${quoted(terms.subject)}: not an outcome`);
-  say(`  the ${calledIn(terms, role)} agreed to be bound by the outcome of session ${session}`);
-  sayParty(calledIn(terms, role), party, people);
-  return pinned;
-}
-
-async function reportAgreement(
-  bytes: Uint8Array,
-  openings: readonly unknown[],
-  { pins, people, json }: View,
-): Promise<Pinned> {
-  const { verifyAgreement } = await import('../../verify/verify.ts');
-  const { terms, outcome, parties, pinned, proof } = await verifyAgreement(bytes, { parties: pins });
-  const signed = proof === 'signed';
-  const opened = openings.length === 0 ? undefined : await checkOpenings(bytes, openings, pins);
-  if (json) {
-    const members = { outcome, parties: named(parties, people), ...opened };
-    printJson({ valid: true, pinned, ...(!signed && { proof }), ...members });
-  }
-  const somePinned = Object.values(parties).some((party) => party.pinned);
-  const kind = signed ? 'valid agreement' : 'proved outcome';
-  say(`${verdict(kind, somePinned)} on ${quoted(terms.subject)}: ${outcomeText(outcome, terms)}`);
-  if (!signed) say(PROOFS[proof]);
-  for (const [role, party] of Object.entries(parties)) sayParty(calledIn(terms, role), party, people);
-  for (const [role, mandate] of Object.entries(opened?.openings ?? {})) {
-    say(`  the ${calledIn(terms, role)} had entered ${ruleOf(terms).under(terms).mandateText(mandate)}`);
-  }
-  if (opened?.confirmed) say('  the rule makes exactly this outcome of what both had entered');
-  return somePinned;
-}
-
-/** What proves an outcome that has no agreement. */
-const PROOFS = {
-  opened: '  both had bound themselves to the outcome, and opened it; the last signature is missing',
-  resolved: '  both had bound themselves to the outcome, and the arbiter that the terms name has opened it',
-} as const;
-
-/** A verdict in colour. Green is only for documents with pinned keys. */
-function verdict(text: string, pinned: Pinned): string {
-  return pinned ? style(['bold', 'green'], text) : style(['bold', 'yellow'], `${text} of unknown keys`);
-}
-
-/** What openings show, as `verify` prints it. */
-async function checkOpenings(bytes: Uint8Array, openings: readonly unknown[], pins: Pins) {
-  const { openJws } = await import('../../documents/jws.ts');
-  const { verifyOpenings } = await import('../../verify/openings.ts');
-  const { isProvedOutcome, readProvedOutcome } = await import('../../verify/proved-form.ts');
-  const agreement = isProvedOutcome(bytes) ? readProvedOutcome(bytes) : openJws(bytes).jws;
-  const { mandates, confirmed } = await verifyOpenings(agreement, openings, { parties: pins });
-  return { openings: mandates, confirmed };
-}
-
-/** Parties as `--json` prints them, with the name that the person gave to the holder of each key. */
-function named(parties: Readonly<Record<string, VerifiedParty>>, people: Known): object {
-  const entries = Object.entries(parties).map(([role, party]) => {
-    const name = people.nameOf(party.key);
-    return [role, name === undefined ? party : { name, ...party }] as const;
+  if (kind.verify !== undefined) return kind.verify;
+  throw new VerificationError('ERR_AGREEMENT_KIND', `this is ${kind.what}, which says nothing by itself`, {
+    hint: kind.checkedBy === undefined ? undefined : `it is checked by ${kind.checkedBy}`,
   });
-  return Object.fromEntries(entries);
-}
-
-function sayParty(role: string, { key, fingerprint, pinned }: VerifiedParty, people: Known): void {
-  const name = people.nameOf(key);
-  const mark = pinned ? 'the key you named' : style('yellow', 'not pinned: check whose key this is');
-  say(`  ${role.padEnd(8)} ${name === undefined ? '' : `${name}, `}${fingerprint} (${mark})`);
 }
 
 /** `ROLE=KEY` flags as pins. */

@@ -1,0 +1,87 @@
+import type { Pins } from '../../documents/agreement.ts';
+import { openJws, typeOf } from '../../documents/jws.ts';
+import { documentTypes } from '../../documents/types.ts';
+import type { Known } from './known.ts';
+import type { Shown } from './shown.ts';
+import { card, unchecked } from './shown-arbiter.ts';
+import { shownAgreement, shownEngagement } from './shown-signed.ts';
+
+/** Whether the verifier named the keys that signed. */
+export type Pinned = boolean;
+
+/** What `parley verify` was given beside the document. */
+export interface View {
+  readonly pins: Pins;
+  readonly people: Known;
+  readonly openings: readonly unknown[];
+  readonly json: boolean;
+}
+
+/** What the command does with one kind of signed document. */
+export interface SignedKind {
+  /** The `typ` in its header. */
+  readonly type: string;
+  /** What it is, with an article. */
+  readonly what: string;
+  /** `parley show`. Throws VerificationError. */
+  show(bytes: Uint8Array, people: Known): Shown | Promise<Shown>;
+  /** `parley verify`: reports what the document proves. Throws VerificationError. Absent for what means nothing by itself. */
+  verify?(bytes: Uint8Array, view: View): Promise<Pinned>;
+  /** What checks a document that `parley verify` does not take. */
+  readonly checkedBy?: string;
+}
+
+const ANSWERS = 'parley complain DISPUTE --answer FILE';
+
+/** Every kind of signed document. A new one is an entry here. */
+export const signedKinds = {
+  agreement: {
+    type: documentTypes.agreement,
+    what: 'an agreement',
+    show: shownAgreement,
+    verify: async (bytes, view) => (await import('./verify-agreement.ts')).reportAgreement(bytes, view),
+  },
+  engagement: {
+    type: documentTypes.engagement,
+    what: 'an engagement',
+    show: shownEngagement,
+    verify: async (bytes, view) => (await import('./verify-agreement.ts')).reportEngagement(bytes, view),
+  },
+  receipt: {
+    type: documentTypes.receipt,
+    what: 'a receipt',
+    checkedBy: 'parley verify AGREEMENT, with the statement and the receipt',
+    show: (bytes) => unchecked('receipt', bytes, ['received', 'statement'], 'parley verify AGREEMENT'),
+  },
+  card: {
+    type: documentTypes.arbiterCard,
+    what: "an arbiter's card",
+    checkedBy: 'parley show FILE',
+    show: (bytes) => card(openJws(bytes).jws),
+  },
+  complaint: {
+    type: documentTypes.complaint,
+    what: 'a complaint',
+    checkedBy: 'parley arbiter answer FILE',
+    show: (bytes) => unchecked('complaint', bytes, ['by'], 'parley arbiter answer FILE'),
+  },
+  resolution: {
+    type: documentTypes.resolution,
+    what: "an arbiter's resolution",
+    checkedBy: ANSWERS,
+    show: (bytes) => unchecked('resolution', bytes, ['by', 'resolved', 'complainBy', 'session', 'case']),
+  },
+  void: {
+    type: documentTypes.void,
+    what: "an arbiter's void",
+    checkedBy: ANSWERS,
+    show: (bytes) => unchecked('void', bytes, ['asOf', 'session', 'case']),
+  },
+} satisfies Readonly<Record<string, SignedKind>>;
+
+const byType = new Map<string, SignedKind>(Object.values(signedKinds).map((kind) => [kind.type, kind]));
+
+/** The kind of a signed document. One of a type that is not known is read as an agreement, and so refused. */
+export function signedKindOf(bytes: Uint8Array): SignedKind {
+  return byType.get(typeOf(bytes) ?? '') ?? signedKinds.agreement;
+}

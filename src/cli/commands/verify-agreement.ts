@@ -1,0 +1,85 @@
+import { ruleOf } from '../../../protocols/registry.ts';
+import type { Pins, VerifiedParty } from '../../documents/agreement.ts';
+import { calledIn } from '../../documents/roles.ts';
+import { quoted } from '../../documents/text.ts';
+import { outcomeText } from '../terminal/amounts.ts';
+import { printJson, say, style } from '../terminal/terminal.ts';
+import type { Known } from './known.ts';
+import type { Pinned, View } from './signed-kinds.ts';
+
+/** `parley verify` of an engagement. Throws VerificationError. */
+export async function reportEngagement(bytes: Uint8Array, { pins, people, json }: View): Promise<Pinned> {
+  const { verifyEngagementUnder } = await import('../../documents/engagement.ts');
+  const { rules } = await import('../../../protocols/registry.ts');
+  const { terms, role, party, session } = await verifyEngagementUnder(bytes, { parties: pins, rules });
+  const { pinned } = party;
+  if (json) {
+    const parties = named({ [role]: party }, people);
+    printJson({ valid: true, kind: 'engagement', pinned, role, session, parties });
+  }
+  say(`${verdict('valid engagement', pinned)} on ${quoted(terms.subject)}: not an outcome`);
+  say(`  the ${calledIn(terms, role)} agreed to be bound by the outcome of session ${session}`);
+  sayParty(calledIn(terms, role), party, people);
+  return pinned;
+}
+
+/** `parley verify` of an agreement, or of a proved outcome, with its openings. Throws VerificationError. */
+export async function reportAgreement(
+  bytes: Uint8Array,
+  { pins, people, json, openings }: View,
+): Promise<Pinned> {
+  const { verifyAgreement } = await import('../../verify/verify.ts');
+  const { terms, outcome, parties, pinned, proof } = await verifyAgreement(bytes, { parties: pins });
+  const signed = proof === 'signed';
+  const opened = openings.length === 0 ? undefined : await checkOpenings(bytes, openings, pins);
+  if (json) {
+    const members = { outcome, parties: named(parties, people), ...opened };
+    printJson({ valid: true, pinned, ...(!signed && { proof }), ...members });
+  }
+  const somePinned = Object.values(parties).some((party) => party.pinned);
+  const kind = signed ? 'valid agreement' : 'proved outcome';
+  say(`${verdict(kind, somePinned)} on ${quoted(terms.subject)}: ${outcomeText(outcome, terms)}`);
+  if (!signed) say(PROOFS[proof]);
+  for (const [role, party] of Object.entries(parties)) sayParty(calledIn(terms, role), party, people);
+  for (const [role, mandate] of Object.entries(opened?.openings ?? {})) {
+    say(`  the ${calledIn(terms, role)} had entered ${ruleOf(terms).under(terms).mandateText(mandate)}`);
+  }
+  if (opened?.confirmed) say('  the rule makes exactly this outcome of what both had entered');
+  return somePinned;
+}
+
+/** What proves an outcome that has no agreement. */
+const PROOFS = {
+  opened: '  both had bound themselves to the outcome, and opened it; the last signature is missing',
+  resolved: '  both had bound themselves to the outcome, and the arbiter that the terms name has opened it',
+} as const;
+
+/** A verdict in colour. Green is only for documents with pinned keys. */
+function verdict(text: string, pinned: Pinned): string {
+  return pinned ? style(['bold', 'green'], text) : style(['bold', 'yellow'], `${text} of unknown keys`);
+}
+
+/** What openings show, as `verify` prints it. */
+async function checkOpenings(bytes: Uint8Array, openings: readonly unknown[], pins: Pins) {
+  const { openJws } = await import('../../documents/jws.ts');
+  const { verifyOpenings } = await import('../../verify/openings.ts');
+  const { isProvedOutcome, readProvedOutcome } = await import('../../verify/proved-form.ts');
+  const agreement = isProvedOutcome(bytes) ? readProvedOutcome(bytes) : openJws(bytes).jws;
+  const { mandates, confirmed } = await verifyOpenings(agreement, openings, { parties: pins });
+  return { openings: mandates, confirmed };
+}
+
+/** Parties as `--json` prints them, with the name that the person gave to the holder of each key. */
+function named(parties: Readonly<Record<string, VerifiedParty>>, people: Known): object {
+  const entries = Object.entries(parties).map(([role, party]) => {
+    const name = people.nameOf(party.key);
+    return [role, name === undefined ? party : { name, ...party }] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function sayParty(role: string, { key, fingerprint, pinned }: VerifiedParty, people: Known): void {
+  const name = people.nameOf(key);
+  const mark = pinned ? 'the key you named' : style('yellow', 'not pinned: check whose key this is');
+  say(`  ${role.padEnd(8)} ${name === undefined ? '' : `${name}, `}${fingerprint} (${mark})`);
+}

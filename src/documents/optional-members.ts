@@ -1,0 +1,36 @@
+import type * as z from 'zod';
+import { type ArbiterTerms, arbiterSchema } from './arbiter-terms.ts';
+
+/**
+ * Members that terms may have and need not have, beside those that every negotiation has. They are in drafts and in completed terms alike, have no default, and change
+ * nothing in what is computed. A version that does not know a member refuses the terms.
+ *
+ * A new member is a line here, one in `optionalSchemas`, and one in the rules' listing, which people read before they accept.
+ */
+export interface OptionalMembers {
+  /** Who opens the outcome for a side that the other one has left. */
+  readonly arbiter?: ArbiterTerms;
+}
+
+/** Members that may be missing, or undefined. */
+export type Optional<Members> = { readonly [Member in keyof Members]?: Members[Member] | undefined };
+
+/** Their schemas, for drafts and for completed terms. */
+export const optionalSchemas = {
+  arbiter: arbiterSchema.optional(),
+} satisfies Record<keyof OptionalMembers, z.ZodType>;
+
+/** The optional members that terms, or a draft, have. */
+export function optionalIn(terms: Optional<OptionalMembers>): OptionalMembers {
+  const present = Object.keys(optionalSchemas) as (keyof OptionalMembers)[];
+  return Object.fromEntries(
+    present.filter((member) => terms[member] !== undefined).map((member) => [member, terms[member]]),
+  );
+}
+
+/** Terms without their optional members: all that the computation and its outcome can depend on, and more. */
+export function withoutOptional(terms: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(terms).filter(([member]) => !Object.hasOwn(optionalSchemas, member)),
+  );
+}
