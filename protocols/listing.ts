@@ -3,6 +3,7 @@ import type { ArbiterTerms } from '../src/documents/arbiter-terms.ts';
 import { confusable } from '../src/documents/confusable.ts';
 import { thumbprint } from '../src/documents/identity.ts';
 import { encodeBase64url } from '../src/documents/json.ts';
+import type { PublishTerms } from '../src/documents/publish-terms.ts';
 import type { Menu, PublicJwk, Range, Terms } from '../src/documents/terms.ts';
 import { memberText, quoted } from '../src/documents/text.ts';
 import { firstString } from '../src/documents/values.ts';
@@ -46,6 +47,7 @@ const TOLD: Readonly<Record<string, Tell>> = {
     `Attempts: ${attempts}, counted for the ${matter === undefined ? 'subject' : 'matter'}`,
   ],
   arbiter: ({ arbiter }, nameOf) => arbiterLines(arbiter!, nameOf),
+  publish: ({ publish }) => publishLines(publish!),
   expires: ({ expires }) => [`Deadline: ${expires!.replace('T', ' ').replace('Z', ' UTC')}`],
   nonce: ({ nonce }) => [`Nonce: ${nonce}`],
   parley: ({ parley }) => [`Version of the terms: ${parley}`],
@@ -147,6 +149,17 @@ function arbiterLines(arbiter: ArbiterTerms, nameOf: NameOf): string[] {
       `${where} for ${arbiter.window} seconds of ${windows.min} to ${windows.max}`,
       `key ${name === undefined ? '' : `of ${name}, `}${thumbprint(key)}, escrow key ${encodeBase64url(escrow)}`,
       `card ${arbiter.card.signatures[0]!.signature}`,
+    ].join('; '),
+  ];
+}
+
+/** Where statements are published, and by whose word since when. */
+function publishLines({ at, log, witnesses, quorum }: PublishTerms): string[] {
+  return [
+    [
+      `Publication: statements about the agreement are public in the log at ${quoted(at)}`,
+      `its key ${quoted(log)}`,
+      `${quorum} of ${witnesses.length} witnesses say since when: ${witnesses.map(quoted).join(', ')}`,
     ].join('; '),
   ];
 }

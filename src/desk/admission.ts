@@ -3,10 +3,12 @@ import type { BoundRule, PolicyBounds } from '../../protocols/rule.ts';
 import { arbiterFingerprint, readArbiterCard } from '../documents/arbiter-card.ts';
 import type { ArbiterTerms } from '../documents/arbiter-terms.ts';
 import { fingerprint, sameKey } from '../documents/identity.ts';
+import { canonicalText } from '../documents/json.ts';
+import { optionalIn } from '../documents/optional-members.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
 import { isParleyError, PolicyError } from '../errors.ts';
 import type { AdmissionRequest } from '../session/mandate.ts';
-import { boundsOf, latestDeadline, type Policy } from './policy.ts';
+import { boundsOf, latestDeadline, type OtherMember, type Policy } from './policy.ts';
 
 /**
  * Throws PolicyError if the policy does not allow these terms with this peer. `bound` is the rule under these terms. The decision depends on terms, peer
@@ -25,6 +27,7 @@ export async function admitUnder(
     throw new PolicyError('ERR_POLICY_RULE', `the policy does not allow the rule ${terms.rule.name}`);
   requireSecurity(policy, terms);
   requireArbiter(policy, terms);
+  requireMembers(policy, terms);
   requireAttempts(policy, terms);
   const refusal = boundedBy(bound).refusal(boundsOf(policy, terms.rule));
   if (refusal !== undefined) throw new PolicyError('ERR_POLICY_RANGE', refusal);
@@ -88,6 +91,21 @@ function requireArbiter({ arbiters = [] }: Policy, { arbiter }: Terms): void {
     'ERR_POLICY_ARBITER',
     `the policy does not allow the arbiter ${name ?? 'of this card'}`,
   );
+}
+
+/** What binds a side beyond the outcome, its policy names. */
+function requireMembers({ members = {} }: Policy, terms: Terms): void {
+  const { arbiter: _, ...others } = optionalIn(terms);
+  for (const [member, value] of Object.entries(others)) {
+    const allowed = Object.hasOwn(members, member) ? members[member as OtherMember] : [];
+    if (allowed === 'any') continue;
+    const text = canonicalText(value);
+    if (allowed?.some((one) => canonicalText(one) === text)) continue;
+    throw new PolicyError(
+      'ERR_POLICY_MEMBER',
+      `the policy does not allow what the terms say under ${member}`,
+    );
+  }
 }
 
 /** An arbiter's fingerprint; undefined for a card that is none. */

@@ -1,5 +1,6 @@
 import type { OptionBounds } from '../../protocols/option-bounds.ts';
 import type { Bounds, Rule } from '../../protocols/rule.ts';
+import type { OptionalMembers } from '../documents/optional-members.ts';
 import { parseInteger } from '../documents/range.ts';
 import type { PublicJwk, RoleNames, Security } from '../documents/terms.ts';
 import { InputError } from '../errors.ts';
@@ -35,6 +36,10 @@ export interface Policy {
    * Default: none.
    */
   readonly arbiters?: readonly string[];
+  /**
+   * What each of the other members that terms need not have may be: one of these values, member by member the same; or explicitly any. Default: the terms may not have it.
+   */
+  readonly members?: { readonly [Member in OtherMember]?: readonly unknown[] | 'any' };
   /** Whether bids must be sealed under malicious security; semi-honest security has no seals. Default: yes. */
   readonly sealed?: boolean;
   /** Limits for price rules, which are refused without it. Figures are in the range's smallest unit. */
@@ -55,6 +60,9 @@ export interface Policy {
   /** Whether the delegate deals with a peer whose cheat is in the session's ledger and has not been forgiven. Default: refuse. */
   readonly afterCheat?: AfterCheat;
 }
+
+/** The optional members of terms that have no part of their own in a policy. */
+export type OtherMember = Exclude<keyof OptionalMembers, 'arbiter'>;
 
 /** The part of a policy for price rules. */
 export interface PricePolicy {

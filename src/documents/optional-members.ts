@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { type ArbiterTerms, arbiterSchema } from './arbiter-terms.ts';
+import { type PublishTerms, publishSchema } from './publish-terms.ts';
 
 /**
  * Members that terms may have and need not have, beside those that every negotiation has. They are in drafts and in completed terms alike, have no default, and change
@@ -10,6 +11,8 @@ import { type ArbiterTerms, arbiterSchema } from './arbiter-terms.ts';
 export interface OptionalMembers {
   /** Who opens the outcome for a side that the other one has left. */
   readonly arbiter?: ArbiterTerms;
+  /** Where statements about the agreement are published. */
+  readonly publish?: PublishTerms;
 }
 
 /** Members that may be missing, or undefined. */
@@ -18,6 +21,7 @@ export type Optional<Members> = { readonly [Member in keyof Members]?: Members[M
 /** Their schemas, for drafts and for completed terms. */
 export const optionalSchemas = {
   arbiter: arbiterSchema.optional(),
+  publish: publishSchema.optional(),
 } satisfies Record<keyof OptionalMembers, z.ZodType>;
 
 /** The optional members that terms, or a draft, have. */

@@ -7,7 +7,7 @@ import { decodeBase64url, encodeBase64url } from './json.ts';
 import type { GeneralJws } from './jws.ts';
 import { bytesOf, timeMember } from './members.ts';
 import { asMembers, type Principal } from './principal.ts';
-import { formatTime } from './time.ts';
+import { formatTime, secondsOf } from './time.ts';
 import { documentTypes } from './types.ts';
 
 /** A side's signed word that it had a statement of the other side's at a time. */
@@ -51,7 +51,7 @@ export function readReceipt(receipt: Uint8Array | string | object, receiver: Pri
   return { statement: decodeBase64url(statement)!, received };
 }
 
-/** When the receiver had this statement, in milliseconds since 1970; undefined if this is no receipt of it by that receiver. */
+/** When the receiver had this statement, in seconds since 1970; undefined if this is no receipt of it by that receiver. */
 export function receivedAt(
   receipt: GeneralJws,
   statement: GeneralJws,
@@ -59,7 +59,7 @@ export function receivedAt(
 ): number | undefined {
   try {
     const read = readReceipt(receipt, receiver);
-    return equalBytes(read.statement, statementDigest(statement)) ? Date.parse(read.received) : undefined;
+    return equalBytes(read.statement, statementDigest(statement)) ? secondsOf(read.received) : undefined;
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     return undefined;

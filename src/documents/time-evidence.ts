@@ -1,6 +1,9 @@
+import { VerificationError } from '../errors.ts';
 import { type GeneralJws, serializeJws } from './jws.ts';
 import type { Principal } from './principal.ts';
+import { logPolicy, type PublishTerms } from './publish-terms.ts';
 import { receivedAt } from './receipt.ts';
+import { verifyLogged } from './tlog/proof.ts';
 
 /*
  * Nothing in Parley knows when something was signed: a signer can write any time. A time counts as proved only if somebody else vouches for it, about the exact bytes of
@@ -11,12 +14,12 @@ import { receivedAt } from './receipt.ts';
 export type TimeEvidence =
   /** The other side's signed receipt. It binds nobody but the side that has signed it. */
   | { readonly kind: 'receipt'; readonly receipt: GeneralJws }
-  /** The statement stands in a public log, for all to read, and a witness has signed a state of the log that holds it: a C2SP tlog-proof. */
+  /** The statement stands in a log for all to read, and witnesses have signed a state of the log that holds it: a C2SP tlog-proof (src/documents/tlog). */
   | { readonly kind: 'publication'; readonly proof: string };
 
 /** A time by which a statement existed. */
 export interface ProvedTime {
-  /** Milliseconds since 1970, in whole seconds. */
+  /** Seconds since 1970. */
   readonly time: number;
   readonly by: TimeEvidence['kind'];
 }
@@ -25,8 +28,8 @@ export interface ProvedTime {
 export interface TimeSources {
   /** Whose receipts count: the side to which the statement is made. */
   readonly receiver: Principal;
-  /** When a publication of these bytes was witnessed, in milliseconds; undefined if its proof does not hold. Absent where the terms name no log. */
-  readonly publishedAt?: ((statement: Uint8Array, proof: string) => number | undefined) | undefined;
+  /** The log and its witnesses, if the terms name one. */
+  readonly publish?: PublishTerms | undefined;
 }
 
 /**
@@ -36,14 +39,24 @@ export interface TimeSources {
 export function provedTimes(
   statement: GeneralJws,
   evidence: readonly TimeEvidence[],
-  { receiver, publishedAt }: TimeSources,
+  { receiver, publish }: TimeSources,
 ): ProvedTime[] {
   const times = evidence.flatMap((one): ProvedTime[] => {
     const time =
       one.kind === 'receipt'
         ? receivedAt(one.receipt, statement, receiver)
-        : publishedAt?.(serializeJws(statement), one.proof);
+        : publish && publishedAt(one.proof, statement, publish);
     return time === undefined ? [] : [{ time, by: one.kind }];
   });
   return times.sort((left, right) => left.time - right.time);
+}
+
+/** By when the log had this statement, in seconds since 1970; undefined if the proof does not hold. */
+function publishedAt(proof: string, statement: GeneralJws, publish: PublishTerms): number | undefined {
+  try {
+    return verifyLogged(proof, serializeJws(statement), logPolicy(publish)).time;
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    return undefined;
+  }
 }

@@ -236,6 +236,10 @@ export const errorTable = {
       ERR_POLICY_RULE: ['the policy does not allow this rule', POLICY_DECIDES],
       ERR_POLICY_SECURITY: ['the policy asks for malicious security, or for seals', POLICY_DECIDES],
       ERR_POLICY_ARBITER: ['the policy does not allow the arbiter of the terms', POLICY_DECIDES],
+      ERR_POLICY_MEMBER: [
+        'the terms have a member that the policy does not name, or with another value',
+        POLICY_DECIDES,
+      ],
       ERR_POLICY_ATTEMPTS: ['the terms allow more attempts than the policy', POLICY_DECIDES],
       ERR_POLICY_DEADLINE: [
         'the deadline of the terms is further off than the policy allows',

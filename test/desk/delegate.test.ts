@@ -12,6 +12,7 @@ import { listen } from '../../src/node/net/tcp.ts';
 import { fileSessionLog } from '../../src/node/store/session-log.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { negotiate } from '../../src/session/negotiate.ts';
+import { signer } from '../documents/tlog/log.ts';
 import { termsOf } from '../findings/support.ts';
 import { alice } from '../paillier/keys.ts';
 import { program } from '../support/program.ts';
@@ -37,6 +38,12 @@ const request = (terms = splitTerms()) => ({
   signal: new AbortController().signal,
 });
 const mandate = { reservation: 500n };
+const publish = {
+  at: 'https://log.example',
+  log: signer('log.example', 'log', 1).text,
+  witnesses: [signer('witness.example', 'witness', 2).text],
+  quorum: 1,
+};
 const inDays = (days: number) => formatTime(Date.now() + 86_400_000 * days);
 const posted = (min: bigint, max: bigint): Partial<Policy> => ({
   rules: ['posted-price'],
@@ -131,6 +138,12 @@ describe('a delegate', () => {
     ['SECURITY', { security: 'malicious' }, request()],
     ['SECURITY', {}, bare],
     ['SECURITY', { sealed: true }, bare],
+    ['MEMBER', {}, request(splitTerms({ publish }))],
+    [
+      'MEMBER',
+      { members: { publish: [{ ...publish, at: 'https://other.example' }] } },
+      request(splitTerms({ publish })),
+    ],
     ['ATTEMPTS', {}, request(splitTerms({ attempts: 2 }))],
     ['ATTEMPTS', { attempts: 3 }, request(splitTerms({ attempts: 4 }))],
     ['DEADLINE', { maxDays: 31 }, request()],
@@ -192,6 +205,8 @@ describe('a delegate', () => {
       options({ name: 'posted-price', price: 'random' }),
     ],
     [{ rules: ['menu'], utility: { min: 0, menu: 'any' } }, request(menu)],
+    [{ members: { publish: 'any' } }, request(splitTerms({ publish }))],
+    [{ members: { publish: [{ ...publish }] } }, request(splitTerms({ publish }))],
   ])('admits what its policy says: %o', async (change, given) => {
     const ask = vi.fn();
     await defineDelegate({ policy: { ...policy, ...change }, mandate: ask }).admit(given);
@@ -214,6 +229,7 @@ describe('a delegate', () => {
       arbiter: { card: { payload: '', signatures: [{ protected: '', signature: '' }] }, window: 600 },
     },
     expires: { expires: inDays(32) },
+    publish: { publish },
   };
   it('B3: pins every member of the terms, if no more is said than what it needs', async () => {
     const { peers, subject, roles, rules, price, maxBits, sessionsPerDay } = policy;

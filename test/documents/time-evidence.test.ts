@@ -6,9 +6,13 @@ import { outcomeDigest } from '../../src/documents/outcome-digest.ts';
 import { readReceipt, receivedAt, signReceipt } from '../../src/documents/receipt.ts';
 import { provedTimes } from '../../src/documents/time-evidence.ts';
 import { buyer, identity, seller, session, terms } from './support.ts';
+import { proofOf, signer } from './tlog/log.ts';
 
-const NOW = Date.parse('2026-11-27T12:00:00Z');
+const NOW = Date.parse('2026-11-27T12:00:00Z') / 1_000;
 const stranger = identity(9);
+const log = signer('log.example/parley', 'log', 1);
+const witness = signer('witness.example', 'witness', 2);
+const publish = { at: 'https://log.example', log: log.text, witnesses: [witness.text], quorum: 1 };
 beforeAll(() => loadSodium());
 
 async function statement(text: string, by = seller) {
@@ -19,7 +23,7 @@ async function statement(text: string, by = seller) {
 describe('receipts', () => {
   it('prove when their signer had this very statement, signatures included', async () => {
     const said = await statement('yes');
-    const receipt = await signReceipt(said, buyer, NOW + 999);
+    const receipt = await signReceipt(said, buyer, 1_000 * NOW + 999);
     expect(readReceipt(serializeJws(receipt), buyer.publicKey).received).toBe('2026-11-27T12:00:00Z');
     expect(receivedAt(receipt, said, buyer.publicKey)).toBe(NOW);
     expect(receivedAt(receipt, said, { members: [buyer.publicKey], threshold: 1 })).toBe(NOW);
@@ -27,7 +31,7 @@ describe('receipts', () => {
     expect(receivedAt(receipt, await statement('yes', stranger), buyer.publicKey)).toBeUndefined();
     expect(receivedAt(receipt, await statement('no'), buyer.publicKey)).toBeUndefined();
     expect(receivedAt(receipt, { ...said, signatures: [] }, buyer.publicKey)).toBeUndefined();
-    expect(receivedAt(await signReceipt(said, seller, NOW), said, buyer.publicKey)).toBeUndefined();
+    expect(receivedAt(await signReceipt(said, seller, 1_000 * NOW), said, buyer.publicKey)).toBeUndefined();
     const two = { members: [buyer.publicKey, stranger.publicKey], threshold: 2 };
     expect(receivedAt(receipt, said, two)).toBeUndefined();
     expect(() => readReceipt(receipt, two)).toThrowError(
@@ -40,22 +44,22 @@ describe('times of a statement', () => {
   it('are those that evidence about it proves, the earliest first', async () => {
     const said = await statement('yes');
     const other = await statement('no');
+    const entries = [other, said].map(serializeJws);
     const evidence = [
-      { kind: 'receipt' as const, receipt: await signReceipt(said, buyer, NOW + 5_000) },
-      { kind: 'receipt' as const, receipt: await signReceipt(other, buyer, NOW) },
+      { kind: 'receipt' as const, receipt: await signReceipt(said, buyer, 1_000 * (NOW + 5)) },
+      { kind: 'receipt' as const, receipt: await signReceipt(other, buyer, 1_000 * NOW) },
       { kind: 'receipt' as const, receipt: said },
-      { kind: 'publication' as const, proof: 'one' },
-      { kind: 'publication' as const, proof: 'of something else' },
+      { kind: 'publication' as const, proof: proofOf(log, entries, 1, [[witness, NOW + 2]]) },
+      { kind: 'publication' as const, proof: proofOf(log, entries, 0, [[witness, NOW]]) },
+      { kind: 'publication' as const, proof: 'nothing' },
     ];
-    const publishedAt = (bytes: Uint8Array, proof: string) =>
-      proof === 'one' && Buffer.from(bytes).equals(serializeJws(said)) ? NOW + 2_000 : undefined;
     const receiver = buyer.publicKey;
-    expect(provedTimes(said, evidence, { receiver, publishedAt })).toEqual([
-      { time: NOW + 2_000, by: 'publication' },
-      { time: NOW + 5_000, by: 'receipt' },
+    expect(provedTimes(said, evidence, { receiver, publish })).toEqual([
+      { time: NOW + 2, by: 'publication' },
+      { time: NOW + 5, by: 'receipt' },
     ]);
-    expect(provedTimes(said, evidence, { receiver })).toEqual([{ time: NOW + 5_000, by: 'receipt' }]);
-    expect(provedTimes(said, [], { receiver, publishedAt })).toEqual([]);
+    expect(provedTimes(said, evidence, { receiver })).toEqual([{ time: NOW + 5, by: 'receipt' }]);
+    expect(provedTimes(said, [], { receiver, publish })).toEqual([]);
   });
 });
 
