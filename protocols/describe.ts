@@ -12,6 +12,7 @@ import {
 } from './leakage/index.ts';
 import { wrap } from './lines.ts';
 import { listTerms } from './listing.ts';
+import { owing, owingBriefly } from './owing.ts';
 import { groupThousands } from './price/amount.ts';
 import { ruleOf } from './registry.ts';
 import type { Rule, RuleTerms } from './rule.ts';
@@ -66,6 +67,7 @@ export function summarizeTerms(
       : [
           'If a side leaves after that, the arbiter gives both the outcome. If it were in league with the other side, it could read any outcome: make sure who it is.',
         ]),
+    ...owingBriefly(terms),
   ];
 }
 
@@ -89,6 +91,7 @@ export async function explainTerms(terms: DescribableTerms, options: DescribeOpt
     incentives,
     told,
     protection(terms),
+    owing(terms, rule, called),
   ];
   return paragraphs
     .filter((sentences) => sentences.length > 0)

@@ -3,7 +3,6 @@ import type { ArbiterTerms } from '../src/documents/arbiter-terms.ts';
 import { confusable } from '../src/documents/confusable.ts';
 import { thumbprint } from '../src/documents/identity.ts';
 import { encodeBase64url } from '../src/documents/json.ts';
-import type { PublishTerms } from '../src/documents/publish-terms.ts';
 import type { Menu, PublicJwk, Range, Terms } from '../src/documents/terms.ts';
 import { memberText, quoted } from '../src/documents/text.ts';
 import { firstString } from '../src/documents/values.ts';
@@ -11,6 +10,7 @@ import { isParleyError } from '../src/errors.ts';
 import type { DescribableTerms } from './describe.ts';
 import { wrap } from './lines.ts';
 import { countOptions } from './menu/options.ts';
+import { obligationLines, publishLine } from './obligations.ts';
 import { formatAmount, groupThousands } from './price/amount.ts';
 
 /** The most words that notes point out. */
@@ -47,7 +47,8 @@ const TOLD: Readonly<Record<string, Tell>> = {
     `Attempts: ${attempts}, counted for the ${matter === undefined ? 'subject' : 'matter'}`,
   ],
   arbiter: ({ arbiter }, nameOf) => arbiterLines(arbiter!, nameOf),
-  publish: ({ publish }) => publishLines(publish!),
+  obligations: (terms, nameOf) => obligationsLines(terms, nameOf),
+  publish: ({ publish }) => [publishLine(publish) ?? memberLine(['publish', publish])],
   expires: ({ expires }) => [`Deadline: ${expires!.replace('T', ' ').replace('Z', ' UTC')}`],
   nonce: ({ nonce }) => [`Nonce: ${nonce}`],
   parley: ({ parley }) => [`Version of the terms: ${parley}`],
@@ -62,13 +63,14 @@ export function listTerms(terms: DescribableTerms, nameOf: NameOf = () => undefi
   return [...told(terms, nameOf), ...notes(terms)].flatMap((line) => wrap(line, CONTINUED));
 }
 
-/** The content of `listTerms` in as few lines as possible: one paragraph, the notes, and a menu. */
+/** The content of `listTerms` in as few lines as possible: one paragraph, the notes, a menu, and obligations. */
 export function listTermsBriefly(terms: DescribableTerms, nameOf: NameOf = () => undefined): string[] {
-  const { menu, ...rest } = terms;
+  const { menu, obligations, ...rest } = terms;
   return [
     told(rest, nameOf).join(' · '),
     ...notes(terms),
     ...(menu === undefined ? [] : menuLines(menu as Menu)),
+    ...(obligations === undefined ? [] : obligationsLines(terms, nameOf)),
   ].flatMap((line) => wrap(line, { indent: line.startsWith(' ') ? '    ' : '  ' }));
 }
 
@@ -136,6 +138,16 @@ function partyLine(
   return `${label}${called === undefined ? '' : ` (the ${called})`}: ${name === undefined ? '' : `${name}, `}key ${thumbprint(key)}`;
 }
 
+/** Every obligation in full. */
+function obligationsLines(terms: Members, nameOf: NameOf): string[] {
+  const { obligations } = terms;
+  if (!Array.isArray(obligations)) return [memberLine(['obligations', obligations])];
+  return [
+    `Obligations: ${obligations.length}`,
+    ...obligations.flatMap((one) => obligationLines(one, terms, nameOf) ?? [`  ${plain(one)}`]),
+  ];
+}
+
 /** An arbiter with all that its card says; the signature stands for the rest of it. */
 function arbiterLines(arbiter: ArbiterTerms, nameOf: NameOf): string[] {
   const card = cardOf(arbiter);
@@ -149,17 +161,6 @@ function arbiterLines(arbiter: ArbiterTerms, nameOf: NameOf): string[] {
       `${where} for ${arbiter.window} seconds of ${windows.min} to ${windows.max}`,
       `key ${name === undefined ? '' : `of ${name}, `}${thumbprint(key)}, escrow key ${encodeBase64url(escrow)}`,
       `card ${arbiter.card.signatures[0]!.signature}`,
-    ].join('; '),
-  ];
-}
-
-/** Where statements are published, and by whose word since when. */
-function publishLines({ at, log, witnesses, quorum }: PublishTerms): string[] {
-  return [
-    [
-      `Publication: statements about the agreement are public in the log at ${quoted(at)}`,
-      `its key ${quoted(log)}`,
-      `${quorum} of ${witnesses.length} witnesses say since when: ${witnesses.map(quoted).join(', ')}`,
     ].join('; '),
   ];
 }

@@ -93,19 +93,24 @@ function requireArbiter({ arbiters = [] }: Policy, { arbiter }: Terms): void {
   );
 }
 
-/** What binds a side beyond the outcome, its policy names. */
+/** What binds a side beyond the outcome, its policy names. What it names has to be there: an obligation of the other side that is left out is as bad as one that is put in. */
 function requireMembers({ members = {} }: Policy, terms: Terms): void {
   const { arbiter: _, ...others } = optionalIn(terms);
-  for (const [member, value] of Object.entries(others)) {
-    const allowed = Object.hasOwn(members, member) ? members[member as OtherMember] : [];
-    if (allowed === 'any') continue;
-    const text = canonicalText(value);
-    if (allowed?.some((one) => canonicalText(one) === text)) continue;
+  for (const member of new Set([...Object.keys(others), ...Object.keys(members)]) as Set<OtherMember>) {
+    const allowed = Object.hasOwn(members, member) ? members[member] : undefined;
+    const value = others[member];
+    if (allowed === 'any' || isOne(allowed ?? [undefined], value)) continue;
     throw new PolicyError(
       'ERR_POLICY_MEMBER',
       `the policy does not allow what the terms say under ${member}`,
     );
   }
+}
+
+function isOne(allowed: readonly unknown[], value: unknown): boolean {
+  if (value === undefined) return allowed.includes(undefined);
+  const text = canonicalText(value);
+  return allowed.some((one) => one !== undefined && canonicalText(one) === text);
 }
 
 /** An arbiter's fingerprint; undefined for a card that is none. */

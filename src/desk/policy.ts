@@ -37,7 +37,8 @@ export interface Policy {
    */
   readonly arbiters?: readonly string[];
   /**
-   * What each of the other members that terms need not have may be: one of these values, member by member the same; or explicitly any. Default: the terms may not have it.
+   * What each of the other members that terms need not have must be: one of these values, member by member the same, where `undefined` stands for terms without it; or explicitly anything,
+   * or nothing. Default: the terms may not have it.
    */
   readonly members?: { readonly [Member in OtherMember]?: readonly unknown[] | 'any' };
   /** Whether bids must be sealed under malicious security; semi-honest security has no seals. Default: yes. */

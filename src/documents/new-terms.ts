@@ -29,13 +29,20 @@ export function refuseUnclear(terms: unknown): void {
 
 /**
  * Throws InputError `ERR_TERMS_INVALID` for completed terms that could mislead whoever reads them: by unclear text, by a unit that could be
- * taken for digits, or by a menu with two issues, or two values of one issue, that look alike (see `foldText`).
+ * taken for digits (also that of a stake), or by a menu with two issues, or two values of one issue, that look alike (see `foldText`).
  */
 export function refuseMisleading(terms: Terms): void {
   refuseUnclear(terms);
   if (terms.range !== undefined && PART_OF_A_FIGURE.test(terms.range.unit.normalize('NFKC'))) {
     throw refused(
       'range.unit begins with what could be read as a part of the figure before it',
+      'begin the unit with a letter or a sign of currency, as in m2 or €',
+    );
+  }
+  for (const { id, stake } of terms.obligations ?? []) {
+    if (stake === undefined || !PART_OF_A_FIGURE.test(stake.unit.normalize('NFKC'))) continue;
+    throw refused(
+      `the unit of the stake of ${id} begins with what could be read as a part of the figure before it`,
       'begin the unit with a letter or a sign of currency, as in m2 or €',
     );
   }

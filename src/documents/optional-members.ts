@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { type ArbiterTerms, arbiterSchema } from './arbiter-terms.ts';
+import { type Obligation, obligationsSchema } from './obligations/terms.ts';
 import { type PublishTerms, publishSchema } from './publish-terms.ts';
 
 /**
@@ -11,6 +12,8 @@ import { type PublishTerms, publishSchema } from './publish-terms.ts';
 export interface OptionalMembers {
   /** Who opens the outcome for a side that the other one has left. */
   readonly arbiter?: ArbiterTerms;
+  /** What each side owes once the outcome is there. */
+  readonly obligations?: readonly Obligation[];
   /** Where statements about the agreement are published. */
   readonly publish?: PublishTerms;
 }
@@ -21,6 +24,7 @@ export type Optional<Members> = { readonly [Member in keyof Members]?: Members[M
 /** Their schemas, for drafts and for completed terms. */
 export const optionalSchemas = {
   arbiter: arbiterSchema.optional(),
+  obligations: obligationsSchema.optional(),
   publish: publishSchema.optional(),
 } satisfies Record<keyof OptionalMembers, z.ZodType>;
 

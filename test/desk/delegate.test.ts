@@ -12,6 +12,7 @@ import { listen } from '../../src/node/net/tcp.ts';
 import { fileSessionLog } from '../../src/node/store/session-log.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { negotiate } from '../../src/session/negotiate.ts';
+import { pay } from '../documents/obligations/support.ts';
 import { signer } from '../documents/tlog/log.ts';
 import { termsOf } from '../findings/support.ts';
 import { alice } from '../paillier/keys.ts';
@@ -144,6 +145,19 @@ describe('a delegate', () => {
       { members: { publish: [{ ...publish, at: 'https://other.example' }] } },
       request(splitTerms({ publish })),
     ],
+    ['MEMBER', { members: { publish: [publish] } }, request()],
+    ['MEMBER', {}, request(splitTerms({ obligations: [pay] }))],
+    ['MEMBER', { members: { obligations: [[pay]] } }, request()],
+    [
+      'MEMBER',
+      { members: { obligations: [[pay, { ...pay, id: 'more' }]] } },
+      request(splitTerms({ obligations: [pay] })),
+    ],
+    [
+      'MEMBER',
+      { members: { obligations: [[pay]] } },
+      request(splitTerms({ obligations: [{ ...pay, objection: 8 }] })),
+    ],
     ['ATTEMPTS', {}, request(splitTerms({ attempts: 2 }))],
     ['ATTEMPTS', { attempts: 3 }, request(splitTerms({ attempts: 4 }))],
     ['DEADLINE', { maxDays: 31 }, request()],
@@ -206,6 +220,13 @@ describe('a delegate', () => {
     ],
     [{ rules: ['menu'], utility: { min: 0, menu: 'any' } }, request(menu)],
     [{ members: { publish: 'any' } }, request(splitTerms({ publish }))],
+    [{ members: { publish: 'any' } }, request()],
+    [{ members: { publish: [undefined, publish] } }, request()],
+    [{ members: { publish: [undefined, publish] } }, request(splitTerms({ publish }))],
+    [
+      { members: { obligations: [[pay]], publish: [publish] } },
+      request(splitTerms({ publish, obligations: [pay] })),
+    ],
     [{ members: { publish: [{ ...publish }] } }, request(splitTerms({ publish }))],
   ])('admits what its policy says: %o', async (change, given) => {
     const ask = vi.fn();
@@ -230,6 +251,7 @@ describe('a delegate', () => {
     },
     expires: { expires: inDays(32) },
     publish: { publish },
+    obligations: { obligations: [pay] },
   };
   it('B3: pins every member of the terms, if no more is said than what it needs', async () => {
     const { peers, subject, roles, rules, price, maxBits, sessionsPerDay } = policy;

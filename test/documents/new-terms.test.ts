@@ -9,6 +9,7 @@ import {
   type Terms,
   type TermsDraft,
 } from '../../src/documents/terms.ts';
+import { pay } from './obligations/support.ts';
 import { anyPrice, buyer, completion, draft, seller, session, terms } from './support.ts';
 
 const menuRule = rules.find(({ name }) => name === 'menu')!;
@@ -33,6 +34,16 @@ const misleading: [string, Partial<Terms>, RegExp][] = [
     'a share with a variation selector',
     { rule: { name: 'any-price', share: '1/2\uFE0F' } },
     /^rule.share .*U\+FE0F/,
+  ],
+  [
+    'an obligation with a zero-width space',
+    { obligations: [{ ...pay, what: 'pay it all\u200B' }] },
+    /^obligations.0.what .*U\+200B/,
+  ],
+  [
+    'a stake whose unit is a digit',
+    { obligations: [{ ...pay, stake: { amount: '5', unit: '000 USD' } }] },
+    /^the unit of the stake of pay begins/,
   ],
   ...[
     '0',

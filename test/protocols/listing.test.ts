@@ -5,6 +5,7 @@ import { listTerms, listTermsBriefly, menuLines } from '../../protocols/listing.
 import { arbiterFingerprint, readArbiterCard } from '../../src/documents/arbiter-card.ts';
 import { thumbprint } from '../../src/documents/identity.ts';
 import type { Terms } from '../../src/documents/terms.ts';
+import { members, pay, publish } from '../documents/obligations/support.ts';
 import { arbiterIdentity, arbitratedTerms } from '../escrow/terms.ts';
 import { termsOf } from '../findings/support.ts';
 import { buyer, seller } from '../support/sessions.ts';
@@ -31,6 +32,24 @@ const all: readonly Terms[] = [
     rule: { name: 'mine', parts: [{ of: 'one' }, { of: 'two' }] },
     arbiter: { key: 'x', fee: 5 },
   } as unknown as Terms,
+  termsOf({
+    roles: { a: 'candidate', b: 'employer' },
+    publish,
+    obligations: [
+      { ...pay, remedy: 'refund', stake: { amount: '50000', unit: 'USD' } },
+      {
+        ...pay,
+        id: 'ship',
+        by: 'seller',
+        to: 'buyer',
+        if: 'always',
+        due: { days: 1, after: 'pay' },
+        judge: 'to',
+      },
+      { ...pay, id: 'refund', if: 'deal', due: { days: 5, after: 'broken' }, objection: 1 },
+      { ...pay, id: 'last', if: 'no-deal', due: '2999-12-15T00:00:00Z' },
+    ],
+  }),
   await arbitratedTerms(),
 ];
 
@@ -105,6 +124,28 @@ describe('listTerms', () => {
     expect(said).toContain('takes complaints at “https://arbiter.example” for 600 seconds');
     // The name is that of one key, and says nothing of the other.
     expect(said).toContain(`key of Judge, ${thumbprint(arbiterIdentity.publicKey)}, escrow key`);
+  });
+
+  it('shows every obligation in full, in words', () => {
+    const told = listTerms(all[4]!, ({ x }) => (x === members[1]!.x ? 'Judy' : undefined));
+    const text = told.join(' ').replaceAll(/\s+/g, ' ');
+    const keys = members.map(thumbprint);
+    for (const part of [
+      'Obligations: 4 pay: if there is a deal, the employer owes the candidate: “pay the agreed price to account 4711”',
+      'Due 14 days after the deadline of these terms',
+      `Judge: 2 of 3, by their keys ${keys[0]}, Judy ${keys[1]}, ${keys[2]}`,
+      'the candidate can object to a claim for 7 days after it is due If it is broken: refund',
+      'Stake: the employer says that it has 50,000 “USD” at stake; nobody holds it',
+      'ship: deal or no deal, the candidate owes the employer:',
+      'Due 1 day after pay is due Judge: nobody else; what the employer says is kept is kept',
+      'Due 5 days after the other obligation is broken',
+      'last: if there is no deal,',
+      'Due at the latest 2999-12-15 00:00:00 UTC',
+      `Publication: statements about the agreement are public in the log at “https://log.example”; its key “${publish.log}”; 2 of 2 witnesses say since when: “${publish.witnesses[0]}”, “${publish.witnesses[1]}”`,
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(told.every((line) => line.length <= 80)).toBe(true);
   });
 
   it('B4: a member that Parley does not know is shown all the same', async () => {
