@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** Folders whose test files can share a process: what one of them does to it is undone, or is nothing to the others. */
 const SHARING =
-  /^test\/(arbiter|circuit|crypto|desk|documents|engine|escrow|findings|garbling|ledger|link|node|ot|paillier|protocols|seals|session)\//;
+  /^test\/(arbiter|circuit|crypto|desk|documents|engine|escrow|findings|garbling|ledger|link|node|ot|paillier|protocols|seals|session|verify)\//;
 /** Calls that change modules for every file of a process: they take the place of one, or load all of them anew. */
 const CHANGES_MODULES = /\bvi\.(mock|doMock|hoisted|resetModules)\(/;
 /** How a file says why else it needs its own. */

@@ -1,0 +1,124 @@
+import type { Obligation } from '../../../src/documents/obligations/terms.ts';
+import type { Seen, TimedStatement } from '../../../src/verify/obligations/statement.ts';
+import type { Status } from '../../../src/verify/obligations/status.ts';
+
+const DAY = 24 * 60 * 60;
+
+export interface Case {
+  readonly obligations: readonly Obligation[];
+  readonly expires: string;
+  readonly deal: boolean;
+  readonly standing: 'in force' | 'pending' | 'lapsed';
+  readonly statements: readonly TimedStatement[];
+  /** Seconds. */
+  readonly now: number;
+  readonly trust: boolean;
+}
+
+/**
+ * The status of one obligation, from the table in words and not from the code: slow, and without anything clever. Sets of judges are tried one by one.
+ */
+export function naiveStatus(id: string, at: Case): Status {
+  const { obligations, deal, standing, now } = at;
+  const it = obligations.find((one) => one.id === id)!;
+  if (standing === 'pending') return 'pending';
+  if (standing === 'lapsed') return 'void';
+  if (it.if === 'deal' && !deal) return 'void';
+  if (it.if === 'no-deal' && deal) return 'void';
+  const broken = obligations.find((one) => one.remedy === id);
+  if (broken !== undefined && naiveStatus(broken.id, at) !== 'broken') return 'void';
+  const due = naiveDue(id, at);
+  const kept = panels(it).some((panel) => panel.every((judge) => said(it, judge, 'kept', at).length > 0));
+  const late =
+    due !== undefined &&
+    now > due &&
+    it.judge !== 'to' &&
+    panels(it).some((panel) => panel.every((judge) => said(it, judge, 'broken', at).length > 0));
+  if (kept && late) return 'disputed';
+  if (kept) return 'kept';
+  if (late) return 'broken';
+  if (due === undefined || now <= due) return 'open';
+  if (!claimed(it, due, at)) return 'broken';
+  const end = due + it.objection * DAY;
+  if (now <= end) return 'open';
+  return objected(it, end, at) ? 'disputed' : 'kept';
+}
+
+export function naiveDue(id: string, at: Case): number | undefined {
+  const { obligations, expires } = at;
+  const it = obligations.find((one) => one.id === id)!;
+  if (typeof it.due === 'string') return Date.parse(it.due) / 1000;
+  const { days, after } = it.due;
+  if (after === 'expires') return Date.parse(expires) / 1000 + days * DAY;
+  if (after !== 'broken') return naiveDue(after, at)! + days * DAY;
+  const cause = obligations.find((one) => one.remedy === id)!;
+  if (naiveStatus(cause.id, at) !== 'broken') return undefined;
+  const causeDue = naiveDue(cause.id, at);
+  if (causeDue === undefined) return undefined;
+  let start: number | undefined;
+  const candidate = (second: number) => {
+    if (start === undefined || second < start) start = second;
+  };
+  if (!claimed(cause, causeDue, at)) candidate(causeDue + cause.objection * DAY);
+  for (const panel of cause.judge === 'to' ? [] : panels(cause)) {
+    // Each member's verdict at the earliest time that counts against whoever owes the remedy; the panel has spoken with its last member.
+    const times = panel.map((judge) => {
+      const seconds = said(cause, judge, 'broken', at).flatMap((one) => counting(one.seen, it.by, at));
+      return preferred(seconds);
+    });
+    if (times.every((second) => second !== undefined)) candidate(Math.max(causeDue, ...(times as number[])));
+  }
+  return start === undefined ? undefined : start + days * DAY;
+}
+
+/** All sets of as many judges as are needed. */
+function panels({ judge }: Obligation): string[][] {
+  if (judge === 'to') return [['to']];
+  const sets: string[][] = [];
+  for (let bits = 0; bits < 2 ** judge.members.length; bits++) {
+    const set = judge.members.filter((_, i) => (bits >> i) % 2 === 1).map(({ x }) => x);
+    if (set.length === judge.threshold) sets.push(set);
+  }
+  return sets;
+}
+
+function said({ id }: Obligation, judge: string, verdict: string, { statements }: Case) {
+  return statements.filter(
+    (one) =>
+      one.kind === 'verdict' && one.obligation === id && one.judge === judge && one.verdict === verdict,
+  );
+}
+
+function claimed({ id, to }: Obligation, due: number, at: Case): boolean {
+  return at.statements.some(
+    (one) =>
+      one.kind === 'claim' &&
+      one.obligation === id &&
+      counting(one.seen, to, at).some(({ at: second }) => second <= due),
+  );
+}
+
+function objected({ id, by, judge }: Obligation, end: number, at: Case): boolean {
+  return at.statements.some(
+    (one) =>
+      one.obligation === id &&
+      (one.kind === 'objection' ||
+        (judge === 'to' && one.kind === 'verdict' && one.judge === 'to' && one.verdict === 'broken')) &&
+      counting(one.seen, by, at).some(({ at: second }) => second <= end),
+  );
+}
+
+function counting(seen: readonly Seen[], against: string, { trust }: Case): Seen[] {
+  return seen.filter((one) => {
+    if (one.how === 'published') return true;
+    if (one.how === 'received') return one.by === against;
+    return trust;
+  });
+}
+
+/** A proved time rather than a claimed one, then the earliest. */
+function preferred(seen: readonly Seen[]): number | undefined {
+  const proved = seen.filter(({ how }) => how !== 'claimed');
+  const seconds = (proved.length > 0 ? proved : seen).map(({ at }) => at);
+  return seconds.length === 0 ? undefined : Math.min(...seconds);
+}
