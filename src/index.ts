@@ -118,6 +118,22 @@ export {
   parsePublicJwk,
 } from './documents/identity.ts';
 export { parseJson } from './documents/json.ts';
+export { serializeJws } from './documents/jws.ts';
+export {
+  type Evidence,
+  readStatement,
+  type StatementContent,
+  type StatementKind,
+  type StatementPayload,
+  signStatement,
+  statementKindOf,
+  statementKinds,
+  type Verdict,
+} from './documents/obligations/statements.ts';
+export { type Due, hasJudges, type Obligation } from './documents/obligations/terms.ts';
+export { outcomeDigest } from './documents/outcome-digest.ts';
+export type { PublishTerms } from './documents/publish-terms.ts';
+export { type Receipt, readReceipt, signReceipt } from './documents/receipt.ts';
 export { calledIn, placeIn, type RoleNames, rolesIn } from './documents/roles.ts';
 export type { OutcomeJson } from './documents/rule.ts';
 export {
@@ -133,6 +149,7 @@ export {
   termsDigest,
 } from './documents/terms.ts';
 export { isPlainText, quoted, toPlainText } from './documents/text.ts';
+export type { TimeEvidence } from './documents/time-evidence.ts';
 export { documentTypes } from './documents/types.ts';
 export {
   ArbiterError,
@@ -224,6 +241,22 @@ export {
   type Session,
 } from './session/index.ts';
 export { createSealKey } from './session/seal-key.ts';
+export {
+  type ContradictingVerdicts,
+  contradictingVerdicts,
+  verifyContradictingVerdicts,
+} from './verify/obligations/contradiction.ts';
+export type { Seen, TimedStatement } from './verify/obligations/statement.ts';
+export {
+  type AgreementStanding,
+  type CountedTime,
+  type ObligationStatus,
+  type Reason,
+  type Status,
+  type StatusOptions,
+  statusOf,
+} from './verify/obligations/status.ts';
+export { type VerifiedStatement, verifyStatement } from './verify/obligations/verify-statement.ts';
 export {
   type OpeningSecrets,
   openAgreement,

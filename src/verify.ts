@@ -9,6 +9,9 @@ export {
 } from './documents/agreement.ts';
 export { type Engagement, serializeEngagement, type VerifiedEngagement } from './documents/engagement.ts';
 export { fingerprint } from './documents/identity.ts';
+export { type Evidence, type StatementKind, statementKindOf } from './documents/obligations/statements.ts';
+export type { Obligation } from './documents/obligations/terms.ts';
+export { outcomeDigest } from './documents/outcome-digest.ts';
 export {
   type Menu,
   type OutcomeJson,
@@ -19,8 +22,16 @@ export {
   type Terms,
   termsDigest,
 } from './documents/terms.ts';
+export type { TimeEvidence } from './documents/time-evidence.ts';
 export { InputError, ParleyError, VerificationError } from './errors.ts';
 export type { SealOpening } from './seals/index.ts';
+export {
+  type ContradictingVerdicts,
+  contradictingVerdicts,
+  verifyContradictingVerdicts,
+} from './verify/obligations/contradiction.ts';
+export { type ObligationStatus, type StatusOptions, statusOf } from './verify/obligations/status.ts';
+export { type VerifiedStatement, verifyStatement } from './verify/obligations/verify-statement.ts';
 export { type VerifiedOpenings, verifyOpenings } from './verify/openings.ts';
 export { type ProvedOutcome, serializeProvedOutcome } from './verify/proved-form.ts';
 export { type VerifyOptions, verifyAgreement, verifyEngagement } from './verify/verify.ts';

@@ -4,6 +4,7 @@ import { addArbiterCommands } from './commands/arbiter-commands.ts';
 import type { CircuitFlags } from './commands/circuit.ts';
 import { addHomeCommands } from './commands/home-commands.ts';
 import type { LedgerFlags } from './commands/ledger.ts';
+import { addObligationCommands } from './commands/obligation-commands.ts';
 import type { OpenFlags } from './commands/open.ts';
 import { addPartyCommands } from './commands/party-commands.ts';
 import type { RunFlags } from './commands/run.ts';
@@ -124,9 +125,10 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .option('--opening <FILE>', 'what a party shows of its bid, from parley open', append)
     .option(
       '--contradiction <FILE>',
-      'the file is an answer of an arbiter, and this is another: do they contradict each other?',
+      'the file is an answer of an arbiter or a verdict, and this is another: do they contradict each other?',
     )
     .option('--arbiter <FINGERPRINT>', 'with --contradiction: the arbiter that you expect, or its card')
+    .option('--judge <KEY>', 'with --contradiction of verdicts: the judge that you expect')
     .option(...JSON_FLAG)
     .action(async (path: string, flags: VerifyFlags) => {
       code = await (await import('./commands/verify.ts')).verify(path, flags);
@@ -190,6 +192,9 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     });
 
   addArbiterCommands(parley, signal, (given) => {
+    code = given;
+  });
+  addObligationCommands(parley, signal, (given) => {
     code = given;
   });
   addHomeCommands(parley, signal);

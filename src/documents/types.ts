@@ -8,4 +8,7 @@ export const documentTypes = {
   resolution: 'parley-resolution+jws',
   void: 'parley-void+jws',
   receipt: 'parley-receipt+jws',
+  claim: 'parley-claim+jws',
+  verdict: 'parley-verdict+jws',
+  objection: 'parley-objection+jws',
 } as const;

@@ -297,6 +297,23 @@ export const errorTable = {
         'ask that side for a receipt',
       ],
       ERR_RECEIPT_SIGNATURE: ['the signature of a receipt does not verify', NOT_VALID],
+      ERR_STATEMENT_FORMAT: [
+        'this is not a signed claim, verdict or objection in its one byte form',
+        'use the statement exactly as it was saved',
+      ],
+      ERR_STATEMENT_SCOPE: [
+        'the statement is about another agreement, or about an obligation that this one does not have',
+        'give it together with the agreement that it is about',
+      ],
+      ERR_STATEMENT_SIGNERS: [
+        'the statement is not signed by whoever can make it under these terms',
+        'ask that side, or a judge whom the terms name',
+      ],
+      ERR_STATEMENT_SIGNATURE: ['the signature of a claim, verdict or objection does not verify', NOT_VALID],
+      ERR_STATEMENT_CONTRADICTION: [
+        'the two documents do not contradict each other',
+        'give two verdicts of one judge about one obligation, one of which says kept and one broken',
+      ],
       ERR_RESOLUTION_INVALID: [
         'what the arbiter says is not about this session, or opens what nobody has encrypted',
         'keep it: its signature shows what the arbiter did; the engagements stay as they are',

@@ -146,6 +146,17 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'rawPublicKey',
     'toHex',
   ],
+  'times as documents have them': ['isTime', 'secondsOf', 'timeOf'],
+  'the public log of a story, which a library has no part in': [
+    'encodeBase64',
+    'formatVerifierKey',
+    'fromHex',
+    'KeyType',
+    'leafHash',
+    'nodeHash',
+    'utf8',
+    'verifierKey',
+  ],
   'part of something that is exported': [
     'arbiterAt', // nodeNetwork
     'arbiterOf', // readDispute

@@ -1,10 +1,12 @@
 import type { Pins } from '../../documents/agreement.ts';
 import { openJws, typeOf } from '../../documents/jws.ts';
+import { type StatementKind, statementKinds } from '../../documents/obligations/statements.ts';
 import { documentTypes } from '../../documents/types.ts';
 import type { Known } from './known.ts';
 import type { Shown } from './shown.ts';
 import { card, unchecked } from './shown-arbiter.ts';
 import { shownAgreement, shownEngagement } from './shown-signed.ts';
+import { shownStatement } from './shown-statement.ts';
 
 /** Whether the verifier named the keys that signed. */
 export type Pinned = boolean;
@@ -53,6 +55,9 @@ export const signedKinds = {
     checkedBy: 'parley verify AGREEMENT, with the statement and the receipt',
     show: (bytes) => unchecked('receipt', bytes, ['received', 'statement'], 'parley verify AGREEMENT'),
   },
+  claim: statementKind('claim'),
+  verdict: statementKind('verdict'),
+  objection: statementKind('objection'),
   card: {
     type: documentTypes.arbiterCard,
     what: "an arbiter's card",
@@ -78,6 +83,16 @@ export const signedKinds = {
     show: (bytes) => unchecked('void', bytes, ['asOf', 'session', 'case']),
   },
 } satisfies Readonly<Record<string, SignedKind>>;
+
+/** A statement about an obligation. What it means depends on the agreement that it is about. */
+function statementKind(kind: StatementKind): SignedKind {
+  return {
+    type: documentTypes[kind],
+    what: statementKinds[kind],
+    checkedBy: 'parley obligations AGREEMENT, with the statement',
+    show: (bytes) => shownStatement(bytes),
+  };
+}
 
 const byType = new Map<string, SignedKind>(Object.values(signedKinds).map((kind) => [kind.type, kind]));
 

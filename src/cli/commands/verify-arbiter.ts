@@ -7,7 +7,7 @@ import { openJws } from '../../documents/jws.ts';
 import { isVoid } from '../../documents/void.ts';
 import { VerificationError } from '../../errors.ts';
 import { readBytes, readJson } from '../../node/home/files.ts';
-import { exitCodes, usageError } from '../terminal/failure.ts';
+import { exitCodes } from '../terminal/failure.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 
 export interface ContradictionFlags {
@@ -24,8 +24,6 @@ export interface ContradictionFlags {
  */
 export async function reportContradiction(path: string, flags: ContradictionFlags): Promise<number> {
   const { contradiction, arbiter, unpinned = false, json = false } = flags;
-  if (unpinned && arbiter !== undefined)
-    throw usageError('--unpinned and --arbiter exclude each other', 'leave one out');
   const wanted = arbiter === undefined ? undefined : await readFingerprint(arbiter);
   const [one, other] = [await readBytes(path, 'the answer'), await readBytes(contradiction, 'the answer')];
   const [resolution, statement] = isVoid(one) ? [other, one] : [one, other];

@@ -14,23 +14,29 @@ export interface VerifyFlags {
   readonly unpinned?: boolean;
   readonly contradiction?: string;
   readonly arbiter?: string;
+  readonly judge?: string;
   readonly json?: boolean;
 }
 
 /**
  * `parley verify AGREEMENT [--party ROLE=KEY … | --unpinned] [--opening FILE …] [--json]`, `--engagement` for an engagement that a peer left behind, or `--contradiction` for
- * two answers of an arbiter. Returns the exit code. A valid document whose keys the verifier has not named has an exit code of its own.
+ * two answers of an arbiter or two verdicts of a judge. Returns the exit code. A valid document whose keys the verifier has not named has an exit code of its own.
  */
 export async function verify(path: string, flags: VerifyFlags): Promise<number> {
   const { party = [], opening = [], engagement = false, unpinned = false, contradiction } = flags;
   if (contradiction !== undefined) {
-    if (engagement || party.length + opening.length > 0)
-      throw usageError('--contradiction is for two answers of an arbiter', 'leave the other flags out');
-    const { reportContradiction } = await import('./verify-arbiter.ts');
-    return judging(flags.json === true, () => reportContradiction(path, { ...flags, contradiction }));
+    if (engagement || party.length + opening.length > 0) {
+      throw usageError(
+        '--contradiction is for two answers of an arbiter, or two verdicts of a judge',
+        'leave the other flags out',
+      );
+    }
+    return judging(flags.json === true, () => contradicted(path, { ...flags, contradiction }));
   }
-  if (flags.arbiter !== undefined)
-    throw usageError('--arbiter goes with --contradiction', 'name the keys of parties with --party');
+  for (const flag of ['arbiter', 'judge'] as const) {
+    if (flags[flag] !== undefined)
+      throw usageError(`--${flag} goes with --contradiction`, 'name the keys of parties with --party');
+  }
   if (unpinned && party.length > 0)
     throw usageError('--unpinned and --party exclude each other', 'leave one out');
   if (engagement && opening.length > 0) {
@@ -52,6 +58,28 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
     say('Name those that you know: --party ROLE=KEY. If you know none, --unpinned.');
     return exitCodes.unpinned;
   });
+}
+
+/** Two documents of one signer that exclude each other, by the kind of the first. */
+async function contradicted(
+  path: string,
+  flags: VerifyFlags & { readonly contradiction: string },
+): Promise<number> {
+  const { unpinned, contradiction } = flags;
+  const { statementKindOf } = await import('../../documents/obligations/statements.ts');
+  const one = await readBytes(path, 'the document');
+  const verdict = statementKindOf(one) !== undefined;
+  const [flag, other] = verdict ? (['judge', 'arbiter'] as const) : (['arbiter', 'judge'] as const);
+  if (flags[other] !== undefined)
+    throw usageError(`--${other} is not for these documents`, `name the signer with --${flag}`);
+  if (unpinned === true && flags[flag] !== undefined)
+    throw usageError(`--unpinned and --${flag} exclude each other`, 'leave one out');
+  if (verdict) {
+    const { reportVerdicts } = await import('./verify-verdicts.ts');
+    return reportVerdicts(one, await readBytes(contradiction, 'the other document'), flags, await known());
+  }
+  const { reportContradiction } = await import('./verify-arbiter.ts');
+  return reportContradiction(path, { ...flags, contradiction });
 }
 
 /** Runs a verification. Reports a document that does not verify. Returns the exit code. */

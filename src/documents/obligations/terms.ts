@@ -41,13 +41,14 @@ const ID = /^[a-z][a-z0-9-]{0,29}$/;
 const AMOUNT = /^[1-9][0-9]{0,38}$/;
 
 const text = z.string().min(1).refine(isPlainText, 'not plain text of at most 200 characters');
-const id = z
+/** The id of an obligation. */
+export const obligationId: z.ZodType<string> = z
   .string()
   .regex(ID, 'not one short word of small letters, digits and hyphens')
   .refine((word) => word !== EXPIRES && word !== BROKEN, 'a word that has a meaning of its own');
 const days = z.int().max(MAX_DAYS);
 const obligation = z.strictObject({
-  id,
+  id: obligationId,
   by: roleMember,
   to: roleMember,
   if: z.enum(['deal', 'no-deal', 'always']),
@@ -59,7 +60,7 @@ const obligation = z.strictObject({
     error: 'neither "to" nor { members, threshold } with different keys, no more than there are',
   }),
   objection: days.min(1),
-  remedy: id.exactOptional(),
+  remedy: obligationId.exactOptional(),
   stake: z.strictObject({ amount: z.string().regex(AMOUNT), unit: text }).exactOptional(),
 });
 

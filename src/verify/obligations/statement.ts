@@ -5,9 +5,9 @@
 /** Since when a statement is there at the latest, and who says so. */
 export type Seen =
   /** Enough witnesses of the terms' log have signed that it was published by then. */
-  | { readonly how: 'published'; readonly at: number }
+  | { readonly how: 'publication'; readonly at: number }
   /** A side has signed that it had received it by then. It counts against that side only. */
-  | { readonly how: 'received'; readonly at: number; readonly by: string }
+  | { readonly how: 'receipt'; readonly at: number; readonly by: string }
   /** Whoever signed the statement says so. */
   | { readonly how: 'claimed'; readonly at: number };
 

@@ -10,10 +10,10 @@ export interface ObligedAgreement {
 }
 
 /** Whether an agreement that needs ratification has it. One that needs none is in force. */
-export type Standing = 'in force' | 'pending' | 'lapsed';
+export type AgreementStanding = 'in force' | 'pending' | 'lapsed';
 
 export interface StatusOptions extends Trust {
-  readonly standing?: Standing | undefined;
+  readonly standing?: AgreementStanding | undefined;
 }
 
 export type Status = 'pending' | 'void' | 'open' | 'kept' | 'broken' | 'disputed';
@@ -64,7 +64,7 @@ interface View extends Trust {
   readonly statements: readonly TimedStatement[];
   /** Seconds since 1970. */
   readonly now: number;
-  readonly standing: Standing;
+  readonly standing: AgreementStanding;
 }
 
 /**
@@ -225,7 +225,7 @@ function firstOf(
 ): Counted | undefined {
   const counts = (seen: Seen) =>
     seen.at <= limit &&
-    (seen.how === 'published' || (seen.how === 'received' ? seen.by === against : claimedTimes));
+    (seen.how === 'publication' || (seen.how === 'receipt' ? seen.by === against : claimedTimes));
   const times = statements.flatMap(({ kind: of, seen }) =>
     seen.filter(counts).map(({ at, how }) => ({ of, at, how })),
   );

@@ -110,8 +110,8 @@ function objected({ id, by, judge }: Obligation, end: number, at: Case): boolean
 
 function counting(seen: readonly Seen[], against: string, { trust }: Case): Seen[] {
   return seen.filter((one) => {
-    if (one.how === 'published') return true;
-    if (one.how === 'received') return one.by === against;
+    if (one.how === 'publication') return true;
+    if (one.how === 'receipt') return one.by === against;
     return trust;
   });
 }

@@ -24,8 +24,8 @@ const pay: Obligation = {
   judge: two,
   objection: 7,
 };
-const published = (at: number): Seen => ({ how: 'published', at });
-const received = (by: string, at: number): Seen => ({ how: 'received', by, at });
+const published = (at: number): Seen => ({ how: 'publication', at });
+const received = (by: string, at: number): Seen => ({ how: 'receipt', by, at });
 const claimedAt = (at: number): Seen => ({ how: 'claimed', at });
 const claim = (...seen: Seen[]): TimedStatement => ({ kind: 'claim', obligation: 'pay', seen });
 const objection = (...seen: Seen[]): TimedStatement => ({ kind: 'objection', obligation: 'pay', seen });
@@ -279,7 +279,7 @@ describe('whose times count', () => {
     });
     expect(found).toMatchObject({
       status: 'kept',
-      times: [{ of: 'claim', how: 'published', at: timeOf(DUE - 5) }],
+      times: [{ of: 'claim', how: 'publication', at: timeOf(DUE - 5) }],
       due: timeOf(DUE),
       objectUntil: timeOf(END),
     });

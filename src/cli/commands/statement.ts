@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { encodeBase64url } from '../../documents/json.ts';
+import { serializeJws } from '../../documents/jws.ts';
+import {
+  type Evidence,
+  readStatement,
+  type StatementKind,
+  signStatement,
+  statementKinds,
+  type Verdict,
+} from '../../documents/obligations/statements.ts';
+import { outcomeDigest } from '../../documents/outcome-digest.ts';
+import { signReceipt } from '../../documents/receipt.ts';
+import { isPlainText, quoted } from '../../documents/text.ts';
+import { VerificationError } from '../../errors.ts';
+import { readBytes, refuseExisting, writeNew } from '../../node/home/files.ts';
+import { verifyStatement } from '../../verify/obligations/verify-statement.ts';
+import { verifyAgreement } from '../../verify/verify.ts';
+import { commandName } from '../terminal/command-name.ts';
+import { usageError } from '../terminal/failure.ts';
+import { printJson, say } from '../terminal/terminal.ts';
+import { openOwn } from './own.ts';
+
+export interface StatementFlags {
+  readonly out: string;
+  readonly evidence?: readonly string[];
+  readonly kept?: boolean;
+  readonly broken?: boolean;
+  readonly identity?: string;
+  readonly json?: boolean;
+}
+
+/** `parley claim|judge|object AGREEMENT ID [--kept | --broken] [--evidence FILE …] --out F`: signs a statement about an obligation. */
+export async function state(
+  kind: StatementKind,
+  path: string,
+  obligation: string,
+  flags: StatementFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const verdict = kind === 'verdict' ? verdictIn(flags) : undefined;
+  await refuseExisting(flags.out);
+  const agreement = await verifyAgreement(await readBytes(path, 'the agreement file'), {
+    parties: 'unpinned',
+  });
+  const { obligations = [] } = agreement.terms;
+  if (!obligations.some(({ id }) => id === obligation)) {
+    const ids = obligations.map(({ id }) => id).join(', ');
+    throw usageError(
+      `the agreement has no obligation ${quoted(obligation)}`,
+      ids === '' ? 'its terms have none' : `it has ${ids}`,
+    );
+  }
+  const evidence: Evidence[] = [];
+  for (const file of flags.evidence ?? []) evidence.push(await evidenceOf(file));
+  const { identity } = await openOwn(flags.identity, signal);
+  const content = { agreement: outcomeDigest(agreement), obligation, verdict, evidence };
+  const statement = await signStatement(kind, content, identity);
+  try {
+    verifyStatement(statement, agreement);
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    throw usageError(`this identity cannot make ${statementKinds[kind]} about ${obligation}`, WHO[kind]);
+  }
+  await writeNew(flags.out, serializeJws(statement), 0o644);
+  if (flags.json === true) printJson({ kind, obligation, verdict, statement: flags.out });
+  say(`${statementKinds[kind]} about ${obligation} is in ${flags.out}`);
+  say(
+    agreement.terms.publish === undefined
+      ? 'it counts from when the other side has signed a receipt of it'
+      : `it counts from when it is published in the log at ${quoted(agreement.terms.publish.at)}, or the other side has signed a receipt of it`,
+  );
+}
+
+/** `parley receipt STATEMENT --out F`: signs that this side has a statement now. */
+export async function receive(
+  path: string,
+  flags: Pick<StatementFlags, 'out' | 'identity' | 'json'>,
+  signal: AbortSignal,
+): Promise<void> {
+  await refuseExisting(flags.out);
+  const { kind, payload, jws } = readStatement(await readBytes(path, 'the statement'));
+  const { identity } = await openOwn(flags.identity, signal);
+  await writeNew(flags.out, serializeJws(await signReceipt(jws, identity)), 0o644);
+  if (flags.json === true) printJson({ kind, obligation: payload.obligation, receipt: flags.out });
+  say(`the receipt of ${statementKinds[kind]} about ${payload.obligation} is in ${flags.out}`);
+  say('it proves, against you, that you have it; its signatures were not checked:');
+  say(`${commandName()} obligations AGREEMENT ${path} ${flags.out} does that`);
+}
+
+/** Who can make each statement. */
+const WHO = {
+  claim: 'a claim is made by whoever owes it',
+  verdict:
+    'a verdict is given by a judge whom the terms name, or where nobody else judges by whom it is owed to',
+  objection: 'an objection is made by whom it is owed to',
+} as const;
+
+function verdictIn({ kept = false, broken = false }: StatementFlags): Verdict {
+  if (kept === broken) throw usageError('a verdict is one of two', 'write --kept or --broken');
+  return kept ? 'kept' : 'broken';
+}
+
+/** A file's digest, and its name. */
+async function evidenceOf(path: string): Promise<Evidence> {
+  const note = basename(path);
+  if (!isPlainText(note)) {
+    throw usageError('the name of a file given as evidence is not plain text', 'give the file another name');
+  }
+  const hash = createHash('sha256');
+  try {
+    for await (const part of createReadStream(path)) hash.update(part as Uint8Array);
+  } catch {
+    await readBytes(path, 'the evidence'); // says why it cannot be read
+  }
+  return { sha256: encodeBase64url(hash.digest()), note };
+}

@@ -1,0 +1,123 @@
+import { equalBytes } from '../../crypto/bytes.ts';
+import type { VerifiedAgreement } from '../../documents/agreement.ts';
+import { decodeBase64url } from '../../documents/json.ts';
+import type { GeneralJws } from '../../documents/jws.ts';
+import {
+  checkStatement,
+  type ReadStatement,
+  readStatement,
+  type StatementKind,
+  type StatementPayload,
+  signersOfStatement,
+  statementKinds,
+} from '../../documents/obligations/statements.ts';
+import { hasJudges, type Obligation } from '../../documents/obligations/terms.ts';
+import { outcomeDigest } from '../../documents/outcome-digest.ts';
+import { asMembers, type Principal } from '../../documents/principal.ts';
+import type { PublicJwk } from '../../documents/terms.ts';
+import { LAST_SECOND, secondsOf } from '../../documents/time.ts';
+import { provedTimes, type TimeEvidence } from '../../documents/time-evidence.ts';
+import { VerificationError } from '../../errors.ts';
+import type { Seen, TimedStatement } from './statement.ts';
+
+/** An agreement as statements about it need it. */
+export type StatedAgreement = Pick<VerifiedAgreement, 'terms' | 'session' | 'outcome'>;
+
+/** A statement about an obligation whose signatures, scope and times have been verified. */
+export interface VerifiedStatement {
+  readonly kind: StatementKind;
+  readonly payload: StatementPayload;
+  readonly document: GeneralJws;
+  /** Whose signatures it has. */
+  readonly signers: readonly PublicJwk[];
+  /** What it means for the status of its obligation: one entry, or one for each judge who has signed it. */
+  readonly timed: readonly TimedStatement[];
+}
+
+/** Who answers for a side: whoever its statements and receipts are signed by. */
+export function principalOf({ terms }: StatedAgreement, role: string): Principal {
+  return terms.parties[role]!;
+}
+
+/**
+ * Verifies a statement: its form, that it is about this agreement and one of its obligations, and that it is signed by whoever can make it. Evidence of its time that does not verify, or is about
+ * something else, is left out. Throws VerificationError `ERR_STATEMENT_FORMAT`, `ERR_STATEMENT_SCOPE`, `ERR_STATEMENT_SIGNERS` or `ERR_STATEMENT_SIGNATURE`. Needs `loadSodium`.
+ */
+export function verifyStatement(
+  document: Uint8Array | string | object,
+  agreement: StatedAgreement,
+  evidence: readonly TimeEvidence[] = [],
+): VerifiedStatement {
+  const read = readStatement(document);
+  const obligation = obligationOf(read, agreement);
+  const signers = checkSigners(read, obligation, agreement);
+  const { kind, payload, jws } = read;
+  return {
+    ...{ kind, payload, signers },
+    document: jws,
+    timed: timed(read, obligation, signers, seenOf(read, agreement, evidence)),
+  };
+}
+
+function obligationOf({ kind, payload }: ReadStatement, agreement: StatedAgreement): Obligation {
+  const about = decodeBase64url(payload.agreement)!;
+  if (!equalBytes(about, outcomeDigest(agreement))) {
+    throw outOfScope(`${statementKinds[kind]} is about another agreement`);
+  }
+  const found = agreement.terms.obligations?.find(({ id }) => id === payload.obligation);
+  if (found !== undefined) return found;
+  throw outOfScope(
+    `${statementKinds[kind]} is about the obligation ${payload.obligation}, which is not in the terms`,
+  );
+}
+
+/** The keys that have signed, if they can. */
+function checkSigners(
+  read: ReadStatement,
+  obligation: Obligation,
+  agreement: StatedAgreement,
+): readonly PublicJwk[] {
+  if (read.kind === 'verdict' && hasJudges(obligation)) {
+    return signersOfStatement(read, obligation.judge.members);
+  }
+  const by = principalOf(agreement, read.kind === 'claim' ? obligation.by : obligation.to);
+  checkStatement(read, by);
+  return signersOfStatement(read, asMembers(by).members);
+}
+
+/** Since when it is there, by everything that says so. Whom a time counts against, `statusOf` decides. */
+function seenOf(
+  { payload, jws }: ReadStatement,
+  agreement: StatedAgreement,
+  evidence: readonly TimeEvidence[],
+): Seen[] {
+  const { parties, publish } = agreement.terms;
+  const receipts = evidence.filter(({ kind }) => kind === 'receipt');
+  const received = Object.keys(parties).flatMap((by) =>
+    provedTimes(jws, receipts, { receiver: principalOf(agreement, by) }).map(
+      ({ time }): Seen => ({ how: 'receipt', by, at: time }),
+    ),
+  );
+  const proofs = evidence.filter(({ kind }) => kind === 'publication');
+  const [first] = Object.keys(parties);
+  const published = provedTimes(jws, proofs, { receiver: principalOf(agreement, first!), publish }).map(
+    ({ time }): Seen => ({ how: 'publication', at: time }),
+  );
+  const proved = [...published, ...received].filter(({ at }) => at <= LAST_SECOND);
+  return [...proved, { how: 'claimed', at: secondsOf(payload.made) }];
+}
+
+function timed(
+  { kind, payload: { obligation, verdict } }: ReadStatement,
+  { judge }: Obligation,
+  signers: readonly PublicJwk[],
+  seen: readonly Seen[],
+): TimedStatement[] {
+  if (kind !== 'verdict') return [{ kind, obligation, seen }];
+  const judges = judge === 'to' ? ['to'] : signers.map(({ x }) => x);
+  return judges.map((one) => ({ kind, obligation, seen, verdict: verdict!, judge: one }));
+}
+
+function outOfScope(message: string): VerificationError {
+  return new VerificationError('ERR_STATEMENT_SCOPE', message);
+}
