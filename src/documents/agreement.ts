@@ -13,6 +13,7 @@ import {
 import { fingerprint, sameKey } from './identity.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, parsePayload, SignableDocument, serializeJws } from './jws.ts';
+import { type Ratification, type RatificationRecord, ratificationOf } from './ratified.ts';
 import { calledIn, roleNamed, rolesIn } from './roles.ts';
 import { type OutcomeJson, type RuleForTerms, type RuleUnderTerms, ruleNamed } from './rule.ts';
 import { agreementCodes, verifySignatures } from './signatures.ts';
@@ -45,6 +46,8 @@ export type Pins = Readonly<Record<string, PublicJwk | string>> | 'unpinned';
 export interface VerifyOptions {
   readonly parties: Pins;
   readonly rules: readonly RuleForTerms[];
+  /** What shows that a deal has been ratified. */
+  readonly ratified?: RatificationRecord | undefined;
 }
 
 /** A party of a verified document. */
@@ -74,6 +77,10 @@ export interface VerifiedAgreement {
    * has opened in time. All three prove the same.
    */
   readonly proof: 'signed' | 'opened' | 'resolved';
+  /** How it stands with the ratification that the terms ask for; undefined where a deal needs none, and where there is no deal. */
+  readonly ratification: Ratification | undefined;
+  /** Whether the outcome binds both: at once, unless it has to be ratified. */
+  readonly inForce: boolean;
 }
 
 const SESSION_LENGTH = 32;
@@ -160,7 +167,17 @@ export async function verifyAgreementUnder(
     parties,
     pinned: Object.values(parties).every(({ pinned }) => pinned),
     proof: 'signed',
+    ...inForce({ terms, outcome, session }, options),
   };
+}
+
+/** Whether a verified outcome is in force. */
+export function inForce(
+  deal: Pick<VerifiedAgreement, 'terms' | 'outcome' | 'session'>,
+  { ratified }: Pick<VerifyOptions, 'ratified'>,
+): Pick<VerifiedAgreement, 'ratification' | 'inForce'> {
+  const ratification = ratificationOf(deal, ratified);
+  return { ratification, inForce: ratification === undefined || ratification.state === 'in force' };
 }
 
 /** Throws VerificationError `ERR_AGREEMENT_OUTCOME` unless the rule can give this outcome. */

@@ -1,13 +1,17 @@
 import type * as z from 'zod';
 import { type ArbiterTerms, arbiterSchema } from './arbiter-terms.ts';
+import { obligationsFault } from './obligations/fault.ts';
 import { type Obligation, obligationsSchema } from './obligations/terms.ts';
 import { type PublishTerms, publishSchema } from './publish-terms.ts';
+import { type RatifyTerms, ratifyFault, ratifySchema } from './ratify-terms.ts';
+import type { Terms } from './terms.ts';
 
 /**
  * Members that terms may have and need not have, beside those that every negotiation has. They are in drafts and in completed terms alike, have no default, and change
  * nothing in what is computed. A version that does not know a member refuses the terms.
  *
- * A new member is a line here, one in `optionalSchemas`, and one in the rules' listing, which people read before they accept.
+ * A new member is a line here, one in `optionalSchemas`, one in `optionalFault` if it depends on other members, and one in the rules' listing, which people read before they
+ * accept.
  */
 export interface OptionalMembers {
   /** Who opens the outcome for a side that the other one has left. */
@@ -16,6 +20,8 @@ export interface OptionalMembers {
   readonly obligations?: readonly Obligation[];
   /** Where statements about the agreement are published. */
   readonly publish?: PublishTerms;
+  /** Who has to agree to a deal before it is in force. */
+  readonly ratify?: RatifyTerms;
 }
 
 /** Members that may be missing, or undefined. */
@@ -26,7 +32,14 @@ export const optionalSchemas = {
   arbiter: arbiterSchema.optional(),
   obligations: obligationsSchema.optional(),
   publish: publishSchema.optional(),
+  ratify: ratifySchema.optional(),
 } satisfies Record<keyof OptionalMembers, z.ZodType>;
+
+/** What is wrong with the optional members of completed terms, seen beside the other members; undefined if nothing is. Applies to all terms, old or new. */
+export function optionalFault(terms: Terms): string | undefined {
+  const { obligations } = terms;
+  return (obligations && obligationsFault({ ...terms, obligations })) ?? ratifyFault(terms);
+}
 
 /** The optional members that terms, or a draft, have. */
 export function optionalIn(terms: Optional<OptionalMembers>): OptionalMembers {

@@ -58,8 +58,10 @@ export function receivedAt(
   receiver: Principal,
 ): number | undefined {
   try {
-    const read = readReceipt(receipt, receiver);
-    return equalBytes(read.statement, statementDigest(statement)) ? secondsOf(read.received) : undefined;
+    const read = receipts.read(receipt);
+    if (!equalBytes(decodeBase64url(read.payload.statement)!, statementDigest(statement))) return undefined;
+    receipts.check(read, receiver);
+    return secondsOf(read.payload.received);
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     return undefined;

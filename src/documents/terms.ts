@@ -9,8 +9,13 @@ import { countMembers } from './collections.ts';
 import { parsePublicJwk, sameKey } from './identity.ts';
 import { canonicalBytes, canonicalText, decodeBase64url, encodeBase64url } from './json.ts';
 import { refuseMisleading, refuseUnclear } from './new-terms.ts';
-import { obligationsFault } from './obligations/fault.ts';
-import { type Optional, type OptionalMembers, optionalIn, optionalSchemas } from './optional-members.ts';
+import {
+  type Optional,
+  type OptionalMembers,
+  optionalFault,
+  optionalIn,
+  optionalSchemas,
+} from './optional-members.ts';
 import { type RoleNames, roleFault, roleNames } from './roles.ts';
 import type { RuleForTerms, RuleTerms, RuleUnderTerms, TermsSchema, UncheckedRuleTerms } from './rule.ts';
 import { isPlainText, memberText, quoted, toPlainText } from './text.ts';
@@ -235,9 +240,8 @@ export function readTerms(
     expires: terms.expires,
     nonce: terms.nonce,
   };
-  const { obligations } = completed;
-  const wrong = obligations && obligationsFault({ ...completed, obligations });
-  if (wrong !== undefined) throw invalid(wrong);
+  const misfit = optionalFault(completed);
+  if (misfit !== undefined) throw invalid(misfit);
   return { terms: completed, bound };
 }
 

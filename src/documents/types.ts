@@ -11,4 +11,5 @@ export const documentTypes = {
   claim: 'parley-claim+jws',
   verdict: 'parley-verdict+jws',
   objection: 'parley-objection+jws',
+  ratification: 'parley-ratification+jws',
 } as const;

@@ -314,6 +314,15 @@ export const errorTable = {
         'the two documents do not contradict each other',
         'give two verdicts of one judge about one obligation, one of which says kept and one broken',
       ],
+      ERR_RATIFICATION_FORMAT: [
+        'this is not a signed ratification in its one byte form',
+        'use the ratification exactly as it was saved',
+      ],
+      ERR_RATIFICATION_SIGNERS: [
+        'the ratification is not signed by one of the members that the terms name',
+        'ask a member for it',
+      ],
+      ERR_RATIFICATION_SIGNATURE: ['the signature of a ratification does not verify', NOT_VALID],
       ERR_RESOLUTION_INVALID: [
         'what the arbiter says is not about this session, or opens what nobody has encrypted',
         'keep it: its signature shows what the arbiter did; the engagements stay as they are',

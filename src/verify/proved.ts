@@ -1,6 +1,7 @@
 import { type Bits, packBits, unpackBits } from '../circuit/bits.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import {
+  inForce,
   type SealsByRole,
   type VerifiedAgreement,
   type VerifyOptions,
@@ -89,6 +90,7 @@ export async function verifyProvedUnder(
     parties,
     pinned: first.party.pinned && second.party.pinned,
     proof: resolution === undefined ? 'opened' : 'resolved',
+    ...inForce({ terms, outcome, session: first.session }, options),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   verifyAgreementUnder,
 } from '../documents/agreement.ts';
 import { type Engagement, type VerifiedEngagement, verifyEngagementUnder } from '../documents/engagement.ts';
+import type { RatificationRecord } from '../documents/ratified.ts';
 import type { RuleForTerms } from '../documents/terms.ts';
 import { verifyProvedUnder } from './proved.ts';
 import { isProvedOutcome, type ProvedOutcome } from './proved-form.ts';
@@ -16,13 +17,16 @@ export interface VerifyOptions {
   readonly parties: Pins;
   /** Further rules, looked up before the built-in ones. */
   readonly rules?: readonly RuleForTerms[] | undefined;
+  /** What shows that a deal has been ratified, where the terms ask for that. */
+  readonly ratified?: RatificationRecord | undefined;
 }
 
 /**
  * Verifies an agreement offline: its exact bytes (unless it is given as an object), its terms, that the rule can
  * give its outcome, both signatures, and the pinned keys. A proved outcome, which takes an agreement's place where one side stopped before it had signed, is
  * verified in the same way. Throws VerificationError with code `ERR_AGREEMENT_FORMAT`, `ERR_AGREEMENT_TERMS`, `ERR_AGREEMENT_OUTCOME`,
- * `ERR_AGREEMENT_SEALS`, `ERR_AGREEMENT_ESCROWS`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
+ * `ERR_AGREEMENT_SEALS`, `ERR_AGREEMENT_ESCROWS`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`. A deal that has to be ratified verifies before it is in force:
+ * `inForce` and `ratification` say how it stands.
  */
 export async function verifyAgreement(
   agreement: Uint8Array | string | Agreement | ProvedOutcome,
@@ -42,6 +46,6 @@ export async function verifyEngagement(
   return verifyEngagementUnder(engagement, withBuiltIn(options));
 }
 
-function withBuiltIn({ parties, rules = [] }: VerifyOptions) {
-  return { parties, rules: [...rules, ...builtInRules] };
+function withBuiltIn({ rules = [], ...options }: VerifyOptions) {
+  return { ...options, rules: [...rules, ...builtInRules] };
 }

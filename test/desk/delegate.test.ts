@@ -45,6 +45,9 @@ const publish = {
   witnesses: [signer('witness.example', 'witness', 2).text],
   quorum: 1,
 };
+const ratify = {
+  seller: { members: [generateIdentity().publicKey], threshold: 1, by: '2999-02-01T00:00:00Z' },
+};
 const inDays = (days: number) => formatTime(Date.now() + 86_400_000 * days);
 const posted = (min: bigint, max: bigint): Partial<Policy> => ({
   rules: ['posted-price'],
@@ -158,6 +161,7 @@ describe('a delegate', () => {
       { members: { obligations: [[pay]] } },
       request(splitTerms({ obligations: [{ ...pay, objection: 8 }] })),
     ],
+    ['MEMBER', { members: { publish: 'any' } }, request(splitTerms({ publish, ratify }))],
     ['ATTEMPTS', {}, request(splitTerms({ attempts: 2 }))],
     ['ATTEMPTS', { attempts: 3 }, request(splitTerms({ attempts: 4 }))],
     ['DEADLINE', { maxDays: 31 }, request()],
@@ -227,6 +231,7 @@ describe('a delegate', () => {
       { members: { obligations: [[pay]], publish: [publish] } },
       request(splitTerms({ publish, obligations: [pay] })),
     ],
+    [{ members: { publish: 'any', ratify: [ratify] } }, request(splitTerms({ publish, ratify }))],
     [{ members: { publish: [{ ...publish }] } }, request(splitTerms({ publish }))],
   ])('admits what its policy says: %o', async (change, given) => {
     const ask = vi.fn();
@@ -252,6 +257,7 @@ describe('a delegate', () => {
     expires: { expires: inDays(32) },
     publish: { publish },
     obligations: { obligations: [pay] },
+    ratify: { publish, ratify },
   };
   it('B3: pins every member of the terms, if no more is said than what it needs', async () => {
     const { peers, subject, roles, rules, price, maxBits, sessionsPerDay } = policy;

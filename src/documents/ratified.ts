@@ -1,0 +1,171 @@
+import { VerificationError } from '../errors.ts';
+import type { VerifiedAgreement } from './agreement.ts';
+import { sameKey } from './identity.ts';
+import { encodeBase64url } from './json.ts';
+import type { GeneralJws } from './jws.ts';
+import { outcomeDigest } from './outcome-digest.ts';
+import type { Principal } from './principal.ts';
+import { type Answer, type MemberAnswer, readRatification } from './ratification.ts';
+import type { RatifyingSide } from './ratify-terms.ts';
+import type { PublicJwk, Terms } from './terms.ts';
+import { secondsOf } from './time.ts';
+import { type ProvedTime, provedTimes, type TimeEvidence } from './time-evidence.ts';
+
+/**
+ * - `in force`: enough members had said yes in time, provably.
+ * - `refused`: so many have said no that the others are too few.
+ * - `pending`: neither, and there is still time.
+ * - `unproved`: time is up; enough have said yes, and it is not proved that they did so in time.
+ * - `lapsed`: time is up, and too few have said yes.
+ */
+export type RatificationState = 'in force' | 'refused' | 'pending' | 'unproved' | 'lapsed';
+
+/** What one member has said, as far as the statements show. */
+export interface MemberStanding {
+  readonly member: PublicJwk;
+  /** Everything that it has signed: yes, no, both, or nothing. */
+  readonly answers: readonly Answer[];
+  /** By when its yes existed, if that is proved. */
+  readonly yes: ProvedTime | undefined;
+  /** By when its no was public, if that is proved. */
+  readonly no: ProvedTime | undefined;
+}
+
+export interface SideRatification {
+  readonly state: RatificationState;
+  /** Since when the side is bound, in seconds since 1970, if the state is `in force`. */
+  readonly since: number | undefined;
+  readonly threshold: number;
+  readonly by: string;
+  /** In the terms' order. */
+  readonly members: readonly MemberStanding[];
+}
+
+/** Whether a deal is in force. */
+export interface Ratification {
+  readonly state: RatificationState;
+  /** By role. */
+  readonly sides: Readonly<Record<string, SideRatification>>;
+  /** Statements that are no valid answers of members to this deal. They count for nothing. */
+  readonly ignored: readonly GeneralJws[];
+}
+
+/** What shows that members have answered, and when. */
+export interface RatificationRecord {
+  readonly statements?: readonly GeneralJws[] | undefined;
+  readonly evidence?: readonly TimeEvidence[] | undefined;
+  /** When it is asked, in milliseconds since 1970. Default: now. */
+  readonly now?: number | undefined;
+}
+
+type Deal = Pick<VerifiedAgreement, 'terms' | 'session' | 'outcome'>;
+
+/** What is decided for both sides together: the first of these that one side has. */
+const WORST: readonly RatificationState[] = ['refused', 'lapsed', 'unproved', 'pending', 'in force'];
+
+/**
+ * Whether a verified outcome is in force. Undefined if nothing has to be ratified: the terms ask for nothing, or there is no deal. Never throws because of statements or
+ * evidence: those that are not valid, or about something else, count for nothing. Needs `loadSodium`.
+ */
+export function ratificationOf(deal: Deal, record: RatificationRecord = {}): Ratification | undefined {
+  const { ratify } = deal.terms;
+  if (ratify === undefined || !deal.outcome.deal) return undefined;
+  const { statements = [], evidence = [], now = Date.now() } = record;
+  const outcome = encodeBase64url(outcomeDigest(deal));
+  const used = new Set<GeneralJws>();
+  const sides = Object.entries(ratify).map(([role, side]) => {
+    const sources = { receiver: receiverFor(deal.terms, role), publish: deal.terms.publish };
+    const answers = statements.flatMap((statement) => {
+      const answer = answerOf(statement, side);
+      if (answer === undefined || answer.outcome !== outcome) return [];
+      used.add(statement);
+      return [{ ...answer, times: provedTimes(statement, evidence, sources) }];
+    });
+    return [role, standing(side, answers, Math.floor(now / 1_000))] as const;
+  });
+  const states = sides.map(([, { state }]) => state);
+  return {
+    state: WORST.find((state) => states.includes(state))!,
+    sides: Object.fromEntries(sides),
+    ignored: statements.filter((statement) => !used.has(statement)),
+  };
+}
+
+/** Whose receipts prove a time against whom a side's members make a deal binding: the other side's. */
+function receiverFor({ parties }: Pick<Terms, 'parties'>, role: string): Principal {
+  const other = Object.keys(parties).find((one) => one !== role)!;
+  return parties[other]!;
+}
+
+function answerOf(statement: GeneralJws, side: RatifyingSide): MemberAnswer | undefined {
+  try {
+    return readRatification(statement, side);
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    return undefined;
+  }
+}
+
+type TimedAnswer = MemberAnswer & { readonly times: readonly ProvedTime[] };
+
+/** One side, from the answers of its members. `now` in seconds. */
+function standing(
+  { members: keys, threshold, by }: RatifyingSide,
+  answers: readonly TimedAnswer[],
+  now: number,
+): SideRatification {
+  const end = secondsOf(by);
+  const members = keys.map((member) =>
+    standingOf(
+      member,
+      answers.filter((answer) => sameKey(answer.member, member)),
+    ),
+  );
+  const since = boundSince(members, threshold, Math.min(end, now));
+  const noes = members.filter(({ answers: said }) => said.includes('no')).length;
+  // A yes that is proved to be late cannot become one in time by a proof that is still to come.
+  const perhaps = members.filter(
+    ({ answers: said, yes }) => said.includes('yes') && !said.includes('no') && (yes?.time ?? end) <= end,
+  ).length;
+  const state = ((): RatificationState => {
+    if (since !== undefined) return 'in force';
+    if (noes > members.length - threshold) return 'refused';
+    if (now <= end) return 'pending';
+    return perhaps >= threshold ? 'unproved' : 'lapsed';
+  })();
+  return { state, since, threshold, by, members };
+}
+
+/**
+ * The first moment until `end` at which enough members had said yes and not published a no before, or in the same second. What is signed or shown later does not change it: otherwise
+ * a side could take a deal back for ever, by a no with an earlier date.
+ */
+function boundSince(members: readonly MemberStanding[], threshold: number, end: number): number | undefined {
+  const moments = members.flatMap(({ yes }) => (yes === undefined ? [] : [yes.time]));
+  return moments
+    .sort((left, right) => left - right)
+    .filter((moment) => moment <= end)
+    .find((moment) => members.filter((member) => stoodAt(member, moment)).length >= threshold);
+}
+
+function stoodAt({ yes, no }: MemberStanding, moment: number): boolean {
+  return yes !== undefined && yes.time <= moment && !(no !== undefined && no.time <= moment);
+}
+
+/**
+ * A yes is proved by a receipt of the other side, which is bound by it, or by publication. A no is proved by publication only: where it takes back a yes, a receipt would be the word of
+ * a side that may want to be rid of the deal.
+ */
+function standingOf(member: PublicJwk, answers: readonly TimedAnswer[]): MemberStanding {
+  const earliest = (answer: Answer, kinds: readonly ProvedTime['by'][]) =>
+    answers
+      .filter((one) => one.answer === answer)
+      .flatMap(({ times }) => times.filter((time) => kinds.includes(time.by)))
+      .sort((left, right) => left.time - right.time)[0];
+  return {
+    member,
+    answers: (['yes', 'no'] as const).filter((answer) => answers.some((one) => one.answer === answer)),
+    yes: earliest('yes', ['receipt', 'publication']),
+    no: earliest('no', ['publication']),
+  };
+}
