@@ -14,6 +14,7 @@ import { wrap } from './lines.ts';
 import { listTerms } from './listing.ts';
 import { owing, owingBriefly } from './owing.ts';
 import { groupThousands } from './price/amount.ts';
+import { ratifySentences } from './ratification.ts';
 import { ruleOf } from './registry.ts';
 import type { Rule, RuleTerms } from './rule.ts';
 
@@ -67,6 +68,7 @@ export function summarizeTerms(
       : [
           'If a side leaves after that, the arbiter gives both the outcome. If it were in league with the other side, it could read any outcome: make sure who it is.',
         ]),
+    ...(terms.ratify === undefined ? [] : ratifySentences(terms.ratify, terms)),
     ...owingBriefly(terms),
   ];
 }
@@ -194,7 +196,8 @@ function timeText(time: string): string {
   return time.replace('T', ' ').replace('Z', ' UTC');
 }
 
-function protection({ security, seals, attempts, expires, parties, arbiter }: DescribableTerms): string[] {
+function protection(terms: DescribableTerms): string[] {
+  const { security, seals, attempts, expires, parties, arbiter, ratify } = terms;
   const sentences: string[] = [];
   if (security === 'malicious')
     sentences.push(
@@ -217,5 +220,6 @@ function protection({ security, seals, attempts, expires, parties, arbiter }: De
       'It learns neither a mandate nor the outcome, unless it is in league with a side: then the two read every outcome. Make sure that its fingerprint is that of somebody whom you trust, and who belongs to neither side.',
     );
   }
+  if (ratify !== undefined) sentences.push(...ratifySentences(ratify, terms));
   return sentences;
 }

@@ -3,6 +3,7 @@ import type { ArbiterTerms } from '../src/documents/arbiter-terms.ts';
 import { confusable } from '../src/documents/confusable.ts';
 import { thumbprint } from '../src/documents/identity.ts';
 import { encodeBase64url } from '../src/documents/json.ts';
+import type { NameOf } from '../src/documents/principal.ts';
 import type { Menu, PublicJwk, Range, Terms } from '../src/documents/terms.ts';
 import { memberText, quoted } from '../src/documents/text.ts';
 import { firstString } from '../src/documents/values.ts';
@@ -12,15 +13,16 @@ import { wrap } from './lines.ts';
 import { countOptions } from './menu/options.ts';
 import { obligationLines, publishLine } from './obligations.ts';
 import { formatAmount, groupThousands } from './price/amount.ts';
+import { ratifyLines } from './ratification.ts';
 
 /** The most words that notes point out. */
 const MOST_NOTES = 8;
 /** Text in base64url that is too long to be words: it is shown whole. */
 const CODED = /^[\w-]{201,}$/;
-const CONTINUED = { indent: '    ' };
 
-/** The name that a person has given to the holder of a key, if any. */
-export type NameOf = (key: PublicJwk) => string | undefined;
+export type { NameOf } from '../src/documents/principal.ts';
+
+const CONTINUED = { indent: '    ' };
 
 type Members = Partial<Terms>;
 type Tell = (terms: Members, nameOf: NameOf) => string[];
@@ -49,6 +51,8 @@ const TOLD: Readonly<Record<string, Tell>> = {
   arbiter: ({ arbiter }, nameOf) => arbiterLines(arbiter!, nameOf),
   obligations: (terms, nameOf) => obligationsLines(terms, nameOf),
   publish: ({ publish }) => [publishLine(publish) ?? memberLine(['publish', publish])],
+  ratify: (terms, nameOf) =>
+    ratifyLines(terms.ratify, terms, nameOf) ?? [memberLine(['ratify', terms.ratify])],
   expires: ({ expires }) => [`Deadline: ${expires!.replace('T', ' ').replace('Z', ' UTC')}`],
   nonce: ({ nonce }) => [`Nonce: ${nonce}`],
   parley: ({ parley }) => [`Version of the terms: ${parley}`],

@@ -69,7 +69,8 @@ function judgeText({ judge }: Obligation, to: string, nameOf: NameOf): string {
 }
 
 /** A role as people call it under these terms; in quotation marks if it is none of theirs. */
-function roleIn({ parties, roles }: Context, role: string): string {
+/** What terms, or a draft, call the side with this role. */
+export function roleIn({ parties, roles }: Context, role: string): string {
   if (parties === undefined) return `the ${/^[a-z]+$/.test(role) ? role : quoted(role)}`;
   return Object.hasOwn(parties, role)
     ? `the ${calledIn({ parties, ...(roles && { roles }) }, role)}`

@@ -68,16 +68,21 @@ export function samePrincipal(one: Principal, other: Principal): boolean {
   );
 }
 
-/** A principal for people. `nameOf` gives the name that a person has given to the holder of a key. */
-export function principalText(
-  principal: Principal,
-  nameOf: (key: PublicJwk) => string | undefined = () => undefined,
-): string {
+/** The name that a person has given to the holder of a key, if any. */
+export type NameOf = (key: PublicJwk) => string | undefined;
+
+const NOBODY: NameOf = () => undefined;
+
+/** A key for people. */
+export function keyText(key: PublicJwk, nameOf: NameOf = NOBODY): string {
+  const name = nameOf(key);
+  return `${name === undefined ? '' : `${name}, `}key ${thumbprint(key)}`;
+}
+
+/** A principal for people. */
+export function principalText(principal: Principal, nameOf: NameOf = NOBODY): string {
   const { members, threshold } = asMembers(principal);
-  const keys = members.map((key) => {
-    const name = nameOf(key);
-    return `${name === undefined ? '' : `${name}, `}key ${thumbprint(key)}`;
-  });
+  const keys = members.map((key) => keyText(key, nameOf));
   return keys.length === 1 ? keys[0]! : `${threshold} of these ${keys.length}: ${keys.join('; ')}`;
 }
 

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeTerms } from '../../protocols/describe.ts';
+import { describeTerms, summarizeTerms } from '../../protocols/describe.ts';
 import { listTerms, listTermsBriefly, menuLines } from '../../protocols/listing.ts';
 import { arbiterFingerprint, readArbiterCard } from '../../src/documents/arbiter-card.ts';
 import { thumbprint } from '../../src/documents/identity.ts';
-import type { Terms } from '../../src/documents/terms.ts';
+import type { PublicJwk, Terms } from '../../src/documents/terms.ts';
 import { members, pay, publish } from '../documents/obligations/support.ts';
+import { identity } from '../documents/support.ts';
 import { arbiterIdentity, arbitratedTerms } from '../escrow/terms.ts';
 import { termsOf } from '../findings/support.ts';
 import { buyer, seller } from '../support/sessions.ts';
@@ -16,6 +17,11 @@ const menu = {
     { name: 'Delivery', values: ['60 days', '45 days', '9 years'] },
   ],
 };
+
+const [owner, ...board] = [51, 52, 53, 54].map((seed) => identity(seed).publicKey) as [
+  PublicJwk,
+  ...PublicJwk[],
+];
 
 /** Terms that have every member between them. */
 const all: readonly Terms[] = [
@@ -49,6 +55,10 @@ const all: readonly Terms[] = [
       { ...pay, id: 'refund', if: 'deal', due: { days: 5, after: 'broken' }, objection: 1 },
       { ...pay, id: 'last', if: 'no-deal', due: '2999-12-15T00:00:00Z' },
     ],
+    ratify: {
+      seller: { members: board, threshold: 2, by: '2999-12-20T12:00:00Z' },
+      buyer: { members: [owner], threshold: 1, by: '2999-12-21T00:00:00Z' },
+    },
   }),
   await arbitratedTerms(),
 ];
@@ -146,6 +156,23 @@ describe('listTerms', () => {
       expect(text).toContain(part);
     }
     expect(told.every((line) => line.length <= 80)).toBe(true);
+  });
+
+  it('shows who has to ratify, with every key, until when, and what that means', () => {
+    const text = listTerms(all[4]!, ({ x }) => (x === board[1]!.x ? 'Rita' : undefined))
+      .join(' ')
+      .replaceAll(/\s+/g, ' ');
+    const [a, b, c] = board.map((key) => `key ${thumbprint(key)}`);
+    for (const part of [
+      `Ratification by the candidate: a deal is in force once 2 of 3 have said yes, by 2999-12-20 12:00:00 UTC: ${a}; Rita, ${b}; ${c}`,
+      `Ratification by the employer: a deal is in force once 1 of 1 has said yes, by 2999-12-21 00:00:00 UTC: key ${thumbprint(owner)}`,
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(summarizeTerms(all[4]!).slice(-3, -1)).toEqual([
+      'A deal is in force only once 2 of 3 members of the candidate’s side have ratified it, by 2999-12-20 12:00:00 UTC. Until then the candidate may see it and let it lapse: the attempt is spent, and what it has told stays told.',
+      'A deal is in force only once a member of the employer’s side has ratified it, by 2999-12-21 00:00:00 UTC. Until then the employer may see it and let it lapse: the attempt is spent, and what it has told stays told.',
+    ]);
   });
 
   it('B4: a member that Parley does not know is shown all the same', async () => {
