@@ -53,6 +53,10 @@ const TOLD: Readonly<Record<string, Tell>> = {
   publish: ({ publish }) => [publishLine(publish) ?? memberLine(['publish', publish])],
   ratify: (terms, nameOf) =>
     ratifyLines(terms.ratify, terms, nameOf) ?? [memberLine(['ratify', terms.ratify])],
+  mandates: ({ mandates }) =>
+    Object.entries(mandates!).map(
+      ([role, digest]) => `The ${memberText(role)} acts for somebody else: mandate certificate ${digest}`,
+    ),
   expires: ({ expires }) => [`Deadline: ${expires!.replace('T', ' ').replace('Z', ' UTC')}`],
   nonce: ({ nonce }) => [`Nonce: ${nonce}`],
   parley: ({ parley }) => [`Version of the terms: ${parley}`],

@@ -107,6 +107,12 @@ export {
   type VerifiedParty,
 } from './documents/agreement.ts';
 export { type ArbiterCard, arbiterFingerprint, readArbiterCard } from './documents/arbiter-card.ts';
+export type { VerifiedDelegation } from './documents/bound-party.ts';
+export {
+  type Delegation,
+  type DelegationDocuments,
+  principalFingerprint,
+} from './documents/delegation.ts';
 export { type Engagement, serializeEngagement, type VerifiedEngagement } from './documents/engagement.ts';
 export {
   fingerprint,
@@ -134,6 +140,19 @@ export { type Due, hasJudges, type Obligation } from './documents/obligations/te
 export { outcomeDigest } from './documents/outcome-digest.ts';
 export type { PublishTerms } from './documents/publish-terms.ts';
 export { type Receipt, readReceipt, signReceipt } from './documents/receipt.ts';
+export {
+  cosignMandateCertificate,
+  type MandateCertificate,
+  mandateCertificateDigest,
+  signMandateCertificate,
+} from './documents/mandate-certificate.ts';
+export {
+  cosignMandateRevocations,
+  type MandateRevocations,
+  signMandateRevocations,
+} from './documents/mandate-revocations.ts';
+export type { MandateScope } from './documents/mandate-scope.ts';
+export { type Members, type Principal, principalDigest } from './documents/principal.ts';
 export { calledIn, placeIn, type RoleNames, rolesIn } from './documents/roles.ts';
 export type { OutcomeJson } from './documents/rule.ts';
 export {
@@ -264,4 +283,4 @@ export {
   verifyOpenings,
 } from './verify/openings.ts';
 export { type ProvedOutcome, serializeProvedOutcome } from './verify/proved-form.ts';
-export { type VerifyOptions, verifyAgreement, verifyEngagement } from './verify/verify.ts';
+export { type VerifyOptions, verifyAgreement, verifyDelegation, verifyEngagement } from './verify/verify.ts';

@@ -7,6 +7,8 @@ export {
   type VerifiedAgreement,
   type VerifiedParty,
 } from './documents/agreement.ts';
+export type { VerifiedDelegation } from './documents/bound-party.ts';
+export type { Delegation, DelegationDocuments } from './documents/delegation.ts';
 export { type Engagement, serializeEngagement, type VerifiedEngagement } from './documents/engagement.ts';
 export { fingerprint } from './documents/identity.ts';
 export { type Evidence, type StatementKind, statementKindOf } from './documents/obligations/statements.ts';
@@ -34,4 +36,4 @@ export { type ObligationStatus, type StatusOptions, statusOf } from './verify/ob
 export { type VerifiedStatement, verifyStatement } from './verify/obligations/verify-statement.ts';
 export { type VerifiedOpenings, verifyOpenings } from './verify/openings.ts';
 export { type ProvedOutcome, serializeProvedOutcome } from './verify/proved-form.ts';
-export { type VerifyOptions, verifyAgreement, verifyEngagement } from './verify/verify.ts';
+export { type VerifyOptions, verifyAgreement, verifyDelegation, verifyEngagement } from './verify/verify.ts';

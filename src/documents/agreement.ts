@@ -4,16 +4,28 @@ import { exactMembers } from '../paillier/json.ts';
 import { Seal, type SealJson } from '../seals/index.ts';
 import { withoutCard } from './arbiter-terms.ts';
 import {
+  type Delegations,
+  delegationsSchema,
+  fingerprintOf,
+  pinFingerprint,
+  type SignedDelegations,
+  type VerifiedDelegation,
+  verifiedDelegation,
+  verifyDelegations,
+} from './bound-party.ts';
+import type { DelegationDocuments } from './delegation.ts';
+import {
   type Fingerprints,
   type FingerprintsJson,
   fingerprintsAsJson,
   fingerprintsSchema,
   readFingerprints,
 } from './fingerprints.ts';
-import { fingerprint, sameKey } from './identity.ts';
+import { thumbprint } from './identity.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, parsePayload, SignableDocument, serializeJws } from './jws.ts';
 import { type Ratification, type RatificationRecord, ratificationOf } from './ratified.ts';
+import type { Principal } from './principal.ts';
 import { calledIn, roleNamed, rolesIn } from './roles.ts';
 import { type OutcomeJson, type RuleForTerms, type RuleUnderTerms, ruleNamed } from './rule.ts';
 import { agreementCodes, verifySignatures } from './signatures.ts';
@@ -35,16 +47,20 @@ export interface AgreementBody {
   readonly seals?: SealsByRole | undefined;
   /** Fingerprints of what each party entered, where the seals have commitments. */
   readonly fingerprints?: Fingerprints | undefined;
+  /** The mandate certificates that the terms name, by role. */
+  readonly mandates?: SignedDelegations | undefined;
 }
 
 /** Both parties' seals by role. */
 export type SealsByRole = Readonly<Record<string, Seal>>;
 
-/** The keys that a document must have, by role (public JWKs or their RFC 7638 thumbprints), or 'unpinned' to accept any keys. */
-export type Pins = Readonly<Record<string, PublicJwk | string>> | 'unpinned';
+/** Whom a document must bind, by role (public JWKs, principals of several keys, or the fingerprints of either), or 'unpinned' to accept anyone. */
+export type Pins = Readonly<Record<string, PublicJwk | Principal | string>> | 'unpinned';
 
 export interface VerifyOptions {
   readonly parties: Pins;
+  /** Mandate certificates that the verifier has, for documents that only name them. */
+  readonly delegations?: readonly DelegationDocuments[] | undefined;
   readonly rules: readonly RuleForTerms[];
   /** What shows that a deal has been ratified. */
   readonly ratified?: RatificationRecord | undefined;
@@ -55,8 +71,10 @@ export interface VerifiedParty {
   readonly key: PublicJwk;
   /** RFC 7638 thumbprint of `key`. */
   readonly fingerprint: string;
-  /** Whether the verifier had named this key. */
+  /** Whether the verifier had named this party: its principal where it acts for one, and else its key. */
   readonly pinned: boolean;
+  /** Whom the signature binds, where the terms name a mandate certificate of this party and it is there: that principal is then the party bound, not the holder of `key`. */
+  readonly delegation?: VerifiedDelegation;
 }
 
 export interface VerifiedAgreement {
@@ -95,11 +113,12 @@ const payloadSchema = z.strictObject({
   session: sessionSchema,
   seals: z.record(z.string(), z.unknown()).exactOptional(),
   fingerprints: fingerprintsSchema.exactOptional(),
+  mandates: delegationsSchema.exactOptional(),
 });
 
 /** The document that both parties sign: each builds it from its own view of the session. */
 export function agreementDocument(body: AgreementBody): SignableDocument {
-  const { terms, outcome, seals, fingerprints } = body;
+  const { terms, outcome, seals, fingerprints, mandates } = body;
   const session = encodeSession(body.session);
   return new SignableDocument(documentTypes.agreement, {
     parley: 1,
@@ -110,6 +129,7 @@ export function agreementDocument(body: AgreementBody): SignableDocument {
     ...(fingerprints !== undefined && {
       fingerprints: fingerprintsAsJson(fingerprints, Object.keys(fingerprints.values)),
     }),
+    ...(mandates !== undefined && { mandates }),
   });
 }
 
@@ -132,7 +152,7 @@ export function shortName(text: string): string {
  * Verifies an agreement: its exact bytes (unless it is given as an object), its terms under their rule, that the rule
  * can give this outcome, exactly one signature of each party in party order, and the pinned keys.
  * Throws VerificationError with code `ERR_AGREEMENT_FORMAT`, `ERR_AGREEMENT_TERMS`, `ERR_AGREEMENT_OUTCOME`,
- * `ERR_AGREEMENT_SEALS`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`.
+ * `ERR_AGREEMENT_SEALS`, `ERR_AGREEMENT_PARTIES`, `ERR_AGREEMENT_SIGNATURE`, or one of `ERR_DELEGATION_…`.
  */
 export async function verifyAgreementUnder(
   agreement: Uint8Array | string | Agreement,
@@ -140,10 +160,10 @@ export async function verifyAgreementUnder(
 ): Promise<VerifiedAgreement> {
   const { jws, payload } = openJws(agreement);
   const parsed = parsePayload(payloadSchema, payload);
-  // Seals are long, and are checked more strictly below.
+  // Seals and certificates are long, and are checked more strictly below.
   if (
     parsed === undefined ||
-    firstUnsafe({ ...parsed, terms: withoutCard(parsed.terms), seals: null }) !== undefined
+    firstUnsafe({ ...parsed, terms: withoutCard(parsed.terms), seals: null, mandates: null }) !== undefined
   ) {
     throw new VerificationError('ERR_AGREEMENT_FORMAT', 'the signed payload is not that of an agreement');
   }
@@ -157,7 +177,8 @@ export async function verifyAgreementUnder(
     { type: documentTypes.agreement, what: 'the agreement', codes: agreementCodes },
     rule.roles.map((role) => terms.parties[role]!),
   );
-  const parties = await verifyParties(terms, rule.roles, options.parties);
+  const delegations = verifyDelegations(terms, parsed.mandates);
+  const parties = verifyParties(terms, rule.roles, options.parties, delegations);
   return {
     terms,
     outcome,
@@ -256,27 +277,38 @@ export function verifyFingerprints(
   );
 }
 
-/** Compares the terms' keys with the pins, role by role. Throws VerificationError `ERR_AGREEMENT_PARTIES`, InputError `ERR_USAGE`. */
-export async function verifyParties(
+/** Compares whom the terms bind with the pins, role by role. Throws VerificationError `ERR_AGREEMENT_PARTIES`, InputError `ERR_USAGE`. */
+export function verifyParties(
   terms: Terms,
   roles: RuleForTerms['roles'],
   pins: Pins,
-): Promise<Record<string, VerifiedParty>> {
+  delegations: Delegations,
+): Record<string, VerifiedParty> {
   const pinned = pins === 'unpinned' ? {} : pinsByRole(pins, roles, terms);
   const parties: Record<string, VerifiedParty> = {};
   for (const role of roles) {
     const key = terms.parties[role]!;
-    const thumbprint = await fingerprint(key);
     const pin = pinned[role];
-    if (pin !== undefined && (typeof pin === 'string' ? pin !== thumbprint : !sameKey(pin, key))) {
-      throw new VerificationError(
-        'ERR_AGREEMENT_PARTIES',
-        `the ${calledIn(terms, role)}'s key is not the one expected`,
-      );
-    }
-    parties[role] = { key, fingerprint: thumbprint, pinned: pin !== undefined };
+    const bound = fingerprintOf(terms, role, delegations);
+    if (pin !== undefined && pinFingerprint(pin) !== bound) throw unexpected(calledIn(terms, role), bound);
+    const delegation = delegations.get(role);
+    parties[role] = {
+      key,
+      fingerprint: thumbprint(key),
+      pinned: pin !== undefined,
+      ...(delegation !== undefined && { delegation: verifiedDelegation(delegation, 'claimed') }),
+    };
   }
   return parties;
+}
+
+function unexpected(called: string, bound: string | undefined): VerificationError {
+  if (bound !== undefined) {
+    return new VerificationError('ERR_AGREEMENT_PARTIES', `the ${called}'s key is not the one expected`);
+  }
+  return new VerificationError('ERR_AGREEMENT_PARTIES', `nothing shows for whom the ${called}'s key acts`, {
+    hint: 'give the mandate certificate that the terms name, too',
+  });
 }
 
 /** A session digest in the form of documents. */
@@ -290,7 +322,7 @@ function pinsByRole(
   pins: Exclude<Pins, 'unpinned'>,
   roles: RuleForTerms['roles'],
   terms: Terms,
-): Record<string, PublicJwk | string> {
+): Record<string, PublicJwk | Principal | string> {
   const named = Object.keys(pins);
   if (named.length === 0) {
     throw new InputError('ERR_USAGE', 'no party is pinned', {

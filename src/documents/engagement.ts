@@ -12,6 +12,7 @@ import {
   verifyTerms,
 } from './agreement.ts';
 import { withoutCard } from './arbiter-terms.ts';
+import { findDelegations } from './bound-party.ts';
 import { recordOf } from './collections.ts';
 import { type DocumentForm, defineDocument } from './define.ts';
 import { type Fair, fairSchema, isFairFor } from './fair.ts';
@@ -140,7 +141,8 @@ export async function verifyEngagementUnder(
     );
   }
   engagements.check(read, terms.parties[role]!);
-  const parties = await verifyParties(terms, rule.roles, options.parties);
+  const delegations = findDelegations(terms, options.delegations ?? []);
+  const parties = verifyParties(terms, rule.roles, options.parties, delegations);
   return { terms, session, seals, fingerprints, fair, role, party: parties[role]! };
 }
 

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { type ArbiterTerms, arbiterSchema } from './arbiter-terms.ts';
 import { obligationsFault } from './obligations/fault.ts';
+import { type MandatesTerms, mandatesFault, mandatesSchema } from './mandates-terms.ts';
 import { type Obligation, obligationsSchema } from './obligations/terms.ts';
 import { type PublishTerms, publishSchema } from './publish-terms.ts';
 import { type RatifyTerms, ratifyFault, ratifySchema } from './ratify-terms.ts';
@@ -18,6 +19,8 @@ export interface OptionalMembers {
   readonly arbiter?: ArbiterTerms;
   /** What each side owes once the outcome is there. */
   readonly obligations?: readonly Obligation[];
+  /** The mandate certificates under which parties act for somebody else. */
+  readonly mandates?: MandatesTerms;
   /** Where statements about the agreement are published. */
   readonly publish?: PublishTerms;
   /** Who has to agree to a deal before it is in force. */
@@ -31,6 +34,7 @@ export type Optional<Members> = { readonly [Member in keyof Members]?: Members[M
 export const optionalSchemas = {
   arbiter: arbiterSchema.optional(),
   obligations: obligationsSchema.optional(),
+  mandates: mandatesSchema.optional(),
   publish: publishSchema.optional(),
   ratify: ratifySchema.optional(),
 } satisfies Record<keyof OptionalMembers, z.ZodType>;
@@ -38,7 +42,7 @@ export const optionalSchemas = {
 /** What is wrong with the optional members of completed terms, seen beside the other members; undefined if nothing is. Applies to all terms, old or new. */
 export function optionalFault(terms: Terms): string | undefined {
   const { obligations } = terms;
-  return (obligations && obligationsFault({ ...terms, obligations })) ?? ratifyFault(terms);
+  return (obligations && obligationsFault({ ...terms, obligations })) ?? ratifyFault(terms) ?? mandatesFault(terms);
 }
 
 /** The optional members that terms, or a draft, have. */

@@ -12,4 +12,6 @@ export const documentTypes = {
   verdict: 'parley-verdict+jws',
   objection: 'parley-objection+jws',
   ratification: 'parley-ratification+jws',
+  mandateCertificate: 'parley-mandate+jws',
+  mandateRevocations: 'parley-mandate-revocations+jws',
 } as const;

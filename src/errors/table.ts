@@ -323,6 +323,26 @@ export const errorTable = {
         'ask a member for it',
       ],
       ERR_RATIFICATION_SIGNATURE: ['the signature of a ratification does not verify', NOT_VALID],
+      ERR_DELEGATION_FORMAT: [
+        'this is no mandate certificate, or no list of revocations, in its one byte form',
+        'use the document exactly as its principal issued it',
+      ],
+      ERR_DELEGATION_SIGNATURE: [
+        'a mandate certificate or a list of revocations does not have the signatures of its principal',
+        'ask the principal whether it has issued the document; for one of several members, see how many have to sign',
+      ],
+      ERR_DELEGATION_SCOPE: [
+        'a mandate certificate is not for this key, or does not cover these terms',
+        'change the terms, or ask the principal for a certificate that covers them',
+      ],
+      ERR_DELEGATION_EXPIRED: [
+        'a mandate certificate is not yet or no longer in force, or ends before the deadline of the terms',
+        'choose an earlier deadline, or ask the principal for a later certificate',
+      ],
+      ERR_DELEGATION_REVOKED: [
+        'a mandate certificate has been revoked, or it is not shown that it has not',
+        'ask the principal; a list of revocations is good for 24 hours',
+      ],
       ERR_RESOLUTION_INVALID: [
         'what the arbiter says is not about this session, or opens what nobody has encrypted',
         'keep it: its signature shows what the arbiter did; the engagements stay as they are',

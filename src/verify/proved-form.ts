@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { concatBytes, equalBytes } from '../crypto/bytes.ts';
 import { utf8 } from '../crypto/encoding.ts';
 import type { SealsByRole } from '../documents/agreement.ts';
+import { delegationsSchema, type SignedDelegations } from '../documents/bound-party.ts';
 import { canonicalText, encodeBase64url, parseJson } from '../documents/json.ts';
 import { type GeneralJws, jwsSchema, MAX_JWS_LENGTH } from '../documents/jws.ts';
 import { byRole, bytesOf } from '../documents/members.ts';
@@ -18,6 +19,8 @@ export interface ProvedOutcome {
   readonly engagements: readonly [GeneralJws, GeneralJws];
   /** Both parties' seals, whose digests the engagements name, where the terms have seals. */
   readonly seals?: Readonly<Record<string, unknown>>;
+  /** The mandate certificates that the terms name, by role. */
+  readonly mandates?: SignedDelegations;
   /** z, packed, and the salt of both with which the engagements commit to it. */
   readonly opening: { readonly salt: string; readonly masked: string };
   /** By role. */
@@ -78,6 +81,7 @@ const schema: z.ZodType<ProvedOutcome> = z.strictObject({
   parley: z.literal(1),
   engagements: z.tuple([jwsSchema, jwsSchema]),
   seals: z.record(z.string(), z.unknown()).exactOptional(),
+  mandates: delegationsSchema.exactOptional(),
   opening: z.strictObject({ salt: bytesOf(32), masked: bytesOf(1, 128) }),
   masks: byRole(
     z.discriminatedUnion('by', [

@@ -10,6 +10,7 @@ import {
   verifyTerms,
 } from '../documents/agreement.ts';
 import type { ArbiterTerms } from '../documents/arbiter-terms.ts';
+import { verifyDelegations } from '../documents/bound-party.ts';
 import { type VerifiedEngagement, verifyEngagementUnder } from '../documents/engagement.ts';
 import { caseOf, type Fair } from '../documents/fair.ts';
 import type { Fingerprints } from '../documents/fingerprints.ts';
@@ -95,11 +96,13 @@ export async function verifyProvedUnder(
 }
 
 /** Both engagements, which must say the same. */
-async function bothEngaged({ engagements }: ProvedOutcome, options: VerifyOptions): Promise<Engaged> {
+async function bothEngaged({ engagements, mandates }: ProvedOutcome, given: VerifyOptions): Promise<Engaged> {
+  const options = { ...given, delegations: Object.values(mandates ?? {}) };
   const [one, other] = [
     await verifyEngagementUnder(engagements[0], options),
     await verifyEngagementUnder(engagements[1], options),
   ];
+  verifyDelegations(one.terms, mandates);
   const { rule, bound, terms } = verifyTerms(one.terms, options.rules);
   const said = ({ terms, session, seals, fair }: VerifiedEngagement) =>
     canonicalText({ terms, session, ...(seals && { seals }), ...(fair && { fair }) });

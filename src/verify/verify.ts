@@ -6,6 +6,7 @@ import {
   type VerifiedAgreement,
   verifyAgreementUnder,
 } from '../documents/agreement.ts';
+import { type Delegation, type DelegationDocuments, readDelegation } from '../documents/delegation.ts';
 import { type Engagement, type VerifiedEngagement, verifyEngagementUnder } from '../documents/engagement.ts';
 import type { RatificationRecord } from '../documents/ratified.ts';
 import type { RuleForTerms } from '../documents/terms.ts';
@@ -13,8 +14,13 @@ import { verifyProvedUnder } from './proved.ts';
 import { isProvedOutcome, type ProvedOutcome } from './proved-form.ts';
 
 export interface VerifyOptions {
-  /** The keys that must have signed, by role (public JWKs or their RFC 7638 thumbprints), or 'unpinned' to accept any keys. */
+  /**
+   * Whom the document must bind, by role: keys, principals of several keys, or the fingerprints of either; or 'unpinned' to accept anyone. A party that acts under a mandate certificate binds its
+   * principal.
+   */
   readonly parties: Pins;
+  /** Mandate certificates that the verifier has, for engagements, which only name them. */
+  readonly delegations?: readonly DelegationDocuments[] | undefined;
   /** Further rules, looked up before the built-in ones. */
   readonly rules?: readonly RuleForTerms[] | undefined;
   /** What shows that a deal has been ratified, where the terms ask for that. */
@@ -25,7 +31,7 @@ export interface VerifyOptions {
  * Verifies an agreement offline: its exact bytes (unless it is given as an object), its terms, that the rule can
  * give its outcome, both signatures, and the pinned keys. A proved outcome, which takes an agreement's place where one side stopped before it had signed, is
  * verified in the same way. Throws VerificationError with code `ERR_AGREEMENT_FORMAT`, `ERR_AGREEMENT_TERMS`, `ERR_AGREEMENT_OUTCOME`,
- * `ERR_AGREEMENT_SEALS`, `ERR_AGREEMENT_ESCROWS`, `ERR_AGREEMENT_PARTIES` or `ERR_AGREEMENT_SIGNATURE`. A deal that has to be ratified verifies before it is in force:
+ * `ERR_AGREEMENT_SEALS`, `ERR_AGREEMENT_ESCROWS`, `ERR_AGREEMENT_PARTIES`, `ERR_AGREEMENT_SIGNATURE` or `ERR_DELEGATION_…`. A deal that has to be ratified verifies before it is in force:
  * `inForce` and `ratification` say how it stands.
  */
 export async function verifyAgreement(
@@ -44,6 +50,15 @@ export async function verifyEngagement(
 ): Promise<VerifiedEngagement> {
   await loadSodium();
   return verifyEngagementUnder(engagement, withBuiltIn(options));
+}
+
+/**
+ * Verifies a mandate certificate, and a list of revocations where there is one: both in their one form, each with the signatures that it needs. What it allows, and whether it has ended or is revoked, is in
+ * what it gives. Throws VerificationError `ERR_DELEGATION_FORMAT` or `ERR_DELEGATION_SIGNATURE`.
+ */
+export async function verifyDelegation(documents: DelegationDocuments): Promise<Delegation> {
+  await loadSodium();
+  return readDelegation(documents);
 }
 
 function withBuiltIn({ rules = [], ...options }: VerifyOptions) {
