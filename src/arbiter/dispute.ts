@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type Bits, packBits, unpackBits } from '../circuit/bits.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { utf8 } from '../crypto/encoding.ts';
+import { delegationsSchema, type SignedDelegations } from '../documents/bound-party.ts';
 import { type FairEngagement, readFairEngagement } from '../documents/fair-engagement.ts';
 import { canonicalText, decodeBase64url, encodeBase64url, parseJson } from '../documents/json.ts';
 import { type GeneralJws, jwsSchema } from '../documents/jws.ts';
@@ -50,6 +51,8 @@ export interface Dispute {
   readonly peer?: SignedOpening | undefined;
   /** Both seals by role, where the terms have them. */
   readonly seals?: Readonly<Record<string, unknown>> | undefined;
+  /** The mandate certificates that the terms name, by role. */
+  readonly mandates?: SignedDelegations | undefined;
 }
 
 /** A dispute as it was read, and what its own engagement says. */
@@ -88,12 +91,13 @@ const schema = z.strictObject({
   opened: z.boolean(),
   peer: openingSchema.extend({ signature: bytesOf(64) }).exactOptional(),
   seals: byRole(z.unknown()).exactOptional(),
+  mandates: delegationsSchema.exactOptional(),
 });
 type Json = z.infer<typeof schema>;
 
 /** The one byte form of a dispute file: RFC 8785, then a newline. */
 export function serializeDispute(dispute: Dispute): Uint8Array {
-  const { role, engagements, salt, masked, records, own, opened, peer, seals } = dispute;
+  const { role, engagements, salt, masked, records, own, opened, peer, seals, mandates } = dispute;
   const json: Json = {
     parley: 1,
     ...{ role, width: masked.length, engagements, opened },
@@ -107,6 +111,7 @@ export function serializeDispute(dispute: Dispute): Uint8Array {
       peer: { ...openingAsJson(peer), signature: encodeBase64url(peer.signature) },
     }),
     ...(seals !== undefined && { seals }),
+    ...(mandates !== undefined && { mandates }),
   };
   return utf8(`${canonicalText(json)}\n`);
 }
@@ -131,7 +136,7 @@ export function readDispute(bytes: Uint8Array): ReadDispute {
 }
 
 function consistent(json: Json): ReadDispute {
-  const { role, width, engagements, opened, seals, peer } = json;
+  const { role, width, engagements, opened, seals, peer, mandates } = json;
   const own = Object.hasOwn(engagements, role) ? readFairEngagement(engagements[role]!) : undefined;
   if (own === undefined) throw invalid('it lacks the own engagement');
   for (const [name, jws] of Object.entries(engagements)) {
@@ -152,6 +157,7 @@ function consistent(json: Json): ReadDispute {
     own: openingOf(json.own),
     ...(peer !== undefined && { peer: readPeer(peer, own, records) }),
     ...(seals !== undefined && { seals }),
+    ...(mandates !== undefined && { mandates }),
   };
 }
 

@@ -61,7 +61,7 @@ export async function proveResolved(side: Side, resolved: Resolved): Promise<Pro
 
 /** Puts a proof together, and verifies it as anybody would. */
 async function prove({ dispute, rules }: Side, evidence: Evidence): Promise<Proved> {
-  const { role, salt, masked, seals } = dispute;
+  const { role, salt, masked, seals, mandates } = dispute;
   const options = { parties: 'unpinned', rules } as const;
   const { terms } = await verifyEngagement(dispute.engagements[role]!, options);
   // Verified terms have the parties in the order of the rule's roles.
@@ -70,7 +70,11 @@ async function prove({ dispute, rules }: Side, evidence: Evidence): Promise<Prov
     ...evidence,
     ...{ engagements: [first!, second!], salt, masked: packBits(masked) },
   });
-  const proof = serializeProvedOutcome(seals === undefined ? proved : { ...proved, seals });
+  const proof = serializeProvedOutcome({
+    ...proved,
+    ...(seals !== undefined && { seals }),
+    ...(mandates !== undefined && { mandates }),
+  });
   return { kind: 'proved', proof, agreement: await verifyAgreement(proof, options) };
 }
 

@@ -2,13 +2,14 @@ import { platform } from '#platform';
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
 import { turn } from '../crypto/turns.ts';
+import type { SignedDelegations } from '../documents/bound-party.ts';
 import type { Engine } from '../engine/engine.ts';
 import { InputError } from '../errors.ts';
 import { FairSetup } from './fair-setup.ts';
 import type { SessionParts } from './parts.ts';
 import type { Side } from './preflight.ts';
 import { Sealing } from './sealing.ts';
-import { type Mode, type Plan, TermsExchange } from './terms-exchange.ts';
+import { type Mode, type Plan, TermsExchange, type TravellingCertificates } from './terms-exchange.ts';
 
 /** After step 2: a negotiation whose terms both sides have accepted. */
 export interface Agreed extends Plan {
@@ -20,6 +21,8 @@ export interface Agreed extends Plan {
   readonly sealing: Sealing | undefined;
   /** Undefined where the terms have no arbiter. */
   readonly fair: FairSetup | undefined;
+  /** The mandate certificates of both sides as the agreement holds them, once `engine` computes; undefined where both act for themselves. */
+  readonly delegations: () => SignedDelegations | undefined;
 }
 
 export interface AgreeOptions {
@@ -41,7 +44,10 @@ export async function agree(parts: SessionParts, side: Side, options: AgreeOptio
   const deferred = (await setup.begun)?.responderBegins ?? false;
   const speaksFirst = deferred ? !initiator : initiator;
   const { mode } = options;
-  const exchange = new TermsExchange({ link, digest: side.digest, mode, speaksFirst, deferred });
+  const exchange = new TermsExchange({
+    ...{ link, digest: side.digest, mode, speaksFirst, deferred },
+    certificates: travelling(parts, side),
+  });
   const sealing = sealed ? sealingOf(parts, side, id, exchange) : undefined;
   const fair = fairOf(parts, side, id, exchange);
   if (fair !== undefined) setup.guard(fair);
@@ -63,7 +69,23 @@ export async function agree(parts: SessionParts, side: Side, options: AgreeOptio
   await fair?.begin();
   engine ??= open();
   engine.catch(options.stop);
-  return { ...exchange.plan, side, id, engine, sealing, fair };
+  const delegations = () => parts.certificates.signed(side);
+  return { ...exchange.plan, side, id, engine, sealing, fair, delegations };
+}
+
+/** The mandate certificates that these terms name and that have not travelled in this session. Undefined if there are none. */
+function travelling({ certificates, link }: SessionParts, side: Side): TravellingCertificates | undefined {
+  const [owed, awaited] = [certificates.isOwed(side), certificates.isAwaited(side)];
+  if (side.terms.mandates === undefined) return undefined;
+  return {
+    send: owed ? () => certificates.send(link) : undefined,
+    receive: awaited
+      ? async () => {
+          await certificates.receive(link, side.terms.mandates?.[side.peerRole]);
+          certificates.check(side);
+        }
+      : undefined,
+  };
 }
 
 /** The seals of a negotiation, before this side has its mandate. Throws InputError `ERR_USAGE` without a seal key. */

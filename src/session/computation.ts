@@ -90,7 +90,7 @@ function revealingOf(
   dispute: DisputeFile | undefined,
 ): RevealingOf {
   const { link, identity, initiator } = parts;
-  const { side, id: session, sealing, fair } = agreed;
+  const { side, id: session, sealing, fair, delegations: mandates } = agreed;
   const onSent = () => onProgress('engaged');
   if (fair === undefined || dispute === undefined) {
     return (evidence) => ({
@@ -103,7 +103,8 @@ function revealingOf(
   const fixed = fair.fixIn(engine);
   return (evidence) => {
     const escrows = () => fixed.accepted();
-    const options = { link, identity, side, session, evidence, escrows, dispute, progress, timeout, onSent };
+    const facts = { side, session, evidence, escrows, mandates };
+    const options = { ...facts, link, identity, dispute, progress, timeout, onSent };
     const exchange = initiator ? new FirstToEngage(options) : new SecondToEngage(options);
     const challenges = fair.challenges(seals);
     const reveal = { link, fixed, challenges, fixing: fair.fixing() };
@@ -129,7 +130,7 @@ async function computeOn(
   revealingOf: RevealingOf,
 ): Promise<Omit<Signed, 'dispute'>> {
   const { link, identity } = parts;
-  const { side, id: session, sealing } = agreed;
+  const { side, id: session, sealing, delegations } = agreed;
   const { bound, terms } = side;
   const entered = sealing === undefined ? unsealed(entry) : await sealing.enter(entry, attempt);
   const linked = await entered.link(engine);
@@ -138,7 +139,7 @@ async function computeOn(
   const outcome = await bound.compute(over(linked), entered.entry, release);
   if (!bound.permits(outcome)) throw new PeerCheatedError('outcome');
   onProgress('outcome-known');
-  const body = { terms, outcome, session, ...(await evidence()) };
+  const body = { terms, outcome, session, mandates: delegations(), ...(await evidence()) };
   const agreement = await signing(() => exchangeSignatures({ link, identity, side, body, signsFirst }));
   link.flush();
   if (!signsFirst) await platform.nextTurn(); // the last signature leaves before the caller goes on

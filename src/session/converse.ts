@@ -1,6 +1,7 @@
 import type { Terms, TermsDraft } from '../documents/terms.ts';
 import { InputError } from '../errors.ts';
 import type { SecureLink } from '../link/secure-link.ts';
+import type { Certificates } from './certificates.ts';
 import { type AheadOptions, OpenSession } from './open-session.ts';
 import type { NegotiateOptions } from './options.ts';
 import type { Session } from './session.ts';
@@ -59,6 +60,12 @@ export function completedTerms(
   options: Pick<NegotiateOptions, 'terms' | 'role' | 'rules'>,
 ): Terms {
   if (session instanceof OpenSession) return session.completed(options);
+  throw foreign();
+}
+
+/** The mandate certificates of a session. */
+export function certificatesOf(session: Session): Certificates {
+  if (session instanceof OpenSession) return session.certificates;
   throw foreign();
 }
 

@@ -1,6 +1,6 @@
 import { membersOf } from '../../protocols/define.ts';
 import { type Dispute, type ReadDispute, readDispute, serializeDispute } from '../arbiter/index.ts';
-import { rawPublicKey, sameKey } from '../documents/identity.ts';
+import { sameKey } from '../documents/identity.ts';
 import { openJws } from '../documents/jws.ts';
 import type { PublicJwk } from '../documents/terms.ts';
 import { InputError, LedgerError, ParleyError } from '../errors.ts';
@@ -53,14 +53,20 @@ export class DisputeFile {
  * that cannot be read may be that. Other disputes are no obstacle.
  */
 export async function requireNoDispute(
-  { disputes, ledger, peer }: Pick<SessionParts, 'disputes' | 'ledger' | 'peer'>,
-  { terms }: Pick<Side, 'terms'>,
+  {
+    disputes,
+    ledger,
+    peer,
+    certificates,
+  }: Pick<SessionParts, 'disputes' | 'ledger' | 'peer' | 'certificates'>,
+  side: Pick<Side, 'terms' | 'peerRole'>,
 ): Promise<void> {
-  const about = terms.matter ?? terms.subject;
+  const about = side.terms.matter ?? side.terms.subject;
   for (const { session, document } of (await disputes?.list()) ?? []) {
     const dispute = read(document);
     if (dispute === undefined) {
-      if (await mayConcern(ledger, peer, about)) throw unreadable(disputes!.place(session));
+      if (await mayConcern(ledger, certificates.countedAs(side, peer), about))
+        throw unreadable(disputes!.place(session));
     } else if (isAbout(dispute, peer, about)) {
       throw new LedgerError('ERR_DISPUTE_OPEN', 'a dispute with this peer on this matter is open', {
         hint: `complain to the arbiter by ${dispute.engagement.fair.complainBy}, or ask it afterwards`,
@@ -89,9 +95,9 @@ function isAbout({ engagement }: ReadDispute, peer: PublicJwk, about: string): b
 }
 
 /** Whether a dispute that cannot be read may be with this peer on this matter: by then an outcome had been released, on which there is no agreement yet. */
-async function mayConcern(ledger: Ledger | undefined, peer: PublicJwk, about: string): Promise<boolean> {
+async function mayConcern(ledger: Ledger | undefined, peer: Uint8Array, about: string): Promise<boolean> {
   if (ledger === undefined) return true;
-  const { attempts } = await ledger.dealings(rawPublicKey(peer), about);
+  const { attempts } = await ledger.dealings(peer, about);
   return attempts.some(isUnfinished);
 }
 

@@ -1,3 +1,4 @@
+import type { SignedDelegations } from '../documents/bound-party.ts';
 import { engagementDocument } from '../documents/engagement.ts';
 import { caseOf, type Fair } from '../documents/fair.ts';
 import { encodeBase64url } from '../documents/json.ts';
@@ -17,6 +18,7 @@ export interface CaseFacts {
   readonly escrows: AcceptedEscrows;
   /** z. */
   readonly masked: Bits;
+  readonly mandates: SignedDelegations | undefined;
   /** Seconds since 1970. */
   readonly complainBy: number;
 }
@@ -67,7 +69,7 @@ export class FairCase {
 
   /** What a dispute file holds at first, with the engagements that there are. */
   dispute(engagements: Readonly<Record<string, GeneralJws>>, opened: boolean) {
-    const { side, evidence, escrows, masked } = this.facts;
+    const { side, evidence, escrows, masked, mandates } = this.facts;
     const { seals } = evidence;
     return {
       ...{ role: side.role, engagements, masked, opened, salt: escrows.salt },
@@ -76,6 +78,7 @@ export class FairCase {
       ...(seals !== undefined && {
         seals: Object.fromEntries(Object.entries(seals).map(([role, seal]) => [role, seal.toJSON()])),
       }),
+      ...(mandates !== undefined && { mandates }),
     };
   }
 }

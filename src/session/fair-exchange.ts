@@ -1,6 +1,7 @@
 import type { Dispute } from '../arbiter/index.ts';
 import { check } from '../crypto/check.ts';
 import { bytesToInteger, integerToBytes } from '../crypto/integers.ts';
+import type { SignedDelegations } from '../documents/bound-party.ts';
 import { serializeEngagement } from '../documents/engagement.ts';
 import type { Identity } from '../documents/identity.ts';
 import type { GeneralJws } from '../documents/jws.ts';
@@ -28,6 +29,8 @@ export interface FairExchangeOptions {
   readonly evidence: () => Promise<Evidence>;
   /** Both escrows, accepted. Asked for once z is open. */
   readonly escrows: () => AcceptedEscrows;
+  /** The mandate certificates that the terms name. */
+  readonly mandates: () => SignedDelegations | undefined;
   /** Where this side keeps its dispute. */
   readonly dispute: DisputeFile;
   readonly progress: EngagementProgress;
@@ -62,11 +65,12 @@ export abstract class FairExchange {
   }
 
   protected async caseOf(masked: Bits, complainBy: number): Promise<FairCase> {
-    const { side, session, evidence, escrows } = this.options;
+    const { side, session, evidence, escrows, mandates } = this.options;
     return new FairCase({
       ...{ side, session, masked, complainBy },
       evidence: await evidence(),
       escrows: escrows(),
+      mandates: mandates(),
     });
   }
 

@@ -1,5 +1,6 @@
 import { type Leakage, measureLeakage } from '../../protocols/leakage/index.ts';
 import type { Mandate, Rule } from '../../protocols/rule.ts';
+import type { Delegation } from '../documents/delegation.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
 import { InputError, type ParleyError, TimeoutError } from '../errors.ts';
 import type { AfterCheat } from '../ledger/index.ts';
@@ -13,6 +14,8 @@ export interface AdmissionRequest {
   readonly role: string;
   /** Whether an earlier bid is entered again and gives the outcome of that session again, so that nobody is asked and nothing is counted. */
   readonly repeated?: boolean | undefined;
+  /** For whom the peer acts, by its mandate certificate; `awaited` as long as that may still come; undefined for a peer that acts for itself. */
+  readonly delegation?: Delegation | 'awaited' | undefined;
 }
 
 /** What a delegate is told when it is asked for its mandate: the peer is authenticated and has the same terms. */
@@ -48,7 +51,7 @@ export type MandateSource = Mandate | MandateGiver;
  */
 export async function askMandate(
   ask: (request: MandateRequest) => Promise<Mandate> | Mandate,
-  about: { readonly terms: Terms; readonly rule: Rule; readonly peer: PublicJwk; readonly role: string },
+  about: Omit<AdmissionRequest, 'repeated'> & { readonly rule: Rule },
   wait: number,
   onFailure: (listener: (error: ParleyError) => void) => () => void,
 ): Promise<Mandate> {
@@ -61,10 +64,10 @@ export async function askMandate(
   });
   failed.catch((reason: unknown) => asking.abort(reason));
   try {
-    const { rule, terms, peer, role } = about;
+    const { rule, terms, peer, role, delegation } = about;
     const { signal } = asking;
     return await Promise.race([
-      ask({ terms, peer, role, signal, leakage: () => leakageOf(rule, terms, signal) }),
+      ask({ terms, peer, role, delegation, signal, leakage: () => leakageOf(rule, terms, signal) }),
       failed,
     ]);
   } finally {

@@ -1,6 +1,5 @@
 import type { Entry } from '../../protocols/rule.ts';
 import type { Random } from '../crypto/random.ts';
-import type { PublicJwk } from '../documents/terms.ts';
 import type { ParleyError } from '../errors.ts';
 import type { Agreed } from './agree.ts';
 import { computeAgreement } from './computation.ts';
@@ -23,7 +22,7 @@ export type EntrySource = (
  * step 3, nor a value that is given after the terms are agreed.
  */
 export function entrySource(
-  { random, peer }: SessionParts,
+  { random, peer, certificates }: SessionParts,
   side: Side,
   { mandate, wait = DEFAULT_WAIT, termsAgreed }: EntryOptions,
 ): EntrySource {
@@ -33,7 +32,11 @@ export function entrySource(
   }
   return async (onFailure) => {
     try {
-      return enterSafely(side, await askMandate(mandate, { ...side, peer }, wait, onFailure), random);
+      return enterSafely(
+        side,
+        await askMandate(mandate, { ...side, peer, delegation: certificates.ofPeer(side) }, wait, onFailure),
+        random,
+      );
     } catch (error) {
       const why = abstainsBecause(error);
       if (why === undefined) throw error;
@@ -63,7 +66,7 @@ export async function negotiateAgreed(
   agreed: Agreed,
   { options, give, onFailure, cost, start }: NegotiationOptions,
 ): Promise<Result> {
-  const { link, tell, witness, ledger, setup, initiator, peer } = parts;
+  const { link, tell, witness, ledger, setup, initiator, peer, certificates } = parts;
   const { side, id, sealing } = agreed;
   const { bound, terms, role } = side;
   const onProgress = (phase: Phase) => {
@@ -73,13 +76,14 @@ export async function negotiateAgreed(
   };
   onProgress('terms-agreed');
   const asked = performance.now();
-  const names = { peer, session: id, maxDisclosure: options.maxDisclosure };
+  const countedAs = certificates.countedAs(side, peer);
+  const names = { countedAs, session: id, maxDisclosure: options.maxDisclosure };
   const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat(options.mandate));
   try {
     await requireNoDispute(parts, side);
     if (terms.seals === 'none') attempt?.admitUnsealed();
     const standing = sealing?.required(attempt);
-    if (standing !== undefined) await countAgain(side, peer, options.mandate);
+    if (standing !== undefined) await countAgain(parts, side, options.mandate);
     const given =
       standing === undefined
         ? await give(onFailure)
@@ -117,12 +121,13 @@ export async function negotiateAgreed(
 
 /** Where only the opening of a seal shows what was entered, the peer may enter something else this time. The outcome may then differ, so the delegate counts it. */
 async function countAgain(
-  { bound, terms, role }: Side,
-  peer: PublicJwk,
+  { peer, certificates }: SessionParts,
+  side: Side,
   mandate: MandateSource,
 ): Promise<void> {
+  const { bound, terms, role } = side;
   if (bound.seal?.committed === undefined || typeof mandate !== 'function') return;
-  await mandate.again?.({ terms, peer, role });
+  await mandate.again?.({ terms, peer, role, delegation: certificates.ofPeer(side) });
 }
 
 /** The bid of an earlier session, which must be entered again. Nobody is asked. Where a mandate given as a value differs from that bid, `why` says so. */

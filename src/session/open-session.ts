@@ -9,6 +9,7 @@ import type { SecureLink } from '../link/secure-link.ts';
 import type { LinkStats } from '../link/tally.ts';
 import { type Agreed, agree, noSealKey } from './agree.ts';
 import { runAhead } from './ahead.ts';
+import type { Certificates } from './certificates.ts';
 import { requireNoDispute } from './dispute-file.ts';
 import { entrySource, negotiateAgreed } from './negotiation.ts';
 import { clocksOf, type NegotiateOptions, type PrepareOptions } from './options.ts';
@@ -125,7 +126,9 @@ export class OpenSession implements Session {
       await requireNoDispute(parts, side);
       if (typeof options.mandate === 'function' && options.mandate.admit !== undefined) {
         const repeated = await this.repeats(side);
-        await options.mandate.admit({ terms: side.terms, peer: parts.peer, role: side.role, repeated });
+        const delegation = parts.certificates.isAwaited(side) ? 'awaited' : parts.certificates.ofPeer(side);
+        const { terms, role } = side;
+        await options.mandate.admit({ terms, peer: parts.peer, role, repeated, delegation });
       }
       const give = entrySource(parts, side, { ...options, termsAgreed: ready.kind === 'prepared' });
       return async () => {
@@ -143,6 +146,11 @@ export class OpenSession implements Session {
         return { value, next: IDLE };
       };
     });
+  }
+
+  /** For whom this side acts, and what the peer has shown of that. */
+  get certificates(): Certificates {
+    return this.parts.certificates;
   }
 
   /** Terms as both sides have them in this session. */
@@ -204,10 +212,11 @@ export class OpenSession implements Session {
 
   /** Whether an earlier entry of this side stands: it has to be entered again. */
   private async stands(side: Side): Promise<boolean> {
-    const { ledger, sealKey, witness } = this.parts;
+    const { ledger, sealKey, witness, certificates } = this.parts;
     const { terms, bound } = side;
     if (ledger === undefined || terms.seals === 'none' || sealKey === undefined) return false;
-    const names = { peer: this.peer, session: this.id, maxDisclosure: undefined };
+    const countedAs = certificates.countedAs(side, this.peer);
+    const names = { countedAs, session: this.id, maxDisclosure: undefined };
     const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat());
     try {
       return requiredEntry(attempt?.previousSeals() ?? [], bound.seal!, sealKey) !== undefined;
@@ -232,7 +241,7 @@ export class OpenSession implements Session {
     options: Pick<NegotiateOptions, 'terms' | 'role' | 'rules' | 'maxDisclosure'>,
     ready: Ready,
   ): Side {
-    const { ledger, sealKey, setup, disputes } = this.parts;
+    const { ledger, sealKey, setup, disputes, certificates } = this.parts;
     const { maxDisclosure } = options;
     if (maxDisclosure !== undefined && ledger === undefined) {
       throw usage('a limit on disclosure needs a ledger');
@@ -254,6 +263,7 @@ export class OpenSession implements Session {
     if (side.arbiter !== undefined && disputes === undefined) {
       throw usage('terms with an arbiter need a place for disputes');
     }
+    certificates.check(side);
     return side;
   }
 

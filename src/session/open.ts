@@ -1,9 +1,10 @@
 import type { PublicKey } from '../crypto/ed25519.ts';
 import { type Random, systemRandom } from '../crypto/random.ts';
 import { cryptoReady } from '../crypto/ready.ts';
-import { type Identity, publicJwk, rawPublicKey } from '../documents/identity.ts';
+import { type Delegation, type DelegationDocuments, readDelegation } from '../documents/delegation.ts';
+import { type Identity, publicJwk, rawPublicKey, sameKey } from '../documents/identity.ts';
 import type { PublicJwk } from '../documents/terms.ts';
-import { InputError } from '../errors.ts';
+import { InputError, VerificationError } from '../errors.ts';
 import type { AfterCheat, DisputeStore, Ledger } from '../ledger/index.ts';
 import type { Channel } from '../link/channel.ts';
 import { type Handshaken, handshake } from '../link/handshake.ts';
@@ -12,6 +13,7 @@ import { LoggedLink } from '../link/logged-link.ts';
 import { SecureLink, type SecureLinkOptions } from '../link/secure-link.ts';
 import { requireTime } from '../link/timer.ts';
 import type { KeyMemory, SealKey } from '../seals/index.ts';
+import { Certificates } from './certificates.ts';
 import { acceptEarly, type EarlyState, makeEarly } from './engines.ts';
 import { OpenSession, typed } from './open-session.ts';
 import { DEFAULT_TIMEOUT, DEFAULT_WAIT } from './options.ts';
@@ -51,6 +53,8 @@ export interface OpenOptions {
   readonly ledger?: Ledger | undefined;
   /** Where this party keeps what it needs to turn to an arbiter. Needed for terms with an arbiter. */
   readonly disputes?: DisputeStore | undefined;
+  /** Under which mandate certificate this side acts for somebody else. Terms then have to name it. */
+  readonly delegation?: DelegationDocuments | undefined;
   /** What to do with a peer whose cheat is in the ledger and has not been forgiven. Default: refuse it. */
   readonly afterCheat?: AfterCheat | undefined;
 }
@@ -62,9 +66,11 @@ export interface OpenOptions {
 export async function openSession(options: OpenOptions): Promise<Session> {
   const { channel, identity, timeout = DEFAULT_TIMEOUT, random = systemRandom, signal } = options;
   const initiator = initiatorOf(options);
+  let certificates: Certificates;
   try {
     requireTime(timeout, options.handshakeTimeout);
     await cryptoReady();
+    certificates = new Certificates(ownDelegation(options));
   } catch (error) {
     channel.destroy();
     throw error;
@@ -102,6 +108,7 @@ export async function openSession(options: OpenOptions): Promise<Session> {
       sessionId,
       random,
       setup,
+      certificates,
       sealKey: options.sealKey,
       knownKeys: options.knownKeys ?? new Set(),
       ledger,
@@ -151,6 +158,17 @@ async function shakeHands(
     if (made !== undefined && 'sender' in made) made.sender.clear();
     throw error;
   }
+}
+
+/** The delegation of this side, which must be for its key. Throws VerificationError `ERR_DELEGATION_…`. */
+function ownDelegation({ delegation, identity }: OpenOptions): Delegation | undefined {
+  if (delegation === undefined) return undefined;
+  const read = readDelegation(delegation);
+  if (sameKey(read.certificate.delegate, identity.publicKey)) return read;
+  throw new VerificationError(
+    'ERR_DELEGATION_SCOPE',
+    'the mandate certificate is for another key than this one',
+  );
 }
 
 /** Throws InputError `ERR_USAGE` where neither the options nor the channel say which side opened it. */

@@ -5,6 +5,7 @@ import type { DisputeStore, Ledger } from '../ledger/index.ts';
 import type { Tell } from '../link/log.ts';
 import type { SecureLink } from '../link/secure-link.ts';
 import type { KeyMemory, SealKey } from '../seals/index.ts';
+import type { Certificates } from './certificates.ts';
 import type { Setup } from './setup.ts';
 import type { Witness } from './witness.ts';
 
@@ -18,6 +19,8 @@ export interface SessionParts {
   readonly random: Random;
   /** The secrets that outlive a negotiation. */
   readonly setup: Setup;
+  /** For whom this side acts, and what the peer has shown of that. */
+  readonly certificates: Certificates;
   readonly sealKey: SealKey | undefined;
   readonly knownKeys: KeyMemory;
   readonly ledger: Ledger | undefined;

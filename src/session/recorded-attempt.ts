@@ -1,8 +1,7 @@
 import { platform } from '#platform';
 import { outcomeBits } from '../../protocols/outcome-bits.ts';
 import { type Agreement, serializeAgreement } from '../documents/agreement.ts';
-import { rawPublicKey } from '../documents/identity.ts';
-import type { PublicJwk, Terms } from '../documents/terms.ts';
+import type { Terms } from '../documents/terms.ts';
 import { ParleyError } from '../errors.ts';
 import {
   type AfterCheat,
@@ -17,7 +16,8 @@ import type { Side } from './preflight.ts';
 
 export interface RecordedAttemptOptions {
   readonly terms: Terms;
-  readonly peer: PublicJwk;
+  /** The name under which the ledger counts what the peer is told, 32 bytes. */
+  readonly countedAs: Uint8Array;
   /** Names this negotiation, 32 bytes. */
   readonly session: Uint8Array;
   /** The most bits that the outcome can disclose to the peer. */
@@ -48,12 +48,12 @@ export class RecordedAttempt {
   static async begin(
     ledger: Ledger | undefined,
     { bound, terms }: Side,
-    options: Pick<RecordedAttemptOptions, 'peer' | 'session' | 'maxDisclosure'>,
+    options: Pick<RecordedAttemptOptions, 'countedAs' | 'session' | 'maxDisclosure'>,
     afterCheat: AfterCheat,
   ): Promise<RecordedAttempt | undefined> {
     if (ledger === undefined) return undefined;
     const matter = normaliseMatter(terms.matter ?? terms.subject);
-    const session = await ledger.begin(rawPublicKey(options.peer), matter, afterCheat);
+    const session = await ledger.begin(options.countedAs, matter, afterCheat);
     try {
       const bits = outcomeBits(bound, terms);
       const seals = await session.previousSeals(questionDigest(terms));

@@ -34,6 +34,16 @@ export interface TermsExchangeOptions {
   readonly speaksFirst: boolean;
   /** Whether the side that speaks first may begin the computation before the other's hello: its first messages are random. */
   readonly deferred: boolean;
+  /** The mandate certificates that travel with the hellos; undefined where none does. */
+  readonly certificates?: TravellingCertificates | undefined;
+}
+
+/** Mandate certificates that the terms name and that have not travelled yet. */
+export interface TravellingCertificates {
+  /** Sends this side's own; undefined if it has nothing to send. */
+  readonly send: (() => Promise<void>) | undefined;
+  /** Receives and checks the peer's; undefined if none has to come. */
+  readonly receive: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -58,10 +68,11 @@ export class TermsExchange implements Link {
     link.flush();
   }
 
-  /** Whether this side can go on to the computation at once. */
+  /** Whether this side can go on to the computation at once. It waits for a mandate certificate of the peer. */
   get mayGoOn(): boolean {
-    const { deferred, speaksFirst } = this.options;
-    return deferred && speaksFirst && this.options.mode === mode.negotiate;
+    const { deferred, speaksFirst, certificates } = this.options;
+    const waits = certificates?.receive !== undefined;
+    return deferred && speaksFirst && this.options.mode === mode.negotiate && !waits;
   }
 
   /** What both sides do next. It is known after `confirm`; a side that goes on before that does not prepare. */
@@ -71,7 +82,7 @@ export class TermsExchange implements Link {
     return { ahead, peerPauses: theirs === mode.prepare || theirs === mode.agree };
   }
 
-  /** Receives and checks the peer's hello. Throws TermsError `ERR_TERMS_MISMATCH`. */
+  /** Receives and checks the peer's hello, and the mandate certificate that comes with it. Throws TermsError `ERR_TERMS_MISMATCH`, VerificationError `ERR_DELEGATION_…`. */
   confirm(): Promise<void> {
     this.confirming ??= this.check();
     return this.confirming;
@@ -100,20 +111,28 @@ export class TermsExchange implements Link {
     return this.options.link.receive(type, shape);
   }
 
-  private say(): Promise<void> {
-    const { link, digest, mode: own } = this.options;
+  private async say(): Promise<void> {
+    const { link, digest, mode: own, certificates } = this.options;
     this.said = true;
-    return link.send(hello, undefined, { termsDigest: digest, mode: Uint8Array.of(own) });
+    await Promise.all([
+      link.send(hello, undefined, { termsDigest: digest, mode: Uint8Array.of(own) }),
+      certificates?.send?.(),
+    ]);
   }
 
   private async check(): Promise<void> {
-    const { link, digest, deferred, speaksFirst, mode: own } = this.options;
+    const { link, digest, deferred, speaksFirst, mode: own, certificates } = this.options;
     const received = await link.receive(hello, undefined);
     const same = equalBytes(received.termsDigest, digest);
     const theirs = received.mode[0]!;
     if (theirs > mode.agree) throw new PeerCheatedError('mode of hello');
     // The answer can go out with the computation's first message, unless a side waits for it. It goes out even if the terms differ.
-    const waitedFor = !deferred || own !== mode.negotiate || theirs !== mode.negotiate || !same;
+    const waitedFor =
+      !deferred ||
+      own !== mode.negotiate ||
+      theirs !== mode.negotiate ||
+      certificates?.send !== undefined ||
+      !same;
     if (!this.said && waitedFor) {
       await this.say();
       link.flush();
@@ -123,6 +142,7 @@ export class TermsExchange implements Link {
         hint: 'compare the terms files; both sides need the same one',
       });
     }
+    await certificates?.receive?.();
     this.theirs = theirs;
     const wentOn = deferred && (speaksFirst ? own : theirs) === mode.negotiate;
     if (wentOn && this.plan.ahead) {

@@ -3,6 +3,7 @@ import { serializeDispute } from '../../src/arbiter/index.ts';
 import { toHex, utf8 } from '../../src/crypto/encoding.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
 import { type DisputeStore, Ledger, memoryDisputes, memoryStore } from '../../src/ledger/index.ts';
+import { Certificates } from '../../src/session/certificates.ts';
 import { requireNoDispute } from '../../src/session/dispute-file.ts';
 import { buyer, disputeOf, type Engaged, engaged } from '../arbiter/support.ts';
 import { digest } from '../escrow/support.ts';
@@ -23,7 +24,11 @@ beforeEach(() => {
   ledger = new Ledger(memoryStore());
 });
 
-const about = (matter?: string) => ({ terms: matter === undefined ? deal.terms : { ...deal.terms, matter } });
+const certificates = new Certificates(undefined);
+const about = (matter?: string) => ({
+  terms: matter === undefined ? deal.terms : { ...deal.terms, matter },
+  peerRole: 'buyer',
+});
 const allowed = (run: Promise<void>) => expect(run).resolves.toBeUndefined();
 const refused = (run: Promise<void>, code: string) => expect(run).rejects.toMatchObject({ code });
 
@@ -44,15 +49,15 @@ async function release(matter: string, agreed: boolean): Promise<void> {
 describe('an open dispute', () => {
   test('is an obstacle with its peer on its matter, and nowhere else', async () => {
     await disputes.keep(deal.session, document);
-    await refused(requireNoDispute({ disputes, ledger, peer }, about()), 'ERR_DISPUTE_OPEN');
+    await refused(requireNoDispute({ disputes, ledger, peer, certificates }, about()), 'ERR_DISPUTE_OPEN');
     await refused(
-      requireNoDispute({ disputes, ledger: undefined, peer }, about(` ${deal.terms.subject} `)),
+      requireNoDispute({ disputes, ledger: undefined, peer, certificates }, about(` ${deal.terms.subject} `)),
       'ERR_DISPUTE_OPEN',
     );
-    await allowed(requireNoDispute({ disputes, ledger, peer }, about('something else')));
-    await allowed(requireNoDispute({ disputes, ledger, peer: stranger }, about()));
+    await allowed(requireNoDispute({ disputes, ledger, peer, certificates }, about('something else')));
+    await allowed(requireNoDispute({ disputes, ledger, peer: stranger, certificates }, about()));
     await disputes.remove(deal.session);
-    await allowed(requireNoDispute({ disputes, ledger, peer }, about()));
+    await allowed(requireNoDispute({ disputes, ledger, peer, certificates }, about()));
   });
 });
 
@@ -66,25 +71,27 @@ describe('a dispute file that cannot be read', () => {
     ['changed', (bytes: Uint8Array) => bytes.map((byte, i) => (i === 5_000 ? byte ^ 1 : byte))],
   ])('is an obstacle only where an outcome waits for agreement: %s', async (_, damage) => {
     await disputes.keep(damaged, damage(document));
-    await allowed(requireNoDispute({ disputes, ledger, peer }, about()));
+    await allowed(requireNoDispute({ disputes, ledger, peer, certificates }, about()));
     await release(deal.terms.subject, false);
-    await expect(requireNoDispute({ disputes, ledger, peer }, about())).rejects.toMatchObject(named);
-    await allowed(requireNoDispute({ disputes, ledger, peer }, about('something else')));
-    await allowed(requireNoDispute({ disputes, ledger, peer: stranger }, about()));
+    await expect(requireNoDispute({ disputes, ledger, peer, certificates }, about())).rejects.toMatchObject(
+      named,
+    );
+    await allowed(requireNoDispute({ disputes, ledger, peer, certificates }, about('something else')));
+    await allowed(requireNoDispute({ disputes, ledger, peer: stranger, certificates }, about()));
     await release(deal.terms.subject, true);
-    await allowed(requireNoDispute({ disputes, ledger, peer }, about()));
+    await allowed(requireNoDispute({ disputes, ledger, peer, certificates }, about()));
   });
 
   test('is one everywhere without a ledger', async () => {
     await disputes.keep(damaged, utf8('{'));
-    await expect(requireNoDispute({ disputes, ledger: undefined, peer }, about())).rejects.toMatchObject(
-      named,
-    );
+    await expect(
+      requireNoDispute({ disputes, ledger: undefined, peer, certificates }, about()),
+    ).rejects.toMatchObject(named);
   });
 
   test('hides no other dispute', async () => {
     await disputes.keep(damaged, utf8('{'));
     await disputes.keep(deal.session, document);
-    await refused(requireNoDispute({ disputes, ledger, peer }, about()), 'ERR_DISPUTE_OPEN');
+    await refused(requireNoDispute({ disputes, ledger, peer, certificates }, about()), 'ERR_DISPUTE_OPEN');
   });
 });

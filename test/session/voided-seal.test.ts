@@ -18,7 +18,11 @@ test.each([
   const terms = await fairTerms({ rule: { name }, attempts });
   const side = { terms, bound: ruleOf(terms).under(terms) } as Side;
   const begin = (session: string) => {
-    const names = { peer: buyer.publicKey, session: digest(session), maxDisclosure: undefined };
+    const names = {
+      countedAs: rawPublicKey(buyer.publicKey),
+      session: digest(session),
+      maxDisclosure: undefined,
+    };
     return RecordedAttempt.begin(ledger, side, names, 'refuse');
   };
   const first = (await begin('first'))!;

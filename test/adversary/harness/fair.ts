@@ -65,6 +65,7 @@ export function fairRule(terms: Terms): Program {
         ...{ side, session, link: abortable(under as MemoryLink), identity: identities[engine.party] },
         evidence: async () => ({ seals: undefined, fingerprints: undefined }),
         escrows: () => fixed.accepted(),
+        mandates: () => undefined,
         dispute: new DisputeFile(memoryDisputes(), session),
         progress: { sent: false, held: undefined },
         timeout: 600_000,
