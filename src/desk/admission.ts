@@ -2,7 +2,8 @@ import { outcomeBits } from '../../protocols/outcome-bits.ts';
 import type { BoundRule, PolicyBounds } from '../../protocols/rule.ts';
 import { arbiterFingerprint, readArbiterCard } from '../documents/arbiter-card.ts';
 import type { ArbiterTerms } from '../documents/arbiter-terms.ts';
-import { fingerprint, sameKey } from '../documents/identity.ts';
+import { principalFingerprint } from '../documents/delegation.ts';
+import { fingerprint, sameKey, thumbprint } from '../documents/identity.ts';
 import { canonicalText } from '../documents/json.ts';
 import { optionalIn } from '../documents/optional-members.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
@@ -17,10 +18,11 @@ import { boundsOf, latestDeadline, type OtherMember, type Policy } from './polic
 export async function admitUnder(
   policy: Policy,
   bound: BoundRule,
-  { terms, peer, role }: AdmissionRequest,
+  { terms, peer, role, delegation }: AdmissionRequest,
 ): Promise<void> {
   if (!(await allowsPeer(policy.peers, peer)))
     throw new PolicyError('ERR_POLICY_PEER', 'the policy does not allow this peer');
+  requirePrincipal(policy, { terms, peer, role, delegation });
   requireRole(policy, terms, role);
   requireSubject(policy, terms);
   if (!policy.rules.includes(terms.rule.name))
@@ -51,6 +53,30 @@ async function allowsPeer(peers: Policy['peers'], peer: PublicJwk): Promise<bool
   if (peers === 'anyone') return true;
   const thumbprint = await fingerprint(peer);
   return peers.some((one) => (typeof one === 'string' ? one === thumbprint : sameKey(one, peer)));
+}
+
+/** Whom the peer binds. As long as its certificate may still come, no principal is refused: the policy is asked again before a mandate is given. */
+function requirePrincipal(
+  { principals, revocations = false }: Policy,
+  { terms, peer, role, delegation }: AdmissionRequest,
+): void {
+  const represented = Object.keys(terms.mandates ?? {}).some((name) => name !== role);
+  if (represented && principals === undefined)
+    throw new PolicyError('ERR_POLICY_PEER', 'the policy allows no peer that acts for somebody else');
+  if (delegation === 'awaited') return;
+  const bound =
+    delegation === undefined ? thumbprint(peer) : principalFingerprint(delegation.certificate.principal);
+  if (Array.isArray(principals) && !principals.map(nameOfKey).includes(bound))
+    throw new PolicyError('ERR_POLICY_PEER', 'the policy does not allow the principal whom the peer binds');
+  if (revocations && delegation !== undefined && delegation.revocations === undefined)
+    throw new PolicyError(
+      'ERR_POLICY_PEER',
+      'the policy asks for a list of revocations of the peer’s principal',
+    );
+}
+
+function nameOfKey(one: PublicJwk | string): string {
+  return typeof one === 'string' ? one : thumbprint(one);
 }
 
 function requireRole({ roles, called }: Policy, terms: Terms, role: string): void {
@@ -95,7 +121,7 @@ function requireArbiter({ arbiters = [] }: Policy, { arbiter }: Terms): void {
 
 /** What binds a side beyond the outcome, its policy names. What it names has to be there: an obligation of the other side that is left out is as bad as one that is put in. */
 function requireMembers({ members = {} }: Policy, terms: Terms): void {
-  const { arbiter: _, ...others } = optionalIn(terms);
+  const { arbiter: _arbiter, mandates: _mandates, ...others } = optionalIn(terms);
   for (const member of new Set([...Object.keys(others), ...Object.keys(members)]) as Set<OtherMember>) {
     const allowed = Object.hasOwn(members, member) ? members[member] : undefined;
     const value = others[member];

@@ -2,7 +2,7 @@ import type { Mandate, Rule } from '../../protocols/rule.ts';
 import type { Terms } from '../documents/terms.ts';
 import { TimeoutError } from '../errors.ts';
 import { after } from '../link/timer.ts';
-import { completedTerms, isSettled } from '../session/converse.ts';
+import { certificatesOf, completedTerms, isSettled } from '../session/converse.ts';
 import { abstainsBecause } from '../session/given.ts';
 import { leakageOf, type MandateGiver, type MandateRequest } from '../session/mandate.ts';
 import type { Session } from '../session/session.ts';
@@ -23,7 +23,7 @@ export interface Source {
 }
 
 /** Where this side's mandate comes from: the call, a delegate, or the person. */
-export function sourceOf(desk: Desk, { rule, party }: Agreed): Source {
+export function sourceOf(desk: Desk, { session, rule, party, peerRole }: Agreed): Source {
   const { mandate, person } = desk.options;
   if (typeof mandate === 'function') {
     const ask: Asked = async (request) => mandate(request);
@@ -32,10 +32,10 @@ export function sourceOf(desk: Desk, { rule, party }: Agreed): Source {
   }
   if (mandate !== undefined) return { mandate, asks: false };
   const ask: Asked = async (request) => {
-    const { terms, peer, role, signal } = request;
+    const { terms, peer, role, delegation, signal } = request;
     const check = (given: Mandate) => checkMandate(rule, terms, party, given);
-    const question = { terms, peer, role, signal, rule, party, check };
-    await foresee(desk, { terms, rule, key: peer }); // so that nobody types what the ledger would refuse
+    const question = { terms, peer, role, delegation, signal, rule, party, check };
+    await foresee(desk, { session, terms, rule, peerRole }); // so that nobody types what the ledger would refuse
     return person!.mandate!(withLeakage(question, rule));
   };
   return { mandate: ask, asks: true };
@@ -47,12 +47,14 @@ export function sourceOf(desk: Desk, { rule, party }: Agreed): Source {
  */
 export async function askAhead(
   desk: Desk,
-  { session, terms, rule, role }: Agreed,
+  { session, terms, rule, role, peerRole }: Agreed,
   ask: Asked,
 ): Promise<Asked> {
   const about = { terms, role, rules: desk.options.rules };
   if (await isSettled(session, about)) return ask;
-  const request = { terms: completedTerms(session, about), role, peer: session.peer };
+  const completed = completedTerms(session, about);
+  const delegation = certificatesOf(session).ofPeer({ terms: completed, peerRole });
+  const request = { terms: completed, role, peer: session.peer, delegation };
   const asked = whileAlive(session, desk.clocks, (signal) => ask(withLeakage({ ...request, signal }, rule)));
   await asked.catch((error: unknown) => {
     if (abstainsBecause(error) === undefined) throw error;

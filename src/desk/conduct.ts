@@ -3,8 +3,7 @@ import { serializeAgreement } from '../documents/agreement.ts';
 import type { Place } from '../documents/place.ts';
 import type { Terms, TermsDraft } from '../documents/terms.ts';
 import { InputError, ParleyError } from '../errors.ts';
-import { isRepeated } from '../session/converse.ts';
-import type { AdmissionRequest } from '../session/mandate.ts';
+import { certificatesOf, isRepeated } from '../session/converse.ts';
 import type { Result } from '../session/result.ts';
 import type { Session } from '../session/session.ts';
 import { isDelegate } from './delegate.ts';
@@ -69,6 +68,12 @@ async function negotiateHeld(desk: Desk, agreed: Agreed): Promise<DeskResult> {
   return conclude(desk, session, result);
 }
 
+/** Terms and the two roles in them. With `open` the peer may still show that it acts for somebody else, and the terms change with that. */
+interface Represented extends Pick<Place, 'role' | 'peerRole'> {
+  readonly terms: Terms;
+  readonly open?: boolean;
+}
+
 /**
  * Throws PolicyError if this side has a delegate and its policy does not allow these terms with this peer, or too little is left of its limits. Also throws
  * what `isRepeated` does.
@@ -76,11 +81,14 @@ async function negotiateHeld(desk: Desk, agreed: Agreed): Promise<DeskResult> {
 export async function admit(
   { options: { mandate, rules } }: Desk,
   session: Session,
-  request: Omit<AdmissionRequest, 'peer' | 'repeated'>,
+  { terms, role, peerRole, open = false }: Represented,
 ): Promise<void> {
   if (!isDelegate(mandate)) return;
-  const repeated = await isRepeated(session, { ...request, rules });
-  await mandate.admit({ ...request, peer: session.peer, repeated });
+  const repeated = await isRepeated(session, { terms, role, rules });
+  const certificates = certificatesOf(session);
+  const awaited = open || certificates.isAwaited({ terms, peerRole });
+  const delegation = awaited ? 'awaited' : certificates.ofPeer({ terms, peerRole });
+  await mandate.admit({ terms, role, peer: session.peer, repeated, delegation });
 }
 
 /**

@@ -1,16 +1,18 @@
 import { outcomeBits } from '../../protocols/outcome-bits.ts';
 import type { Rule } from '../../protocols/rule.ts';
-import { rawPublicKey } from '../documents/identity.ts';
-import type { PublicJwk, Terms } from '../documents/terms.ts';
+import type { Terms } from '../documents/terms.ts';
 import { type Dealings, questionDigest, type Standing } from '../ledger/index.ts';
+import { certificatesOf } from '../session/converse.ts';
+import type { Session } from '../session/session.ts';
 import type { Desk } from './desk.ts';
 import type { Peer } from './person.ts';
 
-/** The terms, and the peer. */
+/** The terms, and the peer of the session. */
 interface About {
+  readonly session: Session;
   readonly terms: Terms;
   readonly rule: Rule;
-  readonly key: PublicJwk;
+  readonly peerRole: string;
 }
 
 /**
@@ -26,11 +28,11 @@ export async function dealingsBefore(
     options: { person },
     records: { ledger },
   } = desk;
-  const { terms, peer, key, settled } = about;
+  const { terms, peer, settled } = about;
   const before =
     person === undefined
       ? undefined
-      : await ledger?.dealings(rawPublicKey(key), terms.matter ?? terms.subject);
+      : await ledger?.dealings(countedAs(about), terms.matter ?? terms.subject);
   const standing = await foresee(desk, about).catch((error: unknown) => {
     if (settled) throw error;
     return undefined; // the peer may have other terms, and that must be found out first
@@ -49,11 +51,12 @@ export async function dealingsBefore(
  */
 export async function foresee(
   { options: { maxDisclosure }, records: { ledger } }: Desk,
-  { terms, rule, key }: About,
+  about: About,
 ): Promise<Standing | undefined> {
+  const { terms, rule } = about;
   const bound = rule.under(terms);
   return ledger?.foresee(
-    rawPublicKey(key),
+    countedAs(about),
     terms.matter ?? terms.subject,
     { question: questionDigest(terms), sealed: terms.seals !== 'none' },
     {
@@ -64,4 +67,9 @@ export async function foresee(
       shown: bound.seal?.committed === undefined,
     },
   );
+}
+
+/** The name under which the ledger counts the peer: its principal's, where it acts for one. */
+function countedAs({ session, terms, peerRole }: About): Uint8Array {
+  return certificatesOf(session).countedAs({ terms, peerRole }, session.peer);
 }

@@ -1,4 +1,5 @@
 import type { Rule } from '../../protocols/rule.ts';
+import type { DelegationDocuments } from '../documents/delegation.ts';
 import type { Identity } from '../documents/identity.ts';
 import { ParleyError } from '../errors.ts';
 import type { AfterCheat } from '../ledger/index.ts';
@@ -24,6 +25,8 @@ export interface DeskOptions {
   readonly person?: Person | undefined;
   /** This side's private input, a function that gives it, or a delegate, which then admits the terms too. Default: the person is asked. */
   readonly mandate?: MandateSource | Delegate | undefined;
+  /** Under which mandate certificate this side acts for somebody else. Default: it acts for itself. */
+  readonly delegation?: DelegationDocuments | undefined;
   /** Further rules, looked up before the built-in ones. */
   readonly rules?: readonly Rule[] | undefined;
   /** The most bits that may be disclosed to this peer in total, by the ledger's count. Needs a home with a ledger. */

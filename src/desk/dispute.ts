@@ -11,6 +11,8 @@ import {
   type Voided,
 } from '../arbiter/index.ts';
 import { readArbiterCard } from '../documents/arbiter-card.ts';
+import { findDelegations } from '../documents/bound-party.ts';
+import { ledgerName } from '../documents/delegation.ts';
 import { type Identity, rawPublicKey } from '../documents/identity.ts';
 import type { Terms } from '../documents/terms.ts';
 import { ConnectionError } from '../errors.ts';
@@ -117,10 +119,11 @@ async function termsOf(
 }
 
 /** The release of a dispute's session, as the ledger knows it. */
-function releaseOf({ engagement, role }: ReadDispute, terms: Terms) {
-  const [, peer] = Object.entries(engagement.parties).find(([name]) => name !== role)!;
+function releaseOf({ engagement, role, mandates }: ReadDispute, terms: Terms) {
+  const [peerRole, peer] = Object.entries(engagement.parties).find(([name]) => name !== role)!;
+  const delegation = findDelegations(terms, Object.values(mandates ?? {})).get(peerRole);
   return {
-    peer: rawPublicKey(peer),
+    peer: delegation === undefined ? rawPublicKey(peer) : ledgerName(delegation.certificate.principal),
     matter: terms.matter ?? terms.subject,
     question: questionDigest(terms),
     session: engagement.session,

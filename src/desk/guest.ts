@@ -120,6 +120,7 @@ function openToGuest(
     },
     sealKey,
     ...records,
+    delegation: options.delegation,
     afterCheat,
     log: options.log,
   });

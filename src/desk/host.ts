@@ -1,12 +1,15 @@
 import { loadSodium } from '../crypto/sodium.ts';
+import type { Delegation } from '../documents/delegation.ts';
 import type { Place } from '../documents/place.ts';
 import { calledIn, rolesIn } from '../documents/roles.ts';
-import type { TermsDraft } from '../documents/terms.ts';
+import type { Terms, TermsDraft } from '../documents/terms.ts';
 import { InputError } from '../errors.ts';
+import { certificatesOf } from '../session/converse.ts';
 import type { Session } from '../session/session.ts';
 import { findSide, requireSide } from '../session/side.ts';
 import { admit, checkGiven, type DeskResult, negotiateAgreed } from './conduct.ts';
 import { dealingsBefore } from './dealings.ts';
+import { tellDelegation } from './delegations.ts';
 import { atDesk, type Desk, type DeskOptions } from './desk.ts';
 import { type CheckedDraft, checkDraft, requireOpen, withoutStandIns } from './drafts.ts';
 import { meetGuest } from './guest.ts';
@@ -100,11 +103,21 @@ async function offerAndNegotiate(
   const { rule } = checked;
   const peer = await describePeer(home.peers, calledIn(checked.terms, side.peerRole), session.peer);
   tell({ kind: 'connected', peer });
-  const terms = completeOffer(draft, session, side.role, rule);
-  await admit(desk, session, { terms, role: side.role });
-  await dealingsBefore(desk, { terms, rule, peer, key: session.peer, settled: true });
-  tell({ kind: 'termsOffered', terms, peer });
-  await offerTerms(session, terms, clocks);
+  const complete = async (delegation?: Delegation): Promise<Terms> => {
+    const terms = completeOffer(draft, session, side.role, rule, Date.now(), delegation);
+    certificatesOf(session).check({ ...side, terms });
+    await tellDelegation(desk, session, { ...side, terms, peer });
+    await admit(desk, session, { ...side, terms, open: delegation === undefined });
+    await dealingsBefore(desk, { ...side, session, terms, rule, peer, settled: true });
+    tell({ kind: 'termsOffered', terms, peer });
+    return terms;
+  };
+  let terms = await complete();
+  const delegation = await offerTerms(session, terms, clocks);
+  if (delegation !== undefined) {
+    terms = await complete(delegation);
+    await offerTerms(session, terms, { ...clocks, again: true });
+  }
   tell({ kind: 'termsAccepted', by: 'peer', peer });
   await rememberPeer(home.peers, name, session.peer, tell);
   return negotiateAgreed(desk, { ...side, session, terms, rule, peer, offered: true });

@@ -11,9 +11,11 @@ import {
   PolicyError,
   TermsError,
   TimeoutError,
+  VerificationError,
 } from '../errors.ts';
 import type { Channel } from '../link/channel.ts';
 import { formatEndpoint } from '../link/endpoint.ts';
+import { certificatesOf } from '../session/converse.ts';
 import { openSession } from '../session/open.ts';
 import type { Session } from '../session/session.ts';
 import { sideOf } from '../session/side.ts';
@@ -21,6 +23,7 @@ import { whileAlive } from './asking.ts';
 import { admit, type DeskResult, negotiateAgreed } from './conduct.ts';
 import { dealingsBefore } from './dealings.ts';
 import { isDelegate } from './delegate.ts';
+import { tellDelegation } from './delegations.ts';
 import { atDesk, type Desk, type DeskOptions, teller } from './desk.ts';
 import { checkDraft, checkMandate, isCompletionOf, requireObject } from './drafts.ts';
 import { type Invite, type InvitePlace, parseInvite } from './invite.ts';
@@ -32,6 +35,9 @@ import { reachHost } from './ways.ts';
 /** How often to try a connection that is dropped without an answer, and milliseconds in between. The host may be flooded with connections. */
 const TRIES = 3;
 const PAUSE = 400;
+
+/** Errors by which this side refuses terms: the host is told that it declines. */
+const REFUSALS = [TermsError, PolicyError, InputError, LedgerError, VerificationError];
 
 export interface JoinOptions extends DeskOptions {
   /** What the host has sent. */
@@ -114,12 +120,14 @@ async function decideAndNegotiate(
   tell({ kind: 'connected', peer });
   tell({ kind: 'termsReceived', terms, role, peer });
   try {
-    await admit(desk, session, { terms, role });
-    const before = await dealingsBefore(desk, { terms, rule, peer, key: session.peer, settled: true });
+    certificatesOf(session).check(offer);
+    await tellDelegation(desk, session, { terms, peer, peerRole });
+    await admit(desk, session, { terms, role, peerRole });
+    const before = await dealingsBefore(desk, { session, terms, rule, peer, peerRole, settled: true });
     if (!(await accepts(desk, session, offer, { peer, before, expected })))
       throw declined(expected !== undefined);
   } catch (error) {
-    const refuses = [TermsError, PolicyError, InputError, LedgerError].some((kind) => error instanceof kind);
+    const refuses = REFUSALS.some((kind) => error instanceof kind);
     if (refuses) await decline(session, offer, clocks);
     throw error;
   }
@@ -133,7 +141,7 @@ async function decideAndNegotiate(
 async function accepts(
   desk: Desk,
   session: Session,
-  { terms, rule, role }: Offer,
+  { terms, rule, role, delegation }: Offer,
   {
     peer,
     before,
@@ -141,9 +149,14 @@ async function accepts(
   }: Pick<TermsQuestion, 'before'> & { readonly peer: Peer; readonly expected: TermsDraft | undefined },
 ): Promise<boolean> {
   const { mandate, person } = desk.options;
-  if (expected !== undefined) return isCompletionOf(terms, expected, rule);
+  if (expected !== undefined) {
+    const own = certificatesOf(session).own?.digest;
+    const mandates = { ...expected.mandates, ...(own !== undefined && { [role]: own }) };
+    const named = Object.keys(mandates).length === 0 ? expected : { ...expected, mandates };
+    return isCompletionOf(terms, named, rule);
+  }
   if (isDelegate(mandate)) return true;
-  const about = { terms, rule, role, before, peer: { ...peer, key: session.peer } };
+  const about = { terms, rule, role, before, delegation, peer: { ...peer, key: session.peer } };
   return whileAlive(session, desk.clocks, (signal) => person!.accepts!({ ...about, signal }));
 }
 
@@ -185,6 +198,7 @@ async function reach(desk: Desk, invite: Invite, pipe: Channel | undefined): Pro
         signal,
         sealKey,
         ...records,
+        delegation: desk.options.delegation,
         afterCheat,
         log: desk.options.log,
       });

@@ -3,6 +3,7 @@ import type { Rule } from '../../protocols/rule.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
+import type { Delegation } from '../documents/delegation.ts';
 import { sameKey } from '../documents/identity.ts';
 import { canonicalBytes, canonicalText, encodeBase64url, parseJson } from '../documents/json.ts';
 import { refuseMisleading } from '../documents/new-terms.ts';
@@ -18,17 +19,22 @@ import {
 } from '../documents/terms.ts';
 import { InputError, PeerCheatedError, TermsError } from '../errors.ts';
 import { arbitrationOf } from '../escrow/index.ts';
-import { converse } from '../session/converse.ts';
+import type { Link } from '../link/link.ts';
+import { certificatesOf, converse } from '../session/converse.ts';
 import { offer, offerAnswer, offeredTerms, offerReady } from '../session/messages.ts';
 import type { NegotiateOptions } from '../session/options.ts';
 import { requireRoom } from '../session/preflight.ts';
 import type { Session } from '../session/session.ts';
+import { withMandates } from './delegations.ts';
 
 /** The most bytes that offered terms may have. */
 export const MAX_OFFER = 1 << 20;
 /** Milliseconds until terms expire, if the draft does not say when. */
 const OFFER_LIFETIME = 3_600_000;
 const NONCE_LENGTH = 16;
+
+/** What a joiner answers in step O2. After `certificate` it sends its mandate certificate, and the host offers the terms again, completed with that. */
+const answer = { no: 0, yes: 1, certificate: 2 } as const;
 
 /** Clocks and signal of an exchange, as for a negotiation. */
 export type OfferOptions = Pick<NegotiateOptions, 'timeout' | 'wait' | 'signal'>;
@@ -40,6 +46,8 @@ export interface Offer {
   /** This side's role. */
   readonly role: string;
   readonly peerRole: string;
+  /** For whom the host acts, if for somebody else. Whether its certificate covers the terms has yet to be checked. */
+  readonly delegation: Delegation | undefined;
   /** Step O2. */
   answer(accepted: boolean, options?: OfferOptions): Promise<void>;
 }
@@ -54,6 +62,7 @@ export function completeOffer(
   role: string,
   rule: Rule,
   now = Date.now(),
+  delegation?: Delegation,
 ): Terms {
   if (draft.nonce !== undefined) {
     throw new InputError('ERR_TERMS_INVALID', 'the draft has a nonce, and an invite makes its own', {
@@ -68,13 +77,19 @@ export function completeOffer(
       expires: formatTime(now + OFFER_LIFETIME + 1_000 * (draft.arbiter?.window ?? 0)),
     }),
   };
-  return completeTerms(draft, completion, rule);
+  const named = withMandates(draft, session, { role, peerRole: other }, delegation);
+  return completeTerms(named, completion, rule);
 }
 
 /**
- * Steps O1 and O2 at the host: sends the terms and waits for the answer. Throws TermsError `ERR_TERMS_DECLINED` if the answer is no, and what ends a session.
+ * Steps O1 and O2 at the host: sends the terms and waits for the answer. Gives the delegation of a joiner that acts for somebody else: the terms then have to be completed with it and offered again,
+ * once more at most (`again`). Throws TermsError `ERR_TERMS_DECLINED` if the answer is no, VerificationError `ERR_DELEGATION_…`, and what ends a session.
  */
-export async function offerTerms(session: Session, terms: Terms, options: OfferOptions = {}): Promise<void> {
+export async function offerTerms(
+  session: Session,
+  terms: Terms,
+  { again = false, ...options }: OfferOptions & { readonly again?: boolean } = {},
+): Promise<Delegation | undefined> {
   const document = canonicalBytes(terms);
   if (document.length > MAX_OFFER) {
     throw new InputError('ERR_TERMS_INVALID', 'the terms are too long to be sent with an invite', {
@@ -82,20 +97,25 @@ export async function offerTerms(session: Session, terms: Terms, options: OfferO
     });
   }
   const digest = termsDigest(terms);
-  await converse(session, options, async (link) => {
+  const certificates = certificatesOf(session);
+  const role = Object.keys(terms.parties).find((name) => sameKey(terms.parties[name]!, session.own))!;
+  return converse(session, options, async (link) => {
     const length = new Uint8Array(4);
     new DataView(length.buffer).setUint32(0, document.length);
     await link.send(offer, undefined, { length });
     await link.send(offeredTerms, document.length, { document });
+    if (certificates.isOwed({ terms, role })) await certificates.send(link);
     const { termsDigest: theirs, accepted } = await link.receive(offerAnswer, undefined);
     if (!equalBytes(theirs, digest)) throw new PeerCheatedError('terms of the answer');
-    if (accepted[0]! > 1) throw new PeerCheatedError('form of the answer');
-    if (accepted[0] === 0) throw declined();
+    const [choice] = accepted;
+    if (choice! > (again ? answer.yes : answer.certificate)) throw new PeerCheatedError('form of the answer');
+    if (choice === answer.no) throw declined();
+    return choice === answer.yes ? undefined : certificates.receive(link);
   });
 }
 
 /**
- * Step O1 at the joiner: receives the host's terms and checks everything about them. Throws TermsError `ERR_TERMS_UNSUPPORTED` (for another version
+ * Step O1 at the joiner: receives the host's terms and checks everything about them. A joiner that acts for somebody else first has them completed with its mandate certificate. Throws TermsError `ERR_TERMS_UNSUPPORTED` (for another version
  * of Parley), `ERR_TERMS_EXPIRED`, PeerCheatedError, and what ends a session.
  */
 export async function receiveOffer(
@@ -103,34 +123,68 @@ export async function receiveOffer(
   options: OfferOptions & { readonly rules?: readonly Rule[] | undefined } = {},
 ): Promise<Offer> {
   const rules = [...(options.rules ?? []), ...builtInRules];
+  const certificates = certificatesOf(session);
+  const { own } = certificates;
   return converse(session, options, async (link) => {
-    const { length } = await link.receive(offer, undefined);
-    const bytes = new DataView(length.buffer, length.byteOffset).getUint32(0);
-    if (bytes > MAX_OFFER) throw new PeerCheatedError('length of the offered terms');
-    const { document } = await link.receive(offeredTerms, bytes);
-    const { terms, rule } = readTerms(document, rules);
-    const role = rule.roles.find((name) => sameKey(terms.parties[name]!, session.own));
-    const peerRole = rule.roles.find((name) => sameKey(terms.parties[name]!, session.peer));
-    if (role === undefined || peerRole === undefined)
-      throw new PeerCheatedError('parties of the offered terms');
-    if (terms.nonce !== offerNonce(session.id)) throw new PeerCheatedError('nonce of the offered terms');
-    requireRoom(terms);
-    const digest = termsDigest(terms);
+    const first = await receiveTerms(link, session, rules);
+    const received =
+      own === undefined || first.terms.mandates?.[first.role] !== undefined
+        ? first
+        : await askAgain(link, session, rules, first);
+    const { digest, ...offered } = received;
     return {
-      terms,
-      rule,
-      role,
-      peerRole,
+      ...offered,
+      delegation: certificates.ofPeer(offered),
       answer: (accepted, clocks = options) =>
         converse(session, clocks, async (answering) => {
-          await answering.send(offerAnswer, undefined, {
-            termsDigest: digest,
-            accepted: Uint8Array.of(accepted ? 1 : 0),
-          });
+          await sendAnswer(answering, digest, accepted ? answer.yes : answer.no);
           answering.flush();
         }),
     };
   });
+}
+
+/** Offered terms that have been checked, with the mandate certificate of a host that acts for somebody else. */
+interface ReceivedTerms extends Pick<Offer, 'terms' | 'rule' | 'role' | 'peerRole'> {
+  readonly digest: Uint8Array;
+}
+
+async function receiveTerms(link: Link, session: Session, rules: readonly Rule[]): Promise<ReceivedTerms> {
+  const { length } = await link.receive(offer, undefined);
+  const bytes = new DataView(length.buffer, length.byteOffset).getUint32(0);
+  if (bytes > MAX_OFFER) throw new PeerCheatedError('length of the offered terms');
+  const { document } = await link.receive(offeredTerms, bytes);
+  const { terms, rule } = readTerms(document, rules);
+  const role = rule.roles.find((name) => sameKey(terms.parties[name]!, session.own));
+  const peerRole = rule.roles.find((name) => sameKey(terms.parties[name]!, session.peer));
+  if (role === undefined || peerRole === undefined)
+    throw new PeerCheatedError('parties of the offered terms');
+  if (terms.nonce !== offerNonce(session.id)) throw new PeerCheatedError('nonce of the offered terms');
+  requireRoom(terms);
+  const certificates = certificatesOf(session);
+  if (certificates.isAwaited({ terms, peerRole }))
+    await certificates.receive(link, terms.mandates?.[peerRole]);
+  return { terms, rule, role, peerRole, digest: termsDigest(terms) };
+}
+
+/** At a joiner that acts for somebody else: sends its certificate, and receives the terms that are completed with it. */
+async function askAgain(
+  link: Link,
+  session: Session,
+  rules: readonly Rule[],
+  { digest, role }: ReceivedTerms,
+): Promise<ReceivedTerms> {
+  const certificates = certificatesOf(session);
+  await sendAnswer(link, digest, answer.certificate);
+  await certificates.send(link);
+  const again = await receiveTerms(link, session, rules);
+  if (again.role !== role || again.terms.mandates?.[role] !== certificates.own?.digest)
+    throw new PeerCheatedError('mandate certificates of the offered terms');
+  return again;
+}
+
+function sendAnswer(link: Link, digest: Uint8Array, choice: number): Promise<void> {
+  return link.send(offerAnswer, undefined, { termsDigest: digest, accepted: Uint8Array.of(choice) });
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Mandate, Rule } from '../../protocols/rule.ts';
+import type { Delegation } from '../documents/delegation.ts';
 import type { OutcomeJson } from '../documents/rule.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
 import type { Party } from '../engine/engine.ts';
@@ -67,6 +68,13 @@ export type DeskEvent =
   | { readonly kind: 'connected'; readonly peer: Peer }
   /** The host's terms, and this side's role in them. They have been checked, and not been accepted. */
   | { readonly kind: 'termsReceived'; readonly terms: Terms; readonly role: string; readonly peer: Peer }
+  /** The peer acts for somebody else, whom the agreement will bind: its mandate certificate holds and covers the terms. `name` is what this side calls the principal. */
+  | {
+      readonly kind: 'delegationShown';
+      readonly peer: Peer;
+      readonly delegation: Delegation;
+      readonly name: string | undefined;
+    }
   /** The ledger has earlier dealings with this peer: on the matter of the terms, on another, or on one that looks the same. */
   | {
       readonly kind: 'dealtBefore';
@@ -143,6 +151,8 @@ export interface TermsQuestion {
   readonly peer: Peer & { readonly key: PublicJwk };
   /** What has been released to the peer before, by the ledger; undefined without a ledger. */
   readonly before: Dealings | undefined;
+  /** For whom the peer acts, if for somebody else. */
+  readonly delegation: Delegation | undefined;
   readonly signal: AbortSignal;
 }
 

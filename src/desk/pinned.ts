@@ -75,8 +75,8 @@ export async function negotiatePinned(options: PinnedOptions): Promise<DeskResul
       const keyOf = (one: string) => (one === role ? session.own : session.peer);
       const parties = Object.fromEntries(rule.roles.map((one) => [one, keyOf(one)]));
       const named = { ...checked.terms, parties };
-      await admit(desk, session, { terms: named, role });
-      await dealingsBefore(desk, { terms: named, rule, peer, key: session.peer, settled: false });
+      await admit(desk, session, { ...side, terms: named });
+      await dealingsBefore(desk, { session, ...side, terms: named, rule, peer, settled: false });
       return await negotiateAgreed(desk, {
         ...side,
         session,
@@ -158,7 +158,7 @@ async function meet(desk: Desk, way: PinnedOptions['way'], peerRole: string, pin
 
 /** The handshake. It fails with anybody but the right peer. */
 async function authenticate(
-  { identity, sealKey, records, afterCheat, clocks, options: { log } }: Desk,
+  { identity, sealKey, records, afterCheat, clocks, options: { log, delegation } }: Desk,
   pin: Pin,
   channel: Channel,
   times: { readonly initiator: boolean; readonly timeout: number; readonly handshakeTimeout: number },
@@ -176,6 +176,7 @@ async function authenticate(
     signal,
     sealKey,
     ...records,
+    delegation,
     afterCheat,
     log,
   });

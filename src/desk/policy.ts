@@ -13,6 +13,13 @@ import type { AfterCheat } from '../ledger/index.ts';
 export interface Policy {
   /** Keys, or their RFC 7638 thumbprints (43 characters), of the peers it may negotiate with; or explicitly anyone. */
   readonly peers: readonly (PublicJwk | string)[] | 'anyone';
+  /**
+   * Whom the peer may bind, by keys or fingerprints of 43 characters (`principalFingerprint`): it acts under a mandate certificate of one of them, or has that key itself; or explicitly anyone.
+   * Default: only itself, so a peer with a mandate certificate is refused.
+   */
+  readonly principals?: readonly (PublicJwk | string)[] | 'anyone';
+  /** Whether a peer that acts under a mandate certificate must show a fresh list of revocations. Default: only where the certificate asks for one. */
+  readonly revocations?: boolean;
   /** The subject that terms must have, letter by letter, or one of several; or explicitly any. */
   readonly subject: string | readonly string[] | 'any';
   /** Likewise for the matter that terms may name. Default: only the subject. */
@@ -63,7 +70,7 @@ export interface Policy {
 }
 
 /** The optional members of terms that have no part of their own in a policy. */
-export type OtherMember = Exclude<keyof OptionalMembers, 'arbiter'>;
+export type OtherMember = Exclude<keyof OptionalMembers, 'arbiter' | 'mandates'>;
 
 /** The part of a policy for price rules. */
 export interface PricePolicy {
@@ -111,7 +118,18 @@ export function requireSense(policy: Policy): void {
   const amounts = [policy.maxBits, policy.budget ?? 0, policy.maxDays ?? 0, utility?.min ?? 0];
   const finite = Number.isFinite(policy.maxBits) && Number.isFinite(policy.budget ?? 0);
   const arbiters = (policy.arbiters ?? []).every((one) => FINGERPRINT.test(one));
-  if (named && arbiters && counts && finite && amounts.every((amount) => amount >= 0) && inOrder(price))
+  const principals = [policy.principals ?? []]
+    .flat()
+    .every((one) => typeof one !== 'string' || one === 'anyone' || FINGERPRINT.test(one));
+  if (
+    named &&
+    arbiters &&
+    principals &&
+    counts &&
+    finite &&
+    amounts.every((amount) => amount >= 0) &&
+    inOrder(price)
+  )
     return;
   throw usage('the policy would never allow anything', 'check its peers, bounds and counts');
 }

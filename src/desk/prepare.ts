@@ -1,7 +1,8 @@
-import { agreeAhead } from '../session/converse.ts';
+import { agreeAhead, completedTerms } from '../session/converse.ts';
 import type { Session } from '../session/session.ts';
 import { askAhead, type Source, sourceOf } from './asking.ts';
 import type { Agreed } from './conduct.ts';
+import { tellDelegation } from './delegations.ts';
 import type { Desk } from './desk.ts';
 
 /** What a side has once the preparation is over and its mandate is given. */
@@ -41,6 +42,7 @@ export async function prepareAndAsk(desk: Desk, agreed: Agreed): Promise<Prepare
     },
   });
   const asking = Promise.race([same, preparing]).then(async (): Promise<Source['mandate']> => {
+    if (!agreed.offered) await tellDelegationAgreed(desk, agreed);
     if (typeof mandate !== 'function') return mandate;
     const given = await askAhead(desk, agreed, mandate);
     if (asks && progress.done < 1) tell({ kind: 'preparing', ...progress, asking: false });
@@ -49,6 +51,13 @@ export async function prepareAndAsk(desk: Desk, agreed: Agreed): Promise<Prepare
   });
   const [pauses, given] = await together(session, preparing, asking);
   return { mandate: given, pauses };
+}
+
+/** Tells the person for whom a pinned peer acts: its certificate has come with its hello. */
+async function tellDelegationAgreed(desk: Desk, { session, terms, role, ...place }: Agreed): Promise<void> {
+  if (terms.mandates === undefined) return;
+  const completed = completedTerms(session, { terms, role, rules: desk.options.rules });
+  await tellDelegation(desk, session, { ...place, terms: completed });
 }
 
 /** Waits for both. The first failure ends the session, and so the other one. It is thrown once both are over. */

@@ -258,6 +258,7 @@ describe('a delegate', () => {
     publish: { publish },
     obligations: { obligations: [pay] },
     ratify: { publish, ratify },
+    mandates: { mandates: { seller: 'A'.repeat(43) } },
   };
   it('B3: pins every member of the terms, if no more is said than what it needs', async () => {
     const { peers, subject, roles, rules, price, maxBits, sessionsPerDay } = policy;

@@ -1,0 +1,244 @@
+import { describe, expect, test, vi } from 'vitest';
+import { ruleOf } from '../../protocols/registry.ts';
+import { defineDelegate } from '../../src/desk/delegate.ts';
+import { host } from '../../src/desk/host.ts';
+import { type JoinOptions, join } from '../../src/desk/join.ts';
+import { memoryHome } from '../../src/desk/memory-home.ts';
+import { completeOffer, offerTerms, receiveOffer } from '../../src/desk/offer.ts';
+import type { DeskEvent, Person } from '../../src/desk/person.ts';
+import { negotiatePinned } from '../../src/desk/pinned.ts';
+import type { Policy } from '../../src/desk/policy.ts';
+import { serializeAgreement } from '../../src/documents/agreement.ts';
+import { type DelegationDocuments, principalFingerprint } from '../../src/documents/delegation.ts';
+import { rawPublicKey } from '../../src/documents/identity.ts';
+import type { TermsDraft } from '../../src/documents/terms.ts';
+import { memoryChannelPair } from '../../src/link/memory.ts';
+import { proveSealKey } from '../../src/seals/index.ts';
+import { verifyAgreement } from '../../src/verify/verify.ts';
+import { alice as aliceSeals, bob as bobSeals } from '../paillier/keys.ts';
+import {
+  alice,
+  bela,
+  buyerCertificate,
+  certificateOf,
+  cleo,
+  council,
+  delegationOf,
+  listFor,
+  scope,
+} from '../support/delegations.ts';
+import { memoryNetwork } from '../support/memory-network.ts';
+import { buyer, codes, openPair, seller, tamper } from '../support/sessions.ts';
+
+const draft: TermsDraft = {
+  parley: 1,
+  subject: 'used car',
+  rule: { name: 'split' },
+  range: { min: '0', max: '1000', step: '1', unit: 'USD', decimals: 0 },
+  security: 'semi-honest',
+};
+const homes = {
+  host: () =>
+    memoryHome({
+      identity: seller,
+      sealKey: proveSealKey(aliceSeals, rawPublicKey(seller.publicKey)),
+      peers: { bela: bela.publicKey },
+    }),
+  join: () => memoryHome({ identity: buyer, sealKey: proveSealKey(bobSeals, rawPublicKey(buyer.publicKey)) }),
+};
+const ofSeller = await delegationOf(certificateOf({ principal: council }), [alice, cleo]);
+const ofBuyer = await delegationOf(buyerCertificate(), [bela]);
+
+const withList = await delegationOf(certificateOf(), [alice], await listFor(certificateOf()));
+
+interface Sides {
+  readonly host?: { readonly delegation?: DelegationDocuments; readonly mandate?: never };
+  readonly join?: Partial<JoinOptions>;
+  readonly terms?: TermsDraft;
+}
+
+/** The seller hosts, the buyer joins. What each side came to, and what each was told. */
+async function meet({ host: hosts = {}, join: joins = {}, terms = draft }: Sides) {
+  const [left, right] = memoryChannelPair();
+  const told = { host: [] as DeskEvent[], join: [] as DeskEvent[] };
+  const listener = (of: DeskEvent[]): Person => ({ told: (event) => of.push(event) });
+  const network = memoryNetwork();
+  const hosting = host({
+    ...{ home: homes.host(), network, terms, role: 'seller', channel: right },
+    mandate: { reservation: 400n },
+    person: listener(told.host),
+    ...hosts,
+  });
+  const accepts = vi.fn(() => true);
+  const joining = hosting.invite.then((invite) =>
+    join({
+      ...{ home: homes.join(), network, invite, channel: left },
+      mandate: { reservation: 500n },
+      person: { ...listener(told.join), accepts },
+      ...joins,
+    }),
+  );
+  const ended = await codes([hosting.result, joining]);
+  const results = ended.join() === 'ok,ok' ? await Promise.all([hosting.result, joining]) : undefined;
+  return { ended, results, told, accepts };
+}
+
+const shown = (events: readonly DeskEvent[]) =>
+  events.flatMap((event) => (event.kind === 'delegationShown' ? [event] : []));
+
+describe('by invite', () => {
+  test.each([
+    ['the joiner acts', undefined, ofBuyer.documents],
+    ['the host acts', ofSeller.documents, undefined],
+    ['both act', ofSeller.documents, ofBuyer.documents],
+  ])('%s for somebody else, whom the agreement binds', async (_, left, right) => {
+    const { results, told, accepts, ended } = await meet({
+      host: { ...(left && { delegation: left }) },
+      join: { delegation: right },
+    });
+    expect(ended).toEqual(['ok', 'ok']);
+    const [{ agreement, terms }] = results!;
+    expect(terms.mandates).toEqual({
+      ...(left && { seller: ofSeller.digest }),
+      ...(right && { buyer: ofBuyer.digest }),
+    });
+    const parties = {
+      seller: left ? council : seller.publicKey,
+      buyer: right ? bela.publicKey : buyer.publicKey,
+    };
+    const { pinned } = await verifyAgreement(serializeAgreement(agreement), { parties });
+    expect(pinned).toBe(true);
+    expect(accepts).toHaveBeenCalledTimes(1);
+    const [asked] = accepts.mock.calls[0] as unknown as [{ delegation?: { certificate: object } }];
+    expect(asked.delegation?.certificate).toEqual(left && expect.objectContaining({ principal: council }));
+    expect(shown(told.join).map(({ name }) => name)).toEqual(left ? [undefined] : []);
+    expect(shown(told.host).map(({ name }) => name)).toEqual(right ? ['bela'] : []);
+    const kinds = told.host.map(({ kind }) => kind);
+    if (right) expect(kinds.indexOf('delegationShown')).toBeLessThan(kinds.lastIndexOf('termsOffered'));
+  });
+
+  test('a joiner with terms of its own adds its certificate to them, and no other', async () => {
+    const join = { delegation: ofBuyer.documents, terms: draft };
+    expect((await meet({ join })).ended).toEqual(['ok', 'ok']);
+    const { ended } = await meet({ join, host: { delegation: ofSeller.documents } });
+    expect(ended).toEqual(['ERR_TERMS_DECLINED', 'ERR_TERMS_DECLINED']);
+  });
+
+  test('a joiner declines terms that its certificate does not cover', async () => {
+    const { documents } = await delegationOf(buyerCertificate({ scope: { ...scope, max: '999' } }), [bela]);
+    const { ended, accepts } = await meet({ join: { delegation: documents } });
+    // The host sees the certificate first, and says so itself.
+    expect(ended[0]).toBe('ERR_DELEGATION_SCOPE');
+    expect(accepts).not.toHaveBeenCalled();
+  });
+
+  test('a host whose certificate does not cover its own terms offers nothing', async () => {
+    const { ended } = await meet({
+      host: { delegation: ofSeller.documents },
+      terms: { ...draft, attempts: 2 },
+    });
+    expect(ended[0]).toBe('ERR_DELEGATION_SCOPE');
+  });
+
+  test('a draft can say for whom the joiner has to act', async () => {
+    const terms = { ...draft, mandates: { buyer: ofBuyer.digest } };
+    expect((await meet({ terms, join: { delegation: ofBuyer.documents } })).ended).toEqual(['ok', 'ok']);
+    expect((await meet({ terms })).ended).toEqual(['ERR_TERMS_DECLINED', 'ERR_USAGE']);
+  });
+});
+
+describe('a joiner that asks for other terms', () => {
+  test('may do so once', async () => {
+    const [left, right] = await openPair({
+      left: { identity: buyer, peer: seller.publicKey, delegation: ofBuyer.documents },
+      right: { identity: seller, peer: buyer.publicKey },
+    });
+    const terms = completeOffer(draft, right, 'seller', ruleOf(draft));
+    tamper(left, (type, fields) => {
+      if (type.name === 'answer to the offer') fields.accepted![0] = 2;
+    });
+    const received = receiveOffer(left).then((offer) => offer.answer(true));
+    const delegation = await offerTerms(right, terms);
+    expect(delegation!.certificate.principal).toEqual(bela.publicKey);
+    const again = completeOffer(draft, right, 'seller', ruleOf(draft), Date.now(), delegation);
+    const offered = offerTerms(right, again, { again: true });
+    await expect(offered).rejects.toMatchObject({ code: 'ERR_PEER_CHEATED' });
+    await received.catch(() => undefined);
+  });
+
+  test('does not take terms that name another certificate, or none', async () => {
+    const [left, right] = await openPair({
+      left: { identity: buyer, peer: seller.publicKey, delegation: ofBuyer.documents },
+      right: { identity: seller, peer: buyer.publicKey },
+    });
+    const terms = completeOffer(draft, right, 'seller', ruleOf(draft));
+    const received = receiveOffer(left);
+    received.catch(() => undefined);
+    await offerTerms(right, terms);
+    const [mine] = await codes([received, offerTerms(right, terms, { again: true })]);
+    expect(mine).toBe('ERR_PEER_CHEATED');
+  });
+});
+
+test('pinned peers have the certificates in their terms, and see them before they are asked', async () => {
+  const [left, right] = memoryChannelPair();
+  const terms = {
+    ...draft,
+    parties: { seller: seller.publicKey, buyer: buyer.publicKey },
+    mandates: { seller: ofSeller.digest, buyer: ofBuyer.digest },
+    expires: '2999-01-01T00:00:00Z',
+    nonce: 'AAAAAAAAAAAAAAAAAAAAAA',
+  };
+  const events: DeskEvent[] = [];
+  const network = memoryNetwork();
+  const mandate = vi.fn(() => ({ reservation: 400n }));
+  await Promise.all([
+    negotiatePinned({
+      ...{ home: homes.host(), network, terms, delegation: ofSeller.documents },
+      way: { channel: left, initiator: true },
+      person: { told: (event) => events.push(event), mandate },
+    }),
+    negotiatePinned({
+      ...{ home: homes.join(), network, terms, delegation: ofBuyer.documents },
+      way: { channel: right, initiator: false },
+      mandate: { reservation: 500n },
+    }),
+  ]);
+  expect(shown(events).map(({ name }) => name)).toEqual(['bela']);
+  const [question] = mandate.mock.calls[0] as unknown as [{ delegation: { digest: string } }];
+  expect(question.delegation.digest).toBe(ofBuyer.digest);
+});
+
+describe('a policy', () => {
+  const policy: Policy = {
+    peers: 'anyone',
+    subject: 'used car',
+    roles: 'any',
+    rules: ['split'],
+    security: 'semi-honest',
+    price: { unit: 'USD', decimals: 0, min: 100n, max: 600n },
+    maxBits: 10,
+    sessionsPerDay: 9,
+  };
+  const rows: [string, Partial<Policy>, DelegationDocuments | undefined, string][] = [
+    ['allows a peer that acts for itself', {}, undefined, 'ok'],
+    [
+      'refuses one that acts for somebody, if it says nothing of that',
+      {},
+      ofSeller.documents,
+      'ERR_POLICY_PEER',
+    ],
+    ['allows anyone', { principals: 'anyone' }, ofSeller.documents, 'ok'],
+    ['allows a principal', { principals: [principalFingerprint(council)] }, ofSeller.documents, 'ok'],
+    ['refuses another one', { principals: [cleo.publicKey] }, ofSeller.documents, 'ERR_POLICY_PEER'],
+    ['refuses the key of another', { principals: [cleo.publicKey] }, undefined, 'ERR_POLICY_PEER'],
+    ['allows a key of its own', { principals: [seller.publicKey] }, undefined, 'ok'],
+    ['asks for a list', { principals: 'anyone', revocations: true }, ofSeller.documents, 'ERR_POLICY_PEER'],
+    ['is content with one', { principals: 'anyone', revocations: true }, withList.documents, 'ok'],
+  ];
+  test.each(rows)('%s', async (_, changes, delegation, code) => {
+    const mandate = defineDelegate({ policy: { ...policy, ...changes }, mandate: { reservation: 500n } });
+    const { ended } = await meet({ host: { ...(delegation && { delegation }) }, join: { mandate } });
+    expect(ended[1]).toBe(code);
+  });
+});
