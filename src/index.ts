@@ -126,6 +126,18 @@ export {
 export { parseJson } from './documents/json.ts';
 export { serializeJws } from './documents/jws.ts';
 export {
+  cosignMandateCertificate,
+  type MandateCertificate,
+  mandateCertificateDigest,
+  signMandateCertificate,
+} from './documents/mandate-certificate.ts';
+export {
+  cosignMandateRevocations,
+  type MandateRevocations,
+  signMandateRevocations,
+} from './documents/mandate-revocations.ts';
+export type { MandateScope } from './documents/mandate-scope.ts';
+export {
   type Evidence,
   readStatement,
   type StatementContent,
@@ -138,21 +150,9 @@ export {
 } from './documents/obligations/statements.ts';
 export { type Due, hasJudges, type Obligation } from './documents/obligations/terms.ts';
 export { outcomeDigest } from './documents/outcome-digest.ts';
+export { type Members, type Principal, principalDigest } from './documents/principal.ts';
 export type { PublishTerms } from './documents/publish-terms.ts';
 export { type Receipt, readReceipt, signReceipt } from './documents/receipt.ts';
-export {
-  cosignMandateCertificate,
-  type MandateCertificate,
-  mandateCertificateDigest,
-  signMandateCertificate,
-} from './documents/mandate-certificate.ts';
-export {
-  cosignMandateRevocations,
-  type MandateRevocations,
-  signMandateRevocations,
-} from './documents/mandate-revocations.ts';
-export type { MandateScope } from './documents/mandate-scope.ts';
-export { type Members, type Principal, principalDigest } from './documents/principal.ts';
 export { calledIn, placeIn, type RoleNames, rolesIn } from './documents/roles.ts';
 export type { OutcomeJson } from './documents/rule.ts';
 export {

@@ -4,6 +4,7 @@ import { addArbiterCommands } from './commands/arbiter-commands.ts';
 import type { CircuitFlags } from './commands/circuit.ts';
 import { addHomeCommands } from './commands/home-commands.ts';
 import type { LedgerFlags } from './commands/ledger.ts';
+import { addMandateCommands } from './commands/mandate-commands.ts';
 import { addObligationCommands } from './commands/obligation-commands.ts';
 import type { OpenFlags } from './commands/open.ts';
 import { addPartyCommands } from './commands/party-commands.ts';
@@ -123,6 +124,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .option('--unpinned', 'you know none of the keys: exit 0 whosever they are')
     .option('--engagement', 'the file is an engagement, which a peer signed before it left')
     .option('--opening <FILE>', 'what a party shows of its bid, from parley open', append)
+    .option('--certificate <FILE>', 'a mandate certificate that an engagement names', append)
     .option(
       '--contradiction <FILE>',
       'the file is an answer of an arbiter or a verdict, and this is another: do they contradict each other?',
@@ -195,6 +197,9 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     code = given;
   });
   addObligationCommands(parley, signal, (given) => {
+    code = given;
+  });
+  addMandateCommands(parley, signal, (given) => {
     code = given;
   });
   addHomeCommands(parley, signal);

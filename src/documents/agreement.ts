@@ -24,8 +24,8 @@ import {
 import { thumbprint } from './identity.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, parsePayload, SignableDocument, serializeJws } from './jws.ts';
-import { type Ratification, type RatificationRecord, ratificationOf } from './ratified.ts';
 import type { Principal } from './principal.ts';
+import { type Ratification, type RatificationRecord, ratificationOf } from './ratified.ts';
 import { calledIn, roleNamed, rolesIn } from './roles.ts';
 import { type OutcomeJson, type RuleForTerms, type RuleUnderTerms, ruleNamed } from './rule.ts';
 import { agreementCodes, verifySignatures } from './signatures.ts';

@@ -12,7 +12,10 @@ export const mandatesSchema: z.ZodType<MandatesTerms> = z
   .pipe(recordOf(bytesOf(32)));
 
 /** What is wrong with the certificates that terms name: one is of no party of theirs. Undefined if nothing is. */
-export function mandatesFault({ mandates = {}, parties }: Pick<Terms, 'mandates' | 'parties'>): string | undefined {
+export function mandatesFault({
+  mandates = {},
+  parties,
+}: Pick<Terms, 'mandates' | 'parties'>): string | undefined {
   const strays = Object.keys(mandates).filter((role) => !Object.hasOwn(parties, role));
   return strays.length === 0 ? undefined : 'mandates names a certificate of somebody who is no party';
 }

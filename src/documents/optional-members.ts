@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { type ArbiterTerms, arbiterSchema } from './arbiter-terms.ts';
-import { obligationsFault } from './obligations/fault.ts';
 import { type MandatesTerms, mandatesFault, mandatesSchema } from './mandates-terms.ts';
+import { obligationsFault } from './obligations/fault.ts';
 import { type Obligation, obligationsSchema } from './obligations/terms.ts';
 import { type PublishTerms, publishSchema } from './publish-terms.ts';
 import { type RatifyTerms, ratifyFault, ratifySchema } from './ratify-terms.ts';
@@ -42,7 +42,9 @@ export const optionalSchemas = {
 /** What is wrong with the optional members of completed terms, seen beside the other members; undefined if nothing is. Applies to all terms, old or new. */
 export function optionalFault(terms: Terms): string | undefined {
   const { obligations } = terms;
-  return (obligations && obligationsFault({ ...terms, obligations })) ?? ratifyFault(terms) ?? mandatesFault(terms);
+  return (
+    (obligations && obligationsFault({ ...terms, obligations })) ?? ratifyFault(terms) ?? mandatesFault(terms)
+  );
 }
 
 /** The optional members that terms, or a draft, have. */

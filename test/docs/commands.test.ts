@@ -36,7 +36,7 @@ beforeAll(async () => {
   const commandsIn = (text: string) =>
     [...text.slice(text.indexOf('Commands:')).matchAll(/^ {2}([a-z]+)(?: |$)/gm)].map(([, name]) => name!);
   const top = commandsIn(await help());
-  const groups = ['terms', 'home', 'arbiter'];
+  const groups = ['terms', 'home', 'arbiter', 'mandate'];
   const below: string[] = [];
   for (const group of groups) below.push(...commandsIn(await help(group)).map((name) => `${group} ${name}`));
   flags = new Map();

@@ -102,6 +102,8 @@ function withCommonFlags(command: Command): Command {
   return command
     .option('--identity <KEY>', 'your private key file, from parley keygen')
     .option('--mandate <FILE>', 'your private mandate; without it you are asked, twice and without echo')
+    .option('--as <CERTIFICATE>', 'act for somebody else: the mandate certificate that they have given you')
+    .option('--revocations <FILE>', 'with --as: the latest list of revocations of whom you act for')
     .option('--role <ROLE>', 'your role, where the terms do not name your key')
     .option(
       '--peer <KEY>',

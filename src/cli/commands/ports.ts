@@ -2,12 +2,14 @@ import type { Mandate } from '../../../protocols/rule.ts';
 import type { DeskOptions } from '../../desk/desk.ts';
 import type { CheckedDraft } from '../../desk/drafts.ts';
 import type { Network } from '../../desk/network.ts';
+import type { DelegationDocuments } from '../../documents/delegation.ts';
 import type { Channel } from '../../link/channel.ts';
-import { readJson } from '../../node/home/files.ts';
+import { readBytes, readJson } from '../../node/home/files.ts';
 import { fileHome } from '../../node/home/home.ts';
 import type { LineLog } from '../../node/home/line-log.ts';
 import { arbiterAt, nodeNetwork } from '../../node/net/network.ts';
 import { StreamChannel } from '../../node/net/stream-channel.ts';
+import { usageError } from '../terminal/failure.ts';
 import { parseBits, parseDuration } from '../terminal/flags.ts';
 import { openLog } from '../terminal/log.ts';
 import { Narrator } from '../terminal/narrator.ts';
@@ -29,6 +31,10 @@ export interface PartyFlags {
   readonly timeout: string;
   /** The arbiter's address, if not the one in its card. */
   readonly arbiterAt?: string;
+  /** The mandate certificate under which this person acts for somebody else. */
+  readonly as?: string;
+  /** The list of revocations that goes with it. */
+  readonly revocations?: string;
   readonly json?: boolean;
 }
 
@@ -76,6 +82,7 @@ export async function openPorts(
       network: networkOf(flags),
       person,
       mandate,
+      delegation: await readDelegationFiles(flags),
       maxDisclosure,
       ...clocks,
       signal,
@@ -91,6 +98,19 @@ export async function openPorts(
 function networkOf({ arbiterAt: at }: PartyFlags): Network {
   if (at === undefined) return nodeNetwork;
   return { ...nodeNetwork, arbiter: (_, options) => arbiterAt(at, { configured: true, ...options }) };
+}
+
+/** What `--as` and `--revocations` say. Their signatures are checked when they are used. */
+async function readDelegationFiles({
+  as,
+  revocations,
+}: PartyFlags): Promise<DelegationDocuments | undefined> {
+  if (as === undefined) {
+    if (revocations === undefined) return undefined;
+    throw usageError('--revocations goes with a mandate certificate', 'add --as CERTIFICATE');
+  }
+  const list = revocations && (await readBytes(revocations, 'the list of revocations'));
+  return { certificate: await readBytes(as, 'the mandate certificate'), ...(list && { revocations: list }) };
 }
 
 /** The mandate in a file; undefined if the person at the terminal is to be asked later. */

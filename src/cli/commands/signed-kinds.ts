@@ -5,6 +5,7 @@ import { documentTypes } from '../../documents/types.ts';
 import type { Known } from './known.ts';
 import type { Shown } from './shown.ts';
 import { card, unchecked } from './shown-arbiter.ts';
+import { shownCertificate, shownRevocations } from './shown-mandate.ts';
 import { shownAgreement, shownEngagement } from './shown-signed.ts';
 import { shownStatement } from './shown-statement.ts';
 
@@ -16,6 +17,7 @@ export interface View {
   readonly pins: Pins;
   readonly people: Known;
   readonly openings: readonly unknown[];
+  readonly certificates: readonly Uint8Array[];
   readonly json: boolean;
 }
 
@@ -58,6 +60,18 @@ export const signedKinds = {
   claim: statementKind('claim'),
   verdict: statementKind('verdict'),
   objection: statementKind('objection'),
+  mandateCertificate: {
+    type: documentTypes.mandateCertificate,
+    what: 'a mandate certificate',
+    checkedBy: 'parley mandate verify FILE',
+    show: shownCertificate,
+  },
+  mandateRevocations: {
+    type: documentTypes.mandateRevocations,
+    what: 'a list of revocations',
+    checkedBy: 'parley mandate verify CERTIFICATE --revocations FILE',
+    show: shownRevocations,
+  },
   card: {
     type: documentTypes.arbiterCard,
     what: "an arbiter's card",

@@ -1,6 +1,8 @@
 import { ruleOf } from '../../../protocols/registry.ts';
 import type { Pins, VerifiedParty } from '../../documents/agreement.ts';
+import type { Principal } from '../../documents/principal.ts';
 import { calledIn } from '../../documents/roles.ts';
+import type { PublicJwk } from '../../documents/terms.ts';
 import { quoted } from '../../documents/text.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
@@ -8,10 +10,16 @@ import type { Known } from './known.ts';
 import type { Pinned, View } from './signed-kinds.ts';
 
 /** `parley verify` of an engagement. Throws VerificationError. */
-export async function reportEngagement(bytes: Uint8Array, { pins, people, json }: View): Promise<Pinned> {
+export async function reportEngagement(
+  bytes: Uint8Array,
+  { pins, people, certificates, json }: View,
+): Promise<Pinned> {
   const { verifyEngagementUnder } = await import('../../documents/engagement.ts');
   const { rules } = await import('../../../protocols/registry.ts');
-  const { terms, role, party, session } = await verifyEngagementUnder(bytes, { parties: pins, rules });
+  const { terms, role, party, session } = await verifyEngagementUnder(bytes, {
+    ...{ parties: pins, rules },
+    delegations: certificates.map((certificate) => ({ certificate })),
+  });
   const { pinned } = party;
   if (json) {
     const parties = named({ [role]: party }, people);
@@ -78,8 +86,36 @@ function named(parties: Readonly<Record<string, VerifiedParty>>, people: Known):
   return Object.fromEntries(entries);
 }
 
-function sayParty(role: string, { key, fingerprint, pinned }: VerifiedParty, people: Known): void {
+function sayParty(
+  role: string,
+  { key, fingerprint, pinned, delegation }: VerifiedParty,
+  people: Known,
+): void {
   const name = people.nameOf(key);
   const mark = pinned ? 'the key you named' : style('yellow', 'not pinned: check whose key this is');
-  say(`  ${role.padEnd(8)} ${name === undefined ? '' : `${name}, `}${fingerprint} (${mark})`);
+  if (delegation === undefined) {
+    say(`  ${role.padEnd(8)} ${withName(name, fingerprint)} (${mark})`);
+    return;
+  }
+  const principal = onlyKey(delegation.principal);
+  say(
+    `  ${role.padEnd(8)} ${withName(principal && people.nameOf(principal), delegation.fingerprint)} (${mark})`,
+  );
+  say(`           bound by a delegate, ${withName(name, fingerprint)}`);
+  say(`           under a mandate certificate until ${delegation.expires}: ${MANDATES[delegation.mandate]}`);
+}
+
+/** Whether it is shown that a delegate had signed in time. */
+const MANDATES = {
+  claimed: 'nothing shows that it had signed by then',
+  witnessed: 'a witness shows that it had signed by then',
+} as const;
+
+/** The key of a principal that is one key. */
+function onlyKey(principal: Principal): PublicJwk | undefined {
+  return 'members' in principal ? undefined : principal;
+}
+
+function withName(name: string | undefined, fingerprint: string): string {
+  return name === undefined ? fingerprint : `${name}, ${fingerprint}`;
 }

@@ -10,6 +10,7 @@ import type { SignedKind } from './signed-kinds.ts';
 export interface VerifyFlags {
   readonly party?: readonly string[];
   readonly opening?: readonly string[];
+  readonly certificate?: readonly string[];
   readonly engagement?: boolean;
   readonly unpinned?: boolean;
   readonly contradiction?: string;
@@ -47,10 +48,13 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
   const pins = await readPins(party, people);
   const openings: unknown[] = [];
   for (const file of opening) openings.push(await readJson(file, 'the opening'));
+  const certificates: Uint8Array[] = [];
+  for (const file of flags.certificate ?? [])
+    certificates.push(await readBytes(file, 'the mandate certificate'));
   const json = flags.json === true;
   return judging(json, async () => {
     const report = await reporterFor(bytes, engagement);
-    const pinned = await report(bytes, { pins, people, openings, json });
+    const pinned = await report(bytes, { pins, people, openings, certificates, json });
     if (pinned || unpinned) return exitCodes.done;
     say(
       `${style(['bold', 'red'], 'NOBODY HAS SAID WHOSE KEYS THESE ARE')}: anyone can sign with keys made for it.`,

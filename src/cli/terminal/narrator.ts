@@ -9,6 +9,7 @@ import type { Dealings, Standing } from '../../ledger/index.ts';
 import { type Endpoint, formatEndpoint } from '../../link/endpoint.ts';
 import type { Scope } from '../../link/ip-address.ts';
 import { commandName, JOIN_COMMAND } from './command-name.ts';
+import { delegationLines } from './delegation-lines.ts';
 import { describeFailure, failureLine } from './failure.ts';
 import { print } from './output.ts';
 import { shownPath } from './paths.ts';
@@ -159,6 +160,10 @@ export class Narrator {
       this.rowsOfOffer = 0;
       this.sayOfOffer(`${style('bold', `You would be the ${placeIn(terms, role)}.`)} ${first}`);
       for (const sentence of others) this.sayOfOffer(sentence);
+    },
+    delegationShown: ({ peer, delegation, name }) => {
+      this.stop();
+      for (const line of delegationLines(peer, delegation, name)) this.sayOfOffer(line);
     },
     dealtBefore: ({ peer, before, standing }) => {
       this.stop();
