@@ -76,7 +76,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .description('both parties on this machine, told as a story')
     .option(
       '--scenario <NAME>',
-      'car (a deal), flat (no deal), deposit (only whether a deal exists) or walkaway (with an arbiter)',
+      'car (a deal), flat (no deal), deposit (only whether a deal exists), walkaway (with an arbiter) or persona (with obligations)',
       'car',
     )
     .option(...JSON_FLAG)

@@ -28,8 +28,9 @@ import {
 } from './demo-story.ts';
 import { chooseSecurity, statistics } from './run.ts';
 
-/** The scenario that has an arbiter. */
+/** Scenarios that are told in files of their own: with an arbiter, and with obligations. */
 const WALKAWAY = 'walkaway';
+const PERSONA = 'persona';
 
 /** `parley demo [--scenario NAME] [--json]` */
 export async function demo(
@@ -39,8 +40,11 @@ export async function demo(
   if (flags.scenario === WALKAWAY) {
     return (await import('./demo-walkaway.ts')).walkaway(flags.json === true, signal);
   }
+  if (flags.scenario === PERSONA) {
+    return (await import('./demo-persona.ts')).persona(flags.json === true, signal);
+  }
   if (!Object.hasOwn(scenarios, flags.scenario)) {
-    const names = [...Object.keys(scenarios), WALKAWAY].join(', ');
+    const names = [...Object.keys(scenarios), WALKAWAY, PERSONA].join(', ');
     throw usageError(`there is no scenario ${flags.scenario}`, `the scenarios are ${names}`);
   }
   const scenario: Scenario = scenarios[flags.scenario as keyof typeof scenarios];

@@ -34,6 +34,8 @@ export interface PairOptions {
   readonly signal: AbortSignal;
   /** Whether each party opens its own seal afterwards. */
   readonly opens?: boolean;
+  /** New files for the private keys of party a and party b, if they sign more than the agreement. */
+  readonly keys?: readonly [string, string];
   /** Called with the completed terms, before either party has its mandate. */
   readonly onTerms?: (terms: Terms) => Promise<void>;
   readonly onConnected?: (port: number) => void;
@@ -84,6 +86,7 @@ export async function negotiateAsPair(options: PairOptions): Promise<PairResult>
         timeout: options.timeout,
         logs: options.onLog !== undefined,
         opens: options.opens === true,
+        keepsKey: options.keys?.[index],
       });
       player.onProgress = (phase) => options.onProgress?.(player.role, phase);
       player.onLog = (line) => options.onLog?.(player.role, line);

@@ -1,6 +1,7 @@
 import { generateIdentity } from '../../documents/identity.ts';
 import { memoryDisputes } from '../../ledger/index.ts';
 import type { Channel } from '../../link/channel.ts';
+import { writeNew } from '../../node/home/files.ts';
 import { connect, listen } from '../../node/net/tcp.ts';
 import { openSession } from '../../session/index.ts';
 import { createSealKey } from '../../session/seal-key.ts';
@@ -36,7 +37,8 @@ async function play(): Promise<void> {
     if (order.kind === 'arbitrate') return arbitrate(order.store, tell);
     return negotiateWithArbiter(identity, order, { tell, port: async () => (await next('connect')).port });
   }
-  const { terms, mandate, role, listens, timeout, opens, logs } = order;
+  const { terms, mandate, role, listens, timeout, opens, logs, keepsKey } = order;
+  if (keepsKey !== undefined) await writeNew(keepsKey, JSON.stringify(identity.exportPrivate()), 0o600);
   const channel = listens ? await accept() : await dial();
   const sealKey = terms.seals === 'none' ? undefined : await createSealKey(identity.publicKey);
   tell({ kind: 'connected' });

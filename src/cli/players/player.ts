@@ -23,6 +23,8 @@ export type ToPlayer =
       readonly logs: boolean;
       /** Whether to open this party's own seal afterwards. */
       readonly opens: boolean;
+      /** New file for this party's private key, if it signs more than the agreement. */
+      readonly keepsKey?: string | undefined;
     }
   | { readonly kind: 'connect'; readonly port: number }
   | { readonly kind: 'go' }
