@@ -265,14 +265,13 @@ export {
   contradictingVerdicts,
   verifyContradictingVerdicts,
 } from './verify/obligations/contradiction.ts';
-export type { Seen, TimedStatement } from './verify/obligations/statement.ts';
+export type { Seen, TimedStatement, Trust } from './verify/obligations/statement.ts';
 export {
-  type AgreementStanding,
   type CountedTime,
   type ObligationStatus,
+  type ObligedAgreement,
   type Reason,
   type Status,
-  type StatusOptions,
   statusOf,
 } from './verify/obligations/status.ts';
 export { type VerifiedStatement, verifyStatement } from './verify/obligations/verify-statement.ts';

@@ -32,7 +32,7 @@ export {
   contradictingVerdicts,
   verifyContradictingVerdicts,
 } from './verify/obligations/contradiction.ts';
-export { type ObligationStatus, type StatusOptions, statusOf } from './verify/obligations/status.ts';
+export { type ObligationStatus, statusOf } from './verify/obligations/status.ts';
 export { type VerifiedStatement, verifyStatement } from './verify/obligations/verify-statement.ts';
 export { type VerifiedOpenings, verifyOpenings } from './verify/openings.ts';
 export { type ProvedOutcome, serializeProvedOutcome } from './verify/proved-form.ts';

@@ -6,7 +6,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSodium } from '../../src/crypto/sodium.ts';
 import { agreementDocument, serializeAgreement } from '../../src/documents/agreement.ts';
 import { type LocalIdentity, thumbprint } from '../../src/documents/identity.ts';
+import { serializeJws } from '../../src/documents/jws.ts';
 import type { Obligation } from '../../src/documents/obligations/terms.ts';
+import { signRatification } from '../../src/documents/ratification.ts';
 import { judges, log, pay, publish, witnesses } from '../documents/obligations/support.ts';
 import { proofOf } from '../documents/tlog/log.ts';
 import { termsOf } from '../findings/support.ts';
@@ -211,6 +213,37 @@ describe('obligations at the command', () => {
     expect(shown).toContain('Nothing here is checked');
     const alone = await run('verify', at('claim'), '--json');
     expect(alone.json()).toEqual({ valid: false, code: 'ERR_AGREEMENT_KIND' });
+  });
+
+  it('wait for the ratification of the deal, and take it with everything else', async () => {
+    const [member] = judges.slice(2);
+    const ratify = { seller: { members: [member!.publicKey], threshold: 1, by: '2099-01-03T00:00:00Z' } };
+    const waiting = termsOf({ expires, publish, obligations: [pay], ratify });
+    const deal = {
+      terms: waiting,
+      outcome: { deal: true, price: '500' },
+      session: new Uint8Array(32).fill(6),
+    };
+    const document = agreementDocument(deal);
+    const signed = [];
+    for (const one of [seller, buyer])
+      signed.push({ key: one.publicKey, signature: await document.sign(one) });
+    const path = put('waiting.json', serializeAgreement(document.assemble(...signed)));
+    const state = async (now: string, ...files: string[]) => {
+      const { obligations: all, unused } = (
+        await run('obligations', path, ...files, '--at', now, '--json')
+      ).json();
+      expect(unused).toEqual([]);
+      return all[0].status;
+    };
+    expect(await state('2099-01-02T00:00:00Z')).toBe('pending');
+    expect(await state('2099-01-04T00:00:00Z')).toBe('void');
+    const session = Buffer.from(deal.session).toString('base64url');
+    const yes = await signRatification({ ...deal, session }, 'yes', member!);
+    put('yes.json', serializeJws(yes));
+    expect(await state('2099-01-04T00:00:00Z', at('yes.json'))).toBe('pending');
+    const proof = publishAt('yes.json', '2099-01-02T00:00:00Z');
+    expect(await state('2099-01-04T00:00:00Z', at('yes.json'), proof)).toBe('open');
   });
 
   it('says what is wrong with what it is given', async () => {

@@ -183,6 +183,8 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'readFairEngagement', // verifyEngagement
     'refuseHome', // restore
     'randomNonce', // completeOffer, Session
+    'obligationLines', // listTerms
+    'ratificationOf', // verifyAgreement
     'ruleOf', // ruleNamed
     'sameKey', // fingerprint
     'supportedSecurities', // Security

@@ -48,7 +48,10 @@ export function addObligationCommands(
     .command('obligations')
     .description('how it stands with each obligation of an agreement, and what happens next')
     .argument('<AGREEMENT>', 'the agreement file')
-    .argument('[STATEMENT...]', 'claims, verdicts, objections, receipts and proofs of publication')
+    .argument(
+      '[STATEMENT...]',
+      'claims, verdicts, objections, ratifications, receipts and proofs of publication',
+    )
     .option('--at <TIME>', 'as of another time than now, like 2027-01-31T12:00:00Z')
     .option('--trust-claimed-times', 'take the times that signers give for themselves as true')
     .option(...JSON_FLAG)

@@ -18,9 +18,9 @@ export function reasonText({ obligation, reason, due, objectUntil }: ObligationS
   const judges = hasJudges(obligation);
   switch (reason) {
     case 'not ratified yet':
-      return 'the agreement waits for its ratification';
-    case 'not ratified in time':
-      return 'the agreement was not ratified in time';
+      return 'the deal waits for its ratification';
+    case 'not ratified':
+      return 'the deal was not ratified';
     case 'condition not met':
       return when === 'deal' ? 'it is for a deal, and there is none' : 'it is for no deal, and there is one';
     case 'other obligation not broken':

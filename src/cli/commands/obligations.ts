@@ -3,20 +3,15 @@ import { toHex } from '../../crypto/encoding.ts';
 import type { VerifiedAgreement } from '../../documents/agreement.ts';
 import { thumbprint } from '../../documents/identity.ts';
 import { decodeBase64url } from '../../documents/json.ts';
-import { openJws, typeOf } from '../../documents/jws.ts';
-import { statementKindOf } from '../../documents/obligations/statements.ts';
 import { outcomeDigest } from '../../documents/outcome-digest.ts';
 import { calledIn } from '../../documents/roles.ts';
 import { quoted } from '../../documents/text.ts';
 import { isTime, secondsOf, timeOf } from '../../documents/time.ts';
-import type { TimeEvidence } from '../../documents/time-evidence.ts';
-import { documentTypes } from '../../documents/types.ts';
 import { VerificationError } from '../../errors.ts';
 import { readBytes } from '../../node/home/files.ts';
 import { contradictingVerdicts } from '../../verify/obligations/contradiction.ts';
-import type { Seen } from '../../verify/obligations/statement.ts';
 import { type ObligationStatus, statusOf } from '../../verify/obligations/status.ts';
-import { type VerifiedStatement, verifyStatement } from '../../verify/obligations/verify-statement.ts';
+import type { VerifiedStatement } from '../../verify/obligations/verify-statement.ts';
 import { verifyAgreement } from '../../verify/verify.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import { commandName } from '../terminal/command-name.ts';
@@ -24,6 +19,7 @@ import { describeFailure, exitCodes, failureLine, usageError } from '../terminal
 import { print } from '../terminal/output.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { type Known, known } from './known.ts';
+import { type GivenStatement, readGiven, verifyGiven } from './obligation-files.ts';
 import { countedText, HOW, reasonText, timeText } from './obligation-words.ts';
 
 export interface ObligationsFlags {
@@ -32,23 +28,9 @@ export interface ObligationsFlags {
   readonly json?: boolean;
 }
 
-/** A statement with the file that it comes from. */
-interface Given extends VerifiedStatement {
-  readonly file: string;
-  /** What vouches for its time. */
-  readonly seen: readonly Seen[];
-}
-
-interface EvidenceFile {
-  readonly file: string;
-  readonly evidence: TimeEvidence;
-}
-
-const FIRST_LINE = 'c2sp.org/tlog-proof@';
-
 /**
- * `parley obligations AGREEMENT [STATEMENT …] [--at TIME] [--trust-claimed-times] [--json]`: how it stands with each obligation. Statements, receipts and proofs of publication may be given in any
- * order. Returns the exit code: 1 for a document that is not valid.
+ * `parley obligations AGREEMENT [STATEMENT …] [--at TIME] [--trust-claimed-times] [--json]`: how it stands with each obligation. Statements, ratifications, receipts and proofs of publication may be
+ * given in any order. Returns the exit code: 1 for a document that is not valid.
  */
 export async function obligations(
   path: string,
@@ -61,28 +43,24 @@ export async function obligations(
   }
   const now = at === undefined ? Math.floor(Date.now() / 1000) : secondsOf(at);
   let reading = path;
+  const next = (file: string) => {
+    reading = file;
+  };
   try {
-    const agreement = await verifyAgreement(await readBytes(path, 'the agreement file'), {
+    const bytes = await readBytes(path, 'the agreement file');
+    const read = await readGiven(files, next);
+    next(path);
+    const agreement = await verifyAgreement(bytes, {
       parties: 'unpinned',
+      ratified: {
+        statements: read.ratifications,
+        evidence: read.evidence.map((one) => one.evidence),
+        now: now * 1000,
+      },
     });
-    const statements: { file: string; bytes: Uint8Array }[] = [];
-    const evidence: EvidenceFile[] = [];
-    for (const file of files) {
-      reading = file;
-      const bytes = await readBytes(file, 'the statement');
-      const found = evidenceIn(bytes);
-      if (found !== undefined) evidence.push({ file, evidence: found });
-      else statements.push({ file, bytes });
-    }
-    const given: Given[] = [];
-    const used = new Set<string>();
-    for (const { file, bytes } of statements) {
-      reading = file;
-      given.push(readGiven(file, bytes, agreement, evidence, used));
-    }
+    const { given, unused } = verifyGiven(read, agreement, next);
     const timed = given.flatMap((one) => one.timed.map((entry) => ({ ...entry, seen: one.seen })));
     const statuses = statusOf(agreement, timed, now * 1000, { claimedTimes: trustClaimedTimes });
-    const unused = evidence.filter(({ file }) => !used.has(file)).map(({ file }) => file);
     const report = { agreement, now, statuses, given, unused, trustClaimedTimes };
     if (json) printJson(asJson(report));
     else print(`${lines(report, await known()).join('\n')}\n`);
@@ -95,45 +73,12 @@ export async function obligations(
   }
 }
 
-/** A receipt or a proof of publication; undefined for what has to be a statement. */
-function evidenceIn(bytes: Uint8Array): TimeEvidence | undefined {
-  const text = new TextDecoder().decode(bytes);
-  if (text.startsWith(FIRST_LINE)) return { kind: 'publication', proof: text };
-  if (typeOf(bytes) !== documentTypes.receipt) {
-    if (statementKindOf(bytes) !== undefined) return undefined;
-    throw new VerificationError(
-      'ERR_STATEMENT_FORMAT',
-      'this is no claim, verdict or objection, nor a receipt or a proof of publication of one',
-    );
-  }
-  return { kind: 'receipt', receipt: openJws(bytes).jws };
-}
-
-/** Verifies a statement, with whatever vouches for its time. */
-function readGiven(
-  file: string,
-  bytes: Uint8Array,
-  agreement: VerifiedAgreement,
-  evidence: readonly EvidenceFile[],
-  used: Set<string>,
-): Given {
-  const alone = verifyStatement(bytes, agreement);
-  const claimed = alone.timed[0]!.seen;
-  const proved = evidence.flatMap((one) => {
-    const seen = verifyStatement(bytes, agreement, [one.evidence]).timed[0]!.seen;
-    const more = seen.filter(({ how }) => how !== 'claimed');
-    if (more.length > 0) used.add(one.file);
-    return more;
-  });
-  return { ...alone, file, seen: [...proved, ...claimed] };
-}
-
 interface Report {
   readonly agreement: VerifiedAgreement;
   /** Seconds since 1970. */
   readonly now: number;
   readonly statuses: readonly ObligationStatus[];
-  readonly given: readonly Given[];
+  readonly given: readonly GivenStatement[];
   /** Files that vouch for no statement that was given. */
   readonly unused: readonly string[];
   readonly trustClaimedTimes: boolean;
@@ -157,7 +102,7 @@ function asJson({ agreement, now, statuses, given, unused, trustClaimedTimes }: 
   };
 }
 
-function contradictionsOf(given: readonly Given[]) {
+function contradictionsOf(given: readonly GivenStatement[]) {
   const fileOf = new Map<VerifiedStatement, string>(given.map((one) => [one, one.file]));
   return contradictingVerdicts(given).map(({ judges, documents }) => ({
     judges: judges.map(thumbprint),

@@ -9,6 +9,7 @@ export interface ObligingTerms {
   readonly obligations: readonly Obligation[];
   readonly publish?: PublishTerms | undefined;
   readonly arbiter?: { readonly window: number } | undefined;
+  readonly ratify?: Readonly<Record<string, { readonly by: string }>> | undefined;
   readonly expires: string;
   readonly parties: Readonly<Record<string, PublicJwk>>;
 }
@@ -100,7 +101,8 @@ function dueFault({ id, due }: Obligation, terms: ObligingTerms): Fault | undefi
   return undefined;
 }
 
-/** The second by which the outcome of terms is there, if it ever is: their deadline, and after that the time of complaints. */
-function settled({ expires, arbiter }: ObligingTerms): number {
-  return secondsOf(expires) + (arbiter?.window ?? 0);
+/** The second by which the outcome of terms binds, if it ever does: their deadline, after that the time of complaints, and the last moment of a ratification. */
+function settled({ expires, arbiter, ratify = {} }: ObligingTerms): number {
+  const ratified = Object.values(ratify).map(({ by }) => secondsOf(by));
+  return Math.max(secondsOf(expires) + (arbiter?.window ?? 0), ...ratified);
 }

@@ -1,19 +1,16 @@
 import { fixedDues, lastObjection, type ObligedTerms, remedied } from '../../documents/obligations/due.ts';
 import { hasJudges, type Obligation } from '../../documents/obligations/terms.ts';
+import type { OptionalMembers } from '../../documents/optional-members.ts';
+import type { Ratification, RatificationState } from '../../documents/ratified.ts';
 import { DAY, timeOf } from '../../documents/time.ts';
 import type { Seen, TimedStatement, TimedVerdict, Trust } from './statement.ts';
 
 /** An agreement, as far as obligations depend on it. */
 export interface ObligedAgreement {
-  readonly terms: ObligedTerms;
+  readonly terms: ObligedTerms & Pick<OptionalMembers, 'ratify'>;
   readonly outcome: { readonly deal: boolean };
-}
-
-/** Whether an agreement that needs ratification has it. One that needs none is in force. */
-export type AgreementStanding = 'in force' | 'pending' | 'lapsed';
-
-export interface StatusOptions extends Trust {
-  readonly standing?: AgreementStanding | undefined;
+  /** How it stands with its ratification, at the time that is asked about. A deal that needs one and has nothing to show for it waits. */
+  readonly ratification?: Pick<Ratification, 'state'> | undefined;
 }
 
 export type Status = 'pending' | 'void' | 'open' | 'kept' | 'broken' | 'disputed';
@@ -21,7 +18,7 @@ export type Status = 'pending' | 'void' | 'open' | 'kept' | 'broken' | 'disputed
 /** The row of the table that decides. */
 export type Reason =
   | 'not ratified yet'
-  | 'not ratified in time'
+  | 'not ratified'
   | 'condition not met'
   | 'other obligation not broken'
   | 'verdict'
@@ -64,7 +61,6 @@ interface View extends Trust {
   readonly statements: readonly TimedStatement[];
   /** Seconds since 1970. */
   readonly now: number;
-  readonly standing: AgreementStanding;
 }
 
 /**
@@ -75,10 +71,10 @@ export function statusOf(
   agreement: ObligedAgreement,
   statements: readonly TimedStatement[],
   now: number = Date.now(),
-  { standing = 'in force', claimedTimes }: StatusOptions = {},
+  { claimedTimes }: Trust = {},
 ): ObligationStatus[] {
   const { obligations = [] } = agreement.terms;
-  const view: View = { agreement, statements, now: Math.floor(now / 1000), standing, claimedTimes };
+  const view: View = { agreement, statements, now: Math.floor(now / 1000), claimedTimes };
   const dues = fixedDues(agreement.terms);
   const causes = remedied(obligations);
   const limitOf = (obligation: Obligation): Limit => ({ due: dues.get(obligation.id), times: [] });
@@ -99,7 +95,7 @@ export function statusOf(
 
 /** The rows of the table, in order. A remedy of what is not broken has no limit. */
 function statusOfOne(obligation: Obligation, limit: Limit | undefined, view: View): ObligationStatus {
-  const { now, standing, agreement } = view;
+  const { now, agreement } = view;
   const { due, times = [] } = limit ?? {};
   const until = due === undefined ? undefined : lastObjection(obligation, due);
   const is = (status: Status, reason: Reason, more: readonly CountedTime[] = []): ObligationStatus => ({
@@ -107,8 +103,9 @@ function statusOfOne(obligation: Obligation, limit: Limit | undefined, view: Vie
     due: due === undefined ? undefined : timeOf(due),
     objectUntil: until === undefined ? undefined : timeOf(until),
   });
-  if (standing === 'pending') return is('pending', 'not ratified yet');
-  if (standing === 'lapsed') return is('void', 'not ratified in time');
+  const ratified = ratificationState(agreement);
+  if (ratified === 'pending' || ratified === 'unproved') return is('pending', 'not ratified yet');
+  if (ratified === 'refused' || ratified === 'lapsed') return is('void', 'not ratified');
   if (!applies(obligation, agreement.outcome.deal)) return is('void', 'condition not met');
   if (limit === undefined) return is('void', 'other obligation not broken');
 
@@ -128,6 +125,10 @@ function statusOfOne(obligation: Obligation, limit: Limit | undefined, view: Vie
   return objection === undefined
     ? is('kept', 'no objection', [claim])
     : is('disputed', 'objection', [claim, objection]);
+}
+
+function ratificationState({ terms, outcome, ratification }: ObligedAgreement): RatificationState {
+  return ratification?.state ?? (terms.ratify !== undefined && outcome.deal ? 'pending' : 'in force');
 }
 
 function applies({ if: when }: Obligation, deal: boolean): boolean {

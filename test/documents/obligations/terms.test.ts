@@ -154,6 +154,11 @@ describe('obligations fit together, and the rest of the terms', () => {
       'before there is an agreement',
       [[dueOf('2027-01-01T00:09:59Z')], { arbiter: { window: 600 } }],
     ],
+    [
+      'before a ratification can come',
+      'before there is an agreement',
+      [[dueOf('2027-01-09T23:59:59Z')], { ratify: { seller: { by: '2027-01-10T00:00:00Z' } } }],
+    ],
     ['in the year 9000', 'after the year 8999', [[dueOf('9000-01-01T00:00:00Z')]]],
   ])('is refused: %s', (_, text, given) => {
     expect(fault(...given)).toContain(text);
@@ -162,6 +167,8 @@ describe('obligations fit together, and the rest of the terms', () => {
   test('due at the deadline itself, or when complaints end, is late enough', () => {
     expect(fault([dueOf('2027-01-01T00:00:00Z')])).toBeUndefined();
     expect(fault([dueOf('2027-01-01T00:10:00Z')], { arbiter: { window: 600 } })).toBeUndefined();
+    const ratify = { buyer: { by: '2027-01-10T00:00:00Z' } };
+    expect(fault([dueOf('2027-01-10T00:00:00Z')], { ratify })).toBeUndefined();
   });
 
   test('dues are reckoned through one another, whatever their order', () => {

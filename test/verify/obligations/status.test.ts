@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Obligation } from '../../../src/documents/obligations/terms.ts';
 import { timeOf } from '../../../src/documents/time.ts';
-import type { Seen, TimedStatement } from '../../../src/verify/obligations/statement.ts';
-import { type StatusOptions, statusOf } from '../../../src/verify/obligations/status.ts';
+import type { Seen, TimedStatement, Trust } from '../../../src/verify/obligations/statement.ts';
+import { type ObligedAgreement, statusOf } from '../../../src/verify/obligations/status.ts';
 import { type Case, naiveStatus } from './naive.ts';
 
 const DAY = 86_400;
@@ -41,13 +41,19 @@ interface Row {
   readonly what?: Partial<Obligation>;
   readonly deal?: boolean;
   readonly said?: readonly TimedStatement[];
-  readonly options?: StatusOptions;
+  readonly options?: Trust;
+  readonly state?: NonNullable<ObligedAgreement['ratification']>['state'];
 }
 
 /** The status of `pay` at a second. */
-function at(now: number, { what = {}, deal = true, said = [], options }: Row = {}): string {
+function at(now: number, { what = {}, deal = true, said = [], options, state }: Row = {}): string {
   const terms = { obligations: [{ ...pay, ...what }], expires: timeOf(EXPIRES) };
-  const [found] = statusOf({ terms, outcome: { deal } }, said, now * 1000, options);
+  const [found] = statusOf(
+    { terms, outcome: { deal }, ratification: state && { state } },
+    said,
+    now * 1000,
+    options,
+  );
   return `${found!.status}: ${found!.reason}`;
 }
 
@@ -57,8 +63,11 @@ describe('each row of the table, at each second where something changes', () => 
   test('an agreement that waits for its ratification, or has lapsed', () => {
     for (const now of NEVER) {
       const said = [verdict('p', 'kept'), verdict('q', 'kept')];
-      expect(at(now, { said, options: { standing: 'pending' } })).toBe('pending: not ratified yet');
-      expect(at(now, { said, options: { standing: 'lapsed' } })).toBe('void: not ratified in time');
+      for (const state of ['pending', 'unproved'] as const)
+        expect(at(now, { said, state })).toBe('pending: not ratified yet');
+      for (const state of ['refused', 'lapsed'] as const)
+        expect(at(now, { said, state })).toBe('void: not ratified');
+      expect(at(now, { said, state: 'in force' })).toBe('kept: verdict');
     }
   });
 
@@ -318,7 +327,7 @@ describe('a remedy', () => {
   const main: Obligation = { ...pay, remedy: 'refund' };
   const refund: Obligation = { ...pay, id: 'refund', due: { days: 5, after: 'broken' } };
   const end: Obligation = { ...pay, id: 'penalty', due: { days: 5, after: 'broken' } };
-  const of = (now: number, said: TimedStatement[] = [], options: StatusOptions = {}, chain = false) =>
+  const of = (now: number, said: TimedStatement[] = [], options: Trust = {}, chain = false) =>
     statusOf(
       {
         terms: {
@@ -400,6 +409,16 @@ describe('a remedy', () => {
     );
     expect(found.map(({ status }) => status)).toEqual(['void', 'void']);
   });
+});
+
+test('a deal that has to be ratified waits, if nobody says how it stands', () => {
+  const ratify = { seller: { members: [], threshold: 1, by: timeOf(DUE) } };
+  const terms = { obligations: [{ ...pay, if: 'always' as const }], expires: timeOf(EXPIRES), ratify };
+  const [deal, none] = [true, false].map(
+    (is) => statusOf({ terms, outcome: { deal: is } }, [], DUE * 1000)[0],
+  );
+  expect(deal).toMatchObject({ status: 'pending' });
+  expect(none).toMatchObject({ status: 'open' });
 });
 
 test('terms without obligations have none', () => {
@@ -484,10 +503,14 @@ describe('against the table read by somebody else', () => {
   });
   const statuses = (one: Case) =>
     statusOf(
-      { terms: { obligations: one.obligations, expires: one.expires }, outcome: { deal: one.deal } },
+      {
+        terms: { obligations: one.obligations, expires: one.expires },
+        outcome: { deal: one.deal },
+        ratification: { state: one.standing },
+      },
       one.statements,
       one.now * 1000,
-      { standing: one.standing, claimedTimes: one.trust },
+      { claimedTimes: one.trust },
     ).map(({ status }) => status);
   const numRuns = FULL ? 200_000 : 2_000;
 
