@@ -274,7 +274,13 @@ export {
   type Status,
   statusOf,
 } from './verify/obligations/status.ts';
-export { type VerifiedStatement, verifyStatement } from './verify/obligations/verify-statement.ts';
+export {
+  cosignStatement,
+  type StatedAgreement,
+  signaturesMissing,
+  type VerifiedStatement,
+  verifyStatement,
+} from './verify/obligations/verify-statement.ts';
 export {
   type OpeningSecrets,
   openAgreement,

@@ -110,7 +110,7 @@ describe('obligations at the command', () => {
       at('claim'),
       '--json',
     );
-    expect(made.json()).toEqual({ kind: 'claim', obligation: 'pay', statement: at('claim') });
+    expect(made.json()).toEqual({ kind: 'claim', obligation: 'pay', statement: at('claim'), missing: 0 });
     expect((await statusesAt(AFTER, at('claim'))).pay).toBe('broken');
     const trusting = await run(
       'obligations',

@@ -25,6 +25,10 @@ export function addObligationCommands(
       .argument('<ID>', 'the obligation, as the terms call it')
       .requiredOption('--out <FILE>', 'new file for the statement')
       .option('--evidence <FILE>', 'a file whose digest and name are in the statement', append)
+      .option(
+        '--cosign <FILE>',
+        'the statement as another member of your side, or another judge, has signed it',
+      )
       .option('--identity <KEY>', 'your private key file, if it is not the usual one')
       .option(...JSON_FLAG);
     if (kind === 'verdict') {

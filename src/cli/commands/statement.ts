@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
+import type { VerifiedAgreement } from '../../documents/agreement.ts';
+import type { Identity } from '../../documents/identity.ts';
 import { encodeBase64url } from '../../documents/json.ts';
-import { serializeJws } from '../../documents/jws.ts';
+import { type GeneralJws, serializeJws } from '../../documents/jws.ts';
 import {
   type Evidence,
   readStatement,
@@ -16,7 +18,7 @@ import { signReceipt } from '../../documents/receipt.ts';
 import { isPlainText, quoted } from '../../documents/text.ts';
 import { VerificationError } from '../../errors.ts';
 import { readBytes, refuseExisting, writeNew } from '../../node/home/files.ts';
-import { verifyStatement } from '../../verify/obligations/verify-statement.ts';
+import { cosignStatement, signaturesMissing } from '../../verify/obligations/verify-statement.ts';
 import { verifyAgreement } from '../../verify/verify.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
@@ -26,6 +28,7 @@ import { openOwn } from './own.ts';
 export interface StatementFlags {
   readonly out: string;
   readonly evidence?: readonly string[];
+  readonly cosign?: string;
   readonly kept?: boolean;
   readonly broken?: boolean;
   readonly identity?: string;
@@ -41,6 +44,8 @@ export async function state(
   signal: AbortSignal,
 ): Promise<void> {
   const verdict = kind === 'verdict' ? verdictIn(flags) : undefined;
+  if (flags.cosign !== undefined && flags.evidence !== undefined)
+    throw usageError('--cosign takes the statement as it is', 'leave --evidence out');
   await refuseExisting(flags.out);
   const agreement = await verifyAgreement(await readBytes(path, 'the agreement file'), {
     parties: 'unpinned',
@@ -57,16 +62,26 @@ export async function state(
   for (const file of flags.evidence ?? []) evidence.push(await evidenceOf(file));
   const { identity } = await openOwn(flags.identity, signal);
   const content = { agreement: outcomeDigest(agreement), obligation, verdict, evidence };
-  const statement = await signStatement(kind, content, identity);
+  const statement =
+    flags.cosign === undefined
+      ? await signStatement(kind, content, identity)
+      : await cosigned(flags.cosign, { kind, obligation, verdict }, agreement, identity);
+  let missing = 0;
   try {
-    verifyStatement(statement, agreement);
+    missing = signaturesMissing(statement, agreement);
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
     throw usageError(`this identity cannot make ${statementKinds[kind]} about ${obligation}`, WHO[kind]);
   }
   await writeNew(flags.out, serializeJws(statement), 0o644);
-  if (flags.json === true) printJson({ kind, obligation, verdict, statement: flags.out });
+  if (flags.json === true) printJson({ kind, obligation, verdict, statement: flags.out, missing });
   say(`${statementKinds[kind]} about ${obligation} is in ${flags.out}`);
+  if (missing > 0) {
+    say(
+      `it needs ${missing} more ${missing === 1 ? 'signature' : 'signatures'}: give it to another member, who adds one with --cosign ${flags.out}`,
+    );
+    return;
+  }
   say(
     agreement.terms.publish === undefined
       ? 'it counts from when the other side has signed a receipt of it'
@@ -88,6 +103,25 @@ export async function receive(
   say(`the receipt of ${statementKinds[kind]} about ${payload.obligation} is in ${flags.out}`);
   say('it proves, against you, that you have it; its signatures were not checked:');
   say(`${commandName()} obligations AGREEMENT ${path} ${flags.out} does that`);
+}
+
+/** The statement in a file, if it is the one that the command names, with this identity's signature. */
+async function cosigned(
+  path: string,
+  wanted: Readonly<Record<'kind' | 'obligation' | 'verdict', string | undefined>>,
+  agreement: VerifiedAgreement,
+  identity: Identity,
+): Promise<GeneralJws> {
+  const bytes = await readBytes(path, 'the statement to sign with others');
+  const { kind, payload } = readStatement(bytes);
+  const same = kind === wanted.kind && payload.obligation === wanted.obligation;
+  if (!same || payload.verdict !== wanted.verdict) {
+    throw usageError(
+      `${path} says something else: ${statementKinds[kind]}${payload.verdict === undefined ? '' : ` ${payload.verdict}`} about ${payload.obligation}`,
+      'look at it with show before you sign it',
+    );
+  }
+  return cosignStatement(bytes, agreement, identity);
 }
 
 /** Who can make each statement. */

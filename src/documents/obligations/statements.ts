@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { InputError, VerificationError } from '../../errors.ts';
 import { defineDocument, type ReadDocument } from '../define.ts';
 import type { Identity } from '../identity.ts';
-import { encodeBase64url } from '../json.ts';
+import { decodeBase64url, encodeBase64url } from '../json.ts';
 import { type GeneralJws, typeOf } from '../jws.ts';
 import { bytesOf, timeMember } from '../members.ts';
-import { asMembers, type Principal } from '../principal.ts';
+import { asMembers, inMembersOrder, type Principal } from '../principal.ts';
 import type { PublicJwk } from '../terms.ts';
 import { isPlainText } from '../text.ts';
 import { formatTime, LAST_SECOND, secondsOf } from '../time.ts';
@@ -116,6 +116,21 @@ export async function signStatement(
     });
   }
   return document;
+}
+
+/** A statement of several members with the signature of one more, in the members' order. Throws InputError `ERR_USAGE` for a key that is none of theirs, or has signed already. */
+export async function addSignature(
+  { kind, payload, jws }: ReadStatement,
+  members: readonly PublicJwk[],
+  signed: readonly PublicJwk[],
+  identity: Identity,
+): Promise<GeneralJws> {
+  const before = signed.map((key, i) => ({
+    key,
+    signature: decodeBase64url(jws.signatures[i]!.signature)!,
+  }));
+  const own = await kinds[kind].sign(payload, identity);
+  return kinds[kind].assemble(payload, ...inMembersOrder({ members }, [...before, own]));
 }
 
 /** The kind of a statement by its header; undefined for any other document. Verifies nothing. Throws VerificationError `ERR_AGREEMENT_FORMAT`. */

@@ -1,8 +1,10 @@
 import { equalBytes } from '../../crypto/bytes.ts';
-import type { VerifiedAgreement } from '../../documents/agreement.ts';
+import type { VerifiedAgreement, VerifiedParty } from '../../documents/agreement.ts';
+import type { Identity } from '../../documents/identity.ts';
 import { decodeBase64url } from '../../documents/json.ts';
 import type { GeneralJws } from '../../documents/jws.ts';
 import {
+  addSignature,
   checkStatement,
   type ReadStatement,
   readStatement,
@@ -21,7 +23,10 @@ import { VerificationError } from '../../errors.ts';
 import type { Seen, TimedStatement } from './statement.ts';
 
 /** An agreement as statements about it need it. */
-export type StatedAgreement = Pick<VerifiedAgreement, 'terms' | 'session' | 'outcome'>;
+export interface StatedAgreement extends Pick<VerifiedAgreement, 'terms' | 'session' | 'outcome'> {
+  /** By role. */
+  readonly parties: Readonly<Record<string, Pick<VerifiedParty, 'key' | 'delegation'>>>;
+}
 
 /** A statement about an obligation whose signatures, scope and times have been verified. */
 export interface VerifiedStatement {
@@ -34,9 +39,10 @@ export interface VerifiedStatement {
   readonly timed: readonly TimedStatement[];
 }
 
-/** Who answers for a side: whoever its statements and receipts are signed by. */
-export function principalOf({ terms }: StatedAgreement, role: string): Principal {
-  return terms.parties[role]!;
+/** Who answers for a side, and so signs its statements and receipts: its principal, where a delegate has signed the agreement for one. The delegate's key can sign none of them. */
+export function principalOf({ parties }: StatedAgreement, role: string): Principal {
+  const { key, delegation } = parties[role]!;
+  return delegation?.principal ?? key;
 }
 
 /**
@@ -50,7 +56,7 @@ export function verifyStatement(
 ): VerifiedStatement {
   const read = readStatement(document);
   const obligation = obligationOf(read, agreement);
-  const signers = checkSigners(read, obligation, agreement);
+  const signers = checkSigners(read, signersFor(read, obligation, agreement));
   const { kind, payload, jws } = read;
   return {
     ...{ kind, payload, signers },
@@ -71,18 +77,46 @@ function obligationOf({ kind, payload }: ReadStatement, agreement: StatedAgreeme
   );
 }
 
-/** The keys that have signed, if they can. */
-function checkSigners(
-  read: ReadStatement,
+/** Whose statement it has to be. Of judges one is enough to make it, and several may sign together. */
+function signersFor(
+  { kind }: Pick<ReadStatement, 'kind'>,
   obligation: Obligation,
   agreement: StatedAgreement,
-): readonly PublicJwk[] {
-  if (read.kind === 'verdict' && hasJudges(obligation)) {
-    return signersOfStatement(read, obligation.judge.members);
+): Principal {
+  if (kind === 'verdict' && hasJudges(obligation)) {
+    return { members: obligation.judge.members, threshold: 1 };
   }
-  const by = principalOf(agreement, read.kind === 'claim' ? obligation.by : obligation.to);
+  return principalOf(agreement, kind === 'claim' ? obligation.by : obligation.to);
+}
+
+/** The keys that have signed, if they are enough. */
+function checkSigners(read: ReadStatement, by: Principal): readonly PublicJwk[] {
   checkStatement(read, by);
   return signersOfStatement(read, asMembers(by).members);
+}
+
+/**
+ * A statement with one signature more, where whoever makes it has several keys. Throws InputError `ERR_USAGE` for a key that is none of theirs or has signed already, and VerificationError as
+ * `verifyStatement` does, but for missing signatures. Needs `loadSodium`.
+ */
+export function cosignStatement(
+  document: Uint8Array | string | object,
+  agreement: StatedAgreement,
+  identity: Identity,
+): Promise<GeneralJws> {
+  const read = readStatement(document);
+  const { members } = asMembers(signersFor(read, obligationOf(read, agreement), agreement));
+  return addSignature(read, members, signersOfStatement(read, members), identity);
+}
+
+/** How many signatures a statement still needs, before it counts. Throws VerificationError as `verifyStatement` does, but for missing signatures. Needs `loadSodium`. */
+export function signaturesMissing(
+  document: Uint8Array | string | object,
+  agreement: StatedAgreement,
+): number {
+  const read = readStatement(document);
+  const { members, threshold } = asMembers(signersFor(read, obligationOf(read, agreement), agreement));
+  return Math.max(0, threshold - signersOfStatement(read, members).length);
 }
 
 /** Since when it is there, by everything that says so. Whom a time counts against, `statusOf` decides. */

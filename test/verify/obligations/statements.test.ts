@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadSodium } from '../../../src/crypto/sodium.ts';
+import type { VerifiedDelegation } from '../../../src/documents/bound-party.ts';
 import type { Identity } from '../../../src/documents/identity.ts';
 import { encodeBase64url } from '../../../src/documents/json.ts';
 import { type GeneralJws, SignableDocument, serializeJws } from '../../../src/documents/jws.ts';
@@ -11,6 +12,7 @@ import {
 } from '../../../src/documents/obligations/statements.ts';
 import type { Obligation } from '../../../src/documents/obligations/terms.ts';
 import { outcomeDigest } from '../../../src/documents/outcome-digest.ts';
+import type { Principal } from '../../../src/documents/principal.ts';
 import { signReceipt } from '../../../src/documents/receipt.ts';
 import { completeTerms } from '../../../src/documents/terms.ts';
 import type { TimeEvidence } from '../../../src/documents/time-evidence.ts';
@@ -20,7 +22,12 @@ import {
   verifyContradictingVerdicts,
 } from '../../../src/verify/obligations/contradiction.ts';
 import { statusOf } from '../../../src/verify/obligations/status.ts';
-import { type StatedAgreement, verifyStatement } from '../../../src/verify/obligations/verify-statement.ts';
+import {
+  cosignStatement,
+  type StatedAgreement,
+  signaturesMissing,
+  verifyStatement,
+} from '../../../src/verify/obligations/verify-statement.ts';
 import { judges, log, pay, publish, witnesses } from '../../documents/obligations/support.ts';
 import { anyPrice, buyer, completion, draft, identity, seller } from '../../documents/support.ts';
 import { proofOf } from '../../documents/tlog/log.ts';
@@ -33,6 +40,7 @@ const agreement = (change: Partial<StatedAgreement> = {}): StatedAgreement => ({
   terms: completeTerms({ ...draft, obligations: [pay, own], publish }, completion, anyPrice),
   session: encodeBase64url(new Uint8Array(32).fill(7)),
   outcome: { deal: true, price: '500' },
+  parties: { seller: { key: seller.publicKey }, buyer: { key: buyer.publicKey } },
   ...change,
 });
 const about = agreement();
@@ -119,6 +127,51 @@ describe('who can say what', () => {
     const signature = Buffer.from(objection.signatures[0]!.signature, 'base64url');
     const posed = moved.assemble({ key: seller.publicKey, signature });
     expect(codeOf(() => verified(posed))).toBe('ERR_STATEMENT_SIGNATURE');
+  });
+});
+
+describe('a side for which a delegate has signed the agreement', () => {
+  const council = [21, 22, 23].map(identity);
+  const principal = { members: council.map(({ publicKey }) => publicKey), threshold: 2 };
+  const delegation = (of: Principal) => ({ delegation: { principal: of } as VerifiedDelegation });
+  const by = (of: Principal) =>
+    agreement({
+      parties: {
+        seller: { key: seller.publicKey },
+        buyer: { key: buyer.publicKey, ...delegation(of) },
+      },
+    });
+
+  test('speaks by its principal, and never by the delegate', async () => {
+    const alone = by(council[0]!.publicKey);
+    const [own, delegate] = [await say('claim', council[0]!), await say('claim', buyer)];
+    expect(codeOf(() => verified(own, [], alone))).toBe('verified');
+    expect(codeOf(() => verified(delegate, [], alone))).toBe('ERR_STATEMENT_SIGNERS');
+  });
+
+  test('by as many members as it needs, each of whom adds a signature', async () => {
+    const of = by(principal);
+    const first = await say('claim', council[2]!);
+    expect(signaturesMissing(first, of)).toBe(1);
+    expect(codeOf(() => verified(first, [], of))).toBe('ERR_STATEMENT_SIGNERS');
+    const both = await cosignStatement(serializeJws(first), of, council[0]!);
+    expect(signaturesMissing(both, of)).toBe(0);
+    expect(verified(both, [], of).signers).toEqual([council[0]!.publicKey, council[2]!.publicKey]);
+    await expect(cosignStatement(both, of, council[0]!)).rejects.toMatchObject({ code: 'ERR_USAGE' });
+    await expect(cosignStatement(first, of, buyer)).rejects.toMatchObject({ code: 'ERR_USAGE' });
+  });
+
+  test('receipts by the delegate prove nothing against its principal', async () => {
+    const of = by(council[0]!.publicKey);
+    const objection = await say('objection', seller);
+    const receipt = async (who: Identity): Promise<TimeEvidence> => ({
+      kind: 'receipt',
+      receipt: await signReceipt(objection, who, 0),
+    });
+    const seen = async (who: Identity) =>
+      verified(objection, [await receipt(who)], of).timed[0]!.seen[0]!.how;
+    expect(await seen(buyer)).toBe('claimed');
+    expect(await seen(council[0]!)).toBe('receipt');
   });
 });
 
