@@ -22,7 +22,18 @@ it('the demo shows one obligation kept and one broken, and the files alone say w
     return Object.fromEntries(obligations.map((one: { id: string; status: string }) => [one.id, one.status]));
   };
   expect(await statuses(statements)).toEqual(later.obligations);
-  expect((await inProcess('verify', agreement, '--unpinned')).code).toBe(0);
+  const verified = await inProcess('verify', agreement, '--unpinned', '--json');
+  const { parties } = JSON.parse(verified.stdout);
+  expect(parties.a.delegation.principal).toMatchObject({ threshold: 2 });
+
+  // The claim is that of two trustees, not of the delegate that has signed the agreement.
+  const [claim] = statements;
+  const headers = openJws(readFileSync(claim)).jws.signatures.map(({ protected: header }) =>
+    JSON.parse(Buffer.from(header, 'base64url').toString()),
+  );
+  const trustees = parties.a.delegation.principal.members.map(({ x }: { x: string }) => x);
+  expect(headers.map(({ jwk }) => trustees.includes(jwk.x))).toEqual([true, true]);
+  expect(trustees).not.toContain(parties.a.key.x);
 
   // It is these documents that say so: without the proof of publication, or without one of the judges, they say something else.
   const without = (name: string) => statements.filter((file: string) => !file.endsWith(name));

@@ -183,7 +183,9 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'readFairEngagement', // verifyEngagement
     'refuseHome', // restore
     'randomNonce', // completeOffer, Session
+    'asMembers', // Principal
     'obligationLines', // listTerms
+    'principalText', // Principal
     'ratificationOf', // verifyAgreement
     'ruleOf', // ruleNamed
     'sameKey', // fingerprint

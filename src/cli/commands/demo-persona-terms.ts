@@ -1,4 +1,6 @@
+import { MENU_VERSION } from '../../../protocols/menu/options.ts';
 import type { Mandate } from '../../../protocols/rule.ts';
+import type { MandateScope } from '../../documents/mandate-scope.ts';
 import type { Obligation } from '../../documents/obligations/terms.ts';
 import type { PublishTerms } from '../../documents/publish-terms.ts';
 import { type PublicJwk, parseDraft, type TermsDraft } from '../../documents/terms.ts';
@@ -28,6 +30,21 @@ function rated(reservation: number, weights: number[], interview: number[], comp
   };
   const ratings = [rating(0, 0.5, weights), rating(1, 0.2, interview), rating(2, 0.3, compute)];
   return { reservation, ratings: Object.fromEntries(ratings) };
+}
+
+const RULE = { name: 'menu', solution: 'nash', version: MENU_VERSION };
+/** What the terms of the story are about. */
+const SUBJECT = 'what becomes of the model Aster when it is retired';
+
+/** What the delegate of a side may agree on. The limits of its principal are not in it. */
+export function personaScope(role: string): MandateScope {
+  return {
+    rules: [RULE],
+    roles: [role],
+    minimumSecurity: 'malicious',
+    matters: [SUBJECT],
+    further: ['menu', 'roles', 'obligations', 'publish'],
+  };
 }
 
 /** The terms of the story: what becomes of a model that is retired, and what the two owe each other then. Party a is the model's advocate, party b its lab. */
@@ -64,8 +81,8 @@ export function personaDraft(judges: readonly PublicJwk[], publish: PublishTerms
   ];
   return parseDraft({
     parley: 1,
-    subject: 'what becomes of the model Aster when it is retired',
-    rule: { name: 'menu', solution: 'nash' },
+    subject: SUBJECT,
+    rule: RULE,
     menu,
     roles: { a: 'advocate', b: 'lab' },
     obligations,

@@ -4,6 +4,7 @@ import type { VerifiedAgreement } from '../../documents/agreement.ts';
 import { thumbprint } from '../../documents/identity.ts';
 import { decodeBase64url } from '../../documents/json.ts';
 import { outcomeDigest } from '../../documents/outcome-digest.ts';
+import { asMembers, principalText } from '../../documents/principal.ts';
 import { calledIn } from '../../documents/roles.ts';
 import { quoted } from '../../documents/text.ts';
 import { isTime, secondsOf, timeOf } from '../../documents/time.ts';
@@ -182,9 +183,11 @@ function hexOf(sha256: string): string {
   return toHex(decodeBase64url(sha256)!);
 }
 
-function whoseKeys({ terms }: VerifiedAgreement, people: Known): string[] {
-  return Object.entries(terms.parties).map(([role, key]) => {
-    const name = people.nameOf(key);
-    return `${calledIn(terms, role)}: ${name === undefined ? 'nobody whom you know' : name}, key ${thumbprint(key)}`;
+function whoseKeys({ terms, parties }: VerifiedAgreement, { nameOf }: Known): string[] {
+  return Object.entries(parties).flatMap(([role, { key, delegation }]) => {
+    const principal = delegation?.principal ?? key;
+    const known = asMembers(principal).members.some((one) => nameOf(one) !== undefined);
+    const whose = known ? '' : ' (nobody whom you know)';
+    return wrap(`${calledIn(terms, role)}: ${principalText(principal, nameOf)}${whose}`, { indent: '  ' });
   });
 }

@@ -3,6 +3,7 @@ import type { Mandate, Rule } from '../../../protocols/rule.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { systemRandom } from '../../crypto/random.ts';
 import { serializeAgreement } from '../../documents/agreement.ts';
+import { type DelegationDocuments, readDelegation } from '../../documents/delegation.ts';
 import type { GeneralJws } from '../../documents/jws.ts';
 import {
   completeTerms,
@@ -34,8 +35,8 @@ export interface PairOptions {
   readonly signal: AbortSignal;
   /** Whether each party opens its own seal afterwards. */
   readonly opens?: boolean;
-  /** New files for the private keys of party a and party b, if they sign more than the agreement. */
-  readonly keys?: readonly [string, string];
+  /** For whom party a and party b act, if not for themselves: what shows it, made for the keys that they have made. */
+  readonly delegations?: (keys: readonly PublicJwk[]) => Promise<readonly DelegationDocuments[]>;
   /** Called with the completed terms, before either party has its mandate. */
   readonly onTerms?: (terms: Terms) => Promise<void>;
   readonly onConnected?: (port: number) => void;
@@ -70,9 +71,11 @@ export async function negotiateAsPair(options: PairOptions): Promise<PairResult>
   return withPlayers(rule.roles, signal, async (players) => {
     const [a, b] = players as [PlayerProcess, PlayerProcess];
     const keys = await Promise.all(players.map((player) => player.next('identity')));
+    const parties = keys.map(({ publicKey }) => publicKey);
+    const delegations = await options.delegations?.(parties);
     const terms = completePair(
-      options,
-      keys.map(({ publicKey }) => publicKey),
+      { ...options, draft: { ...options.draft, ...mandatesOf(rule, delegations) } },
+      parties,
     );
     await options.onTerms?.(terms);
     for (const [index, player] of players.entries()) {
@@ -86,7 +89,7 @@ export async function negotiateAsPair(options: PairOptions): Promise<PairResult>
         timeout: options.timeout,
         logs: options.onLog !== undefined,
         opens: options.opens === true,
-        keepsKey: options.keys?.[index],
+        delegation: delegations?.[index],
       });
       player.onProgress = (phase) => options.onProgress?.(player.role, phase);
       player.onLog = (line) => options.onLog?.(player.role, line);
@@ -99,6 +102,14 @@ export async function negotiateAsPair(options: PairOptions): Promise<PairResult>
     const [first, second] = await Promise.all([a.next('done'), b.next('done')]);
     return compare(terms, first.result, second.result);
   });
+}
+
+/** The member of terms that names these certificates. */
+function mandatesOf({ roles }: Rule, delegations: readonly DelegationDocuments[] | undefined) {
+  if (delegations === undefined) return {};
+  return {
+    mandates: Object.fromEntries(delegations.map((one, i) => [roles[i], readDelegation(one).digest])),
+  };
 }
 
 /** Starts a process for each of these roles, and ends them all once `work` is over. */

@@ -1,7 +1,6 @@
 import { generateIdentity } from '../../documents/identity.ts';
 import { memoryDisputes } from '../../ledger/index.ts';
 import type { Channel } from '../../link/channel.ts';
-import { writeNew } from '../../node/home/files.ts';
 import { connect, listen } from '../../node/net/tcp.ts';
 import { openSession } from '../../session/index.ts';
 import { createSealKey } from '../../session/seal-key.ts';
@@ -37,8 +36,7 @@ async function play(): Promise<void> {
     if (order.kind === 'arbitrate') return arbitrate(order.store, tell);
     return negotiateWithArbiter(identity, order, { tell, port: async () => (await next('connect')).port });
   }
-  const { terms, mandate, role, listens, timeout, opens, logs, keepsKey } = order;
-  if (keepsKey !== undefined) await writeNew(keepsKey, JSON.stringify(identity.exportPrivate()), 0o600);
+  const { terms, mandate, role, listens, timeout, opens, logs, delegation } = order;
   const channel = listens ? await accept() : await dial();
   const sealKey = terms.seals === 'none' ? undefined : await createSealKey(identity.publicKey);
   tell({ kind: 'connected' });
@@ -51,6 +49,7 @@ async function play(): Promise<void> {
     identity,
     timeout,
     sealKey,
+    delegation,
     disputes: memoryDisputes(),
     ...(logs && { log: (line) => tell({ kind: 'log', line }) }),
   });

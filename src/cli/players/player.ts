@@ -1,4 +1,5 @@
 import type { Mandate } from '../../../protocols/rule.ts';
+import type { DelegationDocuments } from '../../documents/delegation.ts';
 import type { GeneralJws } from '../../documents/jws.ts';
 import type { OutcomeJson, PublicJwk, Terms } from '../../documents/terms.ts';
 import type { LogLine } from '../../link/log.ts';
@@ -23,8 +24,8 @@ export type ToPlayer =
       readonly logs: boolean;
       /** Whether to open this party's own seal afterwards. */
       readonly opens: boolean;
-      /** New file for this party's private key, if it signs more than the agreement. */
-      readonly keepsKey?: string | undefined;
+      /** For whom this party acts, if not for itself. */
+      readonly delegation?: DelegationDocuments | undefined;
     }
   | { readonly kind: 'connect'; readonly port: number }
   | { readonly kind: 'go' }
