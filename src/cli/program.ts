@@ -8,6 +8,7 @@ import { addMandateCommands } from './commands/mandate-commands.ts';
 import { addObligationCommands } from './commands/obligation-commands.ts';
 import type { OpenFlags } from './commands/open.ts';
 import { addPartyCommands } from './commands/party-commands.ts';
+import type { RatifyFlags } from './commands/ratify.ts';
 import type { RunFlags } from './commands/run.ts';
 import { addTermsCommands } from './commands/terms-commands.ts';
 import type { VerifyFlags } from './commands/verify.ts';
@@ -126,6 +127,11 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .option('--opening <FILE>', 'what a party shows of its bid, from parley open', append)
     .option('--certificate <FILE>', 'a mandate certificate that an engagement names', append)
     .option(
+      '--ratification <FILE>',
+      'what a member has said to the deal, from parley ratify, or what shows when: exit code 4 while it is not in force',
+      append,
+    )
+    .option(
       '--contradiction <FILE>',
       'the file is an answer of an arbiter or a verdict, and this is another: do they contradict each other?',
     )
@@ -156,6 +162,18 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .requiredOption('--out <OPENING>', 'new file for the opening')
     .action(async (path: string, flags: OpenFlags) => {
       await (await import('./commands/open.ts')).open(path, flags, signal);
+    });
+
+  parley
+    .command('ratify')
+    .description('say yes to a deal that has to be ratified, as one of the members whom its terms name')
+    .argument('<AGREEMENT>', 'the agreement file')
+    .option('--no', 'say no')
+    .option('--identity <KEY>', 'your private key file, if it is not the usual one')
+    .requiredOption('--out <FILE>', 'new file for what you say')
+    .option(...JSON_FLAG)
+    .action(async (path: string, flags: RatifyFlags) => {
+      await (await import('./commands/ratify.ts')).ratify(path, flags, signal);
     });
 
   parley

@@ -49,6 +49,16 @@ export async function signRatification(
   return ratifications.assemble(payload, await ratifications.sign(payload, identity));
 }
 
+/** Reads an answer, and verifies no signature. Throws VerificationError `ERR_RATIFICATION_FORMAT`. */
+export function openRatification(document: Uint8Array | string | object): {
+  readonly answer: Answer;
+  readonly outcome: string;
+  readonly jws: GeneralJws;
+} {
+  const { payload, jws } = ratifications.read(document);
+  return { answer: payload.answer, outcome: payload.outcome, jws };
+}
+
 /**
  * Reads an answer by one of these members. Throws VerificationError `ERR_RATIFICATION_FORMAT`, `ERR_RATIFICATION_SIGNERS` or `ERR_RATIFICATION_SIGNATURE`. Needs
  * `loadSodium`.

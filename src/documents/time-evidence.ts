@@ -1,9 +1,12 @@
+import { equalBytes } from '../crypto/bytes.ts';
+import { utf8 } from '../crypto/encoding.ts';
 import { VerificationError } from '../errors.ts';
-import { type GeneralJws, serializeJws } from './jws.ts';
+import { type GeneralJws, openJws, serializeJws, typeOf } from './jws.ts';
 import type { Principal } from './principal.ts';
 import { logPolicy, type PublishTerms } from './publish-terms.ts';
 import { receivedAt } from './receipt.ts';
 import { verifyLogged } from './tlog/proof.ts';
+import { documentTypes } from './types.ts';
 
 /*
  * Nothing in Parley knows when something was signed: a signer can write any time. A time counts as proved only if somebody else vouches for it, about the exact bytes of
@@ -22,6 +25,22 @@ export interface ProvedTime {
   /** Seconds since 1970. */
   readonly time: number;
   readonly by: TimeEvidence['kind'];
+}
+
+const FIRST_LINE = 'c2sp.org/tlog-proof@';
+
+/** The evidence in a file: a receipt, or a proof of publication; undefined for anything else. Verifies nothing. */
+export function timeEvidenceIn(bytes: Uint8Array): TimeEvidence | undefined {
+  const isProof = equalBytes(bytes.subarray(0, FIRST_LINE.length), utf8(FIRST_LINE));
+  if (isProof) return { kind: 'publication', proof: new TextDecoder().decode(bytes) };
+  try {
+    return typeOf(bytes) === documentTypes.receipt
+      ? { kind: 'receipt', receipt: openJws(bytes).jws }
+      : undefined;
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    return undefined;
+  }
 }
 
 /** Who can prove the time of a statement. */

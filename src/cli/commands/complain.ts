@@ -25,6 +25,7 @@ import { exitCodes, usageError } from '../terminal/failure.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { sayHowToCheck } from './how-to-check.ts';
 import { openOwn } from './own.ts';
+import { sayNotInForce } from './ratification-words.ts';
 
 export interface ComplainFlags {
   readonly identity?: string;
@@ -128,6 +129,7 @@ async function report(end: DisputeEnd, place: DisputePlace): Promise<number> {
   if (json) printJson({ kind: 'resolved', outcome, proof, agreement: kept });
   say(`${style('bold', outcomeText(outcome, terms))} on ${quoted(terms.subject)}`);
   say(`the proof, which takes the place of an agreement, is in ${kept}`);
+  sayNotInForce(outcome, terms, kept);
   await sayHowToCheck(kept, terms, dispute.role);
   return exitCodes.done;
 }

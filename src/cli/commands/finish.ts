@@ -9,6 +9,7 @@ import { settleOutput } from '../terminal/output.ts';
 import { jsonText, printJson, say, style } from '../terminal/terminal.ts';
 import { sayHowToCheck } from './how-to-check.ts';
 import type { PartyFlags, Ports } from './ports.ts';
+import { needsRatifying, sayNotInForce } from './ratification-words.ts';
 
 /** Waits for the end of a negotiation, reports the result, and returns the exit code. Throws its failure, with what to do about it. */
 export async function finish(
@@ -44,11 +45,21 @@ async function finishProved(
   flags: Pick<PartyFlags, 'json' | 'stdio'>,
 ): Promise<number> {
   const failure = describeFailure(error);
-  if (flags.json === true) printDocument({ outcome, proof: place, brokenOff: failure }, flags);
+  if (flags.json === true)
+    printDocument(
+      {
+        outcome,
+        ...(needsRatifying(outcome, terms) && { inForce: false }),
+        proof: place,
+        brokenOff: failure,
+      },
+      flags,
+    );
   say(style('bold', outcomeText(outcome, terms)));
   const who = proof === 'opened' ? 'the other side' : 'the arbiter';
   say(`there is no agreement: ${failure.message}`);
   say(`what takes its place is the proof in ${place}, by what ${who} has opened`);
+  sayNotInForce(outcome, terms, place);
   await sayHowToCheck(place, terms, role);
   const unprinted = await settleOutput();
   if (unprinted === undefined) return exitCodes.done;
@@ -72,6 +83,7 @@ async function sayResult({
 }: DeskResult): Promise<void> {
   say(style('bold', outcomeText(outcome, terms)));
   if (adjusted !== undefined) say(`not entered as you gave it: ${adjusted}`);
+  sayNotInForce(outcome, terms, saved);
   if (saved !== undefined) {
     say(`the agreement, signed by both, is in ${saved}`);
     await sayHowToCheck(saved, terms, role);
@@ -108,8 +120,9 @@ function sayWhereKept(
   if (nowhere) process.stderr.write(new TextDecoder().decode(serializeAgreement(agreement)));
 }
 
-function toJson({ outcome, agreement, stats }: DeskResult): object {
+function toJson({ outcome, terms, agreement, stats }: DeskResult): object {
   const { ands, bytes, flights, ms } = stats;
   const total = Math.round(10 * ms.total) / 10;
-  return { outcome, agreement, stats: { ands, bytes, flights, ms: total, maxRssMiB: maxRssMiB() } };
+  const force = needsRatifying(outcome, terms) ? { inForce: false } : {};
+  return { outcome, ...force, agreement, stats: { ands, bytes, flights, ms: total, maxRssMiB: maxRssMiB() } };
 }

@@ -41,7 +41,7 @@ export function addObligationCommands(
   parley
     .command('receipt')
     .description('sign that you have a statement of the other side’s now')
-    .argument('<STATEMENT>', 'the claim, verdict or objection')
+    .argument('<STATEMENT>', 'the claim, verdict, objection or ratification')
     .requiredOption('--out <FILE>', 'new file for the receipt')
     .option('--identity <KEY>', 'your private key file, if it is not the usual one')
     .option(...JSON_FLAG)

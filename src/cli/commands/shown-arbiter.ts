@@ -12,12 +12,13 @@ import { verifyAgreement } from '../../verify/verify.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import { commandName } from '../terminal/command-name.ts';
 import type { Known } from './known.ts';
+import { notInForceLines } from './ratification-words.ts';
 import type { Shown } from './shown.ts';
 
 /** An outcome that is proved without an agreement. Throws VerificationError. */
 export async function provedOutcome(bytes: Uint8Array, people: Known): Promise<Shown> {
   const verified = await verifyAgreement(bytes, { parties: 'unpinned' });
-  const { terms, outcome, session, proof } = verified;
+  const { terms, outcome, session, proof, ratification } = verified;
   return {
     kind: 'proved outcome',
     document: { terms, outcome, session, proof },
@@ -26,6 +27,7 @@ export async function provedOutcome(bytes: Uint8Array, people: Known): Promise<S
       ...listTerms(terms, people.nameOf),
       `Session: ${session}`,
       `Both had bound themselves to it, and ${proof === 'opened' ? 'opened it' : 'the arbiter has opened it'}.`,
+      ...notInForceLines(ratification),
     ],
   };
 }

@@ -7,6 +7,7 @@ import { calledIn } from '../../documents/roles.ts';
 import type { Terms } from '../../documents/terms.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import type { Known } from './known.ts';
+import { notInForceLines } from './ratification-words.ts';
 import type { Shown } from './shown.ts';
 
 /** An agreement, verified. Throws VerificationError. */
@@ -15,6 +16,7 @@ export async function shownAgreement(bytes: Uint8Array, people: Known): Promise<
     terms: agreed,
     outcome,
     session,
+    ratification,
   } = await verifyAgreementUnder(bytes, { parties: 'unpinned', rules });
   return {
     kind: 'agreement',
@@ -24,6 +26,7 @@ export async function shownAgreement(bytes: Uint8Array, people: Known): Promise<
       ...listTerms(agreed, people.nameOf),
       `Session: ${session}`,
       'Signed by both keys, and both signatures hold.',
+      ...notInForceLines(ratification),
       ...whoseKeys(agreed, people),
     ],
   };

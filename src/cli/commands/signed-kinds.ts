@@ -3,14 +3,20 @@ import { openJws, typeOf } from '../../documents/jws.ts';
 import { type StatementKind, statementKinds } from '../../documents/obligations/statements.ts';
 import { documentTypes } from '../../documents/types.ts';
 import type { Known } from './known.ts';
+import type { RatificationFiles } from './ratification-files.ts';
 import type { Shown } from './shown.ts';
 import { card, unchecked } from './shown-arbiter.ts';
 import { shownCertificate, shownRevocations } from './shown-mandate.ts';
 import { shownAgreement, shownEngagement } from './shown-signed.ts';
 import { shownStatement } from './shown-statement.ts';
 
-/** Whether the verifier named the keys that signed. */
-export type Pinned = boolean;
+/** What a verification has found, beside what it has said. */
+export interface Found {
+  /** Whether the verifier named the keys that signed. */
+  readonly pinned: boolean;
+  /** Whether what both have signed binds them now. */
+  readonly inForce: boolean;
+}
 
 /** What `parley verify` was given beside the document. */
 export interface View {
@@ -18,6 +24,8 @@ export interface View {
   readonly people: Known;
   readonly openings: readonly unknown[];
   readonly certificates: readonly Uint8Array[];
+  /** Answers of members, and what shows their times. */
+  readonly ratified: RatificationFiles;
   readonly json: boolean;
 }
 
@@ -30,7 +38,7 @@ export interface SignedKind {
   /** `parley show`. Throws VerificationError. */
   show(bytes: Uint8Array, people: Known): Shown | Promise<Shown>;
   /** `parley verify`: reports what the document proves. Throws VerificationError. Absent for what means nothing by itself. */
-  verify?(bytes: Uint8Array, view: View): Promise<Pinned>;
+  verify?(bytes: Uint8Array, view: View): Promise<Found>;
   /** What checks a document that `parley verify` does not take. */
   readonly checkedBy?: string;
 }
@@ -56,6 +64,13 @@ export const signedKinds = {
     what: 'a receipt',
     checkedBy: 'parley verify AGREEMENT, with the statement and the receipt',
     show: (bytes) => unchecked('receipt', bytes, ['received', 'statement'], 'parley verify AGREEMENT'),
+  },
+  ratification: {
+    type: documentTypes.ratification,
+    what: 'a ratification',
+    checkedBy: 'parley verify AGREEMENT --ratification FILE',
+    show: (bytes) =>
+      unchecked('ratification', bytes, ['answer', 'outcome'], 'parley verify AGREEMENT --ratification FILE'),
   },
   claim: statementKind('claim'),
   verdict: statementKind('verdict'),

@@ -7,13 +7,15 @@ import { quoted } from '../../documents/text.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import type { Known } from './known.ts';
-import type { Pinned, View } from './signed-kinds.ts';
+import { fileNames } from './ratification-files.ts';
+import { ratificationJson, ratificationLines } from './ratification-words.ts';
+import type { Found, View } from './signed-kinds.ts';
 
 /** `parley verify` of an engagement. Throws VerificationError. */
 export async function reportEngagement(
   bytes: Uint8Array,
   { pins, people, certificates, json }: View,
-): Promise<Pinned> {
+): Promise<Found> {
   const { verifyEngagementUnder } = await import('../../documents/engagement.ts');
   const { rules } = await import('../../../protocols/registry.ts');
   const { terms, role, party, session } = await verifyEngagementUnder(bytes, {
@@ -28,32 +30,44 @@ export async function reportEngagement(
   say(`${verdict('valid engagement', pinned)} on ${quoted(terms.subject)}: not an outcome`);
   say(`  the ${calledIn(terms, role)} agreed to be bound by the outcome of session ${session}`);
   sayParty(calledIn(terms, role), party, people);
-  return pinned;
+  return { pinned, inForce: true };
 }
 
 /** `parley verify` of an agreement, or of a proved outcome, with its openings. Throws VerificationError. */
 export async function reportAgreement(
   bytes: Uint8Array,
-  { pins, people, json, openings }: View,
-): Promise<Pinned> {
+  { pins, people, json, openings, ratified }: View,
+): Promise<Found> {
   const { verifyAgreement } = await import('../../verify/verify.ts');
-  const { terms, outcome, parties, pinned, proof } = await verifyAgreement(bytes, { parties: pins });
+  const verified = await verifyAgreement(bytes, { parties: pins, ratified });
+  const { terms, outcome, parties, pinned, proof, ratification, inForce } = verified;
+  const ignored = fileNames(ratified, ratification?.ignored ?? ratified.statements);
   const signed = proof === 'signed';
   const opened = openings.length === 0 ? undefined : await checkOpenings(bytes, openings, pins);
   if (json) {
-    const members = { outcome, parties: named(parties, people), ...opened };
+    const force = ratification && {
+      inForce,
+      ratification: { ...ratificationJson(ratification), ignored },
+    };
+    const members = { outcome, parties: named(parties, people), ...opened, ...force };
     printJson({ valid: true, pinned, ...(!signed && { proof }), ...members });
   }
   const somePinned = Object.values(parties).some((party) => party.pinned);
   const kind = signed ? 'valid agreement' : 'proved outcome';
   say(`${verdict(kind, somePinned)} on ${quoted(terms.subject)}: ${outcomeText(outcome, terms)}`);
   if (!signed) say(PROOFS[proof]);
+  for (const line of ratification === undefined ? [] : ratificationLines(ratification, terms, people)) {
+    say(line);
+  }
+  for (const file of ignored) {
+    say(style('yellow', `  ${file} is no valid answer of a member to this deal, and counts for nothing`));
+  }
   for (const [role, party] of Object.entries(parties)) sayParty(calledIn(terms, role), party, people);
   for (const [role, mandate] of Object.entries(opened?.openings ?? {})) {
     say(`  the ${calledIn(terms, role)} had entered ${ruleOf(terms).under(terms).mandateText(mandate)}`);
   }
   if (opened?.confirmed) say('  the rule makes exactly this outcome of what both had entered');
-  return somePinned;
+  return { pinned: somePinned, inForce };
 }
 
 /** What proves an outcome that has no agreement. */
@@ -63,7 +77,7 @@ const PROOFS = {
 } as const;
 
 /** A verdict in colour. Green is only for documents with pinned keys. */
-function verdict(text: string, pinned: Pinned): string {
+function verdict(text: string, pinned: boolean): string {
   return pinned ? style(['bold', 'green'], text) : style(['bold', 'yellow'], `${text} of unknown keys`);
 }
 

@@ -5,6 +5,7 @@ import { readBytes, readJson } from '../../node/home/files.ts';
 import { describeFailure, exitCodes, failureLine, usageError } from '../terminal/failure.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { type Known, known } from './known.ts';
+import { readRatificationFiles } from './ratification-files.ts';
 import type { SignedKind } from './signed-kinds.ts';
 
 export interface VerifyFlags {
@@ -13,6 +14,7 @@ export interface VerifyFlags {
   readonly certificate?: readonly string[];
   readonly engagement?: boolean;
   readonly unpinned?: boolean;
+  readonly ratification?: readonly string[];
   readonly contradiction?: string;
   readonly arbiter?: string;
   readonly judge?: string;
@@ -20,13 +22,15 @@ export interface VerifyFlags {
 }
 
 /**
- * `parley verify AGREEMENT [--party ROLE=KEY … | --unpinned] [--opening FILE …] [--json]`, `--engagement` for an engagement that a peer left behind, or `--contradiction` for
- * two answers of an arbiter or two verdicts of a judge. Returns the exit code. A valid document whose keys the verifier has not named has an exit code of its own.
+ * `parley verify AGREEMENT [--party ROLE=KEY … | --unpinned] [--opening FILE …] [--ratification FILE …] [--json]`, `--engagement` for an engagement that a peer left behind, or `--contradiction` for
+ * two answers of an arbiter or two verdicts of a judge. Returns the exit code. A valid document whose keys the verifier has not named has an exit code of its own, and so has a
+ * deal that is not in force.
  */
 export async function verify(path: string, flags: VerifyFlags): Promise<number> {
   const { party = [], opening = [], engagement = false, unpinned = false, contradiction } = flags;
+  const { ratification = [] } = flags;
   if (contradiction !== undefined) {
-    if (engagement || party.length + opening.length > 0) {
+    if (engagement || party.length + opening.length + ratification.length > 0) {
       throw usageError(
         '--contradiction is for two answers of an arbiter, or two verdicts of a judge',
         'leave the other flags out',
@@ -43,6 +47,9 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
   if (engagement && opening.length > 0) {
     throw usageError('an opening belongs to an agreement, not to an engagement', 'leave --opening out');
   }
+  if (engagement && ratification.length > 0) {
+    throw usageError('an engagement is not ratified, but an agreement', 'leave --ratification out');
+  }
   const bytes = await readBytes(path, `the ${engagement ? 'engagement' : 'agreement'} file`);
   const people = await known();
   const pins = await readPins(party, people);
@@ -54,8 +61,9 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
   const json = flags.json === true;
   return judging(json, async () => {
     const report = await reporterFor(bytes, engagement);
-    const pinned = await report(bytes, { pins, people, openings, certificates, json });
-    if (pinned || unpinned) return exitCodes.done;
+    const ratified = await readRatificationFiles(ratification);
+    const { pinned, inForce } = await report(bytes, { pins, people, openings, ratified, certificates, json });
+    if (pinned || unpinned) return inForce ? exitCodes.done : exitCodes.notInForce;
     say(
       `${style(['bold', 'red'], 'NOBODY HAS SAID WHOSE KEYS THESE ARE')}: anyone can sign with keys made for it.`,
     );

@@ -3,11 +3,11 @@ import { reasonOf } from '../../node/home/file-errors.ts';
 import { adviceFor } from './advice.ts';
 
 /**
- * Exit codes of every command. `unpinned`: a valid document whose keys the verifier has not named. `pending`, `void`: what an arbiter says of a dispute that it
- * has not resolved.
+ * Exit codes of every command. `unpinned`: a valid document whose keys the verifier has not named. `notInForce`: a valid agreement that has not been ratified. `pending`, `void`: what
+ * an arbiter says of a dispute that it has not resolved.
  */
 export const exitCodes = {
-  ...{ done: 0, failed: 1, usage: 2, unpinned: 3 },
+  ...{ done: 0, failed: 1, usage: 2, unpinned: 3, notInForce: 4 },
   ...{ pending: 3, void: 4 },
   ...{ fault: 70, interrupted: 130 },
 } as const;

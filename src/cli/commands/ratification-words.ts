@@ -1,0 +1,124 @@
+import { thumbprint } from '../../documents/identity.ts';
+import { keyText } from '../../documents/principal.ts';
+import type {
+  MemberStanding,
+  Ratification,
+  RatificationState,
+  SideRatification,
+} from '../../documents/ratified.ts';
+import { calledIn } from '../../documents/roles.ts';
+import type { OutcomeJson } from '../../documents/rule.ts';
+import type { Terms } from '../../documents/terms.ts';
+import { timeOf } from '../../documents/time.ts';
+import type { ProvedTime } from '../../documents/time-evidence.ts';
+import { commandName } from '../terminal/command-name.ts';
+import { say, style } from '../terminal/terminal.ts';
+import type { Known } from './known.ts';
+import { timeText } from './obligation-words.ts';
+
+const STATES: Readonly<Record<RatificationState, string>> = {
+  'in force': 'in force',
+  refused: 'never in force: refused',
+  pending: 'not in force',
+  unproved: 'not in force: unproved',
+  lapsed: 'never in force: lapsed',
+};
+const PROOFS = {
+  receipt: 'the other side’s receipt',
+  publication: 'publication',
+} as const;
+
+/** A state for people, in colour. */
+export function stateText(state: RatificationState): string {
+  const colour =
+    state === 'in force' ? 'green' : state === 'pending' || state === 'unproved' ? 'yellow' : 'red';
+  return style(['bold', colour], STATES[state].toUpperCase());
+}
+
+/** How it stands with a ratification: each side, and each member that has said something. */
+export function ratificationLines(
+  { state, sides }: Ratification,
+  terms: Pick<Terms, 'parties' | 'roles'>,
+  people: Known,
+): string[] {
+  return [
+    stateText(state),
+    ...Object.entries(sides).flatMap(([role, side]) => [
+      `  ${sideText(side, calledIn(terms, role))}`,
+      ...side.members
+        .filter(({ answers }) => answers.length > 0)
+        .map((member) => `    ${memberText(member, people)}`),
+    ]),
+  ];
+}
+
+/** The same for `--json`. */
+export function ratificationJson({ state, sides }: Ratification): object {
+  const timeIn = (time: ProvedTime | undefined) =>
+    time === undefined ? null : { time: timeOf(time.time), by: time.by };
+  const shown = Object.entries(sides).map(([role, { since, members, ...side }]) => [
+    role,
+    {
+      ...side,
+      ...(since !== undefined && { since: timeOf(since) }),
+      members: members.map(({ member, answers, yes, no }) => ({
+        fingerprint: thumbprint(member),
+        ...{ answers, yes: timeIn(yes), no: timeIn(no) },
+      })),
+    },
+  ]);
+  return { state, sides: Object.fromEntries(shown) };
+}
+
+function sideText({ state, since, threshold, by, members }: SideRatification, role: string): string {
+  const proved = members.filter(({ yes }) => yes !== undefined).length;
+  const needed = `${threshold} of ${members.length} on the ${role}’s side`;
+  switch (state) {
+    case 'in force':
+      return `${needed} had said yes by ${timeText(timeOf(since!))}`;
+    case 'refused':
+      return `so many have said no that there will not be ${needed}`;
+    case 'pending':
+      return `${needed} have to say yes by ${timeText(by)}; ${proved} provably have`;
+    case 'unproved':
+      return `${needed} have said yes, and it is not proved that they did by ${timeText(by)}`;
+    case 'lapsed':
+      return `${needed} had to say yes by ${timeText(by)}; ${proved} provably did`;
+  }
+}
+
+function memberText({ member, answers, yes, no }: MemberStanding, people: Known): string {
+  const said = answers.map((answer) => {
+    const time = answer === 'yes' ? yes : no;
+    return `${answer}, ${time === undefined ? 'at no proved time' : provedText(time)}`;
+  });
+  return `${keyText(member, people.nameOf)}: ${said.join('; ')}`;
+}
+
+function provedText({ time, by }: ProvedTime): string {
+  return `by ${timeText(timeOf(time))} (${PROOFS[by]})`;
+}
+
+/** What is shown of an agreement that is not in force by itself. */
+export function notInForceLines(ratification: Ratification | undefined): string[] {
+  if (ratification === undefined) return [];
+  const command = `${commandName()} verify FILE --ratification FILE …`;
+  return [`Not in force by itself: it has to be ratified. How that stands: ${command}`];
+}
+
+/** Whether a new outcome still has to be ratified. */
+export function needsRatifying(outcome: OutcomeJson, { ratify }: Pick<Terms, 'ratify'>): boolean {
+  return ratify !== undefined && outcome.deal;
+}
+
+/** Says that a new outcome is not in force yet, and what brings it into force, where it has to be ratified. `place` is the file with its agreement, or its proof. */
+export function sayNotInForce(outcome: OutcomeJson, terms: Terms, place: string | undefined): void {
+  if (!needsRatifying(outcome, terms)) return;
+  say(stateText('pending'));
+  for (const [role, { threshold, members, by }] of Object.entries(terms.ratify!)) {
+    say(
+      `${threshold} of ${members.length} on the ${calledIn(terms, role)}’s side have to ratify it by ${timeText(by)}, or it lapses`,
+    );
+  }
+  say(style('dim', `each does so with ${commandName()} ratify ${place ?? 'AGREEMENT'} --out FILE`));
+}

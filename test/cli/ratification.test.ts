@@ -1,0 +1,188 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSodium } from '../../src/crypto/sodium.ts';
+import { agreementDocument, serializeAgreement } from '../../src/documents/agreement.ts';
+import { type LocalIdentity, thumbprint } from '../../src/documents/identity.ts';
+import { serializeJws } from '../../src/documents/jws.ts';
+import { signRatification } from '../../src/documents/ratification.ts';
+import type { Terms } from '../../src/documents/terms.ts';
+import { publish } from '../documents/ratifying.ts';
+import { identity } from '../documents/support.ts';
+import { proofOf, signer } from '../documents/tlog/log.ts';
+import { termsOf } from '../findings/support.ts';
+import { buyer, seller } from '../support/sessions.ts';
+import { inProcess } from './support.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'parley-ratification-'));
+const at = (name: string) => join(folder, name);
+const put = (name: string, content: string | Uint8Array) => {
+  writeFileSync(at(name), content);
+  return at(name);
+};
+const key = (name: string, identity: LocalIdentity) =>
+  put(`${name}.key`, JSON.stringify(identity.exportPrivate()));
+const run = async (...args: string[]) => {
+  const ended = await inProcess(...args);
+  return { ...ended, json: () => JSON.parse(ended.stdout) };
+};
+
+const board = [71, 72, 73].map(identity);
+const members = board.map(({ publicKey }) => publicKey);
+const session = new Uint8Array(32).fill(5);
+const ratify = (by: string) => ({ seller: { members, threshold: 2, by } });
+const open = termsOf({ expires: '2099-01-01T00:00:00Z', publish, ratify: ratify('2099-01-08T00:00:00Z') });
+const over = termsOf({ expires: '2020-01-01T00:00:00Z', publish, ratify: ratify('2020-01-08T00:00:00Z') });
+
+async function agreed(terms: Terms, outcome = { deal: true, price: '500' } as { deal: boolean }) {
+  const document = agreementDocument({ terms, outcome, session });
+  const signed = [];
+  for (const one of [seller, buyer]) signed.push({ key: one.publicKey, signature: await document.sign(one) });
+  return serializeAgreement(document.assemble(...signed));
+}
+
+let agreement: string;
+const keys: string[] = [];
+const parties = [
+  '--party',
+  `seller=${thumbprint(seller.publicKey)}`,
+  '--party',
+  `buyer=${thumbprint(buyer.publicKey)}`,
+];
+const verify = (...files: string[]) =>
+  run('verify', agreement, ...parties, ...files.flatMap((file) => ['--ratification', file]), '--json');
+/** A yes or a no of the member at this place, made by the command. */
+async function answer(place: number, name: string, ...more: string[]): Promise<string> {
+  const ended = await run('ratify', agreement, '--identity', keys[place]!, '--out', at(name), ...more);
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  return at(name);
+}
+async function receiptOf(file: string): Promise<string> {
+  const out = `${file}.receipt`;
+  const ended = await run('receipt', file, '--identity', keys.at(-1)!, '--out', out);
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  expect(ended.stderr.replaceAll(/\s+/g, ' ')).toContain(`--ratification ${file} --ratification ${out}`);
+  return out;
+}
+
+beforeAll(async () => {
+  await loadSodium();
+  agreement = put('agreement.json', await agreed(open));
+  keys.push(...board.map((one, i) => key(`member${i}`, one)), key('buyer', buyer as LocalIdentity));
+});
+
+describe('ratifying at the command', () => {
+  it('brings a deal into force once enough members have said yes and the other side has receipts', async () => {
+    const before = await verify();
+    expect(before.code).toBe(4);
+    expect(before.json()).toMatchObject({
+      ...{ valid: true, pinned: true, inForce: false, outcome: { deal: true } },
+      ratification: { state: 'pending', sides: { seller: { state: 'pending', threshold: 2 } }, ignored: [] },
+    });
+    expect(before.stderr).toContain('NOT IN FORCE');
+    expect(before.stderr).toContain(
+      '2 of 3 on the seller’s side have to say yes by 2099-01-08 00:00:00 UTC; 0 provably have',
+    );
+
+    const [one, two] = [await answer(0, 'one.json'), await answer(2, 'two.json')];
+    const unproved = await verify(one, two);
+    expect(unproved.code).toBe(4);
+    expect(unproved.stderr).toContain('yes, at no proved time');
+
+    const receipts = [await receiptOf(one), await receiptOf(two)];
+    const after = await verify(two, ...receipts, one);
+    expect(after.code).toBe(0);
+    const found = after.json();
+    expect(found).toMatchObject({ inForce: true, ratification: { state: 'in force', ignored: [] } });
+    expect(found.ratification.sides.seller.since).toMatch(/^20\d\d-.*Z$/);
+    expect(found.ratification.sides.seller.members[0]).toMatchObject({
+      fingerprint: thumbprint(members[0]!),
+      answers: ['yes'],
+      yes: { by: 'receipt' },
+      no: null,
+    });
+    expect(after.stderr).toContain('IN FORCE');
+    expect(after.stderr).toContain('(the other side’s receipt)');
+    expect((await verify(one, ...receipts)).code).toBe(4);
+  });
+
+  it('takes proofs of publication', async () => {
+    const [log, witness] = [signer('log.example/parley', 'log', 1), signer('witness.example', 'witness', 2)];
+    const files = [await answer(0, 'three.json'), await answer(1, 'four.json')];
+    const entries = files.map((file) => readFileSync(file));
+    const second = Math.floor(Date.now() / 1000) - 60;
+    const proofs = entries.map((_, i) => put(`proof${i}`, proofOf(log, entries, i, [[witness, second + i]])));
+    const found = await verify(...files, ...proofs);
+    expect(found.code, found.stderr).toBe(0);
+    expect(found.stderr).toContain('(publication)');
+  });
+
+  it('is refused by so many noes that the others are too few', async () => {
+    const files = [await answer(0, 'no.json', '--no'), await answer(1, 'also-no.json', '--no')];
+    const found = await verify(...files);
+    expect(found.code).toBe(4);
+    expect(found.json().ratification.state).toBe('refused');
+    expect(found.stderr).toContain('NEVER IN FORCE: REFUSED');
+  });
+
+  it('says which files count for nothing, and does not take what is something else', async () => {
+    const stranger = put(
+      'stranger.json',
+      serializeJws(
+        await signRatification(
+          {
+            terms: open,
+            session: 'BQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQU',
+            outcome: { deal: true, price: '500' },
+          },
+          'yes',
+          buyer,
+        ),
+      ),
+    );
+    const found = await verify(stranger);
+    expect(found.json().ratification.ignored).toEqual([stranger]);
+    expect(found.stderr).toContain('counts for nothing');
+    expect((await verify(put('nothing.json', '{}\n'))).json()).toMatchObject({
+      valid: false,
+      code: 'ERR_RATIFICATION_FORMAT',
+    });
+    const alone = await run('verify', stranger, '--json');
+    expect(alone.json()).toMatchObject({ valid: false, code: 'ERR_AGREEMENT_KIND' });
+    expect(alone.stderr).toContain('--ratification');
+    expect((await run('verify', agreement, '--engagement', '--ratification', stranger)).code).toBe(2);
+  });
+
+  it('is for members, for deals, and in time', async () => {
+    const refused = async (path: string, identity: string, ...more: string[]) => {
+      const ended = await run('ratify', path, '--identity', identity, '--out', at('never.json'), ...more);
+      expect(ended.code).toBe(2);
+      return ended.stderr;
+    };
+    expect(await refused(agreement, keys.at(-1)!)).toContain('none of the members');
+    const none = put('none.json', await agreed(open, { deal: false }));
+    expect(await refused(none, keys[0]!)).toContain('there is no deal');
+    const plain = put('plain.json', await agreed(termsOf({ expires: '2099-01-01T00:00:00Z' })));
+    expect(await refused(plain, keys[0]!)).toContain('the terms do not ask for it');
+    const late = put('late.json', await agreed(over));
+    expect(await refused(late, keys[0]!)).toContain('2020-01-08');
+    expect(
+      (await run('ratify', late, '--no', '--identity', keys[0]!, '--out', at('late-no.json'))).code,
+    ).toBe(0);
+    const lapsed = await run('verify', late, ...parties, '--json');
+    expect(lapsed).toMatchObject({ code: 4 });
+    expect(lapsed.json().ratification.state).toBe('lapsed');
+    const without = await run('verify', none, ...parties, '--json');
+    expect(without).toMatchObject({ code: 0 });
+    expect(without.json()).not.toHaveProperty('ratification');
+  });
+
+  it('is shown', async () => {
+    const shown = await run('show', agreement);
+    expect(shown.stdout.replaceAll(/\s+/g, ' ')).toContain('Not in force by itself: it has to be ratified.');
+    expect(shown.stdout).toContain('Ratification by the seller');
+    const statement = await answer(1, 'shown.json');
+    expect((await run('show', statement)).stdout).toMatch(/^Ratification\nanswer: “yes”/);
+  });
+});
