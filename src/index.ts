@@ -150,8 +150,32 @@ export {
 } from './documents/obligations/statements.ts';
 export { type Due, hasJudges, type Obligation } from './documents/obligations/terms.ts';
 export { outcomeDigest } from './documents/outcome-digest.ts';
-export { type Members, type Principal, principalDigest } from './documents/principal.ts';
+export {
+  keyText,
+  type Members,
+  type Principal,
+  parsePrincipal,
+  principalDigest,
+  principalText,
+  samePrincipal,
+} from './documents/principal.ts';
 export type { PublishTerms } from './documents/publish-terms.ts';
+export {
+  type Answer,
+  type MemberAnswer,
+  openRatification,
+  readRatification,
+  signRatification,
+} from './documents/ratification.ts';
+export {
+  type MemberStanding,
+  type Ratification,
+  type RatificationRecord,
+  type RatificationState,
+  ratificationOf,
+  type SideRatification,
+} from './documents/ratified.ts';
+export type { RatifyingSide, RatifyTerms } from './documents/ratify-terms.ts';
 export { type Receipt, readReceipt, signReceipt } from './documents/receipt.ts';
 export { calledIn, placeIn, type RoleNames, rolesIn } from './documents/roles.ts';
 export type { OutcomeJson } from './documents/rule.ts';
@@ -168,7 +192,7 @@ export {
   termsDigest,
 } from './documents/terms.ts';
 export { isPlainText, quoted, toPlainText } from './documents/text.ts';
-export type { TimeEvidence } from './documents/time-evidence.ts';
+export { type ProvedTime, type TimeEvidence, timeEvidenceIn } from './documents/time-evidence.ts';
 export { documentTypes } from './documents/types.ts';
 export {
   ArbiterError,

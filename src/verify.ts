@@ -14,6 +14,13 @@ export { fingerprint } from './documents/identity.ts';
 export { type Evidence, type StatementKind, statementKindOf } from './documents/obligations/statements.ts';
 export type { Obligation } from './documents/obligations/terms.ts';
 export { outcomeDigest } from './documents/outcome-digest.ts';
+export { readRatification } from './documents/ratification.ts';
+export {
+  type Ratification,
+  type RatificationRecord,
+  type RatificationState,
+  ratificationOf,
+} from './documents/ratified.ts';
 export {
   type Menu,
   type OutcomeJson,
@@ -24,7 +31,7 @@ export {
   type Terms,
   termsDigest,
 } from './documents/terms.ts';
-export type { TimeEvidence } from './documents/time-evidence.ts';
+export { type TimeEvidence, timeEvidenceIn } from './documents/time-evidence.ts';
 export { InputError, ParleyError, VerificationError } from './errors.ts';
 export type { SealOpening } from './seals/index.ts';
 export {

@@ -188,13 +188,13 @@ export async function verifyAgreementUnder(
     parties,
     pinned: Object.values(parties).every(({ pinned }) => pinned),
     proof: 'signed',
-    ...inForce({ terms, outcome, session }, options),
+    ...inForce({ terms, outcome, session, parties }, options),
   };
 }
 
 /** Whether a verified outcome is in force. */
 export function inForce(
-  deal: Pick<VerifiedAgreement, 'terms' | 'outcome' | 'session'>,
+  deal: Pick<VerifiedAgreement, 'terms' | 'outcome' | 'session' | 'parties'>,
   { ratified }: Pick<VerifyOptions, 'ratified'>,
 ): Pick<VerifiedAgreement, 'ratification' | 'inForce'> {
   const ratification = ratificationOf(deal, ratified);

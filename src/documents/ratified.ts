@@ -1,5 +1,5 @@
 import { VerificationError } from '../errors.ts';
-import type { VerifiedAgreement } from './agreement.ts';
+import type { VerifiedAgreement, VerifiedParty } from './agreement.ts';
 import { sameKey } from './identity.ts';
 import { encodeBase64url } from './json.ts';
 import type { GeneralJws } from './jws.ts';
@@ -7,7 +7,7 @@ import { outcomeDigest } from './outcome-digest.ts';
 import type { Principal } from './principal.ts';
 import { type Answer, type MemberAnswer, readRatification } from './ratification.ts';
 import type { RatifyingSide } from './ratify-terms.ts';
-import type { PublicJwk, Terms } from './terms.ts';
+import type { PublicJwk } from './terms.ts';
 import { secondsOf } from './time.ts';
 import { type ProvedTime, provedTimes, type TimeEvidence } from './time-evidence.ts';
 
@@ -58,7 +58,10 @@ export interface RatificationRecord {
   readonly now?: number | undefined;
 }
 
-type Deal = Pick<VerifiedAgreement, 'terms' | 'session' | 'outcome'>;
+/** A verified outcome, as far as its ratification depends on it. */
+type Deal = Pick<VerifiedAgreement, 'terms' | 'session' | 'outcome'> & {
+  readonly parties: Readonly<Record<string, Pick<VerifiedParty, 'key' | 'delegation'>>>;
+};
 
 /** What is decided for both sides together: the first of these that one side has. */
 const WORST: readonly RatificationState[] = ['refused', 'lapsed', 'unproved', 'pending', 'in force'];
@@ -74,7 +77,7 @@ export function ratificationOf(deal: Deal, record: RatificationRecord = {}): Rat
   const outcome = encodeBase64url(outcomeDigest(deal));
   const used = new Set<GeneralJws>();
   const sides = Object.entries(ratify).map(([role, side]) => {
-    const sources = { receiver: receiverFor(deal.terms, role), publish: deal.terms.publish };
+    const sources = { receiver: receiverFor(deal, role), publish: deal.terms.publish };
     const answers = statements.flatMap((statement) => {
       const answer = answerOf(statement, side);
       if (answer === undefined || answer.outcome !== outcome) return [];
@@ -91,10 +94,10 @@ export function ratificationOf(deal: Deal, record: RatificationRecord = {}): Rat
   };
 }
 
-/** Whose receipts prove a time against whom a side's members make a deal binding: the other side's. */
-function receiverFor({ parties }: Pick<Terms, 'parties'>, role: string): Principal {
-  const other = Object.keys(parties).find((one) => one !== role)!;
-  return parties[other]!;
+/** Whose receipts count for the answers of a side's members: those of the other side, or of its principal where a delegate has signed for it. */
+function receiverFor({ parties }: Pick<Deal, 'parties'>, role: string): Principal {
+  const [, { key, delegation }] = Object.entries(parties).find(([one]) => one !== role)!;
+  return delegation?.principal ?? key;
 }
 
 function answerOf(statement: GeneralJws, side: RatifyingSide): MemberAnswer | undefined {

@@ -91,7 +91,7 @@ export async function verifyProvedUnder(
     parties,
     pinned: first.party.pinned && second.party.pinned,
     proof: resolution === undefined ? 'opened' : 'resolved',
-    ...inForce({ terms, outcome, session: first.session }, options),
+    ...inForce({ terms, outcome, session: first.session, parties }, options),
   };
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSodium } from '../../src/crypto/sodium.ts';
+import type { VerifiedDelegation } from '../../src/documents/bound-party.ts';
 import { encodeBase64url } from '../../src/documents/json.ts';
 import type { GeneralJws } from '../../src/documents/jws.ts';
 import { type Answer, signRatification } from '../../src/documents/ratification.ts';
@@ -166,6 +167,27 @@ describe('a deal that has to be ratified', () => {
     expect(state([yes], receipts.right, END + 1)).toBe('lapsed');
     expect(state([yes, also], receipts.wrong, END + 1)).toBe('unproved');
     expect(state([yes, ...no], receipts.right)).toBe('refused');
+  });
+
+  it('counts receipts of whoever the other side acts for, and not of its delegate', async () => {
+    const principal = { members: [51, 52].map((seed) => identity(seed).publicKey), threshold: 2 };
+    const of = deal(1);
+    const delegation = { principal } as unknown as VerifiedDelegation;
+    const behind = { ...of, parties: { ...of.parties, buyer: { ...of.parties.buyer, delegation } } };
+    const yes = await signRatification(of, 'yes', board[0]!);
+    const receipt = await signReceipt(yes, buyer, 1_000 * END);
+    const parts = await Promise.all([51, 52].map((seed) => signReceipt(yes, identity(seed), 1_000 * END)));
+    const both = { ...parts[0]!, signatures: parts.flatMap(({ signatures }) => signatures) };
+    const state = (about: typeof of, given: GeneralJws) =>
+      ratificationOf(about, {
+        statements: [yes],
+        evidence: [{ kind: 'receipt', receipt: given }],
+        now: 1_000 * END,
+      })!.state;
+    expect(state(of, receipt)).toBe('in force');
+    expect(state(behind, receipt)).toBe('pending');
+    expect(state(behind, parts[0]!)).toBe('pending');
+    expect(state(behind, both)).toBe('in force');
   });
 
   it('does not count what is about another outcome, session or terms, or not a member’s', async () => {

@@ -25,6 +25,7 @@ export const deal = (
   outcome: { deal: boolean; price?: string } = { deal: true, price: '500' },
 ) => ({
   terms: ratified(sellers(threshold)),
+  parties: { seller: { key: seller.publicKey }, buyer: { key: buyer.publicKey } },
   session: encodeBase64url(session),
   outcome,
 });
