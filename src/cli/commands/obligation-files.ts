@@ -2,7 +2,7 @@ import type { VerifiedAgreement } from '../../documents/agreement.ts';
 import { type GeneralJws, openJws, typeOf } from '../../documents/jws.ts';
 import { statementKindOf } from '../../documents/obligations/statements.ts';
 import { ratificationOf } from '../../documents/ratified.ts';
-import type { TimeEvidence } from '../../documents/time-evidence.ts';
+import { type TimeEvidence, timeEvidenceIn } from '../../documents/time-evidence.ts';
 import { documentTypes } from '../../documents/types.ts';
 import { VerificationError } from '../../errors.ts';
 import { readBytes } from '../../node/home/files.ts';
@@ -22,8 +22,6 @@ export interface GivenStatement extends VerifiedStatement {
   readonly seen: readonly Seen[];
 }
 
-const PROOF = 'c2sp.org/tlog-proof@';
-
 /** Reads files, and sorts them by what they say they are. `reading` is told which one it is about to read. Throws VerificationError for a file that is nothing of the kind. */
 export async function readGiven(
   files: readonly string[],
@@ -33,16 +31,9 @@ export async function readGiven(
   for (const file of files) {
     reading(file);
     const bytes = await readBytes(file, 'the statement');
-    const text = new TextDecoder().decode(bytes);
-    if (text.startsWith(PROOF)) {
-      given.evidence.push({ file, evidence: { kind: 'publication', proof: text } });
-      continue;
-    }
-    const type = typeOf(bytes);
-    const { jws } = openJws(bytes);
-    if (type === documentTypes.receipt) {
-      given.evidence.push({ file, evidence: { kind: 'receipt', receipt: jws } });
-    } else if (type === documentTypes.ratification) given.ratifications.push(jws);
+    const evidence = timeEvidenceIn(bytes);
+    if (evidence !== undefined) given.evidence.push({ file, evidence });
+    else if (typeOf(bytes) === documentTypes.ratification) given.ratifications.push(openJws(bytes).jws);
     else if (statementKindOf(bytes) !== undefined) given.statements.push({ file, bytes });
     else {
       throw new VerificationError(
