@@ -33,6 +33,11 @@ export function decodePublicKey(bytes: Uint8Array): PublicKey {
   return key;
 }
 
+/** Whether these 32 bytes are a public key, decoded strictly. Needs `loadSodium`. */
+export function isPublicKey(bytes: Uint8Array): bytes is PublicKey {
+  return sodium().crypto_core_ed25519_is_valid_point(bytes);
+}
+
 /**
  * Whether `signature` (64 bytes) is a pure Ed25519 signature of `message` by `publicKey` (RFC 8032, section 5.1.7, without
  * cofactor). A scalar at or above the group order and a non-canonical R are refused.

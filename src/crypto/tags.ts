@@ -67,6 +67,7 @@ export const tags = {
   principal: 'parley/1 principal',
   outcomeDigest: 'parley/1 outcome digest',
   statementDigest: 'parley/1 statement digest',
+  principalName: 'parley/1 principal name',
   mandateCertificate: 'parley/1 mandate certificate',
   ledgerRecord: 'parley/1 ledger record',
   ledgerQuestion: 'parley/1 ledger question',

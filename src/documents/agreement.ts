@@ -13,7 +13,7 @@ import {
   verifiedDelegation,
   verifyDelegations,
 } from './bound-party.ts';
-import type { DelegationDocuments } from './delegation.ts';
+import { type DelegationDocuments, readDelegation } from './delegation.ts';
 import {
   type Fingerprints,
   type FingerprintsJson,
@@ -24,6 +24,7 @@ import {
 import { thumbprint } from './identity.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
 import { type GeneralJws, openJws, parsePayload, SignableDocument, serializeJws } from './jws.ts';
+import { mandateStatus, type WitnessedBy, witnessedAt } from './mandate-status.ts';
 import type { Principal } from './principal.ts';
 import { type Ratification, type RatificationRecord, ratificationOf } from './ratified.ts';
 import { calledIn, roleNamed, rolesIn } from './roles.ts';
@@ -59,8 +60,10 @@ export type Pins = Readonly<Record<string, PublicJwk | Principal | string>> | 'u
 
 export interface VerifyOptions {
   readonly parties: Pins;
-  /** Mandate certificates that the verifier has, for documents that only name them. */
+  /** Mandate certificates and lists of revocations that the verifier has. Documents may only name a certificate; and a list may be newer than theirs. */
   readonly delegations?: readonly DelegationDocuments[] | undefined;
+  /** What shows by when the document existed. */
+  readonly witnessed?: WitnessedBy | undefined;
   readonly rules: readonly RuleForTerms[];
   /** What shows that a deal has been ratified. */
   readonly ratified?: RatificationRecord | undefined;
@@ -178,7 +181,7 @@ export async function verifyAgreementUnder(
     rule.roles.map((role) => terms.parties[role]!),
   );
   const delegations = verifyDelegations(terms, parsed.mandates);
-  const parties = verifyParties(terms, rule.roles, options.parties, delegations);
+  const parties = verifyParties(terms, rule.roles, delegations, { ...options, document: jws });
   return {
     terms,
     outcome,
@@ -277,13 +280,22 @@ export function verifyFingerprints(
   );
 }
 
-/** Compares whom the terms bind with the pins, role by role. Throws VerificationError `ERR_AGREEMENT_PARTIES`, InputError `ERR_USAGE`. */
+/** What parties are compared with, and the signed document that binds them. */
+interface PartyOptions extends Pick<VerifyOptions, 'parties' | 'delegations' | 'witnessed'> {
+  readonly document: GeneralJws;
+  /** The only role that has signed it, if not both have. */
+  readonly signer?: string;
+}
+
+/** Compares whom the terms bind with the pins, role by role. Throws VerificationError `ERR_AGREEMENT_PARTIES`, `ERR_DELEGATION_EXPIRED`, InputError `ERR_USAGE`. */
 export function verifyParties(
   terms: Terms,
   roles: RuleForTerms['roles'],
-  pins: Pins,
   delegations: Delegations,
+  { parties: pins, delegations: known = [], witnessed, document, signer }: PartyOptions,
 ): Record<string, VerifiedParty> {
+  const lists = delegations.size === 0 ? [] : known.map(readDelegation);
+  const time = delegations.size === 0 ? undefined : witnessedAt(document, witnessed);
   const pinned = pins === 'unpinned' ? {} : pinsByRole(pins, roles, terms);
   const parties: Record<string, VerifiedParty> = {};
   for (const role of roles) {
@@ -296,7 +308,10 @@ export function verifyParties(
       key,
       fingerprint: thumbprint(key),
       pinned: pin !== undefined,
-      ...(delegation !== undefined && { delegation: verifiedDelegation(delegation, 'claimed') }),
+      ...(delegation !== undefined &&
+        role === (signer ?? role) && {
+          delegation: verifiedDelegation(delegation, mandateStatus(delegation, lists, time)),
+        }),
     };
   }
   return parties;

@@ -31,12 +31,19 @@ export interface VerifiedDelegation {
    * afterwards, if the other side has helped it.
    */
   readonly mandate: 'claimed' | 'witnessed';
+  /** By when the certificate had been revoked, by a list that the verifier has. That undoes nothing that was signed before. */
+  readonly revoked?: string;
 }
 
 /** The member `mandates` of agreements. */
 export const delegationsSchema: z.ZodType<Record<string, SignedDelegation>> = recordOf(
   z.strictObject({ certificate: jwsSchema, revocations: jwsSchema.exactOptional() }),
 );
+
+/** The part of a verified party that says whom it binds. */
+interface BoundParty {
+  readonly delegation?: VerifiedDelegation;
+}
 
 /** What documents hold of the delegations that the terms name, by role. */
 export type SignedDelegations = Readonly<Record<string, SignedDelegation>>;
@@ -103,6 +110,17 @@ export function fingerprintOf(terms: Terms, role: string, delegations: Delegatio
   return delegation && principalFingerprint(delegation.certificate.principal);
 }
 
+/** Who answers for a role of a verified document: its principal, where it acts for one, and else its key. Throws VerificationError `ERR_DELEGATION_FORMAT` where the certificate was not verified with it. */
+export function principalOf(
+  { terms, parties }: { readonly terms: Terms; readonly parties?: Readonly<Record<string, BoundParty>> },
+  role: string,
+): Principal {
+  if (terms.mandates?.[role] === undefined) return terms.parties[role]!;
+  const principal = parties?.[role]?.delegation?.principal;
+  if (principal === undefined) throw otherThanNamed();
+  return principal;
+}
+
 /** The fingerprint that a pin stands for: of a key, of a principal of several, or the text itself. */
 export function pinFingerprint(pin: PublicJwk | Principal | string): string {
   return typeof pin === 'string' ? pin : principalFingerprint(pin);
@@ -111,11 +129,11 @@ export function pinFingerprint(pin: PublicJwk | Principal | string): string {
 /** What is reported of a delegation. */
 export function verifiedDelegation(
   { certificate, digest, signedBy }: Delegation,
-  mandate: VerifiedDelegation['mandate'],
+  status: Pick<VerifiedDelegation, 'mandate' | 'revoked'>,
 ): VerifiedDelegation {
   const { principal, expires } = certificate;
   const fingerprint = principalFingerprint(principal);
-  return { principal, fingerprint, certificate: digest, signedBy, expires, mandate };
+  return { principal, fingerprint, certificate: digest, signedBy, expires, ...status };
 }
 
 function otherThanNamed(): VerificationError {

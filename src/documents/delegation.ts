@@ -1,3 +1,6 @@
+import { isPublicKey } from '../crypto/ed25519.ts';
+import { hash } from '../crypto/hash.ts';
+import { tags } from '../crypto/tags.ts';
 import { VerificationError } from '../errors.ts';
 import { rawPublicKey, sameKey, thumbprint } from './identity.ts';
 import { encodeBase64url } from './json.ts';
@@ -65,16 +68,22 @@ export function delegationBytes({ documents: { certificate, revocations } }: Del
   };
 }
 
-/** What people and policies know a principal by, 43 characters: the thumbprint of its key, or the digest of its members and their number. */
+/** What people and policies know a principal by, 43 characters: the thumbprint of its key, or the name of its members and their number. */
 export function principalFingerprint(principal: Principal): string {
   const only = onlyKey(principal);
-  return only === undefined ? encodeBase64url(principalDigest(principal)) : thumbprint(only);
+  return only === undefined ? encodeBase64url(ledgerName(principal)) : thumbprint(only);
 }
 
-/** The name under which a ledger counts what is disclosed to a principal, 32 bytes: a principal of one key is counted like that key itself. */
+/**
+ * The name under which a ledger counts what is disclosed to a principal, 32 bytes. A principal of one key is counted like that key itself. One of several has the digest of them, hashed on until it is no
+ * key, so that names of the two kinds can be told apart. Needs `loadSodium`.
+ */
 export function ledgerName(principal: Principal): Uint8Array {
   const only = onlyKey(principal);
-  return only === undefined ? principalDigest(principal) : rawPublicKey(only);
+  if (only !== undefined) return rawPublicKey(only);
+  let name = principalDigest(principal);
+  while (isPublicKey(name)) name = hash(tags.principalName, name);
+  return name;
 }
 
 /** What a delegation is compared with. */

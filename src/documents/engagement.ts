@@ -142,7 +142,8 @@ export async function verifyEngagementUnder(
   }
   engagements.check(read, terms.parties[role]!);
   const delegations = findDelegations(terms, options.delegations ?? []);
-  const parties = verifyParties(terms, rule.roles, options.parties, delegations);
+  const known = { ...options, document: read.jws, signer: role };
+  const parties = verifyParties(terms, rule.roles, delegations, known);
   return { terms, session, seals, fingerprints, fair, role, party: parties[role]! };
 }
 

@@ -77,7 +77,10 @@ export async function negotiateAgreed(
   onProgress('terms-agreed');
   const asked = performance.now();
   const countedAs = certificates.countedAs(side, peer);
-  const names = { countedAs, session: id, maxDisclosure: options.maxDisclosure };
+  // What the peer's own key was caught at stands under that key.
+  const acts = certificates.ofPeer(side) !== undefined;
+  const refuseCheater = async () => (acts ? witness.admit(options.mandate) : undefined);
+  const names = { countedAs, refuseCheater, session: id, maxDisclosure: options.maxDisclosure };
   const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat(options.mandate));
   try {
     await requireNoDispute(parts, side);

@@ -216,7 +216,8 @@ export class OpenSession implements Session {
     const { terms, bound } = side;
     if (ledger === undefined || terms.seals === 'none' || sealKey === undefined) return false;
     const countedAs = certificates.countedAs(side, this.peer);
-    const names = { countedAs, session: this.id, maxDisclosure: undefined };
+    const refuseCheater = async () => undefined; // nothing is released
+    const names = { countedAs, refuseCheater, session: this.id, maxDisclosure: undefined };
     const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat());
     try {
       return requiredEntry(attempt?.previousSeals() ?? [], bound.seal!, sealKey) !== undefined;

@@ -18,6 +18,8 @@ export interface RecordedAttemptOptions {
   readonly terms: Terms;
   /** The name under which the ledger counts what the peer is told, 32 bytes. */
   readonly countedAs: Uint8Array;
+  /** Throws LedgerError `ERR_PEER_BARRED` if the peer's own key was caught cheating, also while this session is under way. */
+  readonly refuseCheater: () => Promise<void>;
   /** Names this negotiation, 32 bytes. */
   readonly session: Uint8Array;
   /** The most bits that the outcome can disclose to the peer. */
@@ -48,7 +50,7 @@ export class RecordedAttempt {
   static async begin(
     ledger: Ledger | undefined,
     { bound, terms }: Side,
-    options: Pick<RecordedAttemptOptions, 'countedAs' | 'session' | 'maxDisclosure'>,
+    options: Pick<RecordedAttemptOptions, 'countedAs' | 'refuseCheater' | 'session' | 'maxDisclosure'>,
     afterCheat: AfterCheat,
   ): Promise<RecordedAttempt | undefined> {
     if (ledger === undefined) return undefined;
@@ -93,6 +95,7 @@ export class RecordedAttempt {
   /** Records the release, before this side releases its share of the outcome. */
   async released(): Promise<void> {
     await this.sealed();
+    await this.options.refuseCheater();
     await this.session.released();
   }
 

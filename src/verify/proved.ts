@@ -97,7 +97,7 @@ export async function verifyProvedUnder(
 
 /** Both engagements, which must say the same. */
 async function bothEngaged({ engagements, mandates }: ProvedOutcome, given: VerifyOptions): Promise<Engaged> {
-  const options = { ...given, delegations: Object.values(mandates ?? {}) };
+  const options = { ...given, delegations: [...Object.values(mandates ?? {}), ...(given.delegations ?? [])] };
   const [one, other] = [
     await verifyEngagementUnder(engagements[0], options),
     await verifyEngagementUnder(engagements[1], options),

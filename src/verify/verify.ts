@@ -8,6 +8,7 @@ import {
 } from '../documents/agreement.ts';
 import { type Delegation, type DelegationDocuments, readDelegation } from '../documents/delegation.ts';
 import { type Engagement, type VerifiedEngagement, verifyEngagementUnder } from '../documents/engagement.ts';
+import type { WitnessedBy } from '../documents/mandate-status.ts';
 import type { RatificationRecord } from '../documents/ratified.ts';
 import type { RuleForTerms } from '../documents/terms.ts';
 import { verifyProvedUnder } from './proved.ts';
@@ -19,8 +20,10 @@ export interface VerifyOptions {
    * principal.
    */
   readonly parties: Pins;
-  /** Mandate certificates that the verifier has, for engagements, which only name them. */
+  /** Mandate certificates and lists of revocations that the verifier has. Engagements only name their certificates; and a list may be newer than that of an agreement. */
   readonly delegations?: readonly DelegationDocuments[] | undefined;
+  /** What shows by when the document existed: then it can be seen whether a mandate certificate was used in time. */
+  readonly witnessed?: WitnessedBy | undefined;
   /** Further rules, looked up before the built-in ones. */
   readonly rules?: readonly RuleForTerms[] | undefined;
   /** What shows that a deal has been ratified, where the terms ask for that. */

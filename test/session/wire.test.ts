@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Terms } from '../../src/documents/terms.ts';
 import type { Session } from '../../src/session/session.ts';
 import { testRandom } from '../support/channels.ts';
+import { bela, buyerCertificate, certificateOf, delegationOf } from '../support/delegations.ts';
 import { fairTerms, openFair } from '../support/fair.ts';
 import { openPair, splitTerms, tamper } from '../support/sessions.ts';
 
@@ -44,6 +45,17 @@ test('nor do those of a session with seals', async () => {
     right: { random: testRandom(24) },
   });
   expect(await messagesOf(sessions, terms)).toMatchSnapshot();
+});
+
+test('nor do those of a session in which both act for somebody else', async () => {
+  const left = await delegationOf(certificateOf());
+  const right = await delegationOf(buyerCertificate(), [bela]);
+  const pair = await openPair({
+    left: { random: testRandom(21), delegation: left.documents },
+    right: { random: testRandom(22), delegation: right.documents },
+  });
+  const mandates = { seller: left.digest, buyer: right.digest };
+  expect(await messagesOf(pair, splitTerms({ mandates }))).toMatchSnapshot();
 });
 
 // When the escrow is made, the engine draws at the same time: only lengths follow from the seeds.

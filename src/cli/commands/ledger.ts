@@ -1,5 +1,6 @@
-import { decodePublicKey } from '../../crypto/ed25519.ts';
+import { isPublicKey } from '../../crypto/ed25519.ts';
 import { publicJwk, rawPublicKey, thumbprint } from '../../documents/identity.ts';
+import { encodeBase64url } from '../../documents/json.ts';
 import type { PublicJwk } from '../../documents/terms.ts';
 import { quoted } from '../../documents/text.ts';
 import type { Departure, Ledger, PeerSummary, Stage } from '../../ledger/index.ts';
@@ -77,8 +78,9 @@ async function findPeer(book: Ledger | undefined, fingerprint: string): Promise<
   return undefined;
 }
 
+/** The fingerprint of a key, or of a principal of several keys for whom peers have acted. */
 function fingerprintOf(peer: Uint8Array): string {
-  return thumbprint(publicJwk(decodePublicKey(peer)));
+  return isPublicKey(peer) ? thumbprint(publicJwk(peer)) : encodeBase64url(peer);
 }
 
 function describePeer({ peer, attempts, disclosedBits, cheats, departures }: PeerSummary, people: Known) {
