@@ -57,6 +57,7 @@ describe('verifyAgreementUnder', () => {
         },
         pinned: true,
         proof: 'signed',
+        inForce: true,
       });
       expect(Object.keys(verified.parties)).toEqual(['seller', 'buyer']);
     }
