@@ -40,11 +40,6 @@ export const delegationsSchema: z.ZodType<Record<string, SignedDelegation>> = re
   z.strictObject({ certificate: jwsSchema, revocations: jwsSchema.exactOptional() }),
 );
 
-/** The part of a verified party that says whom it binds. */
-interface BoundParty {
-  readonly delegation?: VerifiedDelegation;
-}
-
 /** What documents hold of the delegations that the terms name, by role. */
 export type SignedDelegations = Readonly<Record<string, SignedDelegation>>;
 
@@ -108,17 +103,6 @@ export function fingerprintOf(terms: Terms, role: string, delegations: Delegatio
   if (terms.mandates?.[role] === undefined) return thumbprint(terms.parties[role]!);
   const delegation = delegations.get(role);
   return delegation && principalFingerprint(delegation.certificate.principal);
-}
-
-/** Who answers for a role of a verified document: its principal, where it acts for one, and else its key. Throws VerificationError `ERR_DELEGATION_FORMAT` where the certificate was not verified with it. */
-export function principalOf(
-  { terms, parties }: { readonly terms: Terms; readonly parties?: Readonly<Record<string, BoundParty>> },
-  role: string,
-): Principal {
-  if (terms.mandates?.[role] === undefined) return terms.parties[role]!;
-  const principal = parties?.[role]?.delegation?.principal;
-  if (principal === undefined) throw otherThanNamed();
-  return principal;
 }
 
 /** The fingerprint that a pin stands for: of a key, of a principal of several, or the text itself. */
