@@ -11,7 +11,7 @@ const EXITS: Readonly<Record<0 | 3 | 4 | ExitCode, string>> = {
   1: 'the session or the verification failed',
   2: 'bad usage or bad input; nothing was sent',
   3: '`verify`: the document is sound, and nobody has said whose keys signed it; `complain`, `arbiter answer`: the arbiter cannot say yet',
-  4: '`complain`, `arbiter answer`: void, the arbiter has opened nothing and never will',
+  4: '`verify`: the agreement is valid, and has to be ratified to be in force; `complain`, `arbiter answer`: void, the arbiter has opened nothing and never will',
   70: 'a fault in Parley',
   130: 'interrupted',
 };

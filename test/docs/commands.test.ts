@@ -25,6 +25,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'parley complain DISPUTE --answer answer': 'cli/arbiter.test.ts',
   'parley arbiter init --out arbiter.key --at https://arbiter.example > arbiter.card': 'cli/arbiter.test.ts',
   'parley arbiter serve --key arbiter.key --store cases --behind-proxy': 'cli/arbiter.test.ts',
+  'parley ratify agreement.json --identity board-1.key --out yes-1.json': 'cli/ratification.test.ts',
+  'parley ratify agreement.json --identity board-2.key --out no-2.json --no': 'cli/ratification.test.ts',
+  'parley verify agreement.json --party seller=seller.pub --party buyer=buyer.pub --ratification yes-1.json --ratification receipt.json --ratification no-2.json':
+    'cli/ratification.test.ts',
   'parley verify resolution --contradiction void --arbiter arbiter.card': 'cli/disputes.test.ts',
 };
 
