@@ -7,6 +7,8 @@ import { memoryHome } from '../../src/desk/memory-home.ts';
 import { agreementName } from '../../src/documents/agreement.ts';
 import { ConnectionError, InputError, PeerLeftError } from '../../src/errors.ts';
 import { Ledger, memoryStore } from '../../src/ledger/index.ts';
+import { publish } from '../documents/ratifying.ts';
+import { identity } from '../documents/support.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
 import { splitTerms } from '../support/sessions.ts';
 
@@ -211,4 +213,39 @@ it('a dispute that stays open is what the command tells its person to go on with
     code: 'ERR_PEER_LEFT',
     hint: expect.stringMatching(/^the dispute is still open \(gone.*\): parley complain x.dispute.json/),
   });
+});
+
+it('says of a deal that has to be ratified that it is not in force, and by when it has to be', async () => {
+  const ratify = {
+    buyer: {
+      members: [81, 82].map((seed) => identity(seed).publicKey),
+      threshold: 2,
+      by: '2099-01-08T00:00:00Z',
+    },
+  };
+  const options = { network: memoryNetwork(), terms: { ...terms, publish, ratify } };
+  const ended = (buyers: bigint) =>
+    heard(() =>
+      finish({ narrator: narrator() }, { json: true }, signal, async () => {
+        const hosting = host({
+          ...options,
+          home: memoryHome(),
+          role: 'seller',
+          mandate: { reservation: 400n },
+        });
+        const buying = { ...options, home: memoryHome(), mandate: { reservation: buyers } };
+        await join({ ...buying, invite: await hosting.invite });
+        return hosting.result;
+      }),
+    );
+  const deal = await ended(500n);
+  expect(deal.value).toBe(0);
+  expect(JSON.parse(deal.stdout)).toMatchObject({ outcome: { deal: true }, inForce: false });
+  expect(deal.stderr).toContain('NOT IN FORCE');
+  expect(deal.stderr).toContain(
+    '2 of 2 on the buyer’s side have to ratify it by 2099-01-08 00:00:00 UTC, or it lapses',
+  );
+  const none = await ended(300n);
+  expect(JSON.parse(none.stdout)).not.toHaveProperty('inForce');
+  expect(none.stderr).not.toContain('FORCE');
 });

@@ -138,7 +138,6 @@ const internal: Readonly<Record<string, readonly string[]>> = {
   ],
   'bytes and their encodings': [
     'decodeBase64url',
-    'decodePublicKey',
     'decodeText',
     'encodeBase64url',
     'equalBytes',
@@ -185,8 +184,6 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'randomNonce', // completeOffer, Session
     'asMembers', // Principal
     'obligationLines', // listTerms
-    'principalText', // Principal
-    'ratificationOf', // verifyAgreement
     'ruleOf', // ruleNamed
     'sameKey', // fingerprint
     'supportedSecurities', // Security
