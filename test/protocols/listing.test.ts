@@ -56,8 +56,8 @@ const all: readonly Terms[] = [
       { ...pay, id: 'last', if: 'no-deal', due: '2999-12-15T00:00:00Z' },
     ],
     ratify: {
-      seller: { members: board, threshold: 2, by: '2999-12-20T12:00:00Z' },
-      buyer: { members: [owner], threshold: 1, by: '2999-12-21T00:00:00Z' },
+      seller: { members: board, threshold: 2, by: '2999-01-04T12:00:00Z' },
+      buyer: { members: [owner], threshold: 1, by: '2999-01-05T00:00:00Z' },
     },
   }),
   await arbitratedTerms(),
@@ -164,14 +164,14 @@ describe('listTerms', () => {
       .replaceAll(/\s+/g, ' ');
     const [a, b, c] = board.map((key) => `key ${thumbprint(key)}`);
     for (const part of [
-      `Ratification by the candidate: a deal is in force once 2 of 3 have said yes, by 2999-12-20 12:00:00 UTC: ${a}; Rita, ${b}; ${c}`,
-      `Ratification by the employer: a deal is in force once 1 of 1 has said yes, by 2999-12-21 00:00:00 UTC: key ${thumbprint(owner)}`,
+      `Ratification by the candidate: a deal is in force once 2 of 3 have said yes, by 2999-01-04 12:00:00 UTC: ${a}; Rita, ${b}; ${c}`,
+      `Ratification by the employer: a deal is in force once 1 of 1 has said yes, by 2999-01-05 00:00:00 UTC: key ${thumbprint(owner)}`,
     ]) {
       expect(text).toContain(part);
     }
     expect(summarizeTerms(all[4]!).slice(-3, -1)).toEqual([
-      'A deal is in force only once 2 of 3 members of the candidate’s side have ratified it, by 2999-12-20 12:00:00 UTC. Until then the candidate may see it and let it lapse: the attempt is spent, and what it has told stays told.',
-      'A deal is in force only once a member of the employer’s side has ratified it, by 2999-12-21 00:00:00 UTC. Until then the employer may see it and let it lapse: the attempt is spent, and what it has told stays told.',
+      'A deal is in force only once 2 of 3 members of the candidate’s side have ratified it, by 2999-01-04 12:00:00 UTC. Until then the candidate may see it and let it lapse: the attempt is spent, and what it has told stays told.',
+      'A deal is in force only once a member of the employer’s side has ratified it, by 2999-01-05 00:00:00 UTC. Until then the employer may see it and let it lapse: the attempt is spent, and what it has told stays told.',
     ]);
   });
 
