@@ -77,7 +77,7 @@ function remedyFault({ id, if: when, remedy }: Obligation, all: readonly Obligat
   return undefined;
 }
 
-function dueFault({ id, due }: Obligation, terms: ObligingTerms): Fault | undefined {
+function dueFault({ id, due, if: when }: Obligation, terms: ObligingTerms): Fault | undefined {
   const { obligations } = terms;
   const remedies = remedied(obligations);
   if (remedies.has(id)) {
@@ -97,12 +97,12 @@ function dueFault({ id, due }: Obligation, terms: ObligingTerms): Fault | undefi
   const at = fixedDues(terms).get(id);
   if (at === undefined) return [id, 'times go in a circle'];
   if (at > LAST_SECOND) return [id, 'it is due after the year 8999'];
-  if (at < settled(terms)) return [id, 'it may be due before there is an agreement'];
+  if (at < settled(terms, when)) return [id, 'it may be due before there is an agreement'];
   return undefined;
 }
 
-/** The second by which the outcome of terms binds, if it ever does: their deadline, after that the time of complaints, and the last moment of a ratification. */
-function settled({ expires, arbiter, ratify = {} }: ObligingTerms): number {
-  const ratified = Object.values(ratify).map(({ by }) => secondsOf(by));
+/** The second by which the outcome of terms binds, if it ever does: their deadline, after that the time of complaints, and for a deal the last moment of its ratification. */
+function settled({ expires, arbiter, ratify = {} }: ObligingTerms, when: Obligation['if']): number {
+  const ratified = when === 'no-deal' ? [] : Object.values(ratify).map(({ by }) => secondsOf(by));
   return Math.max(secondsOf(expires) + (arbiter?.window ?? 0), ...ratified);
 }

@@ -40,9 +40,14 @@ export interface VerifiedStatement {
 }
 
 /** Who answers for a side, and so signs its statements and receipts: its principal, where a delegate has signed the agreement for one. The delegate's key can sign none of them. */
-export function principalOf({ parties }: StatedAgreement, role: string): Principal {
+function principalOf({ terms, parties }: StatedAgreement, role: string): Principal {
   const { key, delegation } = parties[role]!;
-  return delegation?.principal ?? key;
+  if (terms.mandates?.[role] === undefined) return key;
+  if (delegation !== undefined) return delegation.principal;
+  throw new VerificationError(
+    'ERR_STATEMENT_SIGNERS',
+    'nothing shows for whom a party of the agreement acts',
+  );
 }
 
 /**

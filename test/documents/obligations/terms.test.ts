@@ -169,6 +169,7 @@ describe('obligations fit together, and the rest of the terms', () => {
     expect(fault([dueOf('2027-01-01T00:10:00Z')], { arbiter: { window: 600 } })).toBeUndefined();
     const ratify = { buyer: { by: '2027-01-10T00:00:00Z' } };
     expect(fault([dueOf('2027-01-10T00:00:00Z')], { ratify })).toBeUndefined();
+    expect(fault([dueOf('2027-01-01T00:00:00Z', { if: 'no-deal' })], { ratify })).toBeUndefined();
   });
 
   test('dues are reckoned through one another, whatever their order', () => {

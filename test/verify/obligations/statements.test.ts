@@ -136,6 +136,10 @@ describe('a side for which a delegate has signed the agreement', () => {
   const delegation = (of: Principal) => ({ delegation: { principal: of } as VerifiedDelegation });
   const by = (of: Principal) =>
     agreement({
+      terms: {
+        ...about.terms,
+        mandates: { buyer: encodeBase64url(new Uint8Array(32)) },
+      },
       parties: {
         seller: { key: seller.publicKey },
         buyer: { key: buyer.publicKey, ...delegation(of) },
@@ -144,14 +148,18 @@ describe('a side for which a delegate has signed the agreement', () => {
 
   test('speaks by its principal, and never by the delegate', async () => {
     const alone = by(council[0]!.publicKey);
-    const [own, delegate] = [await say('claim', council[0]!), await say('claim', buyer)];
+    const own = await say('claim', council[0]!, { agreement: outcomeDigest(alone) });
+    const delegate = await say('claim', buyer, { agreement: outcomeDigest(alone) });
+    const nobody = { ...alone, parties: about.parties };
+    expect(codeOf(() => verified(own, [], nobody))).toBe('ERR_STATEMENT_SIGNERS');
+    expect(codeOf(() => verified(delegate, [], nobody))).toBe('ERR_STATEMENT_SIGNERS');
     expect(codeOf(() => verified(own, [], alone))).toBe('verified');
     expect(codeOf(() => verified(delegate, [], alone))).toBe('ERR_STATEMENT_SIGNERS');
   });
 
   test('by as many members as it needs, each of whom adds a signature', async () => {
     const of = by(principal);
-    const first = await say('claim', council[2]!);
+    const first = await say('claim', council[2]!, { agreement: outcomeDigest(of) });
     expect(signaturesMissing(first, of)).toBe(1);
     expect(codeOf(() => verified(first, [], of))).toBe('ERR_STATEMENT_SIGNERS');
     const both = await cosignStatement(serializeJws(first), of, council[0]!);
@@ -163,7 +171,7 @@ describe('a side for which a delegate has signed the agreement', () => {
 
   test('receipts by the delegate prove nothing against its principal', async () => {
     const of = by(council[0]!.publicKey);
-    const objection = await say('objection', seller);
+    const objection = await say('objection', seller, { agreement: outcomeDigest(of) });
     const receipt = async (who: Identity): Promise<TimeEvidence> => ({
       kind: 'receipt',
       receipt: await signReceipt(objection, who, 0),
