@@ -1,15 +1,14 @@
 import { VerificationError } from '../errors.ts';
-import type { VerifiedAgreement, VerifiedParty } from './agreement.ts';
+import type { VerifiedAgreement } from './agreement.ts';
 import { sameKey } from './identity.ts';
 import { encodeBase64url } from './json.ts';
 import type { GeneralJws } from './jws.ts';
 import { outcomeDigest } from './outcome-digest.ts';
-import type { Principal } from './principal.ts';
 import { type Answer, type MemberAnswer, readRatification } from './ratification.ts';
 import type { RatifyingSide } from './ratify-terms.ts';
 import type { PublicJwk } from './terms.ts';
 import { secondsOf } from './time.ts';
-import { type ProvedTime, provedTimes, type TimeEvidence } from './time-evidence.ts';
+import { provedTimes, type TimeEvidence } from './time-evidence.ts';
 
 /**
  * - `in force`: enough members had said yes in time, provably.
@@ -25,10 +24,10 @@ export interface MemberStanding {
   readonly member: PublicJwk;
   /** Everything that it has signed: yes, no, both, or nothing. */
   readonly answers: readonly Answer[];
-  /** By when its yes existed, if that is proved. */
-  readonly yes: ProvedTime | undefined;
-  /** By when its no was public, if that is proved. */
-  readonly no: ProvedTime | undefined;
+  /** By when its yes was public, in seconds since 1970, if that is proved. */
+  readonly yes: number | undefined;
+  /** The same of its no. */
+  readonly no: number | undefined;
 }
 
 export interface SideRatification {
@@ -53,15 +52,14 @@ export interface Ratification {
 /** What shows that members have answered, and when. */
 export interface RatificationRecord {
   readonly statements?: readonly GeneralJws[] | undefined;
+  /** Proofs of publication. Receipts count for nothing here. */
   readonly evidence?: readonly TimeEvidence[] | undefined;
   /** When it is asked, in milliseconds since 1970. Default: now. */
   readonly now?: number | undefined;
 }
 
 /** A verified outcome, as far as its ratification depends on it. */
-type Deal = Pick<VerifiedAgreement, 'terms' | 'session' | 'outcome'> & {
-  readonly parties: Readonly<Record<string, Pick<VerifiedParty, 'key' | 'delegation'>>>;
-};
+type Deal = Pick<VerifiedAgreement, 'terms' | 'session' | 'outcome'>;
 
 /** What is decided for both sides together: the first of these that one side has. */
 const WORST: readonly RatificationState[] = ['refused', 'lapsed', 'unproved', 'pending', 'in force'];
@@ -75,14 +73,14 @@ export function ratificationOf(deal: Deal, record: RatificationRecord = {}): Rat
   if (ratify === undefined || !deal.outcome.deal) return undefined;
   const { statements = [], evidence = [], now = Date.now() } = record;
   const outcome = encodeBase64url(outcomeDigest(deal));
+  const sources = { publish: deal.terms.publish };
   const used = new Set<GeneralJws>();
   const sides = Object.entries(ratify).map(([role, side]) => {
-    const sources = { receiver: receiverFor(deal, role), publish: deal.terms.publish };
     const answers = statements.flatMap((statement) => {
       const answer = answerOf(statement, side);
       if (answer === undefined || answer.outcome !== outcome) return [];
       used.add(statement);
-      return [{ ...answer, times: provedTimes(statement, evidence, sources) }];
+      return [{ ...answer, times: provedTimes(statement, evidence, sources).map(({ time }) => time) }];
     });
     return [role, standing(side, answers, Math.floor(now / 1_000))] as const;
   });
@@ -94,12 +92,6 @@ export function ratificationOf(deal: Deal, record: RatificationRecord = {}): Rat
   };
 }
 
-/** Whose receipts count for the answers of a side's members: those of the other side, or of its principal where a delegate has signed for it. */
-function receiverFor({ parties }: Pick<Deal, 'parties'>, role: string): Principal {
-  const [, { key, delegation }] = Object.entries(parties).find(([one]) => one !== role)!;
-  return delegation?.principal ?? key;
-}
-
 function answerOf(statement: GeneralJws, side: RatifyingSide): MemberAnswer | undefined {
   try {
     return readRatification(statement, side);
@@ -109,7 +101,8 @@ function answerOf(statement: GeneralJws, side: RatifyingSide): MemberAnswer | un
   }
 }
 
-type TimedAnswer = MemberAnswer & { readonly times: readonly ProvedTime[] };
+/** An answer with the seconds by which it was public. */
+type TimedAnswer = MemberAnswer & { readonly times: readonly number[] };
 
 /** One side, from the answers of its members. `now` in seconds. */
 function standing(
@@ -128,7 +121,7 @@ function standing(
   const noes = members.filter(({ answers: said }) => said.includes('no')).length;
   // A yes that is proved to be late cannot become one in time by a proof that is still to come.
   const perhaps = members.filter(
-    ({ answers: said, yes }) => said.includes('yes') && !said.includes('no') && (yes?.time ?? end) <= end,
+    ({ answers: said, yes }) => said.includes('yes') && !said.includes('no') && (yes ?? end) <= end,
   ).length;
   const state = ((): RatificationState => {
     if (since !== undefined) return 'in force';
@@ -144,7 +137,7 @@ function standing(
  * a side could take a deal back for ever, by a no with an earlier date.
  */
 function boundSince(members: readonly MemberStanding[], threshold: number, end: number): number | undefined {
-  const moments = members.flatMap(({ yes }) => (yes === undefined ? [] : [yes.time]));
+  const moments = members.flatMap(({ yes }) => yes ?? []);
   return moments
     .sort((left, right) => left - right)
     .filter((moment) => moment <= end)
@@ -152,23 +145,23 @@ function boundSince(members: readonly MemberStanding[], threshold: number, end: 
 }
 
 function stoodAt({ yes, no }: MemberStanding, moment: number): boolean {
-  return yes !== undefined && yes.time <= moment && !(no !== undefined && no.time <= moment);
+  return yes !== undefined && yes <= moment && !(no !== undefined && no <= moment);
 }
 
 /**
- * A yes is proved by a receipt of the other side, which is bound by it, or by publication. A no is proved by publication only: where it takes back a yes, a receipt would be the word of
- * a side that may want to be rid of the deal.
+ * Both answers count from publication. A receipt proves neither: the other side, which would sign it, gains by an early yes when it wants the deal, and by an early no when it wants to be
+ * rid of it. Nobody can prevent a publication, so nobody has a veto.
  */
 function standingOf(member: PublicJwk, answers: readonly TimedAnswer[]): MemberStanding {
-  const earliest = (answer: Answer, kinds: readonly ProvedTime['by'][]) =>
-    answers
-      .filter((one) => one.answer === answer)
-      .flatMap(({ times }) => times.filter((time) => kinds.includes(time.by)))
-      .sort((left, right) => left.time - right.time)[0];
+  const said = (answer: Answer) => answers.filter((one) => one.answer === answer);
+  const earliest = (answer: Answer) =>
+    said(answer)
+      .flatMap(({ times }) => times)
+      .sort((left, right) => left - right)[0];
   return {
     member,
-    answers: (['yes', 'no'] as const).filter((answer) => answers.some((one) => one.answer === answer)),
-    yes: earliest('yes', ['receipt', 'publication']),
-    no: earliest('no', ['publication']),
+    answers: (['yes', 'no'] as const).filter((answer) => said(answer).length > 0),
+    yes: earliest('yes'),
+    no: earliest('no'),
   };
 }

@@ -45,8 +45,8 @@ export function timeEvidenceIn(bytes: Uint8Array): TimeEvidence | undefined {
 
 /** Who can prove the time of a statement. */
 export interface TimeSources {
-  /** Whose receipts count: the side to which the statement is made. */
-  readonly receiver: Principal;
+  /** Whose receipts count: the side to which the statement is made. Default: nobody's. */
+  readonly receiver?: Principal | undefined;
   /** The log and its witnesses, if the terms name one. */
   readonly publish?: PublishTerms | undefined;
 }
@@ -63,7 +63,7 @@ export function provedTimes(
   const times = evidence.flatMap((one): ProvedTime[] => {
     const time =
       one.kind === 'receipt'
-        ? receivedAt(one.receipt, statement, receiver)
+        ? receiver && receivedAt(one.receipt, statement, receiver)
         : publish && publishedAt(one.proof, statement, publish);
     return time === undefined ? [] : [{ time, by: one.kind }];
   });

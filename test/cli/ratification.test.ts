@@ -1,12 +1,13 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSodium } from '../../src/crypto/sodium.ts';
 import { agreementDocument, serializeAgreement } from '../../src/documents/agreement.ts';
 import { type LocalIdentity, thumbprint } from '../../src/documents/identity.ts';
-import { serializeJws } from '../../src/documents/jws.ts';
+import { openJws, serializeJws } from '../../src/documents/jws.ts';
 import { signRatification } from '../../src/documents/ratification.ts';
+import { signReceipt } from '../../src/documents/receipt.ts';
 import type { Terms } from '../../src/documents/terms.ts';
 import { publish } from '../documents/ratifying.ts';
 import { identity } from '../documents/support.ts';
@@ -58,12 +59,14 @@ async function answer(place: number, name: string, ...more: string[]): Promise<s
   expect(ended, ended.stderr).toMatchObject({ code: 0 });
   return at(name);
 }
-async function receiptOf(file: string): Promise<string> {
-  const out = `${file}.receipt`;
-  const ended = await run('receipt', file, '--identity', keys.at(-1)!, '--out', out);
-  expect(ended, ended.stderr).toMatchObject({ code: 0 });
-  expect(ended.stderr.replaceAll(/\s+/g, ' ')).toContain(`--ratification ${file} --ratification ${out}`);
-  return out;
+const [log, witness] = [signer('log.example/parley', 'log', 1), signer('witness.example', 'witness', 2)];
+/** Proofs that the log had all of these a minute ago, and each a second after the one before. */
+function publishedBefore(...files: string[]): string[] {
+  const entries = files.map((file) => readFileSync(file));
+  const second = Math.floor(Date.now() / 1000) - 60;
+  return files.map((file, i) =>
+    put(`${basename(file)}.proof`, proofOf(log, entries, i, [[witness, second + i]])),
+  );
 }
 
 beforeAll(async () => {
@@ -73,7 +76,7 @@ beforeAll(async () => {
 });
 
 describe('ratifying at the command', () => {
-  it('brings a deal into force once enough members have said yes and the other side has receipts', async () => {
+  it('brings a deal into force once enough members have said yes in public', async () => {
     const before = await verify();
     expect(before.code).toBe(4);
     expect(before.json()).toMatchObject({
@@ -90,32 +93,32 @@ describe('ratifying at the command', () => {
     expect(unproved.code).toBe(4);
     expect(unproved.stderr).toContain('yes, at no proved time');
 
-    const receipts = [await receiptOf(one), await receiptOf(two)];
-    const after = await verify(two, ...receipts, one);
-    expect(after.code).toBe(0);
+    const proofs = publishedBefore(one, two);
+    const after = await verify(two, ...proofs, one);
+    expect(after.code, after.stderr).toBe(0);
     const found = after.json();
     expect(found).toMatchObject({ inForce: true, ratification: { state: 'in force', ignored: [] } });
     expect(found.ratification.sides.seller.since).toMatch(/^20\d\d-.*Z$/);
     expect(found.ratification.sides.seller.members[0]).toMatchObject({
       fingerprint: thumbprint(members[0]!),
       answers: ['yes'],
-      yes: { by: 'receipt' },
+      yes: expect.stringMatching(/^20\d\d-.*Z$/),
       no: null,
     });
     expect(after.stderr).toContain('IN FORCE');
-    expect(after.stderr).toContain('(the other side’s receipt)');
-    expect((await verify(one, ...receipts)).code).toBe(4);
+    expect(after.stderr).toContain('yes, public by 20');
+    expect((await verify(one, ...proofs)).code).toBe(4);
   });
 
-  it('takes proofs of publication', async () => {
-    const [log, witness] = [signer('log.example/parley', 'log', 1), signer('witness.example', 'witness', 2)];
-    const files = [await answer(0, 'three.json'), await answer(1, 'four.json')];
-    const entries = files.map((file) => readFileSync(file));
-    const second = Math.floor(Date.now() / 1000) - 60;
-    const proofs = entries.map((_, i) => put(`proof${i}`, proofOf(log, entries, i, [[witness, second + i]])));
-    const found = await verify(...files, ...proofs);
-    expect(found.code, found.stderr).toBe(0);
-    expect(found.stderr).toContain('(publication)');
+  it('takes no receipts, whose signer could date them as it likes', async () => {
+    const yes = await answer(0, 'three.json');
+    const refused = await run('receipt', yes, '--identity', keys.at(-1)!, '--out', at('never.json'));
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stderr).toContain('once it is published');
+    const receipt = serializeJws(await signReceipt(openJws(readFileSync(yes)).jws, buyer));
+    const found = await verify(yes, put('receipt.json', receipt));
+    expect(found.json()).toMatchObject({ valid: false, code: 'ERR_RATIFICATION_FORMAT' });
+    expect(found.stderr).toContain('by its publication only');
   });
 
   it('is refused by so many noes that the others are too few', async () => {

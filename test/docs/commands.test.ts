@@ -27,7 +27,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'parley arbiter serve --key arbiter.key --store cases --behind-proxy': 'cli/arbiter.test.ts',
   'parley ratify agreement.json --identity board-1.key --out yes-1.json': 'cli/ratification.test.ts',
   'parley ratify agreement.json --identity board-2.key --out no-2.json --no': 'cli/ratification.test.ts',
-  'parley verify agreement.json --party seller=seller.pub --party buyer=buyer.pub --ratification yes-1.json --ratification receipt.json --ratification no-2.json':
+  'parley verify agreement.json --party seller=seller.pub --party buyer=buyer.pub --ratification yes-1.json --ratification proof-1 --ratification no-2.json':
     'cli/ratification.test.ts',
   'parley claim agreement.json pay --evidence bank.txt --out claim': 'cli/obligations.test.ts',
   'parley receipt claim --out receipt': 'cli/obligations.test.ts',

@@ -1,12 +1,10 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSodium } from '../../src/crypto/sodium.ts';
-import type { VerifiedDelegation } from '../../src/documents/bound-party.ts';
 import { encodeBase64url } from '../../src/documents/json.ts';
 import type { GeneralJws } from '../../src/documents/jws.ts';
 import { type Answer, signRatification } from '../../src/documents/ratification.ts';
 import { type RatificationState, ratificationOf } from '../../src/documents/ratified.ts';
-import { signReceipt } from '../../src/documents/receipt.ts';
 import { completeTerms } from '../../src/documents/terms.ts';
 import {
   BY,
@@ -14,6 +12,7 @@ import {
   deal,
   END,
   keys,
+  published,
   ratified,
   type Said,
   sellers,
@@ -26,14 +25,14 @@ import { anyPrice, buyer, completion, draft, identity, seller, session } from '.
 beforeAll(() => loadSodium());
 const RUNS = process.env.PARLEY_FULL === undefined ? 60 : 1_000;
 
-/** Answers as the table below has them: `0 yes receipt -9; 1 no published 2`. */
+/** Answers as the table below has them: `0 yes published -9; 1 no unproved`. */
 function saidIn(text: string): Said[] {
   return text
     .split('; ')
     .filter((one) => one !== '')
     .map((one) => {
       const [member, answer, way, after = '0'] = one.split(' ');
-      return [Number(member), answer as Answer, way!.replace('-', ' ') as Way, Number(after)];
+      return [Number(member), answer as Answer, way as Way, Number(after)];
     });
 }
 
@@ -41,25 +40,37 @@ describe('a deal that has to be ratified', () => {
   const cases: [what: string, threshold: number, said: string, after: number, state: RatificationState][] = [
     ['nobody has said anything, and there is time', 2, '', 0, 'pending'],
     ['time is up by a second', 2, '', 1, 'lapsed'],
-    ['one too few', 2, '0 yes receipt -9', 0, 'pending'],
-    ['one too few, and time is up', 2, '0 yes receipt -9', 1, 'lapsed'],
-    ['one member twice', 2, '0 yes receipt -9; 0 yes published -9', 1, 'lapsed'],
-    ['enough, by receipts', 2, '0 yes receipt -9; 2 yes receipt -8', -8, 'in force'],
-    ['enough, by publication', 2, '0 yes published -9; 2 yes published -8', -8, 'in force'],
-    ['a second before the last of them', 2, '0 yes receipt -9; 2 yes receipt -8', -9, 'pending'],
-    ['enough in the last second', 2, '0 yes receipt 0; 1 yes published 0', 0, 'in force'],
+    ['one too few', 2, '0 yes published -9', 0, 'pending'],
+    ['one too few, and time is up', 2, '0 yes published -9', 1, 'lapsed'],
+    ['one member twice', 2, '0 yes published -9; 0 yes published -9', 1, 'lapsed'],
+    ['enough', 2, '0 yes published -9; 2 yes published -8', -8, 'in force'],
+    ['a second before the last of them', 2, '0 yes published -9; 2 yes published -8', -9, 'pending'],
+    ['enough in the last second', 2, '0 yes published 0; 1 yes published 0', 0, 'in force'],
     [
       'enough in the last second, asked years later',
       2,
-      '0 yes receipt 0; 1 yes published 0',
+      '0 yes published 0; 1 yes published 0',
       1e8,
       'in force',
     ],
-    ['one a second late, by receipt', 2, '0 yes receipt 0; 1 yes receipt 1', 1, 'lapsed'],
-    ['one a second late, by publication', 2, '0 yes receipt 0; 1 yes published 1', 1, 'lapsed'],
-    ['one unproved, and there is time', 2, '0 yes receipt -1; 1 yes unproved', 0, 'pending'],
-    ['one unproved, and time is up', 2, '0 yes receipt -1; 1 yes unproved', 1, 'unproved'],
-    ['one with a receipt of its own side', 2, '0 yes receipt -1; 1 yes own-receipt -1', 1, 'unproved'],
+    ['one a second late', 2, '0 yes published 0; 1 yes published 1', 1, 'lapsed'],
+    ['one unproved, and there is time', 2, '0 yes published -1; 1 yes unproved', 0, 'pending'],
+    ['one unproved, and time is up', 2, '0 yes published -1; 1 yes unproved', 1, 'unproved'],
+    ['receipts of the other side only', 2, '0 yes receipt -9; 1 yes receipt -9', 0, 'pending'],
+    [
+      'receipts of the other side only, asked years later',
+      2,
+      '0 yes receipt 0; 1 yes receipt 0',
+      1e8,
+      'unproved',
+    ],
+    [
+      'receipts that the other side dates before published noes',
+      2,
+      '0 yes receipt -99; 1 yes receipt -99; 0 no published -9; 1 no published -9',
+      1e8,
+      'refused',
+    ],
     ['so many noes that the others are too few', 2, '0 no unproved; 1 no unproved', -9, 'refused'],
     ['that, years later', 2, '0 no unproved; 1 no unproved', 1e8, 'refused'],
     ['one no, where all are needed', 3, '0 no unproved', -9, 'refused'],
@@ -70,14 +81,14 @@ describe('a deal that has to be ratified', () => {
     [
       'a member says both, and counts as no',
       2,
-      '0 yes unproved; 0 no unproved; 1 yes receipt -1',
+      '0 yes unproved; 0 no unproved; 1 yes published -1',
       1,
       'lapsed',
     ],
-    ['a no is published before the yes', 1, '0 no published -9; 0 yes receipt -8', 0, 'pending'],
-    ['a no is published in the second of the yes', 1, '0 no published -8; 0 yes receipt -8', 0, 'pending'],
-    ['a no is published after the yes', 1, '0 no published -7; 0 yes receipt -8', 0, 'in force'],
-    ['a no without a time comes after the yes', 1, '0 yes receipt -8; 0 no unproved', 0, 'in force'],
+    ['a no is published before the yes', 1, '0 no published -9; 0 yes published -8', 0, 'pending'],
+    ['a no is published in the second of the yes', 1, '0 no published -8; 0 yes published -8', 0, 'pending'],
+    ['a no is published after the yes', 1, '0 no published -7; 0 yes published -8', 0, 'in force'],
+    ['a no without a time comes after the yes', 1, '0 yes published -8; 0 no unproved', 0, 'in force'],
     [
       'the other side gives a no an earlier receipt than the yes',
       1,
@@ -88,21 +99,21 @@ describe('a deal that has to be ratified', () => {
     [
       'all say no once it is in force',
       2,
-      '0 yes receipt -8; 1 yes receipt -8; 0 no unproved; 1 no published -7; 2 no unproved',
+      '0 yes published -8; 1 yes published -8; 0 no unproved; 1 no published -7; 2 no unproved',
       9,
       'in force',
     ],
     [
       'a no of one takes back its yes before the other says yes',
       2,
-      '0 yes receipt -8; 0 no published -7; 1 yes receipt -6',
+      '0 yes published -8; 0 no published -7; 1 yes published -6',
       1,
       'lapsed',
     ],
     [
       'a third takes its place',
       2,
-      '0 yes receipt -8; 0 no published -7; 1 yes receipt -6; 2 yes published -1',
+      '0 yes published -8; 0 no published -7; 1 yes published -6; 2 yes published -1',
       1,
       'in force',
     ],
@@ -119,7 +130,7 @@ describe('a deal that has to be ratified', () => {
       2,
       [
         [1, 'no', 'published', -7],
-        [1, 'yes', 'receipt', -9],
+        [1, 'yes', 'published', -9],
         [2, 'no', 'receipt', -9],
       ],
       0,
@@ -129,8 +140,8 @@ describe('a deal that has to be ratified', () => {
       {
         member: keys[1],
         answers: ['yes', 'no'],
-        yes: { time: END - 9, by: 'receipt' },
-        no: { time: END - 7, by: 'publication' },
+        yes: END - 9,
+        no: END - 7,
       },
       { member: keys[2], answers: ['no'], yes: undefined, no: undefined },
     ]);
@@ -151,43 +162,16 @@ describe('a deal that has to be ratified', () => {
     const yes = await signRatification(of, 'yes', board[0]!);
     const also = await signRatification(of, 'yes', others[1]!);
     const no = await Promise.all(others.map((one) => signRatification(of, 'no', one)));
-    const receipts = {
-      // Each side's receipts count for the other one's members.
-      right: [await signReceipt(yes, buyer, 1_000 * END), await signReceipt(also, seller, 1_000 * END)],
-      wrong: [await signReceipt(yes, seller, 1_000 * END), await signReceipt(also, buyer, 1_000 * END)],
-    };
-    const state = (statements: GeneralJws[], given: readonly GeneralJws[], now = END) =>
+    const state = (statements: GeneralJws[], now = END) =>
       ratificationOf(of, {
         statements,
-        evidence: given.map((receipt) => ({ kind: 'receipt', receipt })),
+        evidence: [yes, also].map((one) => published(one, END)),
         now: 1_000 * now,
       })!.state;
-    expect(state([yes, also], receipts.right)).toBe('in force');
-    expect(state([yes], receipts.right)).toBe('pending');
-    expect(state([yes], receipts.right, END + 1)).toBe('lapsed');
-    expect(state([yes, also], receipts.wrong, END + 1)).toBe('unproved');
-    expect(state([yes, ...no], receipts.right)).toBe('refused');
-  });
-
-  it('counts receipts of whoever the other side acts for, and not of its delegate', async () => {
-    const principal = { members: [51, 52].map((seed) => identity(seed).publicKey), threshold: 2 };
-    const of = deal(1);
-    const delegation = { principal } as unknown as VerifiedDelegation;
-    const behind = { ...of, parties: { ...of.parties, buyer: { ...of.parties.buyer, delegation } } };
-    const yes = await signRatification(of, 'yes', board[0]!);
-    const receipt = await signReceipt(yes, buyer, 1_000 * END);
-    const parts = await Promise.all([51, 52].map((seed) => signReceipt(yes, identity(seed), 1_000 * END)));
-    const both = { ...parts[0]!, signatures: parts.flatMap(({ signatures }) => signatures) };
-    const state = (about: typeof of, given: GeneralJws) =>
-      ratificationOf(about, {
-        statements: [yes],
-        evidence: [{ kind: 'receipt', receipt: given }],
-        now: 1_000 * END,
-      })!.state;
-    expect(state(of, receipt)).toBe('in force');
-    expect(state(behind, receipt)).toBe('pending');
-    expect(state(behind, parts[0]!)).toBe('pending');
-    expect(state(behind, both)).toBe('in force');
+    expect(state([yes, also])).toBe('in force');
+    expect(state([yes])).toBe('pending');
+    expect(state([yes], END + 1)).toBe('lapsed');
+    expect(state([yes, ...no])).toBe('refused');
   });
 
   it('does not count what is about another outcome, session or terms, or not a member’s', async () => {
@@ -204,12 +188,7 @@ describe('a deal that has to be ratified', () => {
     const forged = { ...yes, signatures: [{ ...yes.signatures[0]!, signature: `B${bytes.slice(1)}` }] };
     const unsigned = { ...yes, signatures: [] };
     const statements = [...foreign, forged, unsigned];
-    const evidence = await Promise.all(
-      statements.map(async (one) => ({
-        kind: 'receipt' as const,
-        receipt: await signReceipt(one, buyer, 1_000 * END),
-      })),
-    );
+    const evidence = statements.map((one) => published(one, END));
     const found = ratificationOf(of, { statements, evidence, now: 1_000 * END })!;
     expect(found.state).toBe('pending');
     expect(found.ignored).toEqual(statements);
@@ -218,9 +197,9 @@ describe('a deal that has to be ratified', () => {
   it('is the same whichever order statements and evidence come in, and if they come twice', async () => {
     const of = deal(2);
     const said: Said[] = [
-      [0, 'yes', 'receipt', -8],
+      [0, 'yes', 'published', -8],
       [0, 'no', 'published', -7],
-      [1, 'yes', 'receipt', -8],
+      [1, 'yes', 'published', -8],
       [2, 'no', 'unproved'],
     ];
     const all = await Promise.all(said.map((one) => signed(of, one)));
@@ -257,10 +236,8 @@ describe('against the definition', () => {
     for (let second = -20; second <= Math.min(now, 0); second++) {
       const yeses = [0, 1, 2].filter((member) => {
         const own = events.filter((event) => event.member === member && event.after <= second);
-        const yes = own.some(
-          ({ answer, way }) => answer === 'yes' && (way === 'receipt' || way === 'published'),
-        );
-        return yes && !own.some(({ answer, way }) => answer === 'no' && way === 'published');
+        const is = (said: Answer) => own.some(({ answer, way }) => answer === said && way === 'published');
+        return is('yes') && !is('no');
       });
       if (yeses.length >= threshold) return 'in force';
     }
@@ -269,7 +246,7 @@ describe('against the definition', () => {
     if (now <= 0) return 'pending';
     const maybe = [0, 1, 2].filter((member) => {
       const yeses = events.filter((event) => event.member === member && event.answer === 'yes');
-      const proved = yeses.filter(({ way }) => way === 'receipt' || way === 'published');
+      const proved = yeses.filter(({ way }) => way === 'published');
       return (
         yeses.length > 0 && !no.has(member) && (proved.length === 0 || proved.some(({ after }) => after <= 0))
       );
@@ -280,7 +257,7 @@ describe('against the definition', () => {
   const event = fc.record<Event>({
     member: fc.integer({ min: 0, max: 2 }),
     answer: fc.constantFrom('yes', 'yes', 'no'),
-    way: fc.constantFrom('receipt', 'published', 'unproved', 'own receipt'),
+    way: fc.constantFrom('published', 'published', 'receipt', 'unproved'),
     after: fc.integer({ min: -5, max: 2 }),
   });
   const made = new Map<string, ReturnType<typeof signed>>();
@@ -324,7 +301,7 @@ describe('against the definition', () => {
     const base = await Promise.all(
       (
         [
-          [0, 'yes', 'receipt', -4],
+          [0, 'yes', 'published', -4],
           [1, 'yes', 'published', -3],
         ] as Said[]
       ).map((one) => cached(2, one)),

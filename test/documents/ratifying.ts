@@ -1,5 +1,5 @@
 import { encodeBase64url } from '../../src/documents/json.ts';
-import { serializeJws } from '../../src/documents/jws.ts';
+import { type GeneralJws, serializeJws } from '../../src/documents/jws.ts';
 import { type Answer, signRatification } from '../../src/documents/ratification.ts';
 import { ratificationOf } from '../../src/documents/ratified.ts';
 import type { RatifyTerms } from '../../src/documents/ratify-terms.ts';
@@ -30,11 +30,17 @@ export const deal = (
   outcome,
 });
 
-/** How the time of an answer is shown: by the other side's receipt, by publication, by somebody else's receipt, or not at all. */
-export type Way = 'receipt' | 'published' | 'own receipt' | 'unproved';
+/** How the time of an answer is shown: by publication, or not at all: a receipt of the other side proves none. */
+export type Way = 'published' | 'receipt' | 'unproved';
 
 /** An answer of the member at this place, whose time is shown in this way: so many seconds after the last one in time. */
 export type Said = readonly [member: number, answer: Answer, way: Way, after?: number];
+
+/** What shows that a statement was published by a second. */
+export const published = (statement: GeneralJws, at: number): TimeEvidence => ({
+  kind: 'publication',
+  proof: proofOf(log, [serializeJws(statement)], 0, [[witness, at]]),
+});
 
 export async function signed(of: ReturnType<typeof deal>, [member, answer, way, after = 0]: Said) {
   const statement = await signRatification(of, answer, board[member]!);
@@ -42,13 +48,7 @@ export async function signed(of: ReturnType<typeof deal>, [member, answer, way, 
   const evidence: TimeEvidence[] = [];
   if (way === 'receipt')
     evidence.push({ kind: 'receipt', receipt: await signReceipt(statement, buyer, 1_000 * at) });
-  if (way === 'own receipt')
-    evidence.push({ kind: 'receipt', receipt: await signReceipt(statement, seller, 1_000 * at) });
-  if (way === 'published')
-    evidence.push({
-      kind: 'publication',
-      proof: proofOf(log, [serializeJws(statement)], 0, [[witness, at]]),
-    });
+  if (way === 'published') evidence.push(published(statement, at));
   return { statement, evidence };
 }
 

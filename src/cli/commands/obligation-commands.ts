@@ -40,8 +40,8 @@ export function addObligationCommands(
   }
   parley
     .command('receipt')
-    .description('sign that you have a statement of the other side’s now')
-    .argument('<STATEMENT>', 'the claim, verdict, objection or ratification')
+    .description('sign that you have a statement about an obligation now')
+    .argument('<STATEMENT>', 'the claim, verdict or objection')
     .requiredOption('--out <FILE>', 'new file for the receipt')
     .option('--identity <KEY>', 'your private key file, if it is not the usual one')
     .option(...JSON_FLAG)

@@ -11,7 +11,7 @@ export interface RatificationFiles {
   readonly files: readonly string[];
 }
 
-/** Reads the files given with `--ratification`: answers, receipts and proofs of publication, in any order. Throws VerificationError for what is none of these. */
+/** Reads the files given with `--ratification`: answers and proofs of publication, in any order. Throws VerificationError for what is neither, such as a receipt. */
 export async function readRatificationFiles(paths: readonly string[]): Promise<RatificationFiles> {
   const statements: GeneralJws[] = [];
   const files: string[] = [];
@@ -19,6 +19,9 @@ export async function readRatificationFiles(paths: readonly string[]): Promise<R
   for (const path of paths) {
     const bytes = await readBytes(path, 'the ratification');
     const found = timeEvidenceIn(bytes);
+    if (found?.kind === 'receipt') {
+      throw noRatification(`${path} is a receipt: a ratification counts by its publication only`);
+    }
     if (found !== undefined) {
       evidence.push(found);
       continue;
@@ -34,12 +37,12 @@ function readSigned(path: string, bytes: Uint8Array): GeneralJws {
     return openJws(bytes, 'ERR_RATIFICATION_FORMAT').jws;
   } catch (cause) {
     if (!(cause instanceof VerificationError)) throw cause;
-    throw new VerificationError(
-      'ERR_RATIFICATION_FORMAT',
-      `${path} is no ratification, nor a receipt or a proof of publication of one`,
-      { cause },
-    );
+    throw noRatification(`${path} is no ratification, nor a proof of publication of one`, { cause });
   }
+}
+
+function noRatification(message: string, options?: ErrorOptions): VerificationError {
+  return new VerificationError('ERR_RATIFICATION_FORMAT', message, options);
 }
 
 /** The files that some of the statements come from. */

@@ -10,7 +10,6 @@ import { calledIn } from '../../documents/roles.ts';
 import type { OutcomeJson } from '../../documents/rule.ts';
 import type { Terms } from '../../documents/terms.ts';
 import { timeOf } from '../../documents/time.ts';
-import type { ProvedTime } from '../../documents/time-evidence.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { say, style } from '../terminal/terminal.ts';
 import type { Known } from './known.ts';
@@ -23,10 +22,6 @@ const STATES: Readonly<Record<RatificationState, string>> = {
   unproved: 'not in force: unproved',
   lapsed: 'never in force: lapsed',
 };
-const PROOFS = {
-  receipt: 'the other side’s receipt',
-  publication: 'publication',
-} as const;
 
 /** A state for people, in colour. */
 export function stateText(state: RatificationState): string {
@@ -54,8 +49,7 @@ export function ratificationLines(
 
 /** The same for `--json`. */
 export function ratificationJson({ state, sides }: Ratification): object {
-  const timeIn = (time: ProvedTime | undefined) =>
-    time === undefined ? null : { time: timeOf(time.time), by: time.by };
+  const timeIn = (time: number | undefined) => (time === undefined ? null : timeOf(time));
   const shown = Object.entries(sides).map(([role, { since, members, ...side }]) => [
     role,
     {
@@ -81,7 +75,7 @@ function sideText({ state, since, threshold, by, members }: SideRatification, ro
     case 'pending':
       return `${needed} have to say yes by ${timeText(by)}; ${proved} provably have`;
     case 'unproved':
-      return `${needed} have said yes, and it is not proved that they did by ${timeText(by)}`;
+      return `${needed} have said yes, and it is not proved that it was public by ${timeText(by)}`;
     case 'lapsed':
       return `${needed} had to say yes by ${timeText(by)}; ${proved} provably did`;
   }
@@ -90,13 +84,9 @@ function sideText({ state, since, threshold, by, members }: SideRatification, ro
 function memberText({ member, answers, yes, no }: MemberStanding, people: Known): string {
   const said = answers.map((answer) => {
     const time = answer === 'yes' ? yes : no;
-    return `${answer}, ${time === undefined ? 'at no proved time' : provedText(time)}`;
+    return `${answer}, ${time === undefined ? 'at no proved time' : `public by ${timeText(timeOf(time))}`}`;
   });
   return `${keyText(member, people.nameOf)}: ${said.join('; ')}`;
-}
-
-function provedText({ time, by }: ProvedTime): string {
-  return `by ${timeText(timeOf(time))} (${PROOFS[by]})`;
 }
 
 /** What is shown of an agreement that is not in force by itself. */

@@ -56,7 +56,7 @@ export async function ratify(path: string, flags: RatifyFlags, signal: AbortSign
   const { at } = terms.publish!;
   say(
     answer === 'yes'
-      ? `it counts if, by ${timeText(side.by)}, it is published in the log at ${quoted(at)}, or the other side has signed a receipt of it`
+      ? `it counts if it is published in the log at ${quoted(at)} by ${timeText(side.by)}: whoever has it can do that`
       : `so that no yes can count after it, publish it in the log at ${quoted(at)}`,
   );
 }

@@ -14,7 +14,6 @@ import {
   type Verdict,
 } from '../../documents/obligations/statements.ts';
 import { outcomeDigest } from '../../documents/outcome-digest.ts';
-import { openRatification } from '../../documents/ratification.ts';
 import { signReceipt } from '../../documents/receipt.ts';
 import { isPlainText, quoted } from '../../documents/text.ts';
 import { documentTypes } from '../../documents/types.ts';
@@ -98,33 +97,18 @@ export async function receive(
   signal: AbortSignal,
 ): Promise<void> {
   await refuseExisting(flags.out);
-  const { jws, what, check, members } = receivable(await readBytes(path, 'the statement'));
-  const { identity } = await openOwn(flags.identity, signal);
-  await writeNew(flags.out, serializeJws(await signReceipt(jws, identity)), 0o644);
-  if (flags.json === true) printJson({ ...members, receipt: flags.out });
-  say(`the receipt of ${what} is in ${flags.out}`);
-  say('it proves, against you, that you have it; its signatures were not checked:');
-  say(`${commandName()} ${check(path, flags.out)} does that`);
-}
-
-/** A statement that a receipt can be given for: a claim, a verdict, an objection or a ratification. Throws VerificationError. */
-function receivable(bytes: Uint8Array) {
+  const bytes = await readBytes(path, 'the statement');
   if (typeOf(bytes) === documentTypes.ratification) {
-    const { jws, answer } = openRatification(bytes);
-    const check = (one: string, other: string) =>
-      `verify AGREEMENT --ratification ${one} --ratification ${other}`;
-    return {
-      jws,
-      what: `a ratification that says ${answer}`,
-      check,
-      members: { kind: 'ratification', answer },
-    };
+    throw usageError('a receipt would not count for a ratification', 'it counts once it is published');
   }
   const { kind, payload, jws } = readStatement(bytes);
   const { obligation } = payload;
-  const what = `${statementKinds[kind]} about ${obligation}`;
-  const check = (one: string, other: string) => `obligations AGREEMENT ${one} ${other}`;
-  return { jws, what, check, members: { kind, obligation } };
+  const { identity } = await openOwn(flags.identity, signal);
+  await writeNew(flags.out, serializeJws(await signReceipt(jws, identity)), 0o644);
+  if (flags.json === true) printJson({ kind, obligation, receipt: flags.out });
+  say(`the receipt of ${statementKinds[kind]} about ${obligation} is in ${flags.out}`);
+  say('it proves, against you, that you have it; its signatures were not checked:');
+  say(`${commandName()} obligations AGREEMENT ${path} ${flags.out} does that`);
 }
 
 /** The statement in a file, if it is the one that the command names, with this identity's signature. */

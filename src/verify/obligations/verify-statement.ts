@@ -138,8 +138,7 @@ function seenOf(
     ),
   );
   const proofs = evidence.filter(({ kind }) => kind === 'publication');
-  const [first] = Object.keys(parties);
-  const published = provedTimes(jws, proofs, { receiver: principalOf(agreement, first!), publish }).map(
+  const published = provedTimes(jws, proofs, { publish }).map(
     ({ time }): Seen => ({ how: 'publication', at: time }),
   );
   const proved = [...published, ...received].filter(({ at }) => at <= LAST_SECOND);
