@@ -183,7 +183,17 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'refuseHome', // restore
     'randomNonce', // completeOffer, Session
     'asMembers', // Principal
+    'isPublicKey', // parsePublicJwk
+    'memberText', // quoted
+    'notCovered', // verifyDelegation
     'obligationLines', // listTerms
+    'openMandateRevocations', // verifyDelegation
+    'pinFingerprint', // Pins
+    'readDelegation', // verifyDelegation
+    'readMandateCertificate', // verifyDelegation
+    'readProvedOutcome', // verifyAgreement
+    'requireCurrent', // verifyDelegation
+    'SignedDelegations', // Delegation
     'ruleOf', // ruleNamed
     'sameKey', // fingerprint
     'supportedSecurities', // Security
