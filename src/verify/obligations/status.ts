@@ -2,8 +2,9 @@ import { fixedDues, lastObjection, type ObligedTerms, remedied } from '../../doc
 import { hasJudges, type Obligation } from '../../documents/obligations/terms.ts';
 import type { OptionalMembers } from '../../documents/optional-members.ts';
 import type { Ratification, RatificationState } from '../../documents/ratified.ts';
-import { DAY, timeOf } from '../../documents/time.ts';
-import type { Seen, TimedStatement, TimedVerdict, Trust } from './statement.ts';
+import { DAY, LAST_SECOND, timeOf } from '../../documents/time.ts';
+import type { Seen, TimedStatement, Trust } from './statement.ts';
+import { needed, verdictsOn } from './verdicts.ts';
 
 /** An agreement, as far as obligations depend on it. */
 export interface ObligedAgreement {
@@ -110,8 +111,9 @@ function statusOfOne(obligation: Obligation, limit: Limit | undefined, view: Vie
   if (limit === undefined) return is('void', 'other obligation not broken');
 
   const over = due !== undefined && now > due;
-  const kept = isAssembled(obligation, 'kept', view);
-  const broken = over && hasJudges(obligation) && isAssembled(obligation, 'broken', view);
+  const verdicts = verdictsOn(obligation, due, view);
+  const kept = verdicts.kept.length >= needed(obligation);
+  const broken = verdicts.broken.length >= needed(obligation);
   if (kept && broken) return is('disputed', 'verdicts both ways');
   if (kept) return is('kept', 'verdict');
   if (broken) return is('broken', 'verdict');
@@ -135,31 +137,6 @@ function applies({ if: when }: Obligation, deal: boolean): boolean {
   return when === 'always' || (when === 'deal') === deal;
 }
 
-function needed(obligation: Obligation): number {
-  return hasJudges(obligation) ? obligation.judge.threshold : 1;
-}
-
-/** Whether as many judges as are needed have given this verdict. */
-function isAssembled(obligation: Obligation, verdict: TimedVerdict['verdict'], view: View): boolean {
-  return verdictsOf(obligation, verdict, view).length >= needed(obligation);
-}
-
-/** The verdicts of this kind by each judge who has given one. */
-function verdictsOf(
-  obligation: Obligation,
-  verdict: TimedVerdict['verdict'],
-  { statements }: View,
-): TimedVerdict[][] {
-  const judges = hasJudges(obligation) ? obligation.judge.members.map(({ x }) => x) : ['to'];
-  const given = statements.filter(
-    (one): one is TimedVerdict =>
-      one.kind === 'verdict' && one.obligation === obligation.id && one.verdict === verdict,
-  );
-  return judges
-    .map((judge) => given.filter((one) => one.judge === judge))
-    .filter((verdicts) => verdicts.length > 0);
-}
-
 /** The claim that was there when it was due. */
 function claimInTime(obligation: Obligation, due: number, view: View): CountedTime | undefined {
   const claims = view.statements.filter((one) => one.kind === 'claim' && one.obligation === obligation.id);
@@ -180,10 +157,10 @@ function objectionInTime(obligation: Obligation, until: number, view: View): Cou
 
 /**
  * When a remedy is due. The other obligation counts as broken from the verdict on, once the verdicts of enough judges are proved to be there (against whoever owes the remedy), but not before
- * it was due; or, if nothing was claimed, from the end of the time to object. The earlier one counts if it is both.
+ * it was due (a receipt may say so); or, if nothing was claimed, from the end of the time to object. The earlier one counts if it is both.
  */
 function remedyLimit(remedy: Obligation, cause: Obligation, causeDue: number, view: View): Limit {
-  const verdict = verdictTime(cause, remedy.by, view);
+  const verdict = verdictTime(cause, causeDue, remedy.by, view);
   const silent = claimInTime(cause, causeDue, view) === undefined;
   const starts = [
     ...(verdict === undefined ? [] : [{ at: Math.max(verdict.at, causeDue), times: [shown(verdict)] }]),
@@ -195,12 +172,11 @@ function remedyLimit(remedy: Obligation, cause: Obligation, causeDue: number, vi
 }
 
 /** The time at which as many verdicts as are needed that it was broken are proved to be there. */
-function verdictTime(obligation: Obligation, against: string, view: View): Counted | undefined {
-  if (!hasJudges(obligation)) return undefined;
-  const times = verdictsOf(obligation, 'broken', view)
-    .map((given) => firstOf(given, against, view))
+function verdictTime(obligation: Obligation, due: number, against: string, view: View): Counted | undefined {
+  const times = verdictsOn(obligation, due, view)
+    .broken.map((given) => firstOf(given, against, view))
     .filter((time) => time !== undefined)
-    .toSorted((one, other) => one.at - other.at);
+    .toSorted((one, other) => one.at - other.at || inOrder(one, other));
   const last = times[needed(obligation) - 1];
   const claimed = times.slice(0, needed(obligation)).find(({ how }) => how === 'claimed');
   return last && { ...last, how: claimed?.how ?? last.how };
@@ -222,14 +198,25 @@ function firstOf(
   statements: readonly TimedStatement[],
   against: string,
   { claimedTimes = false }: Trust,
-  limit = Number.POSITIVE_INFINITY,
+  limit = LAST_SECOND,
 ): Counted | undefined {
   const counts = (seen: Seen) =>
-    seen.at <= limit &&
+    seen.at >= 0 &&
+    seen.at <= Math.min(limit, LAST_SECOND) &&
     (seen.how === 'publication' || (seen.how === 'receipt' ? seen.by === against : claimedTimes));
   const times = statements.flatMap(({ kind: of, seen }) =>
     seen.filter(counts).map(({ at, how }) => ({ of, at, how })),
   );
   const isClaimed = ({ how }: Counted) => Number(how === 'claimed');
-  return times.toSorted((one, other) => isClaimed(one) - isClaimed(other) || one.at - other.at)[0];
+  return times.toSorted(
+    (one, other) => isClaimed(one) - isClaimed(other) || one.at - other.at || inOrder(one, other),
+  )[0];
+}
+
+const HOWS: readonly Seen['how'][] = ['publication', 'receipt', 'claimed'];
+const KINDS: readonly TimedStatement['kind'][] = ['claim', 'objection', 'verdict'];
+
+/** An order for times of one second, so that the order of what is given does not show. */
+function inOrder(one: Counted, other: Counted): number {
+  return HOWS.indexOf(one.how) - HOWS.indexOf(other.how) || KINDS.indexOf(one.of) - KINDS.indexOf(other.of);
 }

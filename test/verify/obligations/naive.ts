@@ -28,13 +28,14 @@ export function naiveStatus(id: string, at: Case): Status {
   const broken = obligations.find((one) => one.remedy === id);
   if (broken !== undefined && naiveStatus(broken.id, at) !== 'broken') return 'void';
   const due = naiveDue(id, at);
-  const kept = panels(it).some((panel) => panel.every((judge) => said(it, judge, 'kept', at).length > 0));
-  const late =
-    due !== undefined &&
-    now > due &&
-    it.judge !== 'to' &&
-    panels(it).some((panel) => panel.every((judge) => said(it, judge, 'broken', at).length > 0));
-  if (kept && late) return 'disputed';
+  const kept = heard(it, 'kept', due, at, false);
+  const late = heard(it, 'broken', due, at, false);
+  if (kept && late) {
+    const [first, also] = [heard(it, 'kept', due, at, true), heard(it, 'broken', due, at, true)];
+    if (first && !also) return 'kept';
+    if (also && !first) return 'broken';
+    return 'disputed';
+  }
   if (kept) return 'kept';
   if (late) return 'broken';
   if (due === undefined || now <= due) return 'open';
@@ -60,10 +61,14 @@ export function naiveDue(id: string, at: Case): number | undefined {
     if (start === undefined || second < start) start = second;
   };
   if (!claimed(cause, causeDue, at)) candidate(causeDue + cause.objection * DAY);
+  const torn = heard(cause, 'kept', causeDue, at, false) && heard(cause, 'broken', causeDue, at, false);
   for (const panel of cause.judge === 'to' ? [] : panels(cause)) {
+    if (!panel.every((judge) => gave(cause, judge, 'broken', causeDue, at, torn))) continue;
     // Each member's verdict at the earliest time that counts against whoever owes the remedy; the panel has spoken with its last member.
     const times = panel.map((judge) => {
-      const seconds = said(cause, judge, 'broken', at).flatMap((one) => counting(one.seen, it.by, at));
+      const seconds = said(cause, judge, 'broken', causeDue, at).flatMap((one) =>
+        counting(one.seen, it.by, at),
+      );
       return preferred(seconds);
     });
     if (times.every((second) => second !== undefined)) candidate(Math.max(causeDue, ...(times as number[])));
@@ -82,11 +87,49 @@ function panels({ judge }: Obligation): string[][] {
   return sets;
 }
 
-function said({ id }: Obligation, judge: string, verdict: string, { statements }: Case) {
-  return statements.filter(
-    (one) =>
-      one.kind === 'verdict' && one.obligation === id && one.judge === judge && one.verdict === verdict,
-  );
+/** Whether some panel has given this verdict. `strictly`: a judge who has given both counts for the first one only, where a log shows which it was. */
+function heard(it: Obligation, verdict: Given, due: number | undefined, at: Case, strictly: boolean) {
+  return panels(it).some((panel) => panel.every((judge) => gave(it, judge, verdict, due, at, strictly)));
+}
+
+type Given = 'kept' | 'broken';
+
+function gave(
+  it: Obligation,
+  judge: string,
+  verdict: Given,
+  due: number | undefined,
+  at: Case,
+  strictly: boolean,
+): boolean {
+  const own = said(it, judge, verdict, due, at);
+  const opposite = said(it, judge, verdict === 'kept' ? 'broken' : 'kept', due, at);
+  if (own.length === 0) return false;
+  if (!strictly || opposite.length === 0) return true;
+  const [mine, other] = [own, opposite].map((all) => Math.min(...all.flatMap(logged), 1e15));
+  return mine! <= other!;
+}
+
+function logged({ seen }: TimedStatement): number[] {
+  return seen.filter(({ how }) => how === 'publication').map(({ at }) => at);
+}
+
+/** What a judge has said, without what was logged after now; and without `broken` before it can be broken: now, or when it was logged. */
+function said(
+  { id, judge: who }: Obligation,
+  judge: string,
+  verdict: Given,
+  due: number | undefined,
+  at: Case,
+) {
+  if (verdict === 'broken' && (who === 'to' || due === undefined || at.now <= due)) return [];
+  return at.statements.filter((one) => {
+    if (one.kind !== 'verdict' || one.obligation !== id || one.judge !== judge) return false;
+    const times = logged(one);
+    if (one.verdict !== verdict) return false;
+    if (times.length > 0 && times.every((second) => second > at.now)) return false;
+    return verdict === 'kept' || times.every((second) => second > due!);
+  });
 }
 
 function claimed({ id, to }: Obligation, due: number, at: Case): boolean {

@@ -265,6 +265,101 @@ describe('each row of the table, at each second where something changes', () => 
   });
 });
 
+describe('judges who say both', () => {
+  const said = (...words: [by: string, verdict: 'kept' | 'broken', ...seen: Seen[]][]) => ({
+    said: words.map(([by, what, ...seen]) => verdict(by, what, ...seen)),
+  });
+  const broken = [
+    ['p', 'broken', published(DUE + 1)],
+    ['q', 'broken', published(DUE + 1)],
+  ] as [string, 'broken', Seen][];
+  const kept = [
+    ['p', 'kept', published(DUE)],
+    ['q', 'kept', published(DUE)],
+  ] as [string, 'kept', Seen][];
+
+  test('one of them does not undo what enough have said in public', () => {
+    expect(at(END, said(...broken, ['r', 'kept']))).toBe('broken: verdict');
+    expect(at(END, said(...broken, ['r', 'kept'], ['q', 'kept', published(DUE + 2)]))).toBe(
+      'broken: verdict',
+    );
+    expect(at(END, said(...broken, ['r', 'kept'], ['q', 'kept']))).toBe('broken: verdict');
+    expect(at(END, said(...kept, ['r', 'broken'], ['p', 'broken', published(DUE + 1)]))).toBe(
+      'kept: verdict',
+    );
+    expect(at(END, said(...kept, ['r', 'broken'], ['p', 'broken']))).toBe('kept: verdict');
+  });
+
+  test('it counts for both, where nothing shows which came first', () => {
+    const disputed = 'disputed: verdicts both ways';
+    expect(at(END, said(['p', 'broken'], ['q', 'broken'], ['r', 'kept'], ['q', 'kept']))).toBe(disputed);
+    expect(at(END, said(...broken, ['r', 'kept'], ['q', 'kept', published(DUE + 1)]))).toBe(disputed);
+    // a receipt, or the judge's own word, does not show it
+    for (const seen of [received('buyer', DUE), received('seller', DUE), claimedAt(DUE)]) {
+      const row = said(
+        ['p', 'broken'],
+        ['q', 'broken', published(DUE + 1)],
+        ['r', 'kept'],
+        ['q', 'kept', seen],
+      );
+      expect(at(END, { ...row, options: { claimedTimes: true } })).toBe('broken: verdict');
+    }
+  });
+
+  test('if neither verdict is left, it stays disputed', () => {
+    const row = said(
+      ['p', 'kept', published(DUE + 1)],
+      ['q', 'broken', published(DUE + 1)],
+      ['p', 'broken', published(DUE + 2)],
+      ['q', 'kept', published(DUE + 2)],
+    );
+    expect(at(END, row)).toBe('disputed: verdicts both ways');
+  });
+
+  test('broken that was public by due does not count, at due neither', () => {
+    const early = (second: number) =>
+      at(END, said(['p', 'broken', published(second)], ['q', 'broken', published(DUE + 1)], ['r', 'kept']));
+    expect(early(DUE - 1)).toBe('broken: no claim');
+    expect(early(DUE)).toBe('broken: no claim');
+    expect(early(DUE + 1)).toBe('broken: verdict');
+    const then = said(
+      ['p', 'broken', published(DUE - 9)],
+      ['q', 'broken', published(DUE)],
+      ['p', 'kept', published(DUE + 1)],
+      ['q', 'kept'],
+    );
+    expect(at(END, then)).toBe('kept: verdict');
+  });
+
+  test('a verdict that was public only later does not count yet', () => {
+    expect(at(DUE - 1, said(...kept))).toBe('open: not due');
+    expect(at(DUE, said(...kept))).toBe('kept: verdict');
+    expect(at(DUE + 1, said(['p', 'kept', received('buyer', END)], ['q', 'kept']))).toBe('kept: verdict');
+  });
+});
+
+test('no time makes it throw', () => {
+  for (const second of [-1e15, -1, 1e15, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    const said = [
+      claim(published(second)),
+      objection(published(second)),
+      verdict('p', 'broken', published(second)),
+    ];
+    expect(at(END + 1, { said, what: { judge: { ...two, threshold: 1 } } })).toMatch(/^broken: /);
+    expect(at(second, { said })).toMatch(/: /);
+  }
+});
+
+test('of two times in one second the same one is named, whichever comes first', () => {
+  const terms = { obligations: [pay], expires: timeOf(EXPIRES) };
+  const said = [claim(received('seller', DUE)), claim(published(DUE))];
+  const [one, other] = [said, said.toReversed()].map(
+    (all) => statusOf({ terms, outcome: { deal: true } }, all, (END + 1) * 1000)[0]!.times,
+  );
+  expect(one).toEqual(other);
+  expect(one).toMatchObject([{ how: 'publication' }]);
+});
+
 describe('whose times count', () => {
   test('a receipt counts against its signer only', () => {
     expect(at(END + 1, { said: [claim(received('seller', DUE))] })).toBe('kept: no objection');
@@ -375,8 +470,10 @@ describe('a remedy', () => {
     expect(of(END + 400 * DAY, said, { claimedTimes: true })[0]).toBe(`broken ${timeOf(END + 5 * DAY)}`);
   });
 
-  test('a verdict from before it was due counts from then on', () => {
-    const said = [made, ...both([published(EXPIRES)], [published(EXPIRES)])];
+  test('a verdict from before it was due starts no time; a receipt, which may say so, does not show that it was', () => {
+    const early = [made, ...both([published(DUE)], [published(EXPIRES)])];
+    expect(of(DUE + 1, early)[0]).toBe('void other obligation not broken');
+    const said = [made, ...both([received('buyer', EXPIRES)], [received('buyer', EXPIRES)])];
     expect(of(DUE + 1, said)[0]).toBe(`open ${timeOf(DUE + 5 * DAY)}`);
   });
 
