@@ -186,14 +186,14 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'isPublicKey', // parsePublicJwk
     'memberText', // quoted
     'notCovered', // verifyDelegation
-    'obligationLines', // listTerms
     'openMandateRevocations', // verifyDelegation
-    'pinFingerprint', // Pins
+    'pinFingerprint', // verifyAgreement
     'readDelegation', // verifyDelegation
     'readMandateCertificate', // verifyDelegation
     'readProvedOutcome', // verifyAgreement
-    'requireCurrent', // verifyDelegation
-    'SignedDelegations', // Delegation
+    'requireCurrent', // Session
+    'SignedDelegations', // Agreement
+    'obligationLines', // listTerms
     'ruleOf', // ruleNamed
     'sameKey', // fingerprint
     'supportedSecurities', // Security
