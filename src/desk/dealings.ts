@@ -17,7 +17,7 @@ interface About {
 
 /**
  * The earlier dealings with a peer on the matter of the terms, for a person who is about to accept them or to name a figure. Tells the person if there
- * are any. Undefined where nobody is asked, or where there is no ledger. `settled` says that the peer has the same terms; then this also throws
+ * are any. Throws LedgerError `ERR_PEER_BARRED` if whom the peer binds was caught cheating. Undefined where nobody is asked, or where there is no ledger. `settled` says that the peer has the same terms; then this also throws
  * what `foresee` throws. Throws LedgerError `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
  */
 export async function dealingsBefore(
@@ -29,10 +29,11 @@ export async function dealingsBefore(
     records: { ledger },
   } = desk;
   const { terms, peer, settled } = about;
+  if (desk.afterCheat !== 'allow') await ledger?.refuseCheater(countedAs(about));
   const before =
     person === undefined
       ? undefined
-      : await ledger?.dealings(countedAs(about), terms.matter ?? terms.subject);
+      : await ledger?.dealings(countedAs(about), certificatesOf(about.session).matterOf(terms));
   const standing = await foresee(desk, about).catch((error: unknown) => {
     if (settled) throw error;
     return undefined; // the peer may have other terms, and that must be found out first
@@ -57,7 +58,7 @@ export async function foresee(
   const bound = rule.under(terms);
   return ledger?.foresee(
     countedAs(about),
-    terms.matter ?? terms.subject,
+    certificatesOf(about.session).matterOf(terms),
     { question: questionDigest(terms), sealed: terms.seals !== 'none' },
     {
       rule: terms.rule.name,

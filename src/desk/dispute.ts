@@ -16,7 +16,7 @@ import { ledgerName } from '../documents/delegation.ts';
 import { type Identity, rawPublicKey } from '../documents/identity.ts';
 import type { Terms } from '../documents/terms.ts';
 import { ConnectionError } from '../errors.ts';
-import { type Ledger, questionDigest } from '../ledger/index.ts';
+import { type Ledger, matterFor, questionDigest } from '../ledger/index.ts';
 import { verifyEngagement } from '../verify/verify.ts';
 import type { Desk, DeskOptions } from './desk.ts';
 import type { PeerRecords } from './home.ts';
@@ -121,10 +121,11 @@ async function termsOf(
 /** The release of a dispute's session, as the ledger knows it. */
 function releaseOf({ engagement, role, mandates }: ReadDispute, terms: Terms) {
   const [peerRole, peer] = Object.entries(engagement.parties).find(([name]) => name !== role)!;
-  const delegation = findDelegations(terms, Object.values(mandates ?? {})).get(peerRole);
+  const delegations = findDelegations(terms, Object.values(mandates ?? {}));
+  const delegation = delegations.get(peerRole);
   return {
     peer: delegation === undefined ? rawPublicKey(peer) : ledgerName(delegation.certificate.principal),
-    matter: terms.matter ?? terms.subject,
+    matter: matterFor(terms, delegations.get(role)?.certificate.principal),
     question: questionDigest(terms),
     session: engagement.session,
   };

@@ -9,7 +9,7 @@ export {
   LedgerSession,
   type PreviousSeal,
 } from './ledger-session.ts';
-export { normaliseMatter, questionDigest } from './matter.ts';
+export { matterFor, normaliseMatter, questionDigest } from './matter.ts';
 export { memoryStore } from './memory-store.ts';
 export type { Limits, Standing } from './policy.ts';
 export type { Stage } from './record.ts';

@@ -1,8 +1,10 @@
 import { hash } from '../crypto/hash.ts';
 import { tags } from '../crypto/tags.ts';
+import { principalFingerprint } from '../documents/delegation.ts';
 import { foldText } from '../documents/fold.ts';
 import { canonicalBytes } from '../documents/json.ts';
 import { withoutOptional } from '../documents/optional-members.ts';
+import type { Principal } from '../documents/principal.ts';
 
 /**
  * The form in which the ledger keeps and compares the name of a matter, or the subject of terms that name no matter: see `foldText`. A
@@ -10,6 +12,18 @@ import { withoutOptional } from '../documents/optional-members.ts';
  */
 export function normaliseMatter(subject: string): string {
   return foldText(subject);
+}
+
+/**
+ * What the ledger counts by: the matter of terms, or the subject where they name none, and for whom this side acts, if it acts for somebody else. So what one principal has entered is never entered for
+ * another.
+ */
+export function matterFor(
+  { matter, subject }: { readonly matter?: string | undefined; readonly subject: string },
+  principal: Principal | undefined,
+): string {
+  const about = matter ?? subject;
+  return principal === undefined ? about : `${about} [for ${principalFingerprint(principal)}]`;
 }
 
 /** A record as it would be written now. Earlier versions recognised fewer spellings as the same matter. */

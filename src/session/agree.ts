@@ -74,7 +74,10 @@ export async function agree(parts: SessionParts, side: Side, options: AgreeOptio
 }
 
 /** The mandate certificates that these terms name and that have not travelled in this session. Undefined if there are none. */
-function travelling({ certificates, link }: SessionParts, side: Side): TravellingCertificates | undefined {
+function travelling(
+  { certificates, link, witness }: SessionParts,
+  side: Side,
+): TravellingCertificates | undefined {
   const [owed, awaited] = [certificates.isOwed(side), certificates.isAwaited(side)];
   if (side.terms.mandates === undefined) return undefined;
   return {
@@ -83,6 +86,7 @@ function travelling({ certificates, link }: SessionParts, side: Side): Travellin
       ? async () => {
           await certificates.receive(link, side.terms.mandates?.[side.peerRole]);
           certificates.check(side);
+          await witness.admitBound(side);
         }
       : undefined,
   };

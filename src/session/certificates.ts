@@ -10,6 +10,7 @@ import { rawPublicKey } from '../documents/identity.ts';
 import { MAX_CERTIFICATE } from '../documents/mandate-certificate.ts';
 import type { PublicJwk } from '../documents/terms.ts';
 import { InputError, PeerCheatedError } from '../errors.ts';
+import { matterFor } from '../ledger/index.ts';
 import type { Link } from '../link/link.ts';
 import { certificateDocuments, certificateLengths } from './messages.ts';
 import type { Side } from './preflight.ts';
@@ -106,6 +107,11 @@ export class Certificates {
         return [name, delegation.documents];
       }),
     );
+  }
+
+  /** The matter by which the ledger counts: also by whom this side acts for. */
+  matterOf(terms: Side['terms']): string {
+    return matterFor(terms, this.own?.certificate.principal);
   }
 
   /** The name under which the ledger counts what the peer is told: its principal's, or that of its own key. 32 bytes. */

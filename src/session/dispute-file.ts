@@ -1,10 +1,11 @@
 import { membersOf } from '../../protocols/define.ts';
 import { type Dispute, type ReadDispute, readDispute, serializeDispute } from '../arbiter/index.ts';
-import { sameKey } from '../documents/identity.ts';
+import { equalBytes } from '../crypto/bytes.ts';
+import { ledgerName, readDelegation } from '../documents/delegation.ts';
+import { rawPublicKey } from '../documents/identity.ts';
 import { openJws } from '../documents/jws.ts';
-import type { PublicJwk } from '../documents/terms.ts';
 import { InputError, LedgerError, ParleyError } from '../errors.ts';
-import { type DisputeStore, isUnfinished, type Ledger, normaliseMatter } from '../ledger/index.ts';
+import { type DisputeStore, isUnfinished, type Ledger, matterFor, normaliseMatter } from '../ledger/index.ts';
 import type { SessionParts } from './parts.ts';
 import type { Side } from './preflight.ts';
 
@@ -61,13 +62,13 @@ export async function requireNoDispute(
   }: Pick<SessionParts, 'disputes' | 'ledger' | 'peer' | 'certificates'>,
   side: Pick<Side, 'terms' | 'peerRole'>,
 ): Promise<void> {
-  const about = side.terms.matter ?? side.terms.subject;
+  const about = certificates.matterOf(side.terms);
   for (const { session, document } of (await disputes?.list()) ?? []) {
     const dispute = read(document);
     if (dispute === undefined) {
       if (await mayConcern(ledger, certificates.countedAs(side, peer), about))
         throw unreadable(disputes!.place(session));
-    } else if (isAbout(dispute, peer, about)) {
+    } else if (isAbout(dispute, certificates.countedAs(side, peer), about)) {
       throw new LedgerError('ERR_DISPUTE_OPEN', 'a dispute with this peer on this matter is open', {
         hint: `complain to the arbiter by ${dispute.engagement.fair.complainBy}, or ask it afterwards`,
       });
@@ -85,13 +86,20 @@ function read(document: Uint8Array | undefined): ReadDispute | undefined {
   }
 }
 
-function isAbout({ engagement }: ReadDispute, peer: PublicJwk, about: string): boolean {
-  const other = Object.entries(engagement.parties).find(([role]) => role !== engagement.role)![1];
-  const signed = membersOf(membersOf(openJws(engagement.engagement).payload).terms);
-  const named = signed.matter ?? signed.subject;
-  return (
-    sameKey(other, peer) && typeof named === 'string' && normaliseMatter(named) === normaliseMatter(about)
-  );
+function isAbout({ engagement, mandates = {} }: ReadDispute, peer: Uint8Array, about: string): boolean {
+  const principalOf = (role: string) => {
+    const documents = Object.hasOwn(mandates, role) ? mandates[role] : undefined;
+    return documents && readDelegation(documents).certificate.principal;
+  };
+  const { role } = engagement;
+  const [peerRole, key] = Object.entries(engagement.parties).find(([name]) => name !== role)!;
+  const principal = principalOf(peerRole);
+  const counted = principal === undefined ? rawPublicKey(key) : ledgerName(principal);
+  const { matter, subject } = membersOf(membersOf(openJws(engagement.engagement).payload).terms);
+  const named = matter ?? subject;
+  if (!equalBytes(counted, peer) || typeof named !== 'string') return false;
+  const known = matterFor({ subject: named }, principalOf(role));
+  return normaliseMatter(known) === normaliseMatter(about);
 }
 
 /** Whether a dispute that cannot be read may be with this peer on this matter: by then an outcome had been released, on which there is no agreement yet. */

@@ -217,7 +217,8 @@ export class OpenSession implements Session {
     if (ledger === undefined || terms.seals === 'none' || sealKey === undefined) return false;
     const countedAs = certificates.countedAs(side, this.peer);
     const refuseCheater = async () => undefined; // nothing is released
-    const names = { countedAs, refuseCheater, session: this.id, maxDisclosure: undefined };
+    const matter = certificates.matterOf(terms);
+    const names = { countedAs, matter, refuseCheater, session: this.id, maxDisclosure: undefined };
     const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat());
     try {
       return requiredEntry(attempt?.previousSeals() ?? [], bound.seal!, sealKey) !== undefined;

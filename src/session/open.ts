@@ -17,6 +17,7 @@ import { Certificates } from './certificates.ts';
 import { acceptEarly, type EarlyState, makeEarly } from './engines.ts';
 import { OpenSession, typed } from './open-session.ts';
 import { DEFAULT_TIMEOUT, DEFAULT_WAIT } from './options.ts';
+import type { Side } from './preflight.ts';
 import type { Session } from './session.ts';
 import { Setup } from './setup.ts';
 import { Witness } from './witness.ts';
@@ -96,7 +97,9 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     onFailure: (error) => session?.failed(error),
   };
   const link = options.log === undefined ? new SecureLink(linked) : new LoggedLink(linked, tell);
-  const witness = new Witness({ ledger, peer, session: sessionId, afterCheat, heard: () => link.heard });
+  const countedAs = (side: Side) => certificates.countedAs(side, publicJwk(peer));
+  const heard = () => link.heard;
+  const witness = new Witness({ ledger, peer, countedAs, session: sessionId, afterCheat, heard });
   try {
     const early = made ?? acceptEarly(handshaken.early, handshaken.context);
     const setup = new Setup({ link, initiator, random, sessionId }, early);

@@ -8,7 +8,6 @@ import {
   type Json,
   type Ledger,
   type LedgerSession,
-  normaliseMatter,
   type PreviousSeal,
   questionDigest,
 } from '../ledger/index.ts';
@@ -18,6 +17,8 @@ export interface RecordedAttemptOptions {
   readonly terms: Terms;
   /** The name under which the ledger counts what the peer is told, 32 bytes. */
   readonly countedAs: Uint8Array;
+  /** The matter by which it counts. */
+  readonly matter: string;
   /** Throws LedgerError `ERR_PEER_BARRED` if the peer's own key was caught cheating, also while this session is under way. */
   readonly refuseCheater: () => Promise<void>;
   /** Names this negotiation, 32 bytes. */
@@ -50,12 +51,14 @@ export class RecordedAttempt {
   static async begin(
     ledger: Ledger | undefined,
     { bound, terms }: Side,
-    options: Pick<RecordedAttemptOptions, 'countedAs' | 'refuseCheater' | 'session' | 'maxDisclosure'>,
+    options: Pick<
+      RecordedAttemptOptions,
+      'countedAs' | 'matter' | 'refuseCheater' | 'session' | 'maxDisclosure'
+    >,
     afterCheat: AfterCheat,
   ): Promise<RecordedAttempt | undefined> {
     if (ledger === undefined) return undefined;
-    const matter = normaliseMatter(terms.matter ?? terms.subject);
-    const session = await ledger.begin(options.countedAs, matter, afterCheat);
+    const session = await ledger.begin(options.countedAs, options.matter, afterCheat);
     try {
       const bits = outcomeBits(bound, terms);
       const seals = await session.previousSeals(questionDigest(terms));

@@ -1,4 +1,5 @@
 import { platform } from '#platform';
+import { equalBytes } from '../crypto/bytes.ts';
 import { encodeBase64url } from '../documents/json.ts';
 import {
   LedgerError,
@@ -20,6 +21,8 @@ export interface WitnessOptions {
   readonly peer: Uint8Array;
   /** The session's id, 32 bytes. */
   readonly session: Uint8Array;
+  /** The name under which the peer is counted under a negotiation's terms, 32 bytes: its principal's, where it acts for one. */
+  readonly countedAs: (side: Side) => Uint8Array;
   /** What the session's owner decided about a peer that was caught before. */
   readonly afterCheat: AfterCheat;
   /** Whether the peer has sent anything in the present call. After a pause it does so only once its mandate is in. */
@@ -54,6 +57,12 @@ export class Witness {
     if (this.afterCheat(mandate) !== 'allow') await ledger?.refuseCheater(peer);
   }
 
+  /** The same for whom the peer binds, once that is known and before the terms are accepted: a principal answers for what its delegates were caught at. */
+  async admitBound(side: Side): Promise<void> {
+    const { ledger, countedAs } = this.options;
+    if (this.afterCheat() !== 'allow') await ledger?.refuseCheater(countedAs(side));
+  }
+
   /** A negotiation begins. */
   begins(side: Side, id: Uint8Array): void {
     this.current = { side, id };
@@ -77,21 +86,33 @@ export class Witness {
   }
 
   private reportOf(error: ParleyError): Promise<void> | undefined {
-    const { ledger, peer, session, heard } = this.options;
+    const { ledger, session, heard } = this.options;
     if (ledger === undefined) return undefined;
     const { current, stage: after } = this;
     const occasion = { session: encodeBase64url(current?.id ?? session), after };
     const subject = current && subjectOf(current.side);
     if (error instanceof PeerCheatedError && error.attributable) {
       const { check } = error;
-      return settle(error, () => ledger.cheated(peer, { ...occasion, ...subject, check }));
+      return settle(error, () =>
+        this.record((name) => ledger.cheated(name, { ...occasion, ...subject, check })),
+      );
     }
     const engaged = error.engagement !== undefined;
     if (subject === undefined || !(engaged || (this.computing && heard())) || !isDeparture(error))
       return undefined;
     // The side that learns the outcome first sends its share after that; the other side sends its share with its engagement.
     const shared = after === 'outcome-known' || (after === 'engaged' && !this.learnsFirst);
-    return settle(error, () => ledger.left(peer, { ...occasion, ...subject, engaged, shared }));
+    return settle(error, () =>
+      this.record((name) => ledger.left(name, { ...occasion, ...subject, engaged, shared })),
+    );
+  }
+
+  /** Under the peer's own key, and under the name of its principal where it acts for one. */
+  private async record(write: (name: Uint8Array) => Promise<void>): Promise<void> {
+    const { peer, countedAs } = this.options;
+    await write(peer);
+    const bound = this.current && countedAs(this.current.side);
+    if (bound !== undefined && !equalBytes(bound, peer)) await write(bound);
   }
 }
 

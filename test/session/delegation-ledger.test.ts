@@ -1,0 +1,77 @@
+import { expect, test, vi } from 'vitest';
+import { generateIdentity, rawPublicKey } from '../../src/documents/identity.ts';
+import { Ledger, memoryStore } from '../../src/ledger/index.ts';
+import { proveSealKey } from '../../src/seals/index.ts';
+import { agreementSignature } from '../../src/session/messages.ts';
+import { alice as k1, bob as k2 } from '../paillier/keys.ts';
+import { testRandom } from '../support/channels.ts';
+import { alice, bela, buyerCertificate, certificateOf, cleo, delegationOf } from '../support/delegations.ts';
+import { buyer, codes, openPair, seller, splitTerms, tamper } from '../support/sessions.ts';
+
+test('what a delegate has entered for one principal is never entered for another', async () => {
+  const keys = [
+    proveSealKey(k1, rawPublicKey(seller.publicKey)),
+    proveSealKey(k2, rawPublicKey(buyer.publicKey)),
+  ];
+  const ledger = new Ledger(memoryStore());
+  const knownKeys = new Set<string>();
+  /** With a buyer whose own ledger starts anew. Its signature of the agreement is wrong if it `cheats`. */
+  async function sell(principal: typeof alice, reservation: bigint, cheats: boolean) {
+    const certificate = certificateOf({ principal: principal.publicKey });
+    const { documents, digest } = await delegationOf(certificate, [principal]);
+    const pair = await openPair({
+      left: { sealKey: keys[0], knownKeys, ledger, delegation: documents, afterCheat: 'allow' },
+      right: { sealKey: keys[1], knownKeys, ledger: new Ledger(memoryStore()) },
+    });
+    if (cheats) {
+      tamper(pair[1], (type, fields) => {
+        if (type.id === agreementSignature.id) fields.signature![0]! ^= 1;
+      });
+    }
+    const terms = splitTerms({ security: 'malicious', seals: 'paillier', mandates: { seller: digest } });
+    const mandate = vi.fn(() => ({ reservation }));
+    const ended = pair[0].negotiate({ terms, mandate });
+    const [own] = await Promise.allSettled([
+      ended,
+      pair[1].negotiate({ terms, mandate: { reservation: 500n } }),
+    ]);
+    for (const session of pair) session.destroy();
+    return { own, asked: mandate.mock.calls.length };
+  }
+  expect((await sell(alice, 100n, true)).own.status).toBe('rejected');
+  const { own, asked } = await sell(cleo, 400n, false);
+  expect(asked).toBe(1);
+  expect(own).toMatchObject({ status: 'fulfilled', value: { price: 450n } });
+}, 60_000);
+
+test('what one delegate was caught at counts against its principal, whichever delegate comes next', async () => {
+  const ledger = new Ledger(memoryStore());
+  const next = generateIdentity(testRandom(51));
+  const first = await delegationOf(buyerCertificate(), [bela]);
+  const second = await delegationOf(buyerCertificate({ delegate: next.publicKey, serial: '2' }), [bela]);
+  const caught = await openPair({ left: { ledger }, right: { delegation: first.documents } });
+  tamper(caught[1], (type, fields) => {
+    if (type.id === agreementSignature.id) fields.signature![0]! ^= 1;
+  });
+  const bids = [{ reservation: 400n }, { reservation: 500n }] as const;
+  const terms = splitTerms({ mandates: { buyer: first.digest } });
+  const [code] = await codes(caught.map((session, i) => session.negotiate({ terms, mandate: bids[i]! })));
+  expect(code).toBe('ERR_PEER_CHEATED');
+  const barred = (await ledger.list()).filter(({ cheats }) => cheats.length > 0).map(({ peer }) => peer);
+  const keys = [buyer, bela].map(({ publicKey }) => rawPublicKey(publicKey));
+  expect(barred).toEqual(expect.arrayContaining(keys));
+
+  const pair = await openPair({
+    left: { ledger, peer: next.publicKey },
+    right: { identity: next, delegation: second.documents },
+  });
+  const parties = { seller: seller.publicKey, buyer: next.publicKey };
+  const others = splitTerms({ parties, subject: 'another', mandates: { buyer: second.digest } });
+  const mandate = vi.fn(() => bids[0]);
+  const refused = await codes([
+    pair[0].negotiate({ terms: others, mandate }),
+    pair[1].negotiate({ terms: others, mandate: bids[1] }),
+  ]);
+  expect(refused[0]).toBe('ERR_PEER_BARRED');
+  expect(mandate).not.toHaveBeenCalled();
+});
