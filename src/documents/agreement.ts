@@ -294,7 +294,7 @@ export function verifyParties(
   delegations: Delegations,
   { parties: pins, delegations: known = [], witnessed, document, signer }: PartyOptions,
 ): Record<string, VerifiedParty> {
-  const lists = delegations.size === 0 ? [] : known.map(readDelegation);
+  const lists = delegations.size === 0 ? [] : known.flatMap(listOf);
   const time = delegations.size === 0 ? undefined : witnessedAt(document, witnessed);
   const pinned = pins === 'unpinned' ? {} : pinsByRole(pins, roles, terms);
   const parties: Record<string, VerifiedParty> = {};
@@ -310,11 +310,16 @@ export function verifyParties(
       pinned: pin !== undefined,
       ...(delegation !== undefined &&
         role === (signer ?? role) && {
-          delegation: verifiedDelegation(delegation, mandateStatus(delegation, lists, time)),
+          delegation: verifiedDelegation(delegation, mandateStatus(delegation, lists, time, witnessed)),
         }),
     };
   }
   return parties;
+}
+
+function listOf(documents: DelegationDocuments): GeneralJws[] {
+  const { revocations } = readDelegation(documents).documents;
+  return revocations === undefined ? [] : [revocations];
 }
 
 function unexpected(called: string, bound: string | undefined): VerificationError {

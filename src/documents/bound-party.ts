@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { VerificationError } from '../errors.ts';
 import { exactMembers } from '../paillier/json.ts';
+import { readArbiterCard } from './arbiter-card.ts';
+import type { ArbiterTerms } from './arbiter-terms.ts';
 import { recordOf } from './collections.ts';
 import {
   type Delegation,
@@ -10,9 +12,9 @@ import {
   requireCovered,
   type SignedDelegation,
 } from './delegation.ts';
-import { thumbprint } from './identity.ts';
+import { sameKey, thumbprint } from './identity.ts';
 import { jwsSchema } from './jws.ts';
-import type { Principal } from './principal.ts';
+import { asMembers, type Principal } from './principal.ts';
 import type { PublicJwk, Terms } from './terms.ts';
 
 /** The principal whom the signature of a party binds, by a mandate certificate. */
@@ -27,11 +29,11 @@ export interface VerifiedDelegation {
   /** When the certificate ends: UTC. */
   readonly expires: string;
   /**
-   * `witnessed`: a log's witnesses show that the delegate had signed before the certificate ended or was revoked. `claimed`: nothing shows it, so a dismissed delegate may have signed
+   * `witnessed`: a log's witnesses show that the delegate had signed before the certificate ended, and before they had seen a list that revokes it. `claimed`: nothing shows it, so a dismissed delegate may have signed
    * afterwards, if the other side has helped it.
    */
   readonly mandate: 'claimed' | 'witnessed';
-  /** By when the certificate had been revoked, by a list that the verifier has. That undoes nothing that was signed before. */
+  /** By when the certificate had been revoked, by what a list of its principal says that the verifier has. That undoes nothing that was signed before. */
   readonly revoked?: string;
 }
 
@@ -92,9 +94,19 @@ export function requireAllCovered(terms: Terms, delegations: Delegations): void 
     const peerRole = Object.keys(terms.parties).find((name) => name !== role)!;
     requireCovered(delegation, { terms, role, peer: fingerprintOf(terms, peerRole, delegations) });
   }
+  if (terms.arbiter !== undefined) requireNoSideAsArbiter(terms.arbiter.card, delegations);
   const bound = Object.keys(terms.parties).map((role) => fingerprintOf(terms, role, delegations));
   if (bound[0] !== undefined && bound[0] === bound[1]) {
     throw new VerificationError('ERR_DELEGATION_SCOPE', 'both parties act for one principal');
+  }
+}
+
+/** A principal would decide between itself and the other side: none of its keys may be the arbiter's. */
+function requireNoSideAsArbiter(card: ArbiterTerms['card'], delegations: Delegations): void {
+  const arbiter = readArbiterCard(card).key;
+  for (const { certificate } of delegations.values()) {
+    if (!asMembers(certificate.principal).members.some((key) => sameKey(key, arbiter))) continue;
+    throw new VerificationError('ERR_DELEGATION_SCOPE', 'the arbiter is somebody for whom a party acts');
   }
 }
 

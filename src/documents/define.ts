@@ -68,6 +68,17 @@ export interface DocumentKind<Payload, Given> {
 /** Nothing, where the payload alone says who has to sign. */
 type GivenArgument<Given> = [Given] extends [undefined] ? readonly [] : readonly [given: Given];
 
+/** A document's length, before anything in it is parsed: of an object, that of its texts. */
+function lengthOf(document: Uint8Array | string | object): number {
+  if (typeof document === 'string' || document instanceof Uint8Array) return document.length;
+  const { payload, signatures } = document as { readonly payload?: unknown; readonly signatures?: unknown };
+  const texts = Array.isArray(signatures) ? signatures.flatMap((one) => Object.values(Object(one))) : [];
+  return [payload, ...texts].reduce<number>(
+    (sum, one) => sum + (typeof one === 'string' ? one.length : 0),
+    0,
+  );
+}
+
 /** Defines a kind of signed document. */
 export function defineDocument<Payload, Given = undefined>(
   form: DocumentForm<Payload, Given>,
@@ -76,8 +87,7 @@ export function defineDocument<Payload, Given = undefined>(
   const signatures: SignatureForm = { type, what, codes };
   const document = (payload: Payload) => new SignableDocument(type, payload);
   const read = (given: Uint8Array | string | object): ReadDocument<Payload> => {
-    const bounded = typeof given === 'string' || given instanceof Uint8Array;
-    if (bounded && given.length > limit) {
+    if (lengthOf(given) > limit) {
       throw malformedDocument(codes.format, `${what} is longer than ${limit} bytes`);
     }
     const { jws, payload: value } = openJws(given, codes.format);

@@ -2,6 +2,8 @@ import { VerificationError } from '../errors.ts';
 import type { VerifiedDelegation } from './bound-party.ts';
 import type { Delegation } from './delegation.ts';
 import { type GeneralJws, serializeJws } from './jws.ts';
+import type { MandateCertificate } from './mandate-certificate.ts';
+import { readMandateRevocations } from './mandate-revocations.ts';
 import { logPolicy, type PublishTerms } from './publish-terms.ts';
 import { secondsOf } from './time.ts';
 import { verifyLogged } from './tlog/proof.ts';
@@ -30,19 +32,22 @@ export function witnessedAt(document: GeneralJws, by: WitnessedBy | undefined): 
 }
 
 /**
- * Whether it is shown that a delegate had signed while its certificate was in force: by then it had not ended, nor been revoked by any of the lists that the verifier has (`known`). Throws VerificationError
- * `ERR_DELEGATION_EXPIRED` if that is not shown, and the certificate binds its principal only if it is.
+ * Whether it is shown that a delegate had signed while its certificate was in force: by then the certificate had not ended, and no list that revokes it was witnessed. What a list says of its own time proves
+ * nothing: a principal could revoke by a date in the past what it no longer likes. `lists` are those that the verifier has, whoever they are of: only those that belong to this certificate count. Throws
+ * VerificationError `ERR_DELEGATION_EXPIRED` if the certificate binds its principal only if that is shown, and it is not.
  */
 export function mandateStatus(
   { certificate, digest }: Delegation,
-  known: readonly Delegation[],
+  lists: readonly GeneralJws[],
   time: number | undefined,
+  by: WitnessedBy | undefined,
 ): Pick<VerifiedDelegation, 'mandate' | 'revoked'> {
-  const revoking = known.flatMap(({ revocations }) =>
-    revocations?.certificates.includes(digest) === true ? [revocations.asOf] : [],
-  );
-  const [revoked] = revoking.sort();
-  const until = [certificate.expires, ...revoking].map(secondsOf);
+  const revoking = lists.flatMap((list) => {
+    const asOf = revokedAsOf(list, certificate, digest);
+    return asOf === undefined ? [] : [{ asOf, shown: witnessedAt(list, by) }];
+  });
+  const [revoked] = revoking.map(({ asOf }) => asOf).sort();
+  const until = [secondsOf(certificate.expires), ...revoking.flatMap(({ shown }) => shown ?? [])];
   const witnessed = time !== undefined && until.every((end) => time <= end);
   if (!witnessed && certificate.scope.witnessed === true) {
     throw new VerificationError(
@@ -52,4 +57,15 @@ export function mandateStatus(
     );
   }
   return { mandate: witnessed ? 'witnessed' : 'claimed', ...(revoked !== undefined && { revoked }) };
+}
+
+/** The time that a list has, if it belongs to this certificate and revokes it. */
+function revokedAsOf(list: GeneralJws, certificate: MandateCertificate, digest: string): string | undefined {
+  try {
+    const { revocations } = readMandateRevocations(list, certificate);
+    return revocations.certificates.includes(digest) ? revocations.asOf : undefined;
+  } catch (error) {
+    if (!(error instanceof VerificationError)) throw error;
+    return undefined;
+  }
 }

@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { split } from '../../protocols/split/index.ts';
 import { agreementDocument, serializeAgreement } from '../../src/documents/agreement.ts';
+import { arbiterFingerprint, readArbiterCard } from '../../src/documents/arbiter-card.ts';
+import { requireAllCovered } from '../../src/documents/bound-party.ts';
 import { ledgerName, principalFingerprint, readDelegation } from '../../src/documents/delegation.ts';
 import { engagementDocument, serializeEngagement } from '../../src/documents/engagement.ts';
 import { thumbprint } from '../../src/documents/identity.ts';
 import { type GeneralJws, serializeJws } from '../../src/documents/jws.ts';
 import {
   cosignMandateCertificate,
+  MAX_CERTIFICATE,
   type MandateCertificate,
   mandateCertificateDigest,
   signMandateCertificate,
@@ -14,6 +17,7 @@ import {
 import { cosignMandateRevocations, readMandateRevocations } from '../../src/documents/mandate-revocations.ts';
 import { formatTime, parseTerms, type Terms } from '../../src/documents/terms.ts';
 import { verifyAgreement, verifyEngagement } from '../../src/verify/verify.ts';
+import { cardOf } from '../escrow/terms.ts';
 import {
   alice,
   bela,
@@ -25,6 +29,7 @@ import {
   listFor,
   scope,
 } from '../support/delegations.ts';
+import { fairTerms } from '../support/fair.ts';
 import { buyer, seller, splitTerms } from '../support/sessions.ts';
 import { proofOf, signer } from './tlog/log.ts';
 
@@ -163,6 +168,43 @@ describe('an agreement', () => {
     const { parties } = await verifyAgreement(agreement, { ...unpinned, delegations });
     expect(parties.seller!.delegation).toMatchObject({ mandate: 'claimed', revoked: inHours(-1) });
   });
+
+  test('is not revoked by a stranger who lists it', async () => {
+    const agreement = await agreementOf({ seller: { certificate: document } });
+    const theirs = certificateOf({ principal: cleo.publicKey });
+    const revocations = await listFor(theirs, { certificates: [digest] }, cleo);
+    const delegations = [{ certificate: await certify(theirs, cleo), revocations }];
+    const { parties } = await verifyAgreement(agreement, { ...unpinned, delegations });
+    expect(parties.seller!.delegation!.revoked).toBeUndefined();
+  });
+});
+
+test.each(['payload', 'signature'])('is refused by its length before its %s is read', async (member) => {
+  const long = 'A'.repeat(MAX_CERTIFICATE + 1);
+  const { payload, signatures } = await certify(plain);
+  const certificate =
+    member === 'payload'
+      ? { payload: long, signatures }
+      : { payload, signatures: [{ ...signatures[0]!, signature: long }] };
+  expect(() => readDelegation({ certificate })).toThrow(
+    expect.objectContaining({ ...code('FORMAT'), message: expect.stringContaining('longer than') }),
+  );
+});
+
+test('nobody for whom a party acts is the arbiter', async () => {
+  const card = readArbiterCard(await cardOf());
+  const scoped = { ...scope, arbiters: [arbiterFingerprint(card)] };
+  for (const [members, refused] of [
+    [[alice.publicKey, card.key], true],
+    [[alice.publicKey, cleo.publicKey], false],
+  ] as const) {
+    const certificate = certificateOf({ principal: { members, threshold: 1 }, scope: scoped });
+    const delegation = readDelegation({ certificate: await certify(certificate, alice) });
+    const terms = await fairTerms({ mandates: { seller: delegation.digest } });
+    const covered = () => requireAllCovered(terms, new Map([['seller', delegation]]));
+    if (refused) expect(covered).toThrow(expect.objectContaining(code('SCOPE')));
+    else expect(covered).not.toThrow();
+  }
 });
 
 describe('a witnessed time', () => {
@@ -195,11 +237,17 @@ describe('a witnessed time', () => {
       asOf: formatTime(1_000 * (end - 60)),
     });
     const known = { delegations: [{ certificate: await certify(asking), revocations }] };
-    await expect(verifyAgreement(agreement, { ...by(end - 59), ...known })).rejects.toMatchObject(
-      code('EXPIRED'),
-    );
-    const before = await verifyAgreement(agreement, { ...by(end - 60), ...known });
-    expect(before.parties.seller!.delegation!.mandate).toBe('witnessed');
+    // A list may say what time it likes, so its principal could undo what it regrets.
+    const after = await verifyAgreement(agreement, { ...by(end - 59), ...known });
+    const told = { mandate: 'witnessed', revoked: formatTime(1_000 * (end - 60)) };
+    expect(after.parties.seller!.delegation).toMatchObject(told);
+    const listed = (seconds: number) => ({
+      ...{ ...unpinned, ...known },
+      witnessed: { log, proofs: [proved(agreement, seconds), proved(revocations, end - 60)] },
+    });
+    await expect(verifyAgreement(agreement, listed(end - 59))).rejects.toMatchObject(code('EXPIRED'));
+    const before = await verifyAgreement(agreement, listed(end - 60));
+    expect(before.parties.seller!.delegation).toMatchObject(told);
   });
 });
 
