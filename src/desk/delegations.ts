@@ -1,9 +1,10 @@
 import type { Delegation } from '../documents/delegation.ts';
 import { sameKey } from '../documents/identity.ts';
 import type { Terms, TermsDraft } from '../documents/terms.ts';
-import { InputError } from '../errors.ts';
+import { IdentityError, InputError } from '../errors.ts';
 import { certificatesOf } from '../session/converse.ts';
 import type { Session } from '../session/session.ts';
+import { isDelegate } from './delegate.ts';
 import type { Desk } from './desk.ts';
 import type { Peer } from './person.ts';
 
@@ -20,6 +21,36 @@ export async function tellDelegation(
     ({ key }) => !('members' in principal) && sameKey(key, principal),
   );
   await show({ kind: 'delegationShown', peer, delegation, name: known?.name });
+}
+
+/** Whom this side expects at the other end. */
+export interface Expected {
+  /** Whether the terms that this side began with name the peer's key. */
+  readonly pinned: boolean;
+  /** What this side calls the peer. */
+  readonly name: string | undefined;
+  /** The peer's mandate certificate, by its digest, where those terms name it. */
+  readonly certificate: string | undefined;
+}
+
+/**
+ * Whoever was named by its key, or is known by a name, binds itself: it may not bring a mandate certificate of somebody else, unless this side's own terms name that one, or a delegate's policy has admitted whom the peer binds.
+ * Throws IdentityError `ERR_PEER_IDENTITY`.
+ */
+export async function requireBindsItself(
+  { options: { home, mandate } }: Desk,
+  session: Session,
+  place: { readonly terms: Terms; readonly peerRole: string },
+  { pinned, name, certificate }: Expected,
+): Promise<void> {
+  const delegation = certificatesOf(session).ofPeer(place);
+  if (delegation === undefined || delegation.digest === certificate || isDelegate(mandate)) return;
+  const known = name === undefined ? undefined : await home.peers.find(name);
+  if (!pinned && known === undefined) return;
+  throw new IdentityError(
+    'the other side has the key that was expected, but acts for somebody else, so nothing was agreed',
+    'if that is right, begin with terms that name its mandate certificate under "mandates"',
+  );
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Session } from '../session/session.ts';
 import { findSide, requireSide } from '../session/side.ts';
 import { admit, checkGiven, type DeskResult, negotiateAgreed } from './conduct.ts';
 import { dealingsBefore } from './dealings.ts';
-import { tellDelegation } from './delegations.ts';
+import { requireBindsItself, tellDelegation } from './delegations.ts';
 import { atDesk, type Desk, type DeskOptions } from './desk.ts';
 import { type CheckedDraft, checkDraft, requireOpen, withoutStandIns } from './drafts.ts';
 import { meetGuest } from './guest.ts';
@@ -103,11 +103,16 @@ async function offerAndNegotiate(
   const { rule } = checked;
   const peer = await describePeer(home.peers, calledIn(checked.terms, side.peerRole), session.peer);
   tell({ kind: 'connected', peer });
+  const expected = {
+    pinned: draft.parties?.[side.peerRole] !== undefined,
+    ...{ name, certificate: draft.mandates?.[side.peerRole] },
+  };
   const complete = async (delegation?: Delegation): Promise<Terms> => {
     const terms = completeOffer(draft, session, side.role, rule, Date.now(), delegation);
     certificatesOf(session).check({ ...side, terms });
     await tellDelegation(desk, session, { ...side, terms, peer });
     await admit(desk, session, { ...side, terms, open: delegation === undefined });
+    await requireBindsItself(desk, session, { ...side, terms }, expected);
     await dealingsBefore(desk, { ...side, session, terms, rule, peer, settled: true });
     tell({ kind: 'termsOffered', terms, peer });
     return terms;
@@ -119,7 +124,7 @@ async function offerAndNegotiate(
     await offerTerms(session, terms, { ...clocks, again: true });
   }
   tell({ kind: 'termsAccepted', by: 'peer', peer });
-  await rememberPeer(home.peers, name, session.peer, tell);
+  if (delegation === undefined) await rememberPeer(home.peers, name, session.peer, tell);
   return negotiateAgreed(desk, { ...side, session, terms, rule, peer, offered: true });
 }
 

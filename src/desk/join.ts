@@ -23,7 +23,7 @@ import { whileAlive } from './asking.ts';
 import { admit, type DeskResult, negotiateAgreed } from './conduct.ts';
 import { dealingsBefore } from './dealings.ts';
 import { isDelegate } from './delegate.ts';
-import { tellDelegation } from './delegations.ts';
+import { requireBindsItself, tellDelegation } from './delegations.ts';
 import { atDesk, type Desk, type DeskOptions, teller } from './desk.ts';
 import { checkDraft, checkMandate, isCompletionOf, requireObject } from './drafts.ts';
 import { type Invite, type InvitePlace, parseInvite } from './invite.ts';
@@ -37,7 +37,7 @@ const TRIES = 3;
 const PAUSE = 400;
 
 /** Errors by which this side refuses terms: the host is told that it declines. */
-const REFUSALS = [TermsError, PolicyError, InputError, LedgerError, VerificationError];
+const REFUSALS = [TermsError, PolicyError, InputError, LedgerError, VerificationError, IdentityError];
 
 export interface JoinOptions extends DeskOptions {
   /** What the host has sent. */
@@ -123,6 +123,8 @@ async function decideAndNegotiate(
     certificatesOf(session).check(offer);
     await tellDelegation(desk, session, { terms, peer, peerRole });
     await admit(desk, session, { terms, role, peerRole });
+    const certificate = expected?.mandates?.[peerRole];
+    await requireBindsItself(desk, session, { terms, peerRole }, { pinned: false, name, certificate });
     const before = await dealingsBefore(desk, { session, terms, rule, peer, peerRole, settled: true });
     if (!(await accepts(desk, session, offer, { peer, before, expected })))
       throw declined(expected !== undefined);
@@ -133,7 +135,7 @@ async function decideAndNegotiate(
   }
   await offer.answer(true, clocks);
   tell({ kind: 'termsAccepted', by: 'self', peer });
-  await rememberPeer(peers, name, session.peer, tell);
+  if (offer.delegation === undefined) await rememberPeer(peers, name, session.peer, tell);
   return negotiateAgreed(desk, { ...side, session, terms, rule, peer, offered: true });
 }
 

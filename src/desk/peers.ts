@@ -47,7 +47,7 @@ export async function refuseChangedKey(
   );
 }
 
-/** Remembers a peer's key under a name, unless the name is known already. */
+/** Remembers a peer's key under a name, unless the name is known already. Not for a peer that acts for somebody else: the name would be its own. */
 export async function rememberPeer(
   peers: KnownPeers,
   name: string | undefined,

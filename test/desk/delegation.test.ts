@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { ruleOf } from '../../protocols/registry.ts';
 import { defineDelegate } from '../../src/desk/delegate.ts';
-import { host } from '../../src/desk/host.ts';
+import { type HostOptions, host } from '../../src/desk/host.ts';
 import { type JoinOptions, join } from '../../src/desk/join.ts';
 import { memoryHome } from '../../src/desk/memory-home.ts';
 import { completeOffer, offerTerms, receiveOffer } from '../../src/desk/offer.ts';
@@ -52,7 +52,7 @@ const ofBuyer = await delegationOf(buyerCertificate(), [bela]);
 const withList = await delegationOf(certificateOf(), [alice], await listFor(certificateOf()));
 
 interface Sides {
-  readonly host?: { readonly delegation?: DelegationDocuments; readonly mandate?: never };
+  readonly host?: Partial<HostOptions>;
   readonly join?: Partial<JoinOptions>;
   readonly terms?: TermsDraft;
 }
@@ -144,6 +144,51 @@ describe('by invite', () => {
     const terms = { ...draft, mandates: { buyer: ofBuyer.digest } };
     expect((await meet({ terms, join: { delegation: ofBuyer.documents } })).ended).toEqual(['ok', 'ok']);
     expect((await meet({ terms })).ended).toEqual(['ERR_TERMS_DECLINED', 'ERR_USAGE']);
+  });
+});
+
+describe('a name and a key in the terms', () => {
+  const known = { carla: buyer.publicKey, dora: seller.publicKey };
+  const home = {
+    host: memoryHome({ identity: seller, peers: known }),
+    join: memoryHome({ identity: buyer, peers: known }),
+  };
+  const pinned = { ...draft, parties: { buyer: buyer.publicKey } };
+  const act = { join: { delegation: ofBuyer.documents } };
+  const named = { host: { home: home.host, name: 'carla' } };
+
+  test.each<[string, Sides, string]>([
+    ['a peer that the terms name', { ...act, terms: pinned }, 'ERR_PEER_IDENTITY'],
+    ['a guest with a name', { ...act, ...named }, 'ERR_PEER_IDENTITY'],
+    [
+      'one whose certificate the terms name',
+      { ...act, ...named, terms: { ...pinned, mandates: { buyer: ofBuyer.digest } } },
+      'ok',
+    ],
+    ['one that acts for itself', { ...named, terms: pinned }, 'ok'],
+  ])('bind their holder, and nobody whom it acts for: %s', async (_, sides, code) => {
+    const { ended, told } = await meet(sides);
+    expect(ended[0]).toBe(code);
+    if (code !== 'ok') expect(told.host.map(({ kind }) => kind)).not.toContain('termsAccepted');
+  });
+
+  test('a host with a name binds itself', async () => {
+    const { ended, accepts } = await meet({
+      host: { delegation: ofSeller.documents },
+      join: { home: home.join, name: 'dora' },
+    });
+    expect(ended).toEqual(['ERR_TERMS_DECLINED', 'ERR_PEER_IDENTITY']);
+    expect(accepts).not.toHaveBeenCalled();
+  });
+
+  test('a peer that acts for somebody else gets no name', async () => {
+    const fresh = memoryHome({
+      identity: seller,
+      sealKey: proveSealKey(aliceSeals, rawPublicKey(seller.publicKey)),
+    });
+    const { ended } = await meet({ ...act, host: { home: fresh, name: 'emil' } });
+    expect(ended).toEqual(['ok', 'ok']);
+    expect(await fresh.peers.all()).toEqual([]);
   });
 });
 
