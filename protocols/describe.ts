@@ -12,7 +12,7 @@ import {
 } from './leakage/index.ts';
 import { wrap } from './lines.ts';
 import { listTerms } from './listing.ts';
-import { owing, owingBriefly } from './owing.ts';
+import { owing, owingBriefly, publishing } from './owing.ts';
 import { groupThousands } from './price/amount.ts';
 import { ratifySentences } from './ratification.ts';
 import { ruleOf } from './registry.ts';
@@ -70,6 +70,7 @@ export function summarizeTerms(
         ]),
     ...(terms.ratify === undefined ? [] : ratifySentences(terms.ratify, terms)),
     ...owingBriefly(terms),
+    ...publishing(terms),
   ];
 }
 
@@ -94,6 +95,7 @@ export async function explainTerms(terms: DescribableTerms, options: DescribeOpt
     told,
     protection(terms),
     owing(terms, rule, called),
+    publishing(terms),
   ];
   return paragraphs
     .filter((sentences) => sentences.length > 0)

@@ -50,7 +50,7 @@ const TOLD: Readonly<Record<string, Tell>> = {
   ],
   arbiter: ({ arbiter }, nameOf) => arbiterLines(arbiter!, nameOf),
   obligations: (terms, nameOf) => obligationsLines(terms, nameOf),
-  publish: ({ publish }) => [publishLine(publish) ?? memberLine(['publish', publish])],
+  publish: ({ publish }, nameOf) => [publishLine(publish, nameOf) ?? memberLine(['publish', publish])],
   ratify: (terms, nameOf) =>
     ratifyLines(terms.ratify, terms, nameOf) ?? [memberLine(['ratify', terms.ratify])],
   mandates: ({ mandates }) =>

@@ -1,7 +1,8 @@
 import { thumbprint } from '../src/documents/identity.ts';
 import { canonicalText } from '../src/documents/json.ts';
 import { BROKEN, EXPIRES, type Obligation, obligationsSchema } from '../src/documents/obligations/terms.ts';
-import { type PublishTerms, publishSchema } from '../src/documents/publish-terms.ts';
+import { keyText } from '../src/documents/principal.ts';
+import { type PublishTerms, publisherKeys, publishSchema } from '../src/documents/publish-terms.ts';
 import { calledIn } from '../src/documents/roles.ts';
 import type { PublicJwk, Terms } from '../src/documents/terms.ts';
 import { quoted } from '../src/documents/text.ts';
@@ -39,14 +40,18 @@ export function obligationLines(given: unknown, terms: Context, nameOf: NameOf):
 }
 
 /** Where statements about obligations are published. Undefined for what is no such place in this version. */
-export function publishLine(given: unknown): string | undefined {
+export function publishLine(given: unknown, nameOf: NameOf): string | undefined {
   const parsed = publishSchema.safeParse(given);
   if (!parsed.success || canonicalText(parsed.data) !== canonicalText(given)) return undefined;
   const { at, log, witnesses, quorum } = parsed.data as PublishTerms;
+  const keys = publisherKeys(parsed.data as PublishTerms);
+  const [logKey, ...witnessKeys] = [log, ...witnesses].map(
+    (text, i) => `${quoted(text)}, ${keyText(keys[i]!, nameOf)}`,
+  );
   return [
     `Publication: statements about the agreement are public in the log at ${quoted(at)}`,
-    `its key ${quoted(log)}`,
-    `${quorum} of ${witnesses.length} witnesses say since when: ${witnesses.map(quoted).join(', ')}`,
+    `the log ${logKey}`,
+    `${quorum} of ${witnesses.length} witnesses say since when: ${witnessKeys.join('; ')}`,
   ].join('; ');
 }
 

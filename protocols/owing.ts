@@ -12,7 +12,17 @@ export function owingBriefly({ obligations }: Owing): string[] {
   ];
 }
 
-/** The same in several sentences: who owes how many, and what silence means. `called` are the names of the rule's roles under the terms. */
+/** What the log and its witnesses can do, for whoever accepts terms that name them. */
+export function publishing({ publish }: { readonly publish?: Terms['publish'] | undefined }): string[] {
+  if (publish === undefined) return [];
+  const { quorum, witnesses } = publish;
+  const some = witnesses.length === 1 ? 'the witness' : `${quorum} of the ${witnesses.length} witnesses`;
+  return [
+    `Whoever holds the log and ${some} can date what it says as it likes, and hide it: make sure that they belong to neither side.`,
+  ];
+}
+
+/** What obligations mean, in several sentences: who owes how many, and what silence means. `called` are the names of the rule's roles under the terms. */
 export function owing(
   { obligations }: Owing,
   { roles }: Pick<RuleForTerms, 'roles'>,

@@ -14,6 +14,7 @@ import {
 } from './delegation.ts';
 import { sameKey, thumbprint } from './identity.ts';
 import { jwsSchema } from './jws.ts';
+import { neutralityFault } from './neutral.ts';
 import { asMembers, type Principal } from './principal.ts';
 import type { PublicJwk, Terms } from './terms.ts';
 
@@ -86,7 +87,7 @@ export function findDelegations(terms: Terms, given: readonly DelegationDocument
 }
 
 /**
- * Whether each delegation binds its principal to these terms, and the two parties do not bind one and the same. Whom a party binds is not compared while its certificate is missing. Throws
+ * Whether each delegation binds its principal to these terms, the two parties do not bind one and the same, and no principal judges, ratifies or witnesses where only others may. Whom a party binds is not compared while its certificate is missing. Throws
  * VerificationError `ERR_DELEGATION_SCOPE`, `ERR_DELEGATION_EXPIRED` or `ERR_DELEGATION_REVOKED`.
  */
 export function requireAllCovered(terms: Terms, delegations: Delegations): void {
@@ -99,6 +100,11 @@ export function requireAllCovered(terms: Terms, delegations: Delegations): void 
   if (bound[0] !== undefined && bound[0] === bound[1]) {
     throw new VerificationError('ERR_DELEGATION_SCOPE', 'both parties act for one principal');
   }
+  const principals = new Map(
+    [...delegations].map(([role, { certificate }]) => [role, certificate.principal]),
+  );
+  const fault = neutralityFault(terms, principals);
+  if (fault !== undefined) throw new VerificationError('ERR_DELEGATION_SCOPE', fault);
 }
 
 /** A principal would decide between itself and the other side: none of its keys may be the arbiter's. */

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { type ArbiterTerms, arbiterSchema } from './arbiter-terms.ts';
 import { type MandatesTerms, mandatesFault, mandatesSchema } from './mandates-terms.ts';
+import { neutralityFault } from './neutral.ts';
 import { obligationsFault } from './obligations/fault.ts';
 import { type Obligation, obligationsSchema } from './obligations/terms.ts';
 import { type PublishTerms, publishSchema } from './publish-terms.ts';
@@ -43,7 +44,10 @@ export const optionalSchemas = {
 export function optionalFault(terms: Terms): string | undefined {
   const { obligations } = terms;
   return (
-    (obligations && obligationsFault({ ...terms, obligations })) ?? ratifyFault(terms) ?? mandatesFault(terms)
+    (obligations && obligationsFault({ ...terms, obligations })) ??
+    ratifyFault(terms) ??
+    neutralityFault(terms) ??
+    mandatesFault(terms)
   );
 }
 

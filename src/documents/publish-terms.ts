@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { isAddress } from './address.ts';
+import { publicJwk } from './identity.ts';
+import type { PublicJwk } from './terms.ts';
 import type { LogPolicy } from './tlog/proof.ts';
 import { parseVerifierKey, type VerifierKey } from './tlog/verifier-key.ts';
 
@@ -49,6 +51,12 @@ export function logPolicy({ log, witnesses, quorum }: PublishTerms): LogPolicy {
     witnesses: witnesses.map((text) => parseVerifierKey(text, 'witness')!),
     quorum,
   };
+}
+
+/** The log's key, and then those of its witnesses. */
+export function publisherKeys(publish: PublishTerms): PublicJwk[] {
+  const { log, witnesses } = logPolicy(publish);
+  return [log, ...witnesses].map(({ key }) => publicJwk(key));
 }
 
 function areOthers(witnesses: readonly string[]): boolean {

@@ -10,6 +10,7 @@ import { serializeJws } from '../../src/documents/jws.ts';
 import type { Obligation } from '../../src/documents/obligations/terms.ts';
 import { signRatification } from '../../src/documents/ratification.ts';
 import { judges, log, pay, publish, witnesses } from '../documents/obligations/support.ts';
+import { identity } from '../documents/support.ts';
 import { proofOf } from '../documents/tlog/log.ts';
 import { termsOf } from '../findings/support.ts';
 import { buyer, seller } from '../support/sessions.ts';
@@ -216,8 +217,8 @@ describe('obligations at the command', () => {
   });
 
   it('wait for the ratification of the deal, and take it with everything else', async () => {
-    const [member] = judges.slice(2);
-    const ratify = { seller: { members: [member!.publicKey], threshold: 1, by: '2099-01-03T00:00:00Z' } };
+    const member = identity(44);
+    const ratify = { seller: { members: [member.publicKey], threshold: 1, by: '2099-01-03T00:00:00Z' } };
     const waiting = termsOf({ expires, publish, obligations: [pay], ratify });
     const deal = {
       terms: waiting,
@@ -239,7 +240,7 @@ describe('obligations at the command', () => {
     expect(await state('2099-01-02T00:00:00Z')).toBe('pending');
     expect(await state('2099-01-04T00:00:00Z')).toBe('void');
     const session = Buffer.from(deal.session).toString('base64url');
-    const yes = await signRatification({ ...deal, session }, 'yes', member!);
+    const yes = await signRatification({ ...deal, session }, 'yes', member);
     put('yes.json', serializeJws(yes));
     expect(await state('2099-01-04T00:00:00Z', at('yes.json'))).toBe('pending');
     const proof = publishAt('yes.json', '2099-01-02T00:00:00Z');

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { describeTerms, summarizeTerms } from '../../protocols/describe.ts';
 import { listTerms, listTermsBriefly, menuLines } from '../../protocols/listing.ts';
 import { arbiterFingerprint, readArbiterCard } from '../../src/documents/arbiter-card.ts';
-import { thumbprint } from '../../src/documents/identity.ts';
+import { publicJwk, thumbprint } from '../../src/documents/identity.ts';
 import type { PublicJwk, Terms } from '../../src/documents/terms.ts';
-import { members, pay, publish } from '../documents/obligations/support.ts';
+import { log, members, pay, publish, witnesses } from '../documents/obligations/support.ts';
 import { identity } from '../documents/support.ts';
 import { arbiterIdentity, arbitratedTerms } from '../escrow/terms.ts';
 import { termsOf } from '../findings/support.ts';
@@ -140,6 +140,7 @@ describe('listTerms', () => {
     const told = listTerms(all[4]!, ({ x }) => (x === members[1]!.x ? 'Judy' : undefined));
     const text = told.join(' ').replaceAll(/\s+/g, ' ');
     const keys = members.map(thumbprint);
+    const logged = [log, ...witnesses].map(({ key }) => `key ${thumbprint(publicJwk(key.key))}`);
     for (const part of [
       'Obligations: 4 pay: if there is a deal, the employer owes the candidate: “pay the agreed price to account 4711”',
       'Due 14 days after the deadline of these terms',
@@ -151,7 +152,7 @@ describe('listTerms', () => {
       'Due 5 days after the other obligation is broken',
       'last: if there is no deal,',
       'Due at the latest 2999-12-15 00:00:00 UTC',
-      `Publication: statements about the agreement are public in the log at “https://log.example”; its key “${publish.log}”; 2 of 2 witnesses say since when: “${publish.witnesses[0]}”, “${publish.witnesses[1]}”`,
+      `Publication: statements about the agreement are public in the log at “https://log.example”; the log “${publish.log}”, ${logged[0]}; 2 of 2 witnesses say since when: “${publish.witnesses[0]}”, ${logged[1]}; “${publish.witnesses[1]}”, ${logged[2]}`,
     ]) {
       expect(text).toContain(part);
     }
@@ -169,7 +170,10 @@ describe('listTerms', () => {
     ]) {
       expect(text).toContain(part);
     }
-    expect(summarizeTerms(all[4]!).slice(-3, -1)).toEqual([
+    expect(summarizeTerms(all[4]!).at(-1)).toBe(
+      'Whoever holds the log and 2 of the 2 witnesses can date what it says as it likes, and hide it: make sure that they belong to neither side.',
+    );
+    expect(summarizeTerms(all[4]!).slice(-4, -2)).toEqual([
       'A deal is in force only once 2 of 3 members of the candidate’s side have ratified it, by 2999-01-04 12:00:00 UTC. Until then the candidate may see it and let it lapse: the attempt is spent, and what it has told stays told.',
       'A deal is in force only once a member of the employer’s side has ratified it, by 2999-01-05 00:00:00 UTC. Until then the employer may see it and let it lapse: the attempt is spent, and what it has told stays told.',
     ]);
