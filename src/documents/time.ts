@@ -8,10 +8,13 @@ export function formatTime(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }
 
+/** A year of four digits, and seconds. */
+const FORM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
 /** Whether a text is a time as terms write it. */
 export function isTime(text: string): boolean {
   const time = Date.parse(text);
-  return !Number.isNaN(time) && formatTime(time) === text;
+  return FORM.test(text) && !Number.isNaN(time) && formatTime(time) === text;
 }
 
 /** Seconds since 1970 of a time as terms write it. */
