@@ -5,9 +5,9 @@ import { tags } from '../crypto/tags.ts';
 import { InputError } from '../errors.ts';
 import { cosign } from './cosign.ts';
 import { defineDocument } from './define.ts';
-import type { Identity } from './identity.ts';
+import { type Identity, sameKey } from './identity.ts';
 import { canonicalBytes, encodeBase64url } from './json.ts';
-import type { GeneralJws } from './jws.ts';
+import { type GeneralJws, serializeJws } from './jws.ts';
 import { type MandateScope, scopeSchema } from './mandate-scope.ts';
 import { keyMember, timeMember } from './members.ts';
 import { asMembers, type Principal, principalSchema } from './principal.ts';
@@ -29,7 +29,10 @@ export interface MandateCertificate {
   readonly expires: string;
   /** Tells this certificate from others that say the same. */
   readonly serial: string;
-  /** Keys each of which may revoke for the principal. With this member, every session asks for a fresh list of revocations. */
+  /**
+   * Keys, none of them the delegate's, each of which may revoke for the principal. With this member, every session asks for a fresh list of revocations. A revoker also vouches: a fresh list of any one of them that does not
+   * name the certificate is enough, whatever others have revoked.
+   */
   readonly revokers?: readonly PublicJwk[];
 }
 
@@ -70,6 +73,7 @@ const payloadSchema = z
       .exactOptional(),
   })
   .refine(({ notBefore, expires }) => Date.parse(notBefore) < Date.parse(expires))
+  .refine(({ delegate, revokers = [] }) => !revokers.some((key) => sameKey(key, delegate)))
   .refine((payload) => firstUnsafe(payload) === undefined);
 
 const certificates = defineDocument({
@@ -115,7 +119,24 @@ export async function signMandateCertificate(
     });
   }
   const unsigned = { payload, jws: certificates.assemble(payload) };
-  return cosign(certificates, unsigned, payload.principal, identity);
+  const document = await cosign(certificates, unsigned, payload.principal, identity);
+  requireReadable(document, payload.principal, identity);
+  return document;
+}
+
+/** Throws InputError `ERR_USAGE` for a document that nobody would read, because it is too long or will be once all members have signed who have to. It has its first signature, by `publicKey`. */
+export function requireReadable(
+  document: GeneralJws,
+  principal: Principal,
+  { publicKey }: Pick<Identity, 'publicKey'>,
+): void {
+  const { members, threshold } = asMembers(principal);
+  const lacking = members.some((key) => sameKey(key, publicKey)) ? threshold - 1 : 0;
+  const one = canonicalBytes(document.signatures[0]!).length + 1;
+  if (serializeJws(document).length + lacking * one <= MAX_CERTIFICATE) return;
+  throw new InputError('ERR_USAGE', `with its signatures this has more than ${MAX_CERTIFICATE} bytes`, {
+    hint: 'a list can leave out certificates that have ended; a certificate can have a shorter scope',
+  });
 }
 
 /** A certificate with one member's signature more. Throws VerificationError `ERR_DELEGATION_FORMAT` or `ERR_DELEGATION_SIGNATURE`, InputError `ERR_USAGE`. */

@@ -5,7 +5,12 @@ import { cosign } from './cosign.ts';
 import { defineDocument, type ReadDocument } from './define.ts';
 import type { Identity } from './identity.ts';
 import type { GeneralJws } from './jws.ts';
-import { delegationCodes, MAX_CERTIFICATE, type MandateCertificate } from './mandate-certificate.ts';
+import {
+  delegationCodes,
+  MAX_CERTIFICATE,
+  type MandateCertificate,
+  requireReadable,
+} from './mandate-certificate.ts';
 import { bytesOf, timeMember } from './members.ts';
 import { asMembers, type Principal, principalSchema, samePrincipal } from './principal.ts';
 import { documentTypes } from './types.ts';
@@ -91,7 +96,9 @@ export async function signMandateRevocations(
       hint: `a list has a principal, asOf, a later next, and at most ${MAX_REVOKED} digests of certificates`,
     });
   }
-  return ofPrincipal.assemble(payload, await ofPrincipal.sign(payload, identity));
+  const document = ofPrincipal.assemble(payload, await ofPrincipal.sign(payload, identity));
+  requireReadable(document, payload.principal, identity);
+  return document;
 }
 
 /** A list with one member's signature more. Throws VerificationError `ERR_DELEGATION_FORMAT` or `ERR_DELEGATION_SIGNATURE`, InputError `ERR_USAGE`. */

@@ -101,6 +101,44 @@ describe('a principal', () => {
     expect((await inProcess('mandate', 'revoke', '--out', path('none'), ...own)).code).toBe(2);
   });
 
+  test('revokes only its own, and by a key that may', async () => {
+    const { put, path, draft, keys, owners, certificate } = office();
+    const other = path('other');
+    const revoker = [owners[0].publicKey];
+    for (const [out, key, changes] of [
+      [certificate, keys[0], {}],
+      [other, keys[1], { revokers: revoker }],
+    ] as const) {
+      const file = put(`${key.length}-${out.length}.json`, { ...draft, ...changes });
+      await inProcess('mandate', 'issue', file, '--out', out, '--identity', key);
+    }
+    const revoke = (key: string, out: string, ...which: string[]) =>
+      inProcess('mandate', 'revoke', ...which, '--out', path(out), '--identity', key);
+    expect((await revoke(keys[0], 'both', certificate, other)).code).toBe(2);
+    expect((await revoke(keys[1], 'foreign', certificate)).code).toBe(2);
+    expect((await revoke(keys[0], 'allowed', other)).code).toBe(0);
+    const checked = await inProcess('mandate', 'verify', other, '--unpinned');
+    expect(checked.stderr).toContain('none was given (--revocations)');
+  });
+
+  test('sees whether it covers terms with their parties', async () => {
+    const { put, draft, keys, owners, certificate, files } = office();
+    await inProcess('mandate', 'issue', put('d.json', draft), '--out', certificate, '--identity', keys[0]);
+    const terms = JSON.parse(readFileSync(files.terms, 'utf8'));
+    const [seller, buyer] = owners.map(({ publicKey }) => publicKey);
+    const strange = put('strange.json', { ...terms, parties: { seller, buyer } });
+    const checked = await inProcess(
+      'mandate',
+      'verify',
+      certificate,
+      '--unpinned',
+      '--json',
+      '--terms',
+      strange,
+    );
+    expect(JSON.parse(checked.stdout)).toEqual({ valid: false, code: 'ERR_DELEGATION_SCOPE' });
+  });
+
   test('is told what a draft lacks', async () => {
     const { put, draft, keys, certificate } = office();
     const { scope: _, ...without } = draft;

@@ -5,7 +5,7 @@ import { arbiterFingerprint, readArbiterCard } from '../../src/documents/arbiter
 import { requireAllCovered } from '../../src/documents/bound-party.ts';
 import { ledgerName, principalFingerprint, readDelegation } from '../../src/documents/delegation.ts';
 import { engagementDocument, serializeEngagement } from '../../src/documents/engagement.ts';
-import { thumbprint } from '../../src/documents/identity.ts';
+import { generateIdentity, thumbprint } from '../../src/documents/identity.ts';
 import { type GeneralJws, serializeJws } from '../../src/documents/jws.ts';
 import {
   cosignMandateCertificate,
@@ -18,6 +18,7 @@ import { cosignMandateRevocations, readMandateRevocations } from '../../src/docu
 import { formatTime, parseTerms, type Terms } from '../../src/documents/terms.ts';
 import { verifyAgreement, verifyEngagement } from '../../src/verify/verify.ts';
 import { cardOf } from '../escrow/terms.ts';
+import { testRandom } from '../support/channels.ts';
 import {
   alice,
   bela,
@@ -189,6 +190,21 @@ test.each(['payload', 'signature'])('is refused by its length before its %s is r
   expect(() => readDelegation({ certificate })).toThrow(
     expect.objectContaining({ ...code('FORMAT'), message: expect.stringContaining('longer than') }),
   );
+});
+
+test('a delegate is not among its revokers', async () => {
+  await expect(certify(certificateOf({ revokers: [seller.publicKey] }))).rejects.toMatchObject({
+    code: 'ERR_USAGE',
+  });
+});
+
+test('a list too long to be read is not signed', async () => {
+  const certificates = Array.from({ length: 1_000 }, () => digest);
+  const members = Array.from({ length: 32 }, (_, i) => generateIdentity(testRandom(100 + i)).publicKey);
+  const principal = { members: [alice.publicKey, ...members.slice(1)], threshold: 32 };
+  await expect(listFor(certificateOf({ principal }), { certificates })).rejects.toMatchObject({
+    code: 'ERR_USAGE',
+  });
 });
 
 test('nobody for whom a party acts is the arbiter', async () => {

@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { checkDraft } from '../../desk/drafts.ts';
+import { checkDraft, withoutStandIns } from '../../desk/drafts.ts';
 import { pinFingerprint } from '../../documents/bound-party.ts';
-import { principalFingerprint, readDelegation, requireCurrent } from '../../documents/delegation.ts';
-import { type Identity, sameKey } from '../../documents/identity.ts';
+import {
+  type Delegation,
+  principalFingerprint,
+  readDelegation,
+  requireCovered,
+  requireCurrent,
+} from '../../documents/delegation.ts';
+import { type Identity, sameKey, thumbprint } from '../../documents/identity.ts';
 import { type GeneralJws, openJws, serializeJws, typeOf } from '../../documents/jws.ts';
 import {
   cosignMandateCertificate,
@@ -15,9 +21,8 @@ import {
   openMandateRevocations,
   signMandateRevocations,
 } from '../../documents/mandate-revocations.ts';
-import { notCovered } from '../../documents/mandate-scope.ts';
-import { asMembers, type Principal } from '../../documents/principal.ts';
-import { formatTime } from '../../documents/terms.ts';
+import { asMembers, type Principal, samePrincipal } from '../../documents/principal.ts';
+import { formatTime, type PublicJwk } from '../../documents/terms.ts';
 import { documentTypes } from '../../documents/types.ts';
 import { VerificationError } from '../../errors.ts';
 import { readBytes, readDraft, readJson, refuseExisting, writeNew } from '../../node/home/files.ts';
@@ -85,10 +90,14 @@ export async function revoke(
   const read = [];
   for (const path of paths) read.push(readMandateCertificate(await readBytes(path, 'the certificate')));
   const last = flags.of === undefined ? undefined : await readLast(flags.of);
-  const principal = last?.principal ?? read[0]?.certificate.principal;
+  const of = last?.certificate === undefined ? [] : [last.certificate];
+  const known = [...of, ...read.map(({ certificate }) => certificate)];
+  const principal = last?.principal ?? known[0]?.principal;
   if (principal === undefined) {
     throw usageError('nothing says whose list this is', 'name a certificate to revoke, or any with --of');
   }
+  const { identity } = await openOwn(flags.identity, signal);
+  requireMayRevoke(identity, principal, known);
   const now = Date.now();
   const revocations = {
     principal,
@@ -96,7 +105,6 @@ export async function revoke(
     next: formatTime(now + parseDuration(flags.next, '--next')),
     certificates: [...new Set([...(last?.certificates ?? []), ...read.map(({ digest }) => digest)])],
   };
-  const { identity } = await openOwn(flags.identity, signal);
   await write(flags, await signMandateRevocations(revocations, identity), identity);
 }
 
@@ -119,7 +127,7 @@ export async function verifyMandate(path: string, flags: VerifyMandateFlags): Pr
     if (revocations?.certificates.includes(digest)) {
       throw new VerificationError('ERR_DELEGATION_REVOKED', `it was revoked by ${revocations.asOf}`);
     }
-    if (terms !== undefined) requireTerms(read, terms);
+    if (terms !== undefined) requireTerms(delegation, terms);
     const pinned = expected !== undefined;
     if (json) printJson({ valid: true, kind: 'mandate certificate', pinned, principal: fingerprint, digest });
     say(
@@ -131,6 +139,14 @@ export async function verifyMandate(path: string, flags: VerifyMandateFlags): Pr
     for (const line of certificateLines(read, digest, people.nameOf)) say(`  ${line}`);
     if (revocations !== undefined)
       for (const line of revocationLines(revocations, people.nameOf)) say(`  ${line}`);
+    if (read.revokers !== undefined && revocations === undefined) {
+      say(
+        style(
+          'yellow',
+          '  every session asks for a fresh list of revocations; none was given (--revocations)',
+        ),
+      );
+    }
     if (terms !== undefined) say('  it covers these terms');
     return pinned || unpinned ? exitCodes.done : exitCodes.unpinned;
   } catch (error) {
@@ -141,32 +157,57 @@ export async function verifyMandate(path: string, flags: VerifyMandateFlags): Pr
   }
 }
 
-/** Requires that a certificate covers a draft of terms, as far as the draft says. Throws VerificationError. */
-function requireTerms(
-  { scope, expires }: MandateCertificate,
-  draft: Awaited<ReturnType<typeof readDraft>>,
-): void {
-  const { rule, terms, missing } = checkDraft(draft);
-  const role = rule.roles.find((name) => scope.roles.includes(name)) ?? rule.roles[0];
-  const fault = notCovered(scope, { terms, role, peer: undefined });
-  if (fault !== undefined) {
-    throw new VerificationError('ERR_DELEGATION_SCOPE', `the mandate certificate does not allow ${fault}`);
-  }
-  if (!missing.includes('expires') && Date.parse(terms.expires) > Date.parse(expires)) {
-    throw new VerificationError(
-      'ERR_DELEGATION_EXPIRED',
-      'the certificate ends before the deadline of the terms',
-    );
-  }
+/** Requires that a certificate covers a draft of terms, parties included, as far as the draft says. Throws VerificationError. */
+function requireTerms(delegation: Delegation, draft: Awaited<ReturnType<typeof readDraft>>): void {
+  const checked = checkDraft(draft);
+  const { rule, terms, missing } = checked;
+  const { scope, delegate, expires } = delegation.certificate;
+  const named = withoutStandIns(checked).parties ?? {};
+  const open = rule.roles.filter((name) => named[name] === undefined);
+  const role =
+    rule.roles.find((name) => named[name] !== undefined && sameKey(named[name], delegate)) ??
+    open.find((name) => scope.roles.includes(name)) ??
+    open[0] ??
+    rule.roles[0];
+  const peerRole = rule.roles.find((name) => name !== role)!;
+  const other = terms.mandates?.[peerRole] === undefined ? named[peerRole] : undefined;
+  const completed = {
+    ...terms,
+    parties: { ...terms.parties, [role]: named[role] ?? delegate },
+    ...(missing.includes('expires') && { expires }),
+  };
+  requireCovered(delegation, { terms: completed, role, peer: other && thumbprint(other) });
 }
 
 /** Whose list it is, and what it has revoked so far: from any certificate of a principal, or from its last list. */
-async function readLast(
-  path: string,
-): Promise<{ readonly principal: Principal; readonly certificates: readonly string[] }> {
+async function readLast(path: string): Promise<{
+  readonly principal: Principal;
+  readonly certificates: readonly string[];
+  readonly certificate?: MandateCertificate;
+}> {
   const document = await readBytes(path, 'the certificate or list');
   if (typeOf(document) === documentTypes.mandateRevocations) return openMandateRevocations(document);
-  return { principal: readMandateCertificate(document).certificate.principal, certificates: [] };
+  const { certificate } = readMandateCertificate(document);
+  return { principal: certificate.principal, certificates: [], certificate };
+}
+
+/** A list is of one principal, and counts only if a member of that principal signs it, or a revoker of the certificates that it is about. */
+function requireMayRevoke(
+  { publicKey }: Identity,
+  principal: Principal,
+  certificates: readonly MandateCertificate[],
+): void {
+  if (!certificates.every((one) => samePrincipal(one.principal, principal))) {
+    throw usageError('these certificates are of several principals', 'make a list for each of them');
+  }
+  const isOwn = (key: PublicJwk) => sameKey(key, publicKey);
+  if (asMembers(principal).members.some(isOwn)) return;
+  const named = certificates.every(({ revokers = [] }) => revokers.some(isOwn));
+  if (named && certificates.length > 0) return;
+  throw usageError(
+    'this key may not revoke for the principal, so its list would count for nothing',
+    'use a key of the principal, or one that every certificate given names among its revokers',
+  );
 }
 
 /** Writes a document, and says how many signatures of members it still lacks. A list that somebody else has signed, as a revoker, lacks none. */

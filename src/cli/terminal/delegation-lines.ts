@@ -9,6 +9,9 @@ import { asMembers, type Principal } from '../../documents/principal.ts';
 import type { PublicJwk } from '../../documents/terms.ts';
 import { memberText, quoted, toPlainText } from '../../documents/text.ts';
 
+/** How many matters stand before somebody who is about to accept. A certificate may have hundreds. */
+const BRIEFLY = 3;
+
 type NameOf = (key: PublicJwk) => string | undefined;
 
 /** For whom a peer acts, for a person who is about to deal with it. `name` is what that person calls the principal. */
@@ -40,7 +43,7 @@ export function certificateLines(certificate: MandateCertificate, digest: string
     ...(revokers === undefined
       ? []
       : [
-          'Asks for a fresh list of revocations. May revoke, besides the principal:',
+          'Asks for a fresh list of revocations. May revoke, and vouch that nothing is revoked, besides the principal:',
           ...revokers.map((key) => `  ${withName(nameOf(key), thumbprint(key))}`),
         ]),
     `Serial: ${quoted(serial)}`,
@@ -54,7 +57,9 @@ function scopeBriefly({ matters, rules, max, min, unit, decimals }: MandateScope
     min === undefined || max === undefined || unit === undefined
       ? []
       : [`prices from ${amount(min, unit, decimals)} to ${amount(max, unit, decimals)}`];
-  const about = matters === undefined ? [] : [`only ${matters.map(quoted).join(', ')}`];
+  const first = matters?.slice(0, BRIEFLY).map(quoted).join(', ');
+  const more = (matters?.length ?? 0) > BRIEFLY ? ` and ${matters!.length - BRIEFLY} more` : '';
+  const about = first === undefined ? [] : [`only ${first}${more}`];
   return [...about, `rule ${rules.map(ruleText).join(' or ')}`, ...price];
 }
 
