@@ -29,6 +29,8 @@ export class ParleyError<Class extends ErrorClass = 'ParleyError'> extends Error
   readonly hint: string;
   /** The peer's signed engagement as a JWS in its one byte form, if it had arrived before this session failed. */
   engagement: string | undefined;
+  /** The mandate certificate under which the peer has engaged, and its list of revocations, in their one byte form: without them an engagement shows nobody bound whom a delegate acts for. */
+  delegation: { readonly certificate: string; readonly revocations?: string } | undefined;
   /** Under terms with an arbiter: the dispute file of the session, if this side may have engaged before it failed. Its secrets are this side's own. */
   dispute: Uint8Array | undefined;
   /** Why this is not in this side's ledger of the peer's conduct, where it belongs there and could not be written. */

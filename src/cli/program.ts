@@ -125,7 +125,11 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .option('--unpinned', 'you know none of the keys: exit 0 whosever they are')
     .option('--engagement', 'the file is an engagement, which a peer signed before it left')
     .option('--opening <FILE>', 'what a party shows of its bid, from parley open', append)
-    .option('--certificate <FILE>', 'a mandate certificate that an engagement names', append)
+    .option(
+      '--certificate <FILE>',
+      'a mandate certificate that an engagement names, or a list of revocations that it asks for',
+      append,
+    )
     .option(
       '--ratification <FILE>',
       'what a member has said to the deal, from parley ratify, or what shows when: exit code 4 while it is not in force',

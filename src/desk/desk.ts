@@ -107,11 +107,11 @@ export async function atDesk<Value>(
   } catch (error) {
     log({ event: 'over', ...codeFor(error) });
     channel?.destroy();
-    const { engagement, dispute, unrecorded } = error instanceof ParleyError ? error : {};
+    const { engagement, delegation, dispute, unrecorded } = error instanceof ParleyError ? error : {};
     if (unrecorded !== undefined) tell({ kind: 'conductUnrecorded', error: unrecorded });
     // A dispute has the engagement in it.
     if (dispute !== undefined && disputing !== undefined) await turnToArbiter(disputing, dispute);
-    else if (engagement !== undefined) await keepEngagement(home, engagement, tell);
+    else if (engagement !== undefined) await keepEngagement(home, { engagement, delegation }, tell);
     if (signal.aborted && engagement === undefined) throw cancelled(signal);
     throw error;
   } finally {
@@ -138,8 +138,12 @@ function shower(person: Person | undefined, log: Tell | undefined): Desk['show']
 }
 
 /** Saves what a peer had signed before it left. If that fails, nothing is lost: the error has the engagement too. */
-async function keepEngagement(home: Home, engagement: string, tell: Desk['tell']): Promise<void> {
-  await home.keepEngagement(engagement).then(
+async function keepEngagement(
+  home: Home,
+  { engagement, delegation }: { readonly engagement: string } & Pick<ParleyError, 'delegation'>,
+  tell: Desk['tell'],
+): Promise<void> {
+  await home.keepEngagement(engagement, delegation).then(
     (place) => tell({ kind: 'engagementSaved', place }),
     (error: unknown) => tell({ kind: 'engagementUnsaved', error }),
   );

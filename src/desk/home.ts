@@ -1,5 +1,6 @@
 import type { Identity, LocalIdentity } from '../documents/identity.ts';
 import type { PublicJwk } from '../documents/terms.ts';
+import type { ParleyError } from '../errors.ts';
 import type { DisputeStore, Ledger } from '../ledger/index.ts';
 import type { KeyMemory, SealKey } from '../seals/index.ts';
 
@@ -74,8 +75,8 @@ export interface Home {
   records(): Promise<PeerRecords>;
   /** Reserves a place for the agreement of a negotiation, before anything is sent; undefined if this home keeps no agreements. */
   reserveAgreement(): Promise<Reservation | undefined>;
-  /** Keeps the engagement of a peer that left: a JWS in canonical form. Returns its place. */
-  keepEngagement(engagement: string): Promise<string>;
+  /** Keeps the engagement of a peer that left, a JWS in canonical form, and what shows for whom that peer acts. Returns the engagement's place. */
+  keepEngagement(engagement: string, delegation?: ParleyError['delegation']): Promise<string>;
   /** Keeps an outcome that is proved without the peer's signature on an agreement. Returns its place. */
   keepOutcome(proof: Uint8Array): Promise<string>;
 }

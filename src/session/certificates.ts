@@ -97,6 +97,20 @@ export class Certificates {
     return this.received.get(terms.mandates?.[peerRole] ?? '');
   }
 
+  /** The same documents as texts; undefined for a peer that acts for itself. */
+  textsOfPeer(
+    side: Pick<Place, 'terms' | 'peerRole'>,
+  ): { readonly certificate: string; readonly revocations?: string } | undefined {
+    const delegation = this.ofPeer(side);
+    if (delegation === undefined) return undefined;
+    const { certificate, revocations } = delegationBytes(delegation);
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return {
+      certificate: text(certificate),
+      ...(revocations.length > 0 && { revocations: text(revocations) }),
+    };
+  }
+
   /** What the agreement holds, once both sides have shown what they have; undefined where both act for themselves. */
   signed({ terms, role }: Place): SignedDelegations | undefined {
     if (terms.mandates === undefined) return undefined;

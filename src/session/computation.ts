@@ -17,7 +17,7 @@ import type { RecordedAttempt } from './recorded-attempt.ts';
 import { exchangeSignatures } from './result.ts';
 
 export interface ComputationOptions {
-  readonly parts: Pick<SessionParts, 'link' | 'identity' | 'initiator' | 'disputes'>;
+  readonly parts: Pick<SessionParts, 'link' | 'identity' | 'initiator' | 'disputes' | 'certificates'>;
   readonly agreed: Agreed;
   /** This side's mandate, as the rule takes it. */
   readonly entry: Entry;
@@ -54,6 +54,7 @@ export async function computeAgreement(options: ComputationOptions): Promise<Sig
     const error = document === undefined ? cause : carrying(cause);
     if (error instanceof ParleyError) {
       error.engagement ??= progress.held;
+      if (progress.held !== undefined) error.delegation ??= parts.certificates.textsOfPeer(agreed.side);
       error.dispute ??= document;
     }
     throw error;

@@ -194,6 +194,14 @@ describe('a home in files', () => {
     const next = await named.keepEngagement('{"signature":"ijklmnop"}');
     expect(readFileSync(next, 'utf8')).toBe('{"signature":"ijklmnop"}');
     expect(readFileSync(join(folder, 'deal.json.engagement'), 'utf8')).toBe('{}');
+    const shown = await named.keepEngagement('qrstuvwx'.repeat(6), {
+      certificate: 'c',
+      revocations: 'r',
+    });
+    expect(['certificate', 'revocations'].map((kind) => readFileSync(`${shown}.${kind}`, 'utf8'))).toEqual([
+      'c',
+      'r',
+    ]);
     const place = await fileHome({ folder }).keepEngagement('{"signature":"abcdefgh"}');
     expect(place).toMatch(/^engagement-\w+\.json$/);
     expect(readFileSync(place, 'utf8')).toBe('{"signature":"abcdefgh"}');

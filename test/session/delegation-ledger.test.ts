@@ -1,11 +1,21 @@
 import { expect, test, vi } from 'vitest';
 import { generateIdentity, rawPublicKey } from '../../src/documents/identity.ts';
+import type { ParleyError } from '../../src/errors.ts';
 import { Ledger, memoryStore } from '../../src/ledger/index.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
 import { agreementSignature } from '../../src/session/messages.ts';
+import { verifyEngagement } from '../../src/verify/verify.ts';
 import { alice as k1, bob as k2 } from '../paillier/keys.ts';
 import { testRandom } from '../support/channels.ts';
-import { alice, bela, buyerCertificate, certificateOf, cleo, delegationOf } from '../support/delegations.ts';
+import {
+  alice,
+  bela,
+  buyerCertificate,
+  certificateOf,
+  cleo,
+  delegationOf,
+  listFor,
+} from '../support/delegations.ts';
 import { buyer, codes, openPair, seller, splitTerms, tamper } from '../support/sessions.ts';
 
 test('what a delegate has entered for one principal is never entered for another', async () => {
@@ -74,4 +84,22 @@ test('what one delegate was caught at counts against its principal, whichever de
   ]);
   expect(refused[0]).toBe('ERR_PEER_BARRED');
   expect(mandate).not.toHaveBeenCalled();
+});
+
+test('an engagement left behind comes with the certificate that shows whom it binds', async () => {
+  const certificate = certificateOf({ revokers: [bela.publicKey] });
+  const { documents, digest } = await delegationOf(certificate, [alice], await listFor(certificate));
+  const pair = await openPair({ left: { delegation: documents } });
+  tamper(pair[0], (type) => {
+    if (type.id === agreementSignature.id) pair[0].destroy();
+  });
+  const terms = splitTerms({ mandates: { seller: digest } });
+  const [, left] = await Promise.allSettled([
+    pair[0].negotiate({ terms, mandate: { reservation: 400n } }),
+    pair[1].negotiate({ terms, mandate: { reservation: 500n } }),
+  ]);
+  const { engagement, delegation } = (left as PromiseRejectedResult).reason as ParleyError;
+  const parties = { seller: alice.publicKey };
+  const verified = await verifyEngagement(engagement!, { parties, delegations: [delegation!] });
+  expect(verified.party).toMatchObject({ pinned: true, delegation: { certificate: digest } });
 });

@@ -1,15 +1,33 @@
 import { ruleOf } from '../../../protocols/registry.ts';
 import type { Pins, VerifiedParty } from '../../documents/agreement.ts';
-import type { Principal } from '../../documents/principal.ts';
+import type { DelegationDocuments } from '../../documents/delegation.ts';
+import { typeOf } from '../../documents/jws.ts';
+import { readMandateCertificate } from '../../documents/mandate-certificate.ts';
+import { openMandateRevocations } from '../../documents/mandate-revocations.ts';
+import { type Principal, samePrincipal } from '../../documents/principal.ts';
 import { calledIn } from '../../documents/roles.ts';
 import type { PublicJwk } from '../../documents/terms.ts';
 import { quoted } from '../../documents/text.ts';
+import { documentTypes } from '../../documents/types.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import type { Known } from './known.ts';
 import { fileNames } from './ratification-files.ts';
 import { ratificationJson, ratificationLines } from './ratification-words.ts';
 import type { Found, View } from './signed-kinds.ts';
+
+/** Certificates among these files, each with a list of revocations of its principal if there is one. */
+function delegationsIn(files: readonly Uint8Array[]): DelegationDocuments[] {
+  const isList = (file: Uint8Array) => typeOf(file) === documentTypes.mandateRevocations;
+  const lists = files.filter(isList);
+  return files
+    .filter((file) => !isList(file))
+    .map((certificate) => {
+      const { principal } = readMandateCertificate(certificate).certificate;
+      const own = lists.find((list) => samePrincipal(openMandateRevocations(list).principal, principal));
+      return { certificate, ...(own !== undefined && { revocations: own }) };
+    });
+}
 
 /** `parley verify` of an engagement. Throws VerificationError. */
 export async function reportEngagement(
@@ -20,7 +38,7 @@ export async function reportEngagement(
   const { rules } = await import('../../../protocols/registry.ts');
   const { terms, role, party, session } = await verifyEngagementUnder(bytes, {
     ...{ parties: pins, rules },
-    delegations: certificates.map((certificate) => ({ certificate })),
+    delegations: delegationsIn(certificates),
   });
   const { pinned } = party;
   if (json) {

@@ -6,6 +6,7 @@ import type { Reservation } from '../../desk/home.ts';
 import { type Agreement, agreementName, shortName } from '../../documents/agreement.ts';
 import { parseJson } from '../../documents/json.ts';
 import { MAX_JWS_LENGTH } from '../../documents/jws.ts';
+import type { ParleyError } from '../../errors.ts';
 import { syncFolder } from '../folders.ts';
 import { cannotWrite, existing } from './file-errors.ts';
 import { isMissing, readBytes, writeNew } from './files.ts';
@@ -94,12 +95,15 @@ export async function reserveInFolder(folder: string): Promise<Reservation> {
 export async function keepEngagementBeside(
   agreement: string | undefined,
   engagement: string,
+  delegation?: ParleyError['delegation'],
 ): Promise<string> {
   const name = shortName(engagement.slice(-48));
   const first = agreement === undefined ? `engagement-${name}.json` : `${agreement}.engagement`;
   // An engagement of an earlier session may have that name.
   const path = agreement !== undefined && !(await isMissing(first)) ? `${first}-${name}` : first;
   await writeNew(path, engagement, MODE);
+  for (const [kind, document] of Object.entries(delegation ?? {}))
+    await writeNew(`${path}.${kind}`, document, MODE);
   return path;
 }
 

@@ -71,7 +71,7 @@ export function fileHome(options: FileHomeOptions = {}): FileHome {
       if (agreement !== undefined) return reserveFile(agreement);
       return keepsAgreements ? reserveInFolder('.') : undefined;
     },
-    keepEngagement: (engagement) => keepEngagementBeside(agreement, engagement),
+    keepEngagement: (engagement, delegation) => keepEngagementBeside(agreement, engagement, delegation),
     keepOutcome: (proof) => keepOutcomeBeside(agreement, proof),
   };
 }
