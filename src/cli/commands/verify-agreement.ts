@@ -109,10 +109,11 @@ async function checkOpenings(bytes: Uint8Array, openings: readonly unknown[], pi
   return { openings: mandates, confirmed };
 }
 
-/** Parties as `--json` prints them, with the name that the person gave to the holder of each key. */
+/** Parties as `--json` prints them, with the name that the person gave to whom each of them binds. */
 function named(parties: Readonly<Record<string, VerifiedParty>>, people: Known): object {
   const entries = Object.entries(parties).map(([role, party]) => {
-    const name = people.nameOf(party.key);
+    const key = party.delegation === undefined ? party.key : onlyKey(party.delegation.principal);
+    const name = key && people.nameOf(key);
     return [role, name === undefined ? party : { name, ...party }] as const;
   });
   return Object.fromEntries(entries);
