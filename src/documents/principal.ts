@@ -49,7 +49,7 @@ export function asMembers(principal: Principal): Members {
 }
 
 /**
- * What a principal is counted and compared by, 32 bytes. The order of its keys does not matter, nor whether a single key stands by itself; another key or
+ * What a principal is compared by, 32 bytes; ledgers count by `ledgerName`. The order of its keys does not matter, nor whether a single key stands by itself; another key or
  * another threshold makes another principal.
  */
 export function principalDigest(principal: Principal): Uint8Array {
