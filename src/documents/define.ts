@@ -71,7 +71,8 @@ type GivenArgument<Given> = [Given] extends [undefined] ? readonly [] : readonly
 /** A document's length, before anything in it is parsed: of an object, that of its texts. */
 function lengthOf(document: Uint8Array | string | object): number {
   if (typeof document === 'string' || document instanceof Uint8Array) return document.length;
-  const { payload, signatures } = document as { readonly payload?: unknown; readonly signatures?: unknown };
+  const { payload, signatures }: { readonly payload?: unknown; readonly signatures?: unknown } =
+    Object(document);
   const texts = Array.isArray(signatures) ? signatures.flatMap((one) => Object.values(Object(one))) : [];
   return [payload, ...texts].reduce<number>(
     (sum, one) => sum + (typeof one === 'string' ? one.length : 0),

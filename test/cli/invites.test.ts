@@ -262,7 +262,7 @@ describe('completion', () => {
         },
       ).trim();
     expect(bash('parley jo')).toBe('join');
-    expect(bash('parley host --re')).toBe('--relay');
+    expect(bash('parley host --rel')).toBe('--relay');
     expect(bash('parley terms n')).toBe('new');
     expect(bash('parley terms new --nea')).toBe('--near-miss');
     mkdirSync(path('mine'));

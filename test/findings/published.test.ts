@@ -169,6 +169,7 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'requireArbitration', // Session
     'completeTerms', // completeOffer, Session
     'isEngagement', // verifyAgreement, verifyEngagement
+    'isExpired', // hasExpired
     'isPeerName', // KnownPeers
     'isProvedOutcome', // verifyAgreement
     'leavesRoom', // Session
@@ -185,12 +186,12 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'asMembers', // Principal
     'isPublicKey', // parsePublicJwk
     'memberText', // quoted
-    'notCovered', // verifyDelegation
     'openMandateRevocations', // verifyDelegation
     'pinFingerprint', // verifyAgreement
     'readDelegation', // verifyDelegation
     'readMandateCertificate', // verifyDelegation
     'readProvedOutcome', // verifyAgreement
+    'requireCovered', // verifyDelegation
     'requireCurrent', // Session
     'SignedDelegations', // Agreement
     'obligationLines', // listTerms
