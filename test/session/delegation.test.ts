@@ -149,6 +149,7 @@ async function showing(
   });
   const shown = {
     digest,
+    certificate: plain, // by which it would count
     get documents() {
       return documentsOf();
     },
