@@ -62,12 +62,13 @@ export async function requireNoDispute(
   }: Pick<SessionParts, 'disputes' | 'ledger' | 'peer' | 'certificates'>,
   side: Pick<Side, 'terms' | 'peerRole'>,
 ): Promise<void> {
+  if (disputes === undefined) return;
   const about = certificates.matterOf(side.terms);
-  for (const { session, document } of (await disputes?.list()) ?? []) {
+  for (const { session, document } of await disputes.list()) {
     const dispute = read(document);
     if (dispute === undefined) {
       if (await mayConcern(ledger, certificates.countedAs(side, peer), about))
-        throw unreadable(disputes!.place(session));
+        throw unreadable(disputes.place(session));
     } else if (isAbout(dispute, certificates.countedAs(side, peer), about)) {
       throw new LedgerError('ERR_DISPUTE_OPEN', 'a dispute with this peer on this matter is open', {
         hint: `complain to the arbiter by ${dispute.engagement.fair.complainBy}, or ask it afterwards`,
