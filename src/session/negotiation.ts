@@ -80,7 +80,7 @@ export async function negotiateAgreed(
   // What the peer's own key was caught at stands under that key.
   const acts = certificates.ofPeer(side) !== undefined;
   const refuseCheater = async () => (acts ? witness.admit(options.mandate) : undefined);
-  const matter = ledger === undefined ? '' : certificates.matterOf(terms); // only a ledger looks at it
+  const matter = () => certificates.matterOf(terms);
   const names = { countedAs, matter, refuseCheater, session: id, maxDisclosure: options.maxDisclosure };
   const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat(options.mandate));
   try {

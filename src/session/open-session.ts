@@ -217,7 +217,7 @@ export class OpenSession implements Session {
     if (ledger === undefined || terms.seals === 'none' || sealKey === undefined) return false;
     const countedAs = certificates.countedAs(side, this.peer);
     const refuseCheater = async () => undefined; // nothing is released
-    const matter = certificates.matterOf(terms);
+    const matter = () => certificates.matterOf(terms);
     const names = { countedAs, matter, refuseCheater, session: this.id, maxDisclosure: undefined };
     const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat());
     try {

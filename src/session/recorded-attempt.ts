@@ -17,8 +17,8 @@ export interface RecordedAttemptOptions {
   readonly terms: Terms;
   /** The name under which the ledger counts what the peer is told, 32 bytes. */
   readonly countedAs: Uint8Array;
-  /** The matter by which it counts. */
-  readonly matter: string;
+  /** The matter by which it counts. Asked for only where there is a ledger: it takes a while to normalise. */
+  readonly matter: () => string;
   /** Throws LedgerError `ERR_PEER_BARRED` if the peer's own key was caught cheating, also while this session is under way. */
   readonly refuseCheater: () => Promise<void>;
   /** Names this negotiation, 32 bytes. */
@@ -58,7 +58,7 @@ export class RecordedAttempt {
     afterCheat: AfterCheat,
   ): Promise<RecordedAttempt | undefined> {
     if (ledger === undefined) return undefined;
-    const session = await ledger.begin(options.countedAs, options.matter, afterCheat);
+    const session = await ledger.begin(options.countedAs, options.matter(), afterCheat);
     try {
       const bits = outcomeBits(bound, terms);
       const seals = await session.previousSeals(questionDigest(terms));

@@ -20,7 +20,7 @@ test.each([
   const begin = (session: string) => {
     const names = {
       countedAs: rawPublicKey(buyer.publicKey),
-      matter: terms.subject,
+      matter: () => terms.subject,
       refuseCheater: async () => undefined,
       session: digest(session),
       maxDisclosure: undefined,
