@@ -6,7 +6,7 @@ import { systemRandom } from '../../src/crypto/random.ts';
 import type { UncheckedRuleTerms } from '../../src/documents/rule.ts';
 import type { Party, Queue, Release } from '../../src/engine/engine.ts';
 import { enterMasks, MASK_BITS } from '../../src/engine/fingerprint-masks.ts';
-import { fixedWidth } from '../../src/escrow/parameters.ts';
+import { maskWidth as escrowWidth } from '../../src/escrow/parameters.ts';
 import { MAX_SEALED_BITS, maskWidth } from '../../src/seals/index.ts';
 import { Tape } from './tape.ts';
 
@@ -103,7 +103,7 @@ export async function work(
     const bits = (owner: Party, width: number) => (live && owner === 'a' ? new Uint8Array(width) : undefined);
     const enter = (width: number) => PARTIES.map((owner) => queue.input(owner, width, bits(owner, width)));
     if (sealed !== undefined) enter(maskWidth(sealed));
-    if (arbiter) enter(fixedWidth(bound.outcomeWidth!));
+    if (arbiter) enter(escrowWidth(bound.outcomeWidth!));
     if (sealed === undefined || !fingerprints) return;
     enter(sealed);
     queue.release(...enterMasks(queue, (owner) => bits(owner, MASK_BITS)));

@@ -43,6 +43,8 @@ export class ClearEngine extends QueuedEngine<Bits> implements ProvingEngine {
   private readonly incoming: Mailbox;
   /** AND gates evaluated so far. */
   ands = 0;
+  /** What the peer has fixed without entering it. */
+  private fixed: Bits = new Uint8Array();
 
   constructor(party: Party, outgoing: Mailbox, incoming: Mailbox) {
     super(party);
@@ -64,6 +66,16 @@ export class ClearEngine extends QueuedEngine<Bits> implements ProvingEngine {
     );
   }
 
+  expectFixed(): void {}
+
+  async sendFixed(bits: Bits): Promise<void> {
+    this.outgoing.put(bits.slice());
+  }
+
+  async receiveFixed(): Promise<void> {
+    this.fixed = await this.incoming.take();
+  }
+
   async sendCombinations(combinations: Combinations, input: Wires, bits: Bits): Promise<Bits> {
     this.provable([input], this.party);
     return combine(combinations, bits);
@@ -71,7 +83,7 @@ export class ClearEngine extends QueuedEngine<Bits> implements ProvingEngine {
 
   async receiveCombinations(combinations: Combinations, input: Wires): Promise<Bits> {
     const [segment] = this.provable([input], this.party === 'a' ? 'b' : 'a');
-    return combine(combinations, segment!.node.storage!);
+    return combine(combinations, Uint8Array.from([...segment!.node.storage!, ...this.fixed]));
   }
 
   protected override allocate(width: number): Bits {

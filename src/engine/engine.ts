@@ -102,11 +102,17 @@ export interface ProvingEngine extends Engine {
   sendProof(circuit: Circuit, inputs: readonly Wires[], bits: Bits): Promise<void>;
   /** What the circuit gives for inputs of the peer, once it is proved. Throws `ERR_PEER_CHEATED`, and closes the engine. */
   receiveProof(circuit: Circuit, inputs: readonly Wires[]): Promise<Bits>;
+  /** Says that each party will fix `count` bits that no circuit reads. Once, before anything is prepared or revealed. */
+  expectFixed(count: number): void;
+  /** Fixes these bits of this party, which it can then neither change nor deny: as many as were expected, once, within a reveal's Fixing. */
+  sendFixed(bits: Bits): Promise<void>;
+  /** The peer's part of the same. It shows nothing about the bits. */
+  receiveFixed(): Promise<void>;
   /**
-   * Opens to the peer linear combinations of a whole input of this party, whose bits are given, at any moment at which it could prove something about it, and gives their values. Nothing needs to be
-   * expected for it. Once for each party. The peer calls `receiveCombinations` with the same combinations. See step 14 there.
+   * Opens to the peer linear combinations of a whole input of this party and of the bits that it has fixed besides, all of which are given, at any moment at which it could prove something about
+   * that input, and gives their values. Positions of the fixed bits follow those of the input. Once for each party. The peer calls `receiveCombinations` with the same combinations. See step 14 there.
    */
   sendCombinations(combinations: Combinations, input: Wires, bits: Bits): Promise<Bits>;
-  /** The values of combinations of an input of the peer. Throws `ERR_PEER_CHEATED`, and closes the engine. */
+  /** The values of combinations of what the peer has fixed. Throws `ERR_PEER_CHEATED`, and closes the engine. */
   receiveCombinations(combinations: Combinations, input: Wires): Promise<Bits>;
 }

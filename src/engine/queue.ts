@@ -158,6 +158,7 @@ export abstract class QueuedEngine<Storage> implements Engine {
     for (const { node } of batch.inputs) this.store(node);
     await this.runInputs(batch);
     this.requireOpen();
+    await fixing?.withInputs?.();
     await fixing?.send();
     await fixing?.receive();
     for (const { node, end } of batch.inputs) {

@@ -1,7 +1,7 @@
 import type { Party } from '../circuit/party.ts';
 import type { ProvingEngine, Queue, Wires } from '../engine/engine.ts';
 import type { Link } from '../link/link.ts';
-import type { Shown } from '../seals/index.ts';
+import type { Halves, Shown } from '../seals/index.ts';
 import type { Challenges } from './challenges.ts';
 import { maskCircuit } from './circuits.ts';
 import { combinations } from './combinations.ts';
@@ -9,7 +9,7 @@ import type { Deposit } from './deposit.ts';
 import type { AnsweredEscrow } from './making.ts';
 import { matrixSeed, tagMatrix } from './matrix.ts';
 import { escrowAnswer } from './messages.ts';
-import { fixedWidth } from './parameters.ts';
+import { maskWidth, sharesWidth } from './parameters.ts';
 import { type EscrowRecord, recordDigest } from './record.ts';
 import { verifyEscrow } from './verify.ts';
 
@@ -25,14 +25,14 @@ export interface AcceptedEscrows {
   readonly salt: Uint8Array;
 }
 
-/** F2: both parties' bits in a computation. Queued; `bits` are this party's own, where there are any yet. */
+/** F2: both parties' masks in a computation. Queued; `bits` are this party's own, where there are any yet. */
 export function enterFixed(
   queue: Pick<Queue, 'input'>,
   width: number,
   own?: { readonly party: Party; readonly bits: Uint8Array },
 ): Readonly<Record<Party, Wires>> {
   const enter = (party: Party) =>
-    queue.input(party, fixedWidth(width), own?.party === party ? own.bits : undefined);
+    queue.input(party, maskWidth(width), own?.party === party ? own.bits : undefined);
   return { a: enter('a'), b: enter('b') };
 }
 
@@ -55,12 +55,28 @@ export class FixedEscrow {
   private own: AnsweredEscrow | undefined;
   private verified: Pick<AcceptedEscrows, 'peer' | 'digests'> | undefined;
 
-  /** F2: enters the bits of both. */
+  /** F2: enters the masks of both. */
   constructor(deposit: Deposit, engine: ProvingEngine) {
     const { party, width } = deposit.options;
     this.deposit = deposit;
     this.engine = engine;
-    this.fixed = enterFixed(engine, width, { party, bits: deposit.bits });
+    engine.expectFixed(sharesWidth(width));
+    this.fixed = enterFixed(engine, width, { party, bits: deposit.bits.subarray(0, maskWidth(width)) });
+  }
+
+  /** F1, with the rest of F2. */
+  beside(link: Link): Halves {
+    const { deposit, engine } = this;
+    return {
+      send: async () => {
+        await engine.sendFixed(deposit.bits.subarray(maskWidth(deposit.options.width)));
+        await deposit.send(link);
+      },
+      receive: async () => {
+        await engine.receiveFixed();
+        await deposit.receive(link);
+      },
+    };
   }
 
   /** F4: z in place of the outcome, whose wires these are. */

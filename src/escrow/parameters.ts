@@ -34,7 +34,12 @@ export function ciphertextLength(width: number): number {
   return ELEMENT_LENGTH + SEED_LENGTH + maskLength(width);
 }
 
+/** Bits of ρ of all pairs. */
+export function sharesWidth(width: number): number {
+  return PAIRS * maskWidth(width);
+}
+
 /** Bits that the engine fixes in F2: o′ and, for every pair, ρ. */
 export function fixedWidth(width: number): number {
-  return (PAIRS + 1) * maskWidth(width);
+  return maskWidth(width) + sharesWidth(width);
 }

@@ -68,9 +68,13 @@ export class FairSetup {
     await this.made().ready();
   }
 
-  /** F1. */
+  /** F1, with the rest of F2. */
   beside(): Halves {
-    return { send: () => this.made().send(this.under), receive: () => this.made().receive(this.under) };
+    const halves = () => {
+      if (this.fixed === undefined) throw new Error('an escrow is fixed in an engine');
+      return this.fixed.beside(this.under);
+    };
+    return { send: () => halves().send(), receive: () => halves().receive() };
   }
 
   /** Exchanges commitments to challenges, where the terms have no seals, whose own would serve otherwise. */

@@ -66,15 +66,19 @@ describe.each(['a', 'b'] as const)('whatever %s changes on the wire, the other p
   }, 120_000);
 
   test.each([
-    ['proofs about its input', meetProved, 'authenticated.proof'],
-    ['combinations of its input', meetCombined, 'authenticated.openedCombinations'],
+    ['proofs about its input', meetProved, ['authenticated.proof']],
+    [
+      'combinations of its input and of what it fixes besides',
+      meetCombined,
+      ['authenticated.fixedBits', 'authenticated.openedCombinations'],
+    ],
   ])(
     '%s',
-    async (_, program, message) => {
+    async (_, program, messages) => {
       const [sent, strange] = await honestRuns(program, 'dealt');
       const attacks = attacksOn(sent, strange, from).filter(
         ({ target }, index) =>
-          target.message === message ||
+          messages.includes(target.message) ||
           (target.message === 'authenticated.maskedInputs' && (FULL || index % 3 === 0)),
       );
       const last = sent.findLast(({ side }) => side === from)!;

@@ -4,6 +4,7 @@ import { type Combinations, combine } from '../../src/circuit/combinations.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
 import type { Bits, Engine, Fixing, Party, ProvingEngine, Wires } from '../../src/engine/engine.ts';
 import type { Intercept } from '../../src/link/memory-link.ts';
+import { fixingBits } from '../adversary/harness/programs.ts';
 import { combinationsOf } from '../support/combinations.ts';
 import { type AuthenticatedPair, authenticatedPair } from './authenticated-pair.ts';
 import { andCircuit, give } from './contract.ts';
@@ -20,6 +21,8 @@ const peerOf = (party: Party): Party => (party === 'a' ? 'b' : 'a');
 
 interface Scene {
   readonly entered: Each<Bits>;
+  /** What each party fixes besides, as many bits each, if anything. */
+  readonly besides?: Each<Bits> | undefined;
   /** What each party opens of its own. */
   readonly opened: Each<Combinations>;
   /** What the other party takes it for, where that is something else. */
@@ -43,12 +46,17 @@ async function prepare(engine: Engine, { entered, prepared }: Scene): Promise<vo
   });
 }
 
+/** All that a party has fixed. */
+const allOf = ({ entered, besides }: Pick<Scene, 'entered' | 'besides'>, party: Party): Bits =>
+  Uint8Array.from([...entered[party], ...(besides?.[party] ?? [])]);
+
 /** Both parties enter, reveal an AND, and open combinations with its release. Gives what each has said and seen, or its error. */
 async function run({ links, ...pair }: Pair, scene: Scene): Promise<(Opening | Error)[]> {
-  const { entered, opened, expected, claimed } = scene;
+  const { entered, besides, opened, expected, claimed } = scene;
   const side = async (engine: ProvingEngine): Promise<Opening> => {
     const { party } = engine;
     const peer = peerOf(party);
+    if (besides !== undefined) engine.expectFixed(besides.a.length);
     await prepare(engine, scene);
     const wires = { a: give(engine, 'a', entered.a), b: give(engine, 'b', entered.b) };
     const one = Uint8Array.of(1);
@@ -56,14 +64,19 @@ async function run({ links, ...pair }: Pair, scene: Scene): Promise<(Opening | E
     let [said, seen]: [Bits, Bits] = [new Uint8Array(), new Uint8Array()];
     const release = {
       async send() {
-        const bits = claimed?.[party] ?? entered[party];
+        const bits = claimed?.[party] ?? allOf(scene, party);
         said = await engine.sendCombinations(opened[party], wires[party], bits);
       },
       async receive() {
         seen = await engine.receiveCombinations(expected?.[peer] ?? opened[peer], wires[peer]);
       },
     };
-    await engine.reveal(and, 'both', release, noFixing);
+    await engine.reveal(
+      and,
+      'both',
+      release,
+      besides === undefined ? noFixing : fixingBits(engine, besides[party]),
+    );
     return { said, seen };
   };
   const ended = (party: Party) => (error: Error) => {
@@ -85,13 +98,18 @@ const scenes = fc
     seed: fc.nat({ max: 99_999 }),
     widths: fc.record({ a: fc.integer({ min: 1, max: 150 }), b: fc.integer({ min: 1, max: 150 }) }),
     counts: fc.record({ a: fc.nat({ max: 70 }), b: fc.nat({ max: 70 }) }),
+    fixed: fc.nat({ max: 90 }),
     prepared: fc.constantFrom(undefined, 'triples' as const, 'all' as const),
   })
-  .map(({ seed, widths, counts, prepared }) => {
+  .map(({ seed, widths, counts, fixed, prepared }) => {
     const pick = picker(seed);
     const entered = { a: randomBits(widths.a, pick), b: randomBits(widths.b, pick) };
-    const opened = { a: sparse(counts.a, widths.a, pick), b: sparse(counts.b, widths.b, pick) };
-    return { seed, entered, opened, prepared };
+    const besides = fixed === 0 ? undefined : { a: randomBits(fixed, pick), b: randomBits(fixed, pick) };
+    const opened = {
+      a: sparse(counts.a, widths.a + fixed, pick),
+      b: sparse(counts.b, widths.b + fixed, pick),
+    };
+    return { seed, entered, besides, opened, prepared };
   });
 
 describe.each(['clear', 'authenticated'])('combinations in the %s engine', (name) => {
@@ -101,8 +119,11 @@ describe.each(['clear', 'authenticated'])('combinations in the %s engine', (name
   test('have the values that the bits give which were entered, at both parties', async () => {
     await fc.assert(
       fc.asyncProperty(scenes, async ({ seed, ...scene }) => {
-        const { entered, opened } = scene;
-        const values = { a: combine(opened.a, entered.a), b: combine(opened.b, entered.b) };
+        const { entered, besides, opened } = scene;
+        const values = {
+          a: combine(opened.a, allOf({ entered, besides }, 'a')),
+          b: combine(opened.b, allOf({ entered, besides }, 'b')),
+        };
         const results = await run(await open(seed), scene);
         expect(results).toEqual(
           parties.map((party) => ({ said: values[party], seen: values[peerOf(party)] })),
@@ -161,6 +182,75 @@ describe.each(parties)('if %s cheats, the other party aborts', (cheater) => {
     const results = await run(await authenticatedPair(4, { intercept }), usual);
     expect(changes).toBe(1);
     expect(results[honest]).toMatchObject(cheated);
+  });
+});
+
+describe.each(parties)('if %s lies about what it fixes besides, the other party aborts', (cheater) => {
+  const honest = parties.indexOf(peerOf(cheater));
+  const fixed = 21;
+  const besides = { a: randomBits(fixed, pick), b: randomBits(fixed, pick) };
+  const places = Array.from({ length: fixed }, (_, i) => WIDTH + i);
+  const rows = combinationsOf([...places.map((place, i) => [i % WIDTH, place]), places]);
+  const scene: Scene = { entered, besides, opened: { a: rows, b: rows } };
+
+  test.each([0, 7, fixed - 1])('who takes another bit %i than it has fixed', async (bit) => {
+    const claimed = { [cheater]: allOf(scene, cheater).map((own, i) => own ^ +(i === WIDTH + bit)) };
+    const results = await run(await authenticatedPair(6), { ...scene, claimed });
+    expect(results[honest]).toMatchObject(cheated);
+  });
+
+  test.each([0, 12, fixed - 1, fixed])('who changes its correction on the wire, at %i', async (bit) => {
+    let changes = 0;
+    const intercept: Intercept = (side, type, fields) => {
+      if (side !== cheater || type.name !== 'authenticated.fixedBits') return fields;
+      changes += 1;
+      fields.corrections![bit >> 3]! ^= 1 << (bit & 7);
+      return fields;
+    };
+    const results = await run(await authenticatedPair(7, { intercept }), scene);
+    expect(changes).toBe(1);
+    expect(results[honest]).toMatchObject(cheated);
+  });
+});
+
+describe('bits that are fixed besides', () => {
+  test('are expected once, before anything has begun, and fixed once, after inputs', async () => {
+    const bits = Uint8Array.of(1, 0, 1);
+    const pair = await authenticatedPair(8);
+    await Promise.all(
+      [pair.a, pair.b].map(async (engine) => {
+        await expect(engine.sendFixed(bits)).rejects.toMatchObject(usage);
+        expect(() => engine.expectFixed(0)).toThrow(/at least one/);
+        engine.expectFixed(3);
+        expect(() => engine.expectFixed(3)).toThrow(/once/);
+        await expect(engine.sendFixed(bits)).rejects.toMatchObject(usage);
+        await expect(engine.receiveFixed()).rejects.toMatchObject(usage);
+        const wires = { a: give(engine, 'a', entered.a), b: give(engine, 'b', entered.b) };
+        await engine.reveal(engine.slice(wires.a, 0, 1), 'both', undefined, fixingBits(engine, bits));
+        expect(() => engine.expectFixed(3)).toThrow(/before anything is prepared/);
+        await expect(engine.sendFixed(bits)).rejects.toMatchObject(usage);
+        await expect(engine.receiveFixed()).rejects.toMatchObject(usage);
+        const short = engine.sendCombinations(
+          combinationsOf([[0]]),
+          wires[engine.party],
+          entered[engine.party],
+        );
+        await expect(short).rejects.toMatchObject(usage);
+      }),
+    );
+  });
+
+  test('are as many as were expected', async () => {
+    const pair = await authenticatedPair(9);
+    const sides = [pair.a, pair.b].map(async (engine) => {
+      engine.expectFixed(3);
+      const wires = give(engine, 'a', entered.a);
+      return engine.reveal(wires, 'both', undefined, fixingBits(engine, Uint8Array.of(1, 0)));
+    });
+    const ended = sides.map((side, i) => side.finally(() => pair.links[parties[i]!].destroy()));
+    expect(await Promise.allSettled(ended)).toContainEqual(
+      expect.objectContaining({ reason: expect.objectContaining(usage) }),
+    );
   });
 });
 

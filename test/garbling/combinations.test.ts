@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { unpackBits } from '../../src/circuit/bits.ts';
 import { type Combinations, combine } from '../../src/circuit/combinations.ts';
-import { Kernel, type Pointer } from '../../src/crypto/kernel.ts';
+import { blockAt, Kernel, type Pointer } from '../../src/crypto/kernel.ts';
 import { PeerCheatedError } from '../../src/errors.ts';
-import { openCombinations, verifyCombinations } from '../../src/garbling/authenticated/combinations.ts';
+import {
+  corrections,
+  openCombinations,
+  verifyCombinations,
+} from '../../src/garbling/authenticated/combinations.ts';
 import { Context } from '../../src/garbling/authenticated/context.ts';
 import type { CorrelatedBits, Role } from '../../src/garbling/authenticated/correlated-bits.ts';
 import type { Inside } from '../adversary/harness/hooks.ts';
@@ -80,22 +85,36 @@ function seat(
   return { kernel, inputs, context, sizes, size: () => (kernel as Inside).bytes.length };
 }
 
-/** Both sides of an opening, each in a kernel of its own. */
-function openedBy(asked: Combinations, bits: Uint8Array, left?: number) {
+interface Opening {
+  /** Bytes before memory grows. */
+  readonly left?: number;
+  readonly entered?: number;
+}
+
+/** What was entered, and what was fixed besides. */
+function partsOf({ keys, macs, labels }: ReturnType<typeof seat>['inputs'], entered: number) {
+  return {
+    input: { keys, macs, labels, width: entered },
+    besides: { keys: blockAt(keys, entered), macs: blockAt(macs, entered), width: WIDTH - entered },
+  };
+}
+
+/** Both sides of an opening, each in a kernel of its own. All bits but the first `entered` are fixed without being entered. */
+function openedBy(asked: Combinations, bits: Uint8Array, { left, entered = WIDTH }: Opening = {}) {
   const { prover, verifier } = dealt(bits);
   const one = seat('garbler', prover, new Uint8Array(16), left);
   const other = seat('evaluator', verifier, verifier.delta, left);
   const before = { sizes: [one.sizes(), other.sizes()], size: [one.size(), other.size()] };
-  const opened = openCombinations(one.context, asked, one.inputs, bits);
-  const values = verifyCombinations(other.context, asked, other.inputs, opened);
+  const [own, theirs] = [one, other].map(({ inputs }) => partsOf(inputs, entered));
+  const added = corrections(one.context, own!.besides, bits.subarray(entered));
+  const besides = { ...theirs!.besides, corrections: unpackBits(added, WIDTH - entered) };
+  const opened = openCombinations(one.context, asked, [own!.input, own!.besides], bits);
+  const verify = (claim: typeof opened) =>
+    verifyCombinations(other.context, asked, theirs!.input, entered < WIDTH ? besides : undefined, claim);
+  const values = verify(opened);
   expect([one.sizes(), other.sizes()]).toEqual(before.sizes);
   const grown = one.size() > before.size[0]! && other.size() > before.size[1]!;
-  return {
-    opened,
-    values,
-    grown,
-    verify: (claim: typeof opened) => verifyCombinations(other.context, asked, other.inputs, claim),
-  };
+  return { opened, values, grown, verify };
 }
 
 describe('an opening of combinations', () => {
@@ -113,13 +132,20 @@ describe('an opening of combinations', () => {
     expect(verify(opened)).toEqual(values); // keys are left as they were
   });
 
+  test.each([96, 37, 1])('is of what was entered, %i bits, and of what was fixed besides', (entered) => {
+    const { values, opened, verify } = openedBy(asked, bits, { entered });
+    expect(values).toEqual(combine(asked, bits));
+    const other = { bits: opened.bits, macs: opened.macs.map((byte, i) => byte ^ +(i === 0)) };
+    expect(() => verify(other)).toThrow(PeerCheatedError);
+  });
+
   // In the order of src/garbling/authenticated/combinations.ts: where memory grows while something of it is allocated, views from before are empty.
   const { positions, ends } = asked;
-  const needed = [16, 16 * WIDTH, 16, positions.byteLength, ends.byteLength, 16 * ends.length];
+  const needed = [16 * WIDTH, 16, positions.byteLength, ends.byteLength, 16 * ends.length];
   test.each(
     needed.map((_, i) => needed.slice(0, i).reduce((sum, size) => sum + Math.ceil(size / 16) * 16, 0)),
   )('works where memory grows after %i bytes', (left) => {
-    const { values, grown } = openedBy(asked, bits, left);
+    const { values, grown } = openedBy(asked, bits, { left });
     expect(grown).toBe(true);
     expect(values).toEqual(combine(asked, bits));
   });

@@ -1,9 +1,15 @@
 import { type Bits, unpackBits } from '../../circuit/bits.ts';
 import type { Circuit } from '../../circuit/circuit.ts';
 import type { Combinations } from '../../circuit/combinations.ts';
-import { openCombinations, verifyCombinations } from '../../garbling/authenticated/combinations.ts';
+import {
+  corrections,
+  type FixedBits,
+  openCombinations,
+  verifyCombinations,
+} from '../../garbling/authenticated/combinations.ts';
 import { type Shares, sharesAt } from '../../garbling/authenticated/correlated-bits.ts';
-import { openedCombinations, proof } from '../../garbling/authenticated/messages.ts';
+import { fixedBits, openedCombinations, proof } from '../../garbling/authenticated/messages.ts';
+import { requirePadding } from '../../garbling/authenticated/opening.ts';
 import { proofBits, prove, verifyProof } from '../../garbling/authenticated/proof.ts';
 import type { Party, ProvingEngine, Wires } from '../engine.ts';
 import { requireUsage } from '../wires.ts';
@@ -14,9 +20,15 @@ import { BatchEngine } from './batch-engine.ts';
  * of it.
  */
 export abstract class AuthenticatedProver extends BatchEngine implements ProvingEngine {
-  /** How many gates each proof of a party may have, in the order in which that has been said. */
-  private readonly rooms: number[] = [];
-  /** The bits of all proofs of both parties, once the first is made or verified: this engine's own copy, since a later batch zeroes what has been taken from the pools. */
+  /** How many gates each proof of a party may have, in the order in which that has been said, and where its random bits are. */
+  private readonly rooms: { readonly ands: number; readonly at: number }[] = [];
+  /** How many bits each party fixes without entering them, and where the random bits for that are. */
+  private besides: { readonly count: number; readonly at: number } | undefined;
+  /** Whether this party has fixed its own. */
+  private hasFixed = false;
+  /** The peer's corrections, once it has fixed its own. */
+  private corrections: Bits | undefined;
+  /** The random bits of both parties for all of this, once the first are used: this engine's own copy, since a later batch zeroes what has been taken from the pools. */
   private random: Shares | undefined;
   /** How many statements each party has proved. */
   private readonly proved: Record<Party, number> = { a: 0, b: 0 };
@@ -27,7 +39,7 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
     this.requireOpen();
     requireUsage(!this.started, 'proofs are expected before anything is prepared or revealed');
     requireUsage(Number.isSafeInteger(ands) && ands >= 0, 'a number of gates is a non-negative integer');
-    this.rooms.push(ands);
+    this.rooms.push({ ands, at: this.proofs });
     this.proofs += proofBits(ands);
   }
 
@@ -54,23 +66,58 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
     }
   }
 
+  expectFixed(count: number): void {
+    this.requireOpen();
+    requireUsage(!this.started, 'bits to be fixed are expected before anything is prepared or revealed');
+    requireUsage(this.besides === undefined, 'bits to be fixed are expected once');
+    requireUsage(Number.isSafeInteger(count) && count > 0, 'at least one bit is fixed');
+    this.besides = { count, at: this.proofs };
+    this.proofs += count;
+  }
+
+  async sendFixed(bits: Bits): Promise<void> {
+    const fixed = this.beginFixing(this.hasFixed);
+    requireUsage(bits.length === fixed.width, 'as many bits are fixed as were expected');
+    this.hasFixed = true;
+    await this.link.send(fixedBits, fixed.width, { corrections: corrections(this.context, fixed, bits) });
+  }
+
+  async receiveFixed(): Promise<void> {
+    const { width } = this.beginFixing(this.corrections !== undefined);
+    try {
+      const received = await this.link.receive(fixedBits, width);
+      this.requireOpen();
+      requirePadding(received.corrections, width);
+      this.corrections = unpackBits(received.corrections, width);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
   async sendCombinations(combinations: Combinations, input: Wires, bits: Bits): Promise<Bits> {
-    const segments = this.beginCombinations(combinations, input, this.party);
+    const besides = this.hasFixed ? this.fixed() : undefined;
+    const width = input.width + (besides?.width ?? 0);
+    const segments = this.beginCombinations(combinations, input, this.party, width);
+    requireUsage(bits.length === width, 'combinations are of all bits that were fixed');
     const { length } = combinations.ends;
     return this.withJoined(segments, async (joined) => {
-      const opened = openCombinations(this.context, combinations, joined, bits);
+      const parts = besides === undefined ? [joined] : [joined, besides];
+      const opened = openCombinations(this.context, combinations, parts, bits);
       await this.link.send(openedCombinations, length, opened);
       return unpackBits(opened.bits, length);
     });
   }
 
   async receiveCombinations(combinations: Combinations, input: Wires): Promise<Bits> {
-    const segments = this.beginCombinations(combinations, input, this.party === 'a' ? 'b' : 'a');
+    const besides = this.corrections && { ...this.fixed(), corrections: this.corrections };
+    const width = input.width + (besides?.width ?? 0);
+    const segments = this.beginCombinations(combinations, input, this.party === 'a' ? 'b' : 'a', width);
     try {
       return await this.withJoined(segments, async (joined) => {
         const opened = await this.link.receive(openedCombinations, combinations.ends.length);
         this.requireOpen();
-        return verifyCombinations(this.context, combinations, joined, opened);
+        return verifyCombinations(this.context, combinations, joined, besides, opened);
       });
     } catch (error) {
       this.close();
@@ -79,11 +126,11 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
   }
 
   /** Where the input is whose combinations are opened: once for each party, since their MACs are those of one step. */
-  private beginCombinations({ positions, ends }: Combinations, input: Wires, owner: Party) {
+  private beginCombinations({ positions, ends }: Combinations, input: Wires, owner: Party, width: number) {
     this.requireOpen();
     requireUsage(!this.combined.has(owner), 'each party opens combinations once');
-    const inside = positions.every((position) => position < input.width);
-    requireUsage(inside, 'combinations are of bits of one input');
+    const inside = positions.every((position) => position < width);
+    requireUsage(inside, 'combinations are of bits of one input, and of those that were fixed besides');
     const inOrder =
       ends.every((end, i) => end >= (ends[i - 1] ?? 0)) && (ends.at(-1) ?? 0) === positions.length;
     requireUsage(inOrder, 'each combination begins where the last one ends');
@@ -92,18 +139,30 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
     return segments;
   }
 
+  /** The random bits that one party fixes, which the other fixes no second time. */
+  private beginFixing(over: boolean): FixedBits {
+    this.requireOpen();
+    requireUsage(!over, 'each party fixes bits once');
+    return this.fixed();
+  }
+
+  private fixed(): FixedBits {
+    const { besides } = this;
+    requireUsage(besides !== undefined, 'bits are fixed if that was expected');
+    return { ...sharesAt(this.randomBits(), besides.at), width: besides.count };
+  }
+
   /** What the next proof of a party is made of. Statements are proved in the order in which they were expected, each once. */
   private begin(circuit: Circuit, inputs: readonly Wires[], prover: Party) {
     this.requireOpen();
     const number = this.proved[prover];
     const room = this.rooms[number];
     requireUsage(room !== undefined, 'each party proves the statements that were expected, each once');
-    requireUsage(circuit.ands <= room, 'a proof has at most the gates that were expected');
+    requireUsage(circuit.ands <= room.ands, 'a proof has at most the gates that were expected');
     const segments = this.provable(inputs, prover);
     this.proved[prover] += 1;
-    this.random ??= this.takeBits();
-    const before = this.rooms.slice(0, number).reduce((sum, ands) => sum + proofBits(ands), 0);
-    return { statement: { circuit, room, number }, segments, random: sharesAt(this.random, before) };
+    const random = sharesAt(this.randomBits(), room.at);
+    return { statement: { circuit, room: room.ands, number }, segments, random };
   }
 
   protected override wipe(): void {
@@ -114,8 +173,14 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
     this.random = undefined;
   }
 
+  private randomBits(): Shares {
+    this.random ??= this.takeBits();
+    return this.random;
+  }
+
   private takeBits(): Shares {
     const { kernel, pools, proofs } = this;
+    requireUsage(pools.proofs.available >= proofs, 'nothing is fixed before inputs are');
     const [keys, macs] = pools.proofs.take(proofs).map((taken) => {
       const own = kernel.allocate(16 * proofs);
       kernel.write(own, kernel.view(taken, 16 * proofs));

@@ -1,7 +1,7 @@
 import { type Bits, packBits, unpackBits } from '../../circuit/bits.ts';
 import type { Combinations } from '../../circuit/combinations.ts';
-import { xorBytes } from '../../crypto/bytes.ts';
-import type { Kernel, Pointer } from '../../crypto/kernel.ts';
+import { concatBytes, xorBytes } from '../../crypto/bytes.ts';
+import { blockAt, type Kernel, type Pointer } from '../../crypto/kernel.ts';
 import type { Context } from './context.ts';
 import type { Shares } from './correlated-bits.ts';
 import { type Opened, openShares, packShares, verifyShares, withPacked } from './opening.ts';
@@ -12,52 +12,83 @@ export interface FixedInputs extends Shares {
   readonly width: number;
 }
 
-/** Step 14 at the party that has entered `bits`: combinations of them, with their MACs. */
+/** Random bits of one party, which it has corrected: at the other party with the corrections. */
+export interface FixedBits extends Shares {
+  readonly width: number;
+}
+
+/** Bits that a party has fixed without entering them: for each of its random bits what makes it the one that is fixed, packed. `bits` are at the party itself. */
+export function corrections({ kernel }: Context, { macs, width }: FixedBits, bits: Bits): Uint8Array {
+  return xorBytes(packShares(kernel, macs, width), packBits(bits));
+}
+
+/** Step 14 at the party whose `bits` these are, of its input and then those that it has fixed besides: combinations of them, with their MACs. */
 export function openCombinations(
   context: Context,
   combinations: Combinations,
-  { macs, width }: FixedInputs,
+  parts: readonly FixedBits[],
   bits: Bits,
 ): Opened {
   const { kernel } = context;
-  const known = xorBytes(packShares(kernel, macs, width), packBits(bits));
+  const blocks = joined(
+    kernel,
+    parts.map(({ macs, width }) => ({ blocks: macs, width })),
+  );
+  const known = xorBytes(packShares(kernel, blocks, bits.length), packBits(bits));
   const unit = new Uint8Array(16);
   unit[0] = 1;
   try {
-    return summed(kernel, combinations, { blocks: macs, width, known, unit }, (sums, count) =>
+    return summed(kernel, combinations, { blocks, width: bits.length, known, unit }, (sums, count) =>
       openShares(context, 'combinations', sums, count),
     );
   } finally {
     known.fill(0);
+    kernel.free(blocks);
   }
 }
 
-/** Step 14 at the other party: the values of the combinations. Throws `ERR_PEER_CHEATED` unless they are those of what was entered. */
+/** What the other party has of the bits that a party has fixed without entering them. */
+export interface CorrectedBits extends FixedBits {
+  readonly corrections: Bits;
+}
+
+/** Step 14 at the other party: the values of the combinations. Throws `ERR_PEER_CHEATED` unless they are those of what was fixed. */
 export function verifyCombinations(
   context: Context,
   combinations: Combinations,
-  { keys, macs, labels, width }: FixedInputs,
+  input: FixedInputs,
+  besides: CorrectedBits | undefined,
   opened: Opened,
 ): Bits {
   const { kernel } = context;
-  const known = xorBytes(packShares(kernel, labels, width), packShares(kernel, macs, width));
+  const { macs, labels, width } = input;
+  const parts = besides === undefined ? [input] : [input, besides];
+  const blocks = joined(
+    kernel,
+    parts.map((part) => ({ blocks: part.keys, width: part.width })),
+  );
+  const shares = xorBytes(packShares(kernel, labels, width), packShares(kernel, macs, width));
+  const between = concatBytes(unpackBits(shares, width), besides?.corrections ?? new Uint8Array());
+  const known = packBits(between);
   const unit = kernel.read(context.delta, 16);
   unit[0]! ^= 1;
   try {
-    summed(kernel, combinations, { blocks: keys, width, known, unit }, (sums, count) =>
+    summed(kernel, combinations, { blocks, width: between.length, known, unit }, (sums, count) =>
       verifyShares(context, 'combinations', sums, count, opened),
     );
   } finally {
-    for (const secret of [known, unit]) secret.fill(0);
+    for (const secret of [shares, between, known, unit]) secret.fill(0);
+    kernel.free(blocks);
   }
   return unpackBits(opened.bits, combinations.ends.length);
 }
 
-/** One side of the inputs' authenticated bits: blocks, to which `unit` is added where a bit of `known` is 1. */
+/** One side of authenticated bits: blocks, to which `unit` is added where a bit of `known` is 1. */
 interface Side {
+  /** Changed in place. */
   readonly blocks: Pointer;
   readonly width: number;
-  /** What both know to be between an input and the bit that a block is of, packed. */
+  /** What both know to be between a bit that was fixed and the one that a block is of, packed. */
   readonly known: Uint8Array;
   readonly unit: Uint8Array;
 }
@@ -69,17 +100,30 @@ function summed<Value>(
   { blocks, width, known, unit }: Side,
   use: (sums: Pointer, count: number) => Value,
 ): Value {
-  const [inputs, addend] = [kernel.allocate(16 * width), load(kernel, unit)];
+  const addend = load(kernel, unit);
   const [places, lasts] = [load(kernel, positions), load(kernel, ends)];
   const sums = kernel.allocate(16 * ends.length);
-  kernel.write(inputs, kernel.view(blocks, 16 * width));
   try {
-    withPacked(kernel, known, (bits) => kernel.call.addPublicBits(inputs, bits, width, addend, 16));
-    kernel.call.sumBlocks(sums, inputs, places, lasts, ends.length);
+    withPacked(kernel, known, (bits) => kernel.call.addPublicBits(blocks, bits, width, addend, 16));
+    kernel.call.sumBlocks(sums, blocks, places, lasts, ends.length);
     return use(sums, ends.length);
   } finally {
-    for (const pointer of [inputs, addend, places, lasts, sums]) kernel.free(pointer);
+    for (const pointer of [addend, places, lasts, sums]) kernel.free(pointer);
   }
+}
+
+/** A copy of blocks, one part after another. The caller frees it. */
+function joined(
+  kernel: Kernel,
+  parts: readonly { readonly blocks: Pointer; readonly width: number }[],
+): Pointer {
+  const whole = kernel.allocate(parts.reduce((sum, { width }) => sum + 16 * width, 0));
+  let at = 0;
+  for (const { blocks, width } of parts) {
+    kernel.write(blockAt(whole, at), kernel.view(blocks, 16 * width));
+    at += width;
+  }
+  return whole;
 }
 
 function load(kernel: Kernel, { buffer, byteOffset, byteLength }: Uint8Array | Uint32Array): Pointer {

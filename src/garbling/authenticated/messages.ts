@@ -89,5 +89,10 @@ export const proof = message(
   }),
 );
 
-/** Step 14: combinations of the sender's inputs, with their MACs. */
+/** Step 14: what makes random bits of the sender those that it fixes without entering them. */
+export const fixedBits = message(0x63, 'authenticated.fixedBits', (bits: number) => ({
+  corrections: packed(bits),
+}));
+
+/** Step 14: combinations of what the sender has fixed, with their MACs. */
 export const openedCombinations = message(0x62, 'authenticated.openedCombinations', opened);

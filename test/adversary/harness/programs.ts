@@ -9,6 +9,7 @@ import type { AuthenticatedEngine } from '../../../src/engine/authenticated/engi
 import type {
   Bits,
   Engine,
+  Fixing,
   Party,
   ProvingEngine,
   Queue,
@@ -110,10 +111,14 @@ export function fingerprintsOf(engine: AuthenticatedEngine): Release {
   };
 }
 
+const NO_FIXING: Fixing = { send: async () => undefined, receive: async () => undefined };
+
 /** What each party shows the other of its own input, with the release of an outcome. */
 interface Showing {
   /** To be called before anything is entered. */
   expect(engine: ProvingEngine): void;
+  /** What goes with the inputs. */
+  fixing?(engine: ProvingEngine, own: Bits): Fixing;
   send(engine: ProvingEngine, mine: Wires, own: Bits): Promise<unknown>;
   receive(engine: ProvingEngine, theirs: Wires): Promise<Bits>;
   plain(other: Bits): Bits;
@@ -135,7 +140,7 @@ function showing(name: string, circuit: Circuit, shown: Showing): Program {
           seen = await shown.receive(engine, theirs);
         },
       };
-      const fixing = { send: async () => undefined, receive: async () => undefined };
+      const fixing = shown.fixing?.(engine, own) ?? NO_FIXING;
       return [await engine.reveal(engine.apply(circuit, [a, b]), 'both', release, fixing), seen];
     },
     plain: (party, x, y) => [evaluateCircuit(circuit, [x, y]), shown.plain(party === 'a' ? y : x)],
@@ -152,13 +157,29 @@ export function proved(name: string, circuit: Circuit, statement: Circuit): Prog
   });
 }
 
-/** Each party opens these combinations of its own input. */
+/** Fixes bits of both parties without entering them: the evaluator's go out right after its inputs. */
+export function fixingBits(engine: ProvingEngine, own: Bits): Fixing {
+  if (engine.party === 'b') {
+    return { ...NO_FIXING, withInputs: () => engine.sendFixed(own), receive: () => engine.receiveFixed() };
+  }
+  return {
+    ...NO_FIXING,
+    async send() {
+      await engine.receiveFixed();
+      await engine.sendFixed(own);
+    },
+  };
+}
+
+/** Each party fixes the bits of its own input once more, without entering them, and opens these combinations of both. */
 export function combined(name: string, circuit: Circuit, combinations: Combinations): Program {
+  const twice = (bits: Bits): Bits => Uint8Array.from([...bits, ...bits]);
   return showing(name, circuit, {
-    expect: () => undefined,
-    send: (engine, mine, own) => engine.sendCombinations(combinations, mine, own),
+    expect: (engine) => engine.expectFixed(circuit.inputs[0]!),
+    fixing: fixingBits,
+    send: (engine, mine, own) => engine.sendCombinations(combinations, mine, twice(own)),
     receive: (engine, theirs) => engine.receiveCombinations(combinations, theirs),
-    plain: (other) => combine(combinations, other),
+    plain: (other) => combine(combinations, twice(other)),
   });
 }
 
@@ -184,11 +205,11 @@ export const squareCircuit = circuitFrom((c) => {
 /** The same as `meet`, and each party proves the square of its number. */
 export const meetProved = proved('meet, proved', meetCircuit(7), squareCircuit);
 
-/** The same as `meet`, and each party opens sums of bits of its number: all neighbouring two, all bits, and none. */
+/** The same as `meet`, and each party opens sums of bits of its number, which it has fixed twice: all neighbouring two, all bits, and none. */
 export const meetCombined = combined(
   'meet, with combinations',
   meetCircuit(7),
-  combinationsOf([...[1, 2, 3, 4, 5, 6].map((i) => [i - 1, i]), [0, 1, 2, 3, 4, 5, 6], []]),
+  combinationsOf([...[1, 2, 3, 4, 5, 6].map((i) => [i - 1, i + 7]), [0, 1, 2, 3, 4, 5, 6, 7], [8, 9], []]),
 );
 
 const WIDTH = 9;
