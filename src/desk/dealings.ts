@@ -26,14 +26,11 @@ export async function dealingsBefore(
 ): Promise<Dealings | undefined> {
   const {
     options: { person },
-    records: { ledger },
   } = desk;
-  const { terms, peer, settled } = about;
-  if (desk.afterCheat !== 'allow') await ledger?.refuseCheater(countedAs(about));
-  const before =
-    person === undefined
-      ? undefined
-      : await ledger?.dealings(countedAs(about), certificatesOf(about.session).matterOf(terms));
+  const { peer, settled } = about;
+  const counted = countedAt(desk, about);
+  if (desk.afterCheat !== 'allow') await counted?.peer.refuseCheater();
+  const before = person === undefined ? undefined : await counted?.peer.dealings(counted.matter);
   const standing = await foresee(desk, about).catch((error: unknown) => {
     if (settled) throw error;
     return undefined; // the peer may have other terms, and that must be found out first
@@ -50,15 +47,14 @@ export async function dealingsBefore(
  * Which attempts the terms still allow; undefined without a ledger. Throws LedgerError where the ledger would refuse any entry:
  * `ERR_ATTEMPTS_EXHAUSTED`, `ERR_SEAL_CHANGED`, `ERR_DISCLOSURE_LIMIT`; and `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
  */
-export async function foresee(
-  { options: { maxDisclosure }, records: { ledger } }: Desk,
-  about: About,
-): Promise<Standing | undefined> {
+export async function foresee(desk: Desk, about: About): Promise<Standing | undefined> {
   const { terms, rule } = about;
+  const { maxDisclosure } = desk.options;
+  const counted = countedAt(desk, about);
+  if (counted === undefined) return undefined;
   const bound = rule.under(terms);
-  return ledger?.foresee(
-    countedAs(about),
-    certificatesOf(about.session).matterOf(terms),
+  return counted.peer.foresee(
+    counted.matter,
     { question: questionDigest(terms), sealed: terms.seals !== 'none' },
     {
       rule: terms.rule.name,
@@ -70,7 +66,7 @@ export async function foresee(
   );
 }
 
-/** The name under which the ledger counts the peer: its principal's, where it acts for one. */
-function countedAs({ session, terms, peerRole }: About): Uint8Array {
-  return certificatesOf(session).countedAs({ terms, peerRole }, session.peer);
+/** The peer as this side's ledger counts it. */
+function countedAt({ records: { ledger } }: Desk, { session, terms, peerRole }: About) {
+  return certificatesOf(session).counted(ledger, { terms, peerRole }, session.peer);
 }

@@ -16,7 +16,7 @@ import { ledgerName } from '../documents/delegation.ts';
 import { type Identity, rawPublicKey } from '../documents/identity.ts';
 import type { Terms } from '../documents/terms.ts';
 import { ConnectionError } from '../errors.ts';
-import { type Ledger, matterFor, questionDigest } from '../ledger/index.ts';
+import { type Ledger, matterFor, namesOf, questionDigest } from '../ledger/index.ts';
 import { verifyEngagement } from '../verify/verify.ts';
 import type { Desk, DeskOptions } from './desk.ts';
 import type { PeerRecords } from './home.ts';
@@ -93,10 +93,12 @@ export async function settleInLedger(
 ): Promise<void> {
   if (ledger === undefined || (end.kind === 'void' && end.mayBeBound)) return;
   const terms = await termsOf(dispute, rules);
-  const { peer, matter, ...of } = releaseOf(dispute, terms);
-  if (end.kind === 'proved')
-    await ledger.settled(peer, matter, { ...of, digest: platform.sha256(end.proof) });
-  else await ledger.ended(peer, matter, { ...of, end: 'void', shown: showsEntries(terms, rules) });
+  const { names, matter, ...of } = releaseOf(dispute, terms);
+  for (const name of names) {
+    if (end.kind === 'proved')
+      await ledger.settled(name, matter, { ...of, digest: platform.sha256(end.proof) });
+    else await ledger.ended(name, matter, { ...of, end: 'void', shown: showsEntries(terms, rules) });
+  }
 }
 
 /** Records in the ledger that nobody will say how a dispute has ended. Attempt and bits stay counted. */
@@ -106,8 +108,8 @@ export async function giveUpInLedger(
   rules?: readonly Rule[],
 ): Promise<void> {
   if (ledger === undefined) return;
-  const { peer, matter, ...of } = releaseOf(dispute, await termsOf(dispute, rules));
-  await ledger.ended(peer, matter, { ...of, end: 'unknown', shown: false });
+  const { names, matter, ...of } = releaseOf(dispute, await termsOf(dispute, rules));
+  for (const name of names) await ledger.ended(name, matter, { ...of, end: 'unknown', shown: false });
 }
 
 async function termsOf(
@@ -118,13 +120,14 @@ async function termsOf(
   return terms;
 }
 
-/** The release of a dispute's session, as the ledger knows it. */
+/** The release of a dispute's session, as the ledger knows it under each name of the peer. */
 function releaseOf({ engagement, role, mandates }: ReadDispute, terms: Terms) {
   const [peerRole, peer] = Object.entries(engagement.parties).find(([name]) => name !== role)!;
   const delegations = findDelegations(terms, Object.values(mandates ?? {}));
   const delegation = delegations.get(peerRole);
+  const own = rawPublicKey(peer);
   return {
-    peer: delegation === undefined ? rawPublicKey(peer) : ledgerName(delegation.certificate.principal),
+    names: delegation === undefined ? [own] : namesOf(ledgerName(delegation.certificate.principal), own),
     matter: matterFor(terms, delegations.get(role)?.certificate.principal),
     question: questionDigest(terms),
     session: engagement.session,

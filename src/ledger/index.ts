@@ -1,6 +1,7 @@
 export { isUnfinished, type ReleasedAttempt } from './attempt.ts';
 export { fits } from './bits.ts';
 export type { AfterCheat, Cheat, CheatReport, Conduct, Departure, DepartureReport } from './conduct.ts';
+export { CountedPeer, CountedSession, type Names, namesOf } from './counted.ts';
 export { type DisputeStore, type KeptDispute, memoryDisputes } from './disputes.ts';
 export { type Dealings, type KeptAgreement, Ledger, type PeerSummary } from './ledger.ts';
 export {

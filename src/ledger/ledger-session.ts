@@ -1,7 +1,7 @@
 import type { Agreement } from '../documents/agreement.ts';
 import { encodeBase64url } from '../documents/json.ts';
 import { InputError, ParleyError } from '../errors.ts';
-import { type Attempt, isUnfinished } from './attempt.ts';
+import { type Attempt, isUnfinished, type ReleasedAttempt } from './attempt.ts';
 import { type AfterCheat, refuseCheater } from './conduct.ts';
 import type { History } from './history.ts';
 import type { PeerLog } from './peer-log.ts';
@@ -67,6 +67,11 @@ export class LedgerSession {
     return this.context.log.history.disclosedBits;
   }
 
+  /** The attempts released on this matter, oldest first. */
+  get attempts(): readonly ReleasedAttempt[] {
+    return [...this.context.log.history.attemptsOn(this.context.matter).values()];
+  }
+
   /**
    * This side's seals of earlier sessions on the same question, latest first. If an outcome waits for agreement, only the seal of
    * that outcome is returned, as required.
@@ -74,7 +79,7 @@ export class LedgerSession {
   async previousSeals(question: Uint8Array): Promise<PreviousSeal[]> {
     const text = encodeBase64url(question);
     const { log, matter } = this.context;
-    const attempts = [...log.history.attemptsOn(matter).values()].filter(({ question: of }) => of === text);
+    const attempts = this.attempts.filter(({ question: of }) => of === text);
     const unfinished = attempts.find(isUnfinished);
     const places = log.history
       .sealsOf(matter, text)

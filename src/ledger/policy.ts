@@ -102,7 +102,7 @@ function changed(unfinished: Attempt, attempt: Attempt): LedgerError {
         ? 'this side has another sealed bid'
         : 'the other side has another sealed bid';
   return new LedgerError('ERR_SEAL_CHANGED', `${what} since an outcome was released that is not yet agreed`, {
-    hint: 'finish that negotiation first, with the same terms and the same bids',
+    hint: 'finish that negotiation first, with the same terms, keys and bids',
   });
 }
 

@@ -10,7 +10,7 @@ import { rawPublicKey } from '../documents/identity.ts';
 import { MAX_CERTIFICATE } from '../documents/mandate-certificate.ts';
 import type { PublicJwk } from '../documents/terms.ts';
 import { InputError, PeerCheatedError } from '../errors.ts';
-import { matterFor } from '../ledger/index.ts';
+import { CountedPeer, type Ledger, matterFor, type Names, namesOf } from '../ledger/index.ts';
 import type { Link } from '../link/link.ts';
 import { certificateDocuments, certificateLengths } from './messages.ts';
 import type { Side } from './preflight.ts';
@@ -128,10 +128,21 @@ export class Certificates {
     return matterFor(terms, this.own?.certificate.principal);
   }
 
-  /** The name under which the ledger counts what the peer is told: its principal's, or that of its own key. 32 bytes. */
-  countedAs(side: Pick<Place, 'terms' | 'peerRole'>, peer: PublicJwk): Uint8Array {
+  /** The peer as the ledger counts it under these terms, and the matter by which it does; undefined without a ledger. */
+  counted(
+    ledger: Ledger | undefined,
+    side: Pick<Place, 'terms' | 'peerRole'>,
+    peer: PublicJwk,
+  ): { readonly peer: CountedPeer; readonly matter: string } | undefined {
+    if (ledger === undefined) return undefined;
+    return { peer: new CountedPeer(ledger, this.namesOf(side, peer)), matter: this.matterOf(side.terms) };
+  }
+
+  /** The names under which the ledger counts what the peer is told: its principal's, where it acts for one, and that of its own key. */
+  namesOf(side: Pick<Place, 'terms' | 'peerRole'>, peer: PublicJwk): Names {
+    const key = rawPublicKey(peer);
     const theirs = this.ofPeer(side);
-    return theirs === undefined ? rawPublicKey(peer) : ledgerName(theirs.certificate.principal);
+    return theirs === undefined ? [key] : namesOf(ledgerName(theirs.certificate.principal), key);
   }
 }
 

@@ -5,7 +5,16 @@ import { ledgerName, readDelegation } from '../documents/delegation.ts';
 import { rawPublicKey } from '../documents/identity.ts';
 import { openJws } from '../documents/jws.ts';
 import { InputError, LedgerError, ParleyError } from '../errors.ts';
-import { type DisputeStore, isUnfinished, type Ledger, matterFor, normaliseMatter } from '../ledger/index.ts';
+import {
+  CountedPeer,
+  type DisputeStore,
+  isUnfinished,
+  type Ledger,
+  matterFor,
+  type Names,
+  namesOf,
+  normaliseMatter,
+} from '../ledger/index.ts';
 import type { SessionParts } from './parts.ts';
 import type { Side } from './preflight.ts';
 
@@ -63,13 +72,13 @@ export async function requireNoDispute(
   side: Pick<Side, 'terms' | 'peerRole'>,
 ): Promise<void> {
   if (disputes === undefined) return;
+  const names = certificates.namesOf(side, peer);
   const about = certificates.matterOf(side.terms);
   for (const { session, document } of await disputes.list()) {
     const dispute = read(document);
     if (dispute === undefined) {
-      if (await mayConcern(ledger, certificates.countedAs(side, peer), about))
-        throw unreadable(disputes.place(session));
-    } else if (isAbout(dispute, certificates.countedAs(side, peer), about)) {
+      if (await mayConcern(ledger, names, about)) throw unreadable(disputes.place(session));
+    } else if (isAbout(dispute, names, about)) {
       throw new LedgerError('ERR_DISPUTE_OPEN', 'a dispute with this peer on this matter is open', {
         hint: `complain to the arbiter by ${dispute.engagement.fair.complainBy}, or ask it afterwards`,
       });
@@ -87,7 +96,8 @@ function read(document: Uint8Array | undefined): ReadDispute | undefined {
   }
 }
 
-function isAbout({ engagement, mandates = {} }: ReadDispute, peer: Uint8Array, about: string): boolean {
+/** A dispute is with whom the peer had bound then, and with the key that it had. */
+function isAbout({ engagement, mandates = {} }: ReadDispute, names: Names, about: string): boolean {
   const principalOf = (role: string) => {
     const documents = Object.hasOwn(mandates, role) ? mandates[role] : undefined;
     return documents && readDelegation(documents).certificate.principal;
@@ -95,18 +105,20 @@ function isAbout({ engagement, mandates = {} }: ReadDispute, peer: Uint8Array, a
   const { role } = engagement;
   const [peerRole, key] = Object.entries(engagement.parties).find(([name]) => name !== role)!;
   const principal = principalOf(peerRole);
-  const counted = principal === undefined ? rawPublicKey(key) : ledgerName(principal);
+  const own = rawPublicKey(key);
+  const counted = principal === undefined ? [own] : namesOf(ledgerName(principal), own);
   const { matter, subject } = membersOf(membersOf(openJws(engagement.engagement).payload).terms);
   const named = matter ?? subject;
-  if (!equalBytes(counted, peer) || typeof named !== 'string') return false;
+  const same = counted.some((one) => names.some((other) => equalBytes(one, other)));
+  if (!same || typeof named !== 'string') return false;
   const known = matterFor({ subject: named }, principalOf(role));
   return normaliseMatter(known) === normaliseMatter(about);
 }
 
 /** Whether a dispute that cannot be read may be with this peer on this matter: by then an outcome had been released, on which there is no agreement yet. */
-async function mayConcern(ledger: Ledger | undefined, peer: Uint8Array, about: string): Promise<boolean> {
+async function mayConcern(ledger: Ledger | undefined, names: Names, about: string): Promise<boolean> {
   if (ledger === undefined) return true;
-  const { attempts } = await ledger.dealings(peer, about);
+  const { attempts } = await new CountedPeer(ledger, names).dealings(about);
   return attempts.some(isUnfinished);
 }
 

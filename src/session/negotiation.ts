@@ -76,13 +76,15 @@ export async function negotiateAgreed(
   };
   onProgress('terms-agreed');
   const asked = performance.now();
-  const countedAs = certificates.countedAs(side, peer);
-  // What the peer's own key was caught at stands under that key.
-  const acts = certificates.ofPeer(side) !== undefined;
-  const refuseCheater = async () => (acts ? witness.admit(options.mandate) : undefined);
-  const matter = () => certificates.matterOf(terms);
-  const names = { countedAs, matter, refuseCheater, session: id, maxDisclosure: options.maxDisclosure };
-  const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat(options.mandate));
+  const counted = certificates.counted(ledger, side, peer);
+  const attempt =
+    counted &&
+    (await RecordedAttempt.begin(
+      counted,
+      side,
+      { session: id, maxDisclosure: options.maxDisclosure },
+      witness.afterCheat(options.mandate),
+    ));
   try {
     await requireNoDispute(parts, side);
     if (terms.seals === 'none') attempt?.admitUnsealed();

@@ -11,6 +11,7 @@ import { type Agreed, agree, noSealKey } from './agree.ts';
 import { runAhead } from './ahead.ts';
 import type { Certificates } from './certificates.ts';
 import { requireNoDispute } from './dispute-file.ts';
+import type { MandateSource } from './mandate.ts';
 import { entrySource, negotiateAgreed } from './negotiation.ts';
 import { clocksOf, type NegotiateOptions, type PrepareOptions } from './options.ts';
 import { requiredEntry } from './own-seals.ts';
@@ -124,12 +125,8 @@ export class OpenSession implements Session {
       await turn();
       const side = this.sideOf(options, ready);
       await requireNoDispute(parts, side);
-      if (typeof options.mandate === 'function' && options.mandate.admit !== undefined) {
-        const repeated = await this.repeats(side);
-        const delegation = parts.certificates.isAwaited(side) ? 'awaited' : parts.certificates.ofPeer(side);
-        const { terms, role } = side;
-        await options.mandate.admit({ terms, peer: parts.peer, role, repeated, delegation });
-      }
+      await this.admit(side, options.mandate);
+      const awaited = parts.certificates.isAwaited(side);
       const give = entrySource(parts, side, { ...options, termsAgreed: ready.kind === 'prepared' });
       return async () => {
         const first = ready.kind === 'prepared' ? ready.whole : this.negotiations === 0;
@@ -137,6 +134,7 @@ export class OpenSession implements Session {
         const asks = typeof options.mandate === 'function';
         const agreed =
           ready.kind === 'prepared' ? ready.agreed : await this.agree(side, asks ? mode.ask : mode.negotiate);
+        if (awaited) await this.admit(side, options.mandate); // now it is known whom the peer binds
         if (ready.kind !== 'prepared' && agreed.ahead) {
           await runAhead(parts, agreed, { wait: options.wait });
           parts.link.begin(clocksOf(options)); // the peer pauses now, and has to hear that this side lives
@@ -214,22 +212,31 @@ export class OpenSession implements Session {
   private async stands(side: Side): Promise<boolean> {
     const { ledger, sealKey, witness, certificates } = this.parts;
     const { terms, bound } = side;
-    if (ledger === undefined || terms.seals === 'none' || sealKey === undefined) return false;
-    const countedAs = certificates.countedAs(side, this.peer);
-    const refuseCheater = async () => undefined; // nothing is released
-    const matter = () => certificates.matterOf(terms);
-    const names = { countedAs, matter, refuseCheater, session: this.id, maxDisclosure: undefined };
-    const attempt = await RecordedAttempt.begin(ledger, side, names, witness.afterCheat());
+    if (terms.seals === 'none' || sealKey === undefined) return false;
+    const counted = certificates.counted(ledger, side, this.peer);
+    if (counted === undefined) return false;
+    const names = { session: this.id, maxDisclosure: undefined };
+    const attempt = await RecordedAttempt.begin(counted, side, names, witness.afterCheat());
     try {
-      return requiredEntry(attempt?.previousSeals() ?? [], bound.seal!, sealKey) !== undefined;
+      return requiredEntry(attempt.previousSeals(), bound.seal!, sealKey) !== undefined;
     } finally {
-      await attempt?.end();
+      await attempt.end();
     }
   }
 
   /** Whether such an entry gives the same outcome. Where entries have commitments, the peer may enter something else. */
   private async repeats(side: Side): Promise<boolean> {
     return side.bound.seal?.committed === undefined && this.stands(side);
+  }
+
+  /** Asks a delegate whether it allows this negotiation. */
+  private async admit(side: Side, mandate: MandateSource): Promise<void> {
+    if (typeof mandate !== 'function' || mandate.admit === undefined) return;
+    const { certificates, peer } = this.parts;
+    const repeated = await this.repeats(side);
+    const delegation = certificates.isAwaited(side) ? 'awaited' : certificates.ofPeer(side);
+    const { terms, role } = side;
+    await mandate.admit({ terms, peer, role, repeated, delegation });
   }
 
   private agree(side: Side, own: Mode): Promise<Agreed> {

@@ -97,9 +97,9 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     onFailure: (error) => session?.failed(error),
   };
   const link = options.log === undefined ? new SecureLink(linked) : new LoggedLink(linked, tell);
-  const countedAs = (side: Side) => certificates.countedAs(side, publicJwk(peer));
+  const namesOf = (side: Side) => certificates.namesOf(side, publicJwk(peer));
   const heard = () => link.heard;
-  const witness = new Witness({ ledger, peer, countedAs, session: sessionId, afterCheat, heard });
+  const witness = new Witness({ ledger, peer, namesOf, session: sessionId, afterCheat, heard });
   try {
     const early = made ?? acceptEarly(handshaken.early, handshaken.context);
     const setup = new Setup({ link, initiator, random, sessionId }, early);

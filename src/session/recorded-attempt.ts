@@ -5,9 +5,9 @@ import type { Terms } from '../documents/terms.ts';
 import { ParleyError } from '../errors.ts';
 import {
   type AfterCheat,
+  type CountedPeer,
+  type CountedSession,
   type Json,
-  type Ledger,
-  type LedgerSession,
   type PreviousSeal,
   questionDigest,
 } from '../ledger/index.ts';
@@ -15,12 +15,6 @@ import type { Side } from './preflight.ts';
 
 export interface RecordedAttemptOptions {
   readonly terms: Terms;
-  /** The name under which the ledger counts what the peer is told, 32 bytes. */
-  readonly countedAs: Uint8Array;
-  /** The matter by which it counts. Asked for only where there is a ledger: it takes a while to normalise. */
-  readonly matter: () => string;
-  /** Throws LedgerError `ERR_PEER_BARRED` if the peer's own key was caught cheating, also while this session is under way. */
-  readonly refuseCheater: () => Promise<void>;
   /** Names this negotiation, 32 bytes. */
   readonly session: Uint8Array;
   /** The most bits that the outcome can disclose to the peer. */
@@ -32,33 +26,29 @@ export interface RecordedAttemptOptions {
 
 /** One negotiation in this party's ledger (src/ledger/README.md says when what is written). */
 export class RecordedAttempt {
-  private readonly session: LedgerSession;
+  private readonly session: CountedSession;
   private readonly options: RecordedAttemptOptions;
   private readonly earlier: PreviousSeal[];
   private seal: Json = null;
   private recorded: Promise<void> | undefined;
 
-  private constructor(session: LedgerSession, options: RecordedAttemptOptions, earlier: PreviousSeal[]) {
+  private constructor(session: CountedSession, options: RecordedAttemptOptions, earlier: PreviousSeal[]) {
     this.session = session;
     this.options = options;
     this.earlier = earlier;
   }
 
   /**
-   * This negotiation's place in the ledger; undefined without a ledger. Throws LedgerError `ERR_SESSION_BUSY`, `ERR_PEER_BARRED`,
+   * This negotiation's place in the ledger, counted on this matter. Throws LedgerError `ERR_SESSION_BUSY`, `ERR_PEER_BARRED`,
    * `ERR_LEDGER_CORRUPT`, `ERR_LEDGER_UNUSABLE`.
    */
   static async begin(
-    ledger: Ledger | undefined,
+    { peer, matter }: { readonly peer: CountedPeer; readonly matter: string },
     { bound, terms }: Side,
-    options: Pick<
-      RecordedAttemptOptions,
-      'countedAs' | 'matter' | 'refuseCheater' | 'session' | 'maxDisclosure'
-    >,
+    options: Pick<RecordedAttemptOptions, 'session' | 'maxDisclosure'>,
     afterCheat: AfterCheat,
-  ): Promise<RecordedAttempt | undefined> {
-    if (ledger === undefined) return undefined;
-    const session = await ledger.begin(options.countedAs, options.matter(), afterCheat);
+  ): Promise<RecordedAttempt> {
+    const session = await peer.begin(matter, afterCheat);
     try {
       const bits = outcomeBits(bound, terms);
       const seals = await session.previousSeals(questionDigest(terms));
@@ -98,7 +88,6 @@ export class RecordedAttempt {
   /** Records the release, before this side releases its share of the outcome. */
   async released(): Promise<void> {
     await this.sealed();
-    await this.options.refuseCheater();
     await this.session.released();
   }
 

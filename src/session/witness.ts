@@ -1,5 +1,4 @@
 import { platform } from '#platform';
-import { equalBytes } from '../crypto/bytes.ts';
 import { encodeBase64url } from '../documents/json.ts';
 import {
   LedgerError,
@@ -9,7 +8,7 @@ import {
   PeerLeftError,
   TimeoutError,
 } from '../errors.ts';
-import { type AfterCheat, type Ledger, normaliseMatter, type Stage } from '../ledger/index.ts';
+import { type AfterCheat, type Ledger, type Names, normaliseMatter, type Stage } from '../ledger/index.ts';
 import type { MandateSource } from './mandate.ts';
 import type { Phase } from './options.ts';
 import type { Side } from './preflight.ts';
@@ -21,8 +20,8 @@ export interface WitnessOptions {
   readonly peer: Uint8Array;
   /** The session's id, 32 bytes. */
   readonly session: Uint8Array;
-  /** The name under which the peer is counted under a negotiation's terms, 32 bytes: its principal's, where it acts for one. */
-  readonly countedAs: (side: Side) => Uint8Array;
+  /** The names under which the peer is counted under a negotiation's terms. */
+  readonly namesOf: (side: Side) => Names;
   /** What the session's owner decided about a peer that was caught before. */
   readonly afterCheat: AfterCheat;
   /** Whether the peer has sent anything in the present call. After a pause it does so only once its mandate is in. */
@@ -59,8 +58,9 @@ export class Witness {
 
   /** The same for whom the peer binds, once that is known and before the terms are accepted: a principal answers for what its delegates were caught at. */
   async admitBound(side: Side): Promise<void> {
-    const { ledger, countedAs } = this.options;
-    if (this.afterCheat() !== 'allow') await ledger?.refuseCheater(countedAs(side));
+    const { ledger, namesOf } = this.options;
+    if (ledger === undefined || this.afterCheat() === 'allow') return;
+    for (const name of namesOf(side)) await ledger.refuseCheater(name);
   }
 
   /** A negotiation begins. */
@@ -109,10 +109,8 @@ export class Witness {
 
   /** Under the peer's own key, and under the name of its principal where it acts for one. */
   private async record(write: (name: Uint8Array) => Promise<void>): Promise<void> {
-    const { peer, countedAs } = this.options;
-    await write(peer);
-    const bound = this.current && countedAs(this.current.side);
-    if (bound !== undefined && !equalBytes(bound, peer)) await write(bound);
+    const { peer, namesOf } = this.options;
+    for (const name of this.current === undefined ? [peer] : namesOf(this.current.side)) await write(name);
   }
 }
 

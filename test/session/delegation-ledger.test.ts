@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { generateIdentity, rawPublicKey } from '../../src/documents/identity.ts';
+import { defineDelegate } from '../../src/desk/delegate.ts';
+import { generateIdentity, type Identity, rawPublicKey } from '../../src/documents/identity.ts';
 import type { ParleyError } from '../../src/errors.ts';
 import { Ledger, memoryStore } from '../../src/ledger/index.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
@@ -103,3 +104,72 @@ test('an engagement left behind comes with the certificate that shows whom it bi
   const verified = await verifyEngagement(engagement!, { parties, delegations: [delegation!] });
   expect(verified.party).toMatchObject({ pinned: true, delegation: { certificate: digest } });
 });
+
+test('a delegate that brings a new principal, or none, is told no more than one that always brings the same', async () => {
+  const ledger = new Ledger(memoryStore());
+  /** The buyer comes for a principal, about a subject of its own. What the seller came to, and how often it was asked. */
+  async function sell(principal: Identity | undefined, subject: string) {
+    const shown =
+      principal && (await delegationOf(buyerCertificate({ principal: principal.publicKey }), [principal]));
+    const pair = await openPair({ left: { ledger }, right: { delegation: shown?.documents } });
+    const terms = splitTerms({ subject, ...(shown && { mandates: { buyer: shown.digest } }) });
+    const mandate = vi.fn(() => ({ reservation: 400n }));
+    const [code] = await codes([
+      pair[0].negotiate({ terms, mandate, maxDisclosure: 15 }),
+      pair[1].negotiate({ terms, mandate: { reservation: 500n } }),
+    ]);
+    for (const session of pair) session.destroy();
+    return [code, mandate.mock.calls.length];
+  }
+  expect(await sell(bela, 'one')).toEqual(['ok', 1]);
+  for (const next of [bela, cleo, undefined]) {
+    expect(await sell(next, 'two')).toEqual(['ERR_DISCLOSURE_LIMIT', 0]);
+  }
+});
+
+test('a bid that has to be entered again is entered for nobody whom the policy does not name', async () => {
+  const keys = [
+    proveSealKey(k1, rawPublicKey(seller.publicKey)),
+    proveSealKey(k2, rawPublicKey(buyer.publicKey)),
+  ];
+  const ledgers = [new Ledger(memoryStore()), new Ledger(memoryStore())];
+  const mandate = defineDelegate({
+    policy: {
+      ...{ peers: [bela.publicKey], represented: true, subject: 'any', roles: 'any', rules: ['split'] },
+      price: { unit: 'USD', decimals: 0, min: 0n, max: 1_000n },
+      ...{
+        maxBits: 10,
+        budget: 100,
+        sessionsPerDay: 9,
+        maxDays: Number.POSITIVE_INFINITY,
+        afterCheat: 'allow',
+      },
+    },
+    mandate: { reservation: 400n },
+  });
+  /** The buyer acts for a principal, and spoils its signature of the agreement if it `cheats`. */
+  async function sell(principal: Identity, cheats: boolean) {
+    const { documents, digest } = await delegationOf(buyerCertificate({ principal: principal.publicKey }), [
+      principal,
+    ]);
+    const pair = await openPair({
+      left: { sealKey: keys[0], ledger: ledgers[0], afterCheat: 'allow' },
+      right: { sealKey: keys[1], ledger: ledgers[1], delegation: documents },
+    });
+    if (cheats) {
+      tamper(pair[1], (type, fields) => {
+        if (type.id === agreementSignature.id) fields.signature![0]! ^= 1;
+      });
+    }
+    const terms = splitTerms({ security: 'malicious', seals: 'paillier', mandates: { buyer: digest } });
+    const ended = await codes([
+      pair[0].negotiate({ terms, mandate }),
+      pair[1].negotiate({ terms, mandate: { reservation: 500n } }),
+    ]);
+    for (const session of pair) session.destroy();
+    return ended[0];
+  }
+  expect(await sell(bela, true)).toBe('ERR_PEER_CHEATED');
+  expect(await sell(cleo, false)).toBe('ERR_POLICY_PEER');
+  expect(await sell(bela, false)).toBe('ok');
+}, 60_000);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { rawPublicKey } from '../../src/documents/identity.ts';
-import { Ledger, memoryStore, questionDigest } from '../../src/ledger/index.ts';
+import { CountedPeer, Ledger, memoryStore, questionDigest } from '../../src/ledger/index.ts';
 import type { Side } from '../../src/session/preflight.ts';
 import { RecordedAttempt } from '../../src/session/recorded-attempt.ts';
 import { digest } from '../escrow/support.ts';
@@ -17,28 +17,23 @@ test.each([
   const ledger = new Ledger(memoryStore());
   const terms = await fairTerms({ rule: { name }, attempts });
   const side = { terms, bound: ruleOf(terms).under(terms) } as Side;
+  const counted = { peer: new CountedPeer(ledger, [rawPublicKey(buyer.publicKey)]), matter: terms.subject };
   const begin = (session: string) => {
-    const names = {
-      countedAs: rawPublicKey(buyer.publicKey),
-      matter: () => terms.subject,
-      refuseCheater: async () => undefined,
-      session: digest(session),
-      maxDisclosure: undefined,
-    };
-    return RecordedAttempt.begin(ledger, side, names, 'refuse');
+    const names = { session: digest(session), maxDisclosure: undefined };
+    return RecordedAttempt.begin(counted, side, names, 'refuse');
   };
-  const first = (await begin('first'))!;
+  const first = await begin('first');
   first.admitSealed({ bid: 'sealed' }, digest('own'), digest('theirs'));
   await first.released();
   await first.end();
-  const required = (await begin('cut off'))!;
+  const required = await begin('cut off');
   expect(required.previousSeals()).toMatchObject([{ required: true }]);
   await required.end();
   await ledger.ended(rawPublicKey(buyer.publicKey), terms.subject, {
     ...{ question: questionDigest(terms), session: digest('first') },
     ...{ end: 'void', shown: true },
   });
-  const next = (await begin('next'))!;
+  const next = await begin('next');
   expect(next.previousSeals().map(({ seal }) => seal)).toEqual(again ? [{ bid: 'sealed' }] : []);
   await next.end();
 });
