@@ -90,6 +90,7 @@ export type {
   PassphraseQuestion,
   Peer,
   Person,
+  PrincipalQuestion,
   Question,
   SideQuestion,
   TermsQuestion,

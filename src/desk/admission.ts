@@ -3,7 +3,7 @@ import type { BoundRule, PolicyBounds } from '../../protocols/rule.ts';
 import { arbiterFingerprint, readArbiterCard } from '../documents/arbiter-card.ts';
 import type { ArbiterTerms } from '../documents/arbiter-terms.ts';
 import { principalFingerprint } from '../documents/delegation.ts';
-import { fingerprint, sameKey, thumbprint } from '../documents/identity.ts';
+import { thumbprint } from '../documents/identity.ts';
 import { canonicalText } from '../documents/json.ts';
 import { optionalIn } from '../documents/optional-members.ts';
 import type { PublicJwk, Terms } from '../documents/terms.ts';
@@ -20,9 +20,7 @@ export async function admitUnder(
   bound: BoundRule,
   { terms, peer, role, delegation }: AdmissionRequest,
 ): Promise<void> {
-  if (!(await allowsPeer(policy.peers, peer)))
-    throw new PolicyError('ERR_POLICY_PEER', 'the policy does not allow this peer');
-  requirePrincipal(policy, { terms, peer, role, delegation });
+  requirePeer(policy, { terms, peer, role, delegation });
   requireRole(policy, terms, role);
   requireSubject(policy, terms);
   if (!policy.rules.includes(terms.rule.name))
@@ -49,30 +47,32 @@ export function boundedBy({ policy }: BoundRule): PolicyBounds {
   return policy;
 }
 
-async function allowsPeer(peers: Policy['peers'], peer: PublicJwk): Promise<boolean> {
-  if (peers === 'anyone') return true;
-  const thumbprint = await fingerprint(peer);
-  return peers.some((one) => (typeof one === 'string' ? one === thumbprint : sameKey(one, peer)));
-}
-
-/** Whom the peer binds. As long as its certificate may still come, no principal is refused: the policy is asked again before a mandate is given. */
-function requirePrincipal(
-  { principals, revocations = false }: Policy,
+/**
+ * Whom the peer binds has to be among `peers`. As long as the certificate of a peer that may be represented can still come, nobody is refused: the policy is asked again before a mandate is
+ * given.
+ */
+function requirePeer(
+  { peers, represented = false, revocations = false }: Policy,
   { terms, peer, role, delegation }: AdmissionRequest,
 ): void {
-  const represented = Object.keys(terms.mandates ?? {}).some((name) => name !== role);
-  if (represented && principals === undefined)
-    throw new PolicyError('ERR_POLICY_PEER', 'the policy allows no peer that acts for somebody else');
-  if (delegation === 'awaited') return;
-  const bound =
-    delegation === undefined ? thumbprint(peer) : principalFingerprint(delegation.certificate.principal);
-  if (Array.isArray(principals) && !principals.map(nameOfKey).includes(bound))
-    throw new PolicyError('ERR_POLICY_PEER', 'the policy does not allow the principal whom the peer binds');
-  if (revocations && delegation !== undefined && delegation.revocations === undefined)
+  const acts = Object.keys(terms.mandates ?? {}).some((name) => name !== role);
+  if (acts && (!represented || delegation === undefined)) throw refused('a peer that acts for somebody else');
+  const awaited = delegation === 'awaited';
+  if (awaited && represented) return;
+  const principal = awaited ? undefined : delegation?.certificate.principal;
+  const bound = principal === undefined ? thumbprint(peer) : principalFingerprint(principal);
+  if (peers !== 'anyone' && !peers.map(nameOfKey).includes(bound)) {
+    throw refused(principal === undefined ? 'this peer' : 'the principal whom the peer binds');
+  }
+  if (!awaited && revocations && delegation !== undefined && delegation.revocations === undefined)
     throw new PolicyError(
       'ERR_POLICY_PEER',
       'the policy asks for a list of revocations of the peer’s principal',
     );
+}
+
+function refused(whom: string): PolicyError {
+  return new PolicyError('ERR_POLICY_PEER', `the policy does not allow ${whom}`);
 }
 
 function nameOfKey(one: PublicJwk | string): string {

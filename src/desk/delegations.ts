@@ -1,12 +1,14 @@
 import type { Delegation } from '../documents/delegation.ts';
 import { sameKey } from '../documents/identity.ts';
 import type { Terms, TermsDraft } from '../documents/terms.ts';
-import { IdentityError, InputError } from '../errors.ts';
+import { IdentityError, InputError, TermsError } from '../errors.ts';
 import { certificatesOf } from '../session/converse.ts';
 import type { Session } from '../session/session.ts';
+import { whileAlive } from './asking.ts';
 import { isDelegate } from './delegate.ts';
 import type { Desk } from './desk.ts';
-import type { Peer } from './person.ts';
+import type { KnownPeers } from './home.ts';
+import { type Peer, requireAnswer } from './person.ts';
 
 /** Tells the person for whom the peer acts under these terms, if it acts for somebody else. */
 export async function tellDelegation(
@@ -16,11 +18,17 @@ export async function tellDelegation(
 ): Promise<void> {
   const delegation = certificatesOf(session).ofPeer({ terms, peerRole });
   if (delegation === undefined) return;
-  const { principal } = delegation.certificate;
-  const known = (await home.peers.all()).find(
-    ({ key }) => !('members' in principal) && sameKey(key, principal),
-  );
-  await show({ kind: 'delegationShown', peer, delegation, name: known?.name });
+  const name = await nameOfPrincipal(home.peers, delegation);
+  await show({ kind: 'delegationShown', peer, delegation, name });
+}
+
+/** What this side calls a principal of one key. */
+async function nameOfPrincipal(
+  peers: KnownPeers,
+  { certificate: { principal } }: Delegation,
+): Promise<string | undefined> {
+  if ('members' in principal) return undefined;
+  return (await peers.all()).find(({ key }) => sameKey(key, principal))?.name;
 }
 
 /** Whom this side expects at the other end. */
@@ -34,22 +42,46 @@ export interface Expected {
 }
 
 /**
- * Whoever was named by its key, or is known by a name, binds itself: it may not bring a mandate certificate of somebody else, unless this side's own terms name that one, or a delegate's policy has admitted whom the peer binds.
+ * Whoever was named by its key, or is known by a name, binds itself: it may not bring a mandate certificate of somebody else, unless this side's own terms name that one.
  * Throws IdentityError `ERR_PEER_IDENTITY`.
  */
 export async function requireBindsItself(
-  { options: { home, mandate } }: Desk,
+  { options: { home } }: Desk,
   session: Session,
   place: { readonly terms: Terms; readonly peerRole: string },
   { pinned, name, certificate }: Expected,
 ): Promise<void> {
   const delegation = certificatesOf(session).ofPeer(place);
-  if (delegation === undefined || delegation.digest === certificate || isDelegate(mandate)) return;
+  if (delegation === undefined || delegation.digest === certificate) return;
   const known = name === undefined ? undefined : await home.peers.find(name);
   if (!pinned && known === undefined) return;
   throw new IdentityError(
     'the other side has the key that was expected, but acts for somebody else, so nothing was agreed',
     'if that is right, begin with terms that name its mandate certificate under "mandates"',
+  );
+}
+
+/**
+ * At a host: somebody has said that whom the guest binds is welcome, before the terms are offered with its certificate. That is this side's own terms, where they name the certificate; the policy of a delegate, which has admitted it; or the
+ * person, who is asked. Throws TermsError `ERR_TERMS_DECLINED` if the person declines, InputError `ERR_USAGE` if there is nobody to ask.
+ */
+export async function requireWelcome(
+  { options: { home, person, mandate }, clocks }: Desk,
+  session: Session,
+  place: { readonly terms: Terms; readonly role: string; readonly peer: Peer; readonly peerRole: string },
+  { certificate }: Pick<Expected, 'certificate'>,
+): Promise<void> {
+  const delegation = certificatesOf(session).ofPeer(place);
+  if (delegation === undefined || delegation.digest === certificate || isDelegate(mandate)) return;
+  requireAnswer(person, 'welcomes');
+  const { terms, role } = place;
+  const name = await nameOfPrincipal(home.peers, delegation);
+  const about = { terms, role, delegation, name, peer: { ...place.peer, key: session.peer } };
+  if (await whileAlive(session, clocks, (signal) => person!.welcomes!({ ...about, signal }))) return;
+  throw new TermsError(
+    'ERR_TERMS_DECLINED',
+    'you declined to deal with whom the other side acts for; nothing private was sent',
+    { hint: 'ask the other side who that is, and host again' },
   );
 }
 

@@ -9,7 +9,7 @@ import type { Session } from '../session/session.ts';
 import { findSide, requireSide } from '../session/side.ts';
 import { admit, checkGiven, type DeskResult, negotiateAgreed } from './conduct.ts';
 import { dealingsBefore } from './dealings.ts';
-import { requireBindsItself, tellDelegation } from './delegations.ts';
+import { requireBindsItself, requireWelcome, tellDelegation } from './delegations.ts';
 import { atDesk, type Desk, type DeskOptions } from './desk.ts';
 import { type CheckedDraft, checkDraft, requireOpen, withoutStandIns } from './drafts.ts';
 import { meetGuest } from './guest.ts';
@@ -114,6 +114,7 @@ async function offerAndNegotiate(
     await admit(desk, session, { ...side, terms, open: delegation === undefined });
     await requireBindsItself(desk, session, { ...side, terms }, expected);
     await dealingsBefore(desk, { ...side, session, terms, rule, peer, settled: true });
+    await requireWelcome(desk, session, { ...side, terms, peer }, expected);
     tell({ kind: 'termsOffered', terms, peer });
     return terms;
   };
@@ -122,7 +123,7 @@ async function offerAndNegotiate(
   if (delegation !== undefined) {
     terms = await complete(delegation);
     await offerTerms(session, terms, { ...clocks, again: true });
-  }
+  } else await admit(desk, session, { ...side, terms }); // the guest acts for itself, as is known only now
   tell({ kind: 'termsAccepted', by: 'peer', peer });
   if (delegation === undefined) await rememberPeer(home.peers, name, session.peer, tell);
   return negotiateAgreed(desk, { ...side, session, terms, rule, peer, offered: true });

@@ -156,6 +156,19 @@ export interface TermsQuestion {
   readonly signal: AbortSignal;
 }
 
+/** Asks a host whether it deals with somebody for whom the guest acts. Anybody can have made a key, a principal too, so only the person knows whether it is the one whom they invited. */
+export interface PrincipalQuestion {
+  readonly terms: Terms;
+  /** This side's role, by the rule's name for it. */
+  readonly role: string;
+  readonly peer: Peer & { readonly key: PublicJwk };
+  /** Its certificate holds and covers the terms. */
+  readonly delegation: Delegation;
+  /** What this side calls the principal, if it knows it. */
+  readonly name: string | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** Asks what this side would settle for. */
 export interface MandateQuestion extends MandateRequest {
   readonly rule: Rule;
@@ -173,7 +186,7 @@ export interface PassphraseQuestion {
 }
 
 /** What a person may be asked. */
-export type Question = 'side' | 'accepts' | 'mandate' | 'passphrase';
+export type Question = 'side' | 'accepts' | 'welcomes' | 'mandate' | 'passphrase';
 
 /**
  * Whom a desk acts for: a face (a terminal, a page), which has the words and the screen, or a program. It is told what happens, and answers what the
@@ -185,6 +198,7 @@ export interface Person {
   expect?(question: Question): void;
   side?(question: SideQuestion): Promise<string> | string;
   accepts?(question: TermsQuestion): Promise<boolean> | boolean;
+  welcomes?(question: PrincipalQuestion): Promise<boolean> | boolean;
   mandate?(question: MandateQuestion): Promise<Mandate> | Mandate;
   passphrase?(question: PassphraseQuestion): Promise<string> | string;
 }
@@ -192,6 +206,7 @@ export interface Person {
 const HINTS: Readonly<Record<Question, string>> = {
   side: 'name the role of this side',
   accepts: 'say which terms to accept, or who decides',
+  welcomes: 'begin with terms that name the mandate certificate of the other side',
   mandate: 'give a mandate, or say who is asked for it',
   passphrase: 'unlock the identity first',
 };

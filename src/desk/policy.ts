@@ -11,13 +11,13 @@ import type { AfterCheat } from '../ledger/index.ts';
  * has the default named with it.
  */
 export interface Policy {
-  /** Keys, or their RFC 7638 thumbprints (43 characters), of the peers it may negotiate with; or explicitly anyone. */
-  readonly peers: readonly (PublicJwk | string)[] | 'anyone';
   /**
-   * Whom the peer may bind, by keys or fingerprints of 43 characters (`principalFingerprint`): it acts under a mandate certificate of one of them, or has that key itself; or explicitly anyone.
-   * Default: only itself, so a peer with a mandate certificate is refused.
+   * Whom it may negotiate with, by keys or fingerprints of 43 characters (RFC 7638 thumbprints, `principalFingerprint`): whom the peer binds, which is itself or, where it acts under a mandate certificate, its
+   * principal; or explicitly anyone.
    */
-  readonly principals?: readonly (PublicJwk | string)[] | 'anyone';
+  readonly peers: readonly (PublicJwk | string)[] | 'anyone';
+  /** Whether a peer may act for one of `peers` under a mandate certificate. Its own key then counts for nothing. Default: each peer has to act for itself. */
+  readonly represented?: boolean;
   /** Whether a peer that acts under a mandate certificate must show a fresh list of revocations. Default: only where the certificate asks for one. */
   readonly revocations?: boolean;
   /** The subject that terms must have, letter by letter, or one of several; or explicitly any. */
@@ -118,18 +118,7 @@ export function requireSense(policy: Policy): void {
   const amounts = [policy.maxBits, policy.budget ?? 0, policy.maxDays ?? 0, utility?.min ?? 0];
   const finite = Number.isFinite(policy.maxBits) && Number.isFinite(policy.budget ?? 0);
   const arbiters = (policy.arbiters ?? []).every((one) => FINGERPRINT.test(one));
-  const principals = [policy.principals ?? []]
-    .flat()
-    .every((one) => typeof one !== 'string' || one === 'anyone' || FINGERPRINT.test(one));
-  if (
-    named &&
-    arbiters &&
-    principals &&
-    counts &&
-    finite &&
-    amounts.every((amount) => amount >= 0) &&
-    inOrder(price)
-  )
+  if (named && arbiters && counts && finite && amounts.every((amount) => amount >= 0) && inOrder(price))
     return;
   throw usage('the policy would never allow anything', 'check its peers, bounds and counts');
 }

@@ -1,21 +1,15 @@
 import { describe, expect, test, vi } from 'vitest';
 import { ruleOf } from '../../protocols/registry.ts';
 import { defineDelegate } from '../../src/desk/delegate.ts';
-import { type HostOptions, host } from '../../src/desk/host.ts';
-import { type JoinOptions, join } from '../../src/desk/join.ts';
 import { memoryHome } from '../../src/desk/memory-home.ts';
 import { completeOffer, offerTerms, receiveOffer } from '../../src/desk/offer.ts';
-import type { DeskEvent, Person } from '../../src/desk/person.ts';
+import type { DeskEvent } from '../../src/desk/person.ts';
 import { negotiatePinned } from '../../src/desk/pinned.ts';
 import type { Policy } from '../../src/desk/policy.ts';
 import { serializeAgreement } from '../../src/documents/agreement.ts';
 import { type DelegationDocuments, principalFingerprint } from '../../src/documents/delegation.ts';
-import { rawPublicKey } from '../../src/documents/identity.ts';
-import type { TermsDraft } from '../../src/documents/terms.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
-import { proveSealKey } from '../../src/seals/index.ts';
 import { verifyAgreement } from '../../src/verify/verify.ts';
-import { alice as aliceSeals, bob as bobSeals } from '../paillier/keys.ts';
 import {
   alice,
   bela,
@@ -29,59 +23,12 @@ import {
 } from '../support/delegations.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
 import { buyer, codes, openPair, seller, tamper } from '../support/sessions.ts';
+import { draft, homes, meet, type Sides } from './meeting.ts';
 
-const draft: TermsDraft = {
-  parley: 1,
-  subject: 'used car',
-  rule: { name: 'split' },
-  range: { min: '0', max: '1000', step: '1', unit: 'USD', decimals: 0 },
-  security: 'semi-honest',
-};
-const homes = {
-  host: () =>
-    memoryHome({
-      identity: seller,
-      sealKey: proveSealKey(aliceSeals, rawPublicKey(seller.publicKey)),
-      peers: { bela: bela.publicKey },
-    }),
-  join: () => memoryHome({ identity: buyer, sealKey: proveSealKey(bobSeals, rawPublicKey(buyer.publicKey)) }),
-};
 const ofSeller = await delegationOf(certificateOf({ principal: council }), [alice, cleo]);
 const ofBuyer = await delegationOf(buyerCertificate(), [bela]);
 
 const withList = await delegationOf(certificateOf(), [alice], await listFor(certificateOf()));
-
-interface Sides {
-  readonly host?: Partial<HostOptions>;
-  readonly join?: Partial<JoinOptions>;
-  readonly terms?: TermsDraft;
-}
-
-/** The seller hosts, the buyer joins. What each side came to, and what each was told. */
-async function meet({ host: hosts = {}, join: joins = {}, terms = draft }: Sides) {
-  const [left, right] = memoryChannelPair();
-  const told = { host: [] as DeskEvent[], join: [] as DeskEvent[] };
-  const listener = (of: DeskEvent[]): Person => ({ told: (event) => of.push(event) });
-  const network = memoryNetwork();
-  const hosting = host({
-    ...{ home: homes.host(), network, terms, role: 'seller', channel: right },
-    mandate: { reservation: 400n },
-    person: listener(told.host),
-    ...hosts,
-  });
-  const accepts = vi.fn(() => true);
-  const joining = hosting.invite.then((invite) =>
-    join({
-      ...{ home: homes.join(), network, invite, channel: left },
-      mandate: { reservation: 500n },
-      person: { ...listener(told.join), accepts },
-      ...joins,
-    }),
-  );
-  const ended = await codes([hosting.result, joining]);
-  const results = ended.join() === 'ok,ok' ? await Promise.all([hosting.result, joining]) : undefined;
-  return { ended, results, told, accepts };
-}
 
 const shown = (events: readonly DeskEvent[]) =>
   events.flatMap((event) => (event.kind === 'delegationShown' ? [event] : []));
@@ -109,7 +56,7 @@ describe('by invite', () => {
     const { pinned } = await verifyAgreement(serializeAgreement(agreement), { parties });
     expect(pinned).toBe(true);
     expect(accepts).toHaveBeenCalledTimes(1);
-    const [asked] = accepts.mock.calls[0] as unknown as [{ delegation?: { certificate: object } }];
+    const [asked] = accepts.mock.calls[0]!;
     expect(asked.delegation?.certificate).toEqual(left && expect.objectContaining({ principal: council }));
     expect(shown(told.join).map(({ name }) => name)).toEqual(left ? [undefined] : []);
     expect(shown(told.host).map(({ name }) => name)).toEqual(right ? ['bela'] : []);
@@ -182,10 +129,7 @@ describe('a name and a key in the terms', () => {
   });
 
   test('a peer that acts for somebody else gets no name', async () => {
-    const fresh = memoryHome({
-      identity: seller,
-      sealKey: proveSealKey(aliceSeals, rawPublicKey(seller.publicKey)),
-    });
+    const fresh = homes.host({});
     const { ended } = await meet({ ...act, host: { home: fresh, name: 'emil' } });
     expect(ended).toEqual(['ok', 'ok']);
     expect(await fresh.peers.all()).toEqual([]);
@@ -265,21 +209,30 @@ describe('a policy', () => {
     maxBits: 10,
     sessionsPerDay: 9,
   };
+  const refused = 'ERR_POLICY_PEER';
+  const ofCouncil = principalFingerprint(council);
   const rows: [string, Partial<Policy>, DelegationDocuments | undefined, string][] = [
     ['allows a peer that acts for itself', {}, undefined, 'ok'],
+    ['refuses one that acts for somebody, if it says nothing of that', {}, ofSeller.documents, refused],
+    ['allows anyone', { represented: true }, ofSeller.documents, 'ok'],
+    ['allows a principal', { represented: true, peers: [ofCouncil] }, ofSeller.documents, 'ok'],
+    ['refuses another one', { represented: true, peers: [cleo.publicKey] }, ofSeller.documents, refused],
     [
-      'refuses one that acts for somebody, if it says nothing of that',
-      {},
+      'refuses one whose delegate it knows',
+      { represented: true, peers: [seller.publicKey] },
       ofSeller.documents,
-      'ERR_POLICY_PEER',
+      refused,
     ],
-    ['allows anyone', { principals: 'anyone' }, ofSeller.documents, 'ok'],
-    ['allows a principal', { principals: [principalFingerprint(council)] }, ofSeller.documents, 'ok'],
-    ['refuses another one', { principals: [cleo.publicKey] }, ofSeller.documents, 'ERR_POLICY_PEER'],
-    ['refuses the key of another', { principals: [cleo.publicKey] }, undefined, 'ERR_POLICY_PEER'],
-    ['allows a key of its own', { principals: [seller.publicKey] }, undefined, 'ok'],
-    ['asks for a list', { principals: 'anyone', revocations: true }, ofSeller.documents, 'ERR_POLICY_PEER'],
-    ['is content with one', { principals: 'anyone', revocations: true }, withList.documents, 'ok'],
+    [
+      'refuses one that it knows, but not as represented',
+      { peers: [ofCouncil] },
+      ofSeller.documents,
+      refused,
+    ],
+    ['refuses the key of another', { represented: true, peers: [cleo.publicKey] }, undefined, refused],
+    ['allows a key of its own', { represented: true, peers: [seller.publicKey] }, undefined, 'ok'],
+    ['asks for a list', { represented: true, revocations: true }, ofSeller.documents, refused],
+    ['is content with one', { represented: true, revocations: true }, withList.documents, 'ok'],
   ];
   test.each(rows)('%s', async (_, changes, delegation, code) => {
     const mandate = defineDelegate({ policy: { ...policy, ...changes }, mandate: { reservation: 500n } });

@@ -10,18 +10,10 @@ import {
 } from '../../src/desk/offer.ts';
 import { fingerprint, generateIdentity } from '../../src/documents/identity.ts';
 import { canonicalBytes } from '../../src/documents/json.ts';
-import type { TermsDraft } from '../../src/documents/terms.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 import { openSession } from '../../src/session/open.ts';
 import { buyer, codes, openPair, seller, tamper } from '../support/sessions.ts';
-
-const draft: TermsDraft = {
-  parley: 1,
-  subject: 'used car',
-  rule: { name: 'split' },
-  range: { min: '0', max: '1000', step: '1', unit: 'USD', decimals: 0 },
-  security: 'semi-honest',
-};
+import { draft } from './meeting.ts';
 
 /** The buyer dialled: it joins; the seller hosts. */
 async function pair() {

@@ -11,6 +11,9 @@ import { memberText, quoted, toPlainText } from '../../documents/text.ts';
 
 /** How many matters stand before somebody who is about to accept. A certificate may have hundreds. */
 const BRIEFLY = 3;
+/** Said of a principal that has no name here. */
+const UNKNOWN =
+  'You have given it no name. Anybody can make such a key, so make sure whose fingerprint that is.';
 
 type NameOf = (key: PublicJwk) => string | undefined;
 
@@ -18,15 +21,17 @@ type NameOf = (key: PublicJwk) => string | undefined;
 export function delegationLines(peer: Peer, delegation: Delegation, name: string | undefined): string[] {
   const { certificate, revocations, signedBy } = delegation;
   const { principal, scope, expires } = certificate;
-  const { members } = asMembers(principal);
-  const who = withName(name, principalFingerprint(principal));
-  const signed = members.length === 1 ? '' : `, by ${signedBy.length} of its ${members.length} members`;
+  const { members, threshold } = asMembers(principal);
+  const several = members.length > 1;
+  const who = `${withName(name, principalFingerprint(principal))}${several ? `, any ${threshold} of ${members.length} keys` : ''}`;
+  const signed = several ? `, by ${signedBy.length} of them` : '';
   const listed =
     revocations === undefined
       ? 'nothing shows whether it has been revoked since'
       : `not revoked as of ${timeText(revocations.asOf)}`;
   return [
     `The ${peer.role} acts for somebody else, whom the agreement will bind: ${who}.`,
+    ...(name === undefined ? [UNKNOWN] : []),
     `That is certified until ${timeText(expires)}${signed}; ${listed}.`,
     `It may agree on: ${scopeBriefly(scope).join('; ')}.`,
   ];

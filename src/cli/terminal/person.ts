@@ -6,6 +6,7 @@ import type {
   MandateQuestion,
   PassphraseQuestion,
   Person,
+  PrincipalQuestion,
   Question,
   SideQuestion,
   TermsQuestion,
@@ -26,6 +27,10 @@ import { oneOf } from './readers.ts';
 const MISSING: Readonly<Record<Question, readonly [string, string]>> = {
   side: ['nothing says which side you are', 'add --role'],
   accepts: ['there is no terminal to accept the terms at', 'add --terms DRAFT, or run in a terminal'],
+  welcomes: [
+    'the other side acts for somebody else, and there is no terminal to ask you at whether that is right',
+    'run in a terminal, or name the certificate in the terms: parley terms new --mandate ROLE=CERTIFICATE',
+  ],
   mandate: ['there is no terminal to ask for a mandate at', 'add --mandate FILE, or run in a terminal'],
   passphrase: ['the key is under a passphrase, and there is no terminal to ask at', 'run in a terminal'],
 };
@@ -74,6 +79,13 @@ export class TerminalPerson implements Person {
     });
   }
 
+  async welcomes({ peer, signal }: PrincipalQuestion): Promise<boolean> {
+    this.narrator?.stop();
+    return asking(signal, (questions) =>
+      questions.ask(`Negotiate with whom the ${peer.role} acts for? [y/N]`, (typed) => readYes(typed)),
+    );
+  }
+
   async mandate(question: MandateQuestion): Promise<Mandate> {
     this.narrator?.stop();
     return askForMandate(question);
@@ -85,11 +97,14 @@ export class TerminalPerson implements Person {
 }
 
 function readAcceptance(typed: string): boolean | 'explain' {
+  return typed === '?' ? 'explain' : readYes(typed, 'write y or n, or ? for more');
+}
+
+function readYes(typed: string, hint = 'write y or n'): boolean {
   const answer = typed.toLowerCase();
-  if (answer === '?') return 'explain';
   if (answer === 'y' || answer === 'yes') return true;
   if (answer === '' || answer === 'n' || answer === 'no') return false;
-  throw new InputError('ERR_USAGE', 'that is neither yes nor no', { hint: 'write y or n, or ? for more' });
+  throw new InputError('ERR_USAGE', 'that is neither yes nor no', { hint });
 }
 
 async function asking<Value>(
