@@ -12,6 +12,7 @@ import {
 } from './leakage/index.ts';
 import { wrap } from './lines.ts';
 import { listTerms } from './listing.ts';
+import { mandateSentences } from './mandates.ts';
 import { owing, owingBriefly, publishing } from './owing.ts';
 import { groupThousands } from './price/amount.ts';
 import { ratifySentences } from './ratification.ts';
@@ -69,6 +70,7 @@ export function summarizeTerms(
           'If a side leaves after that, the arbiter gives both the outcome. If it were in league with the other side, it could read any outcome: make sure who it is.',
         ]),
     ...(terms.ratify === undefined ? [] : ratifySentences(terms.ratify, terms)),
+    ...(terms.mandates === undefined ? [] : mandateSentences(terms.mandates, terms)),
     ...owingBriefly(terms),
     ...publishing(terms),
   ];
@@ -199,7 +201,7 @@ function timeText(time: string): string {
 }
 
 function protection(terms: DescribableTerms): string[] {
-  const { security, seals, attempts, expires, parties, arbiter, ratify } = terms;
+  const { security, seals, attempts, expires, parties, arbiter, ratify, mandates } = terms;
   const sentences: string[] = [];
   if (security === 'malicious')
     sentences.push(
@@ -223,5 +225,6 @@ function protection(terms: DescribableTerms): string[] {
     );
   }
   if (ratify !== undefined) sentences.push(...ratifySentences(ratify, terms));
+  if (mandates !== undefined) sentences.push(...mandateSentences(mandates, terms));
   return sentences;
 }

@@ -62,6 +62,14 @@ export function addTermsCommands(parley: Command, signal: AbortSignal): void {
       "an arbiter's card, from parley arbiter init: opens what a side that leaves would take",
     )
     .option('--window <TIME>', 'with --arbiter: how long a side may complain (10m, if not said)')
+    .option('--obligations <FILE>', 'what each side owes afterwards, as terms hold it')
+    .option('--publish <FILE>', 'a public log, and its witnesses, for what is signed afterwards')
+    .option(
+      '--ratify <ROLE=FILE>',
+      'who has to agree to a deal of that side before it is in force; repeatable',
+      append,
+    )
+    .option('--mandate <ROLE=CERTIFICATE>', 'for whom that side acts, by its certificate; repeatable', append)
     .option('--out <FILE>', 'new file for the terms; else they are printed on stdout')
     .option(...JSON_FLAG)
     .action(async (flags: NewFlags) => {

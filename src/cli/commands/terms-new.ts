@@ -1,3 +1,4 @@
+import { ruleOf } from '../../../protocols/registry.ts';
 import { checkDraft } from '../../desk/drafts.ts';
 import { type PublicJwk, parseDraft, type TermsDraft } from '../../documents/terms.ts';
 import { InputError } from '../../errors.ts';
@@ -12,6 +13,7 @@ import { printJson, say, style } from '../terminal/terminal.ts';
 import { known } from './known.ts';
 import { readArbiterFlags, requireWindow, tellArbiter } from './terms-arbiter.ts';
 import { stillMissing } from './terms-check.ts';
+import { membersFor, readMemberFlags, requireMandates, tellMandates } from './terms-members.ts';
 import { askForTerms } from './terms-questions.ts';
 
 const write = 'Enter to write them, or the number of an answer to change:';
@@ -40,6 +42,8 @@ export type NewFlags = Readonly<
       | 'roles'
       | 'arbiter'
       | 'window'
+      | 'obligations'
+      | 'publish'
       | 'out',
       string
     >
@@ -47,15 +51,23 @@ export type NewFlags = Readonly<
 > & {
   readonly issue?: readonly string[];
   readonly party?: readonly string[];
+  readonly ratify?: readonly string[];
+  readonly mandate?: readonly string[];
   readonly json?: boolean;
 };
 
 /** `parley terms new [--out FILE]`: the draft goes to the file, or to stdout. */
 export async function newTerms(flags: NewFlags, signal: AbortSignal): Promise<void> {
   if (flags.out !== undefined) await refuseExisting(flags.out);
-  const { out, json, party, arbiter: card, window, ...asked } = flags;
+  const { out, json, party, arbiter: card, window, obligations, publish, ratify, mandate, ...asked } = flags;
   const parties = await readParties(party ?? []);
   const arbiter = await readArbiterFlags({ ...(card && { arbiter: card }), ...(window && { window }) });
+  const given = await readMemberFlags({
+    ...(obligations && { obligations }),
+    ...(publish && { publish }),
+    ...(ratify && { ratify }),
+    ...(mandate && { mandate }),
+  });
   const answers = new Answers(asked, canAsk() && isIncomplete(flags), signal);
   let draft: TermsDraft;
   try {
@@ -65,11 +77,16 @@ export async function newTerms(flags: NewFlags, signal: AbortSignal): Promise<vo
     answers.close();
   }
   answers.refuseUnused(`under the rule ${draft.rule.name}`);
-  const checked = checkDraft(parseDraft({ ...draft, ...(parties !== undefined && { parties }) }));
+  const judged = { ...draft, ...(arbiter !== undefined && { arbiter }) };
+  const members = membersFor(given, judged, ruleOf(draft));
+  const checked = checkDraft(
+    parseDraft({ ...judged, ...members, ...(parties !== undefined && { parties }) }),
+  );
   if (arbiter !== undefined) {
     requireArbitration({ ...checked.terms, arbiter }, checked.rule.under(draft));
     requireWindow(checked.terms, arbiter);
   }
+  requireMandates(given, checked);
   const { rule, range, menu } = checked.terms;
   // the rule's defaults are written out
   const { parley, subject, ...rest } = draft;
@@ -78,6 +95,7 @@ export async function newTerms(flags: NewFlags, signal: AbortSignal): Promise<vo
     ...(parties !== undefined && { parties }),
     ...without(rest, 'rule', 'range', 'menu'),
     ...(arbiter !== undefined && { arbiter }),
+    ...members,
   };
   const document = `${JSON.stringify(written, undefined, 2)}\n`;
   if (out === undefined) print(document);
@@ -88,6 +106,7 @@ export async function newTerms(flags: NewFlags, signal: AbortSignal): Promise<vo
   }
   for (const line of stillMissing(checked)) say(line);
   if (arbiter !== undefined) tellArbiter(arbiter);
+  tellMandates(given, checked);
 }
 
 /** Whether the flags lack something that has no default. */
