@@ -42,6 +42,8 @@ export interface SideRatification {
 
 /** Whether a deal is in force. */
 export interface Ratification {
+  /** The second that this is about, since 1970. What was public only after it does not count. */
+  readonly asOf: number;
   readonly state: RatificationState;
   /** By role. */
   readonly sides: Readonly<Record<string, SideRatification>>;
@@ -54,7 +56,7 @@ export interface RatificationRecord {
   readonly statements?: readonly GeneralJws[] | undefined;
   /** Proofs of publication. Receipts count for nothing here. */
   readonly evidence?: readonly TimeEvidence[] | undefined;
-  /** When it is asked, in milliseconds since 1970. Default: now. */
+  /** The time that is asked about, in milliseconds since 1970. Default: now. */
   readonly now?: number | undefined;
 }
 
@@ -82,13 +84,28 @@ export function ratificationOf(deal: Deal, record: RatificationRecord = {}): Rat
       used.add(statement);
       return [{ ...answer, times: provedTimes(statement, evidence, sources).map(({ time }) => time) }];
     });
-    return [role, standing(side, answers, Math.floor(now / 1_000))] as const;
+    return [role, answered(side, answers)] as const;
   });
+  return {
+    ...ratificationAt(Object.fromEntries(sides), Math.floor(now / 1_000)),
+    ignored: statements.filter((statement) => !used.has(statement)),
+  };
+}
+
+/** What the members of a side have signed, and by when each answer was public, if that is proved. That is the same at any time that is asked about. */
+export type AnsweredSide = Pick<SideRatification, 'threshold' | 'by' | 'members'>;
+
+/** How it stands at a second since 1970, by what the members have signed. */
+export function ratificationAt(
+  answered: Readonly<Record<string, AnsweredSide>>,
+  asOf: number,
+): Omit<Ratification, 'ignored'> {
+  const sides = Object.entries(answered).map(([role, side]) => [role, standing(side, asOf)] as const);
   const states = sides.map(([, { state }]) => state);
   return {
+    asOf,
     state: WORST.find((state) => states.includes(state))!,
     sides: Object.fromEntries(sides),
-    ignored: statements.filter((statement) => !used.has(statement)),
   };
 }
 
@@ -104,24 +121,25 @@ function answerOf(statement: GeneralJws, side: RatifyingSide): MemberAnswer | un
 /** An answer with the seconds by which it was public. */
 type TimedAnswer = MemberAnswer & { readonly times: readonly number[] };
 
-/** One side, from the answers of its members. `now` in seconds. */
-function standing(
-  { members: keys, threshold, by }: RatifyingSide,
-  answers: readonly TimedAnswer[],
-  now: number,
-): SideRatification {
+/** One side, from the answers of its members; of nobody, if there are none. */
+export function answered(
+  { members, threshold, by }: RatifyingSide,
+  answers: readonly TimedAnswer[] = [],
+): AnsweredSide {
+  const own = (member: PublicJwk) => answers.filter((answer) => sameKey(answer.member, member));
+  return { threshold, by, members: members.map((member) => standingOf(member, own(member))) };
+}
+
+/** One side at a second. */
+function standing({ members, threshold, by }: AnsweredSide, now: number): SideRatification {
   const end = secondsOf(by);
-  const members = keys.map((member) =>
-    standingOf(
-      member,
-      answers.filter((answer) => sameKey(answer.member, member)),
-    ),
-  );
   const since = boundSince(members, threshold, Math.min(end, now));
-  const noes = members.filter(({ answers: said }) => said.includes('no')).length;
+  const saysNo = ({ answers: said, no }: MemberStanding) =>
+    said.includes('no') && !(no !== undefined && no > now);
+  const noes = members.filter(saysNo).length;
   // A yes that is proved to be late cannot become one in time by a proof that is still to come.
   const perhaps = members.filter(
-    ({ answers: said, yes }) => said.includes('yes') && !said.includes('no') && (yes ?? end) <= end,
+    (member) => member.answers.includes('yes') && !saysNo(member) && (member.yes ?? end) <= end,
   ).length;
   const state = ((): RatificationState => {
     if (since !== undefined) return 'in force';

@@ -4,7 +4,7 @@ import { loadSodium } from '../../src/crypto/sodium.ts';
 import { encodeBase64url } from '../../src/documents/json.ts';
 import type { GeneralJws } from '../../src/documents/jws.ts';
 import { type Answer, signRatification } from '../../src/documents/ratification.ts';
-import { type RatificationState, ratificationOf } from '../../src/documents/ratified.ts';
+import { type RatificationState, ratificationAt, ratificationOf } from '../../src/documents/ratified.ts';
 import { completeTerms } from '../../src/documents/terms.ts';
 import {
   BY,
@@ -85,6 +85,22 @@ describe('a deal that has to be ratified', () => {
       1,
       'lapsed',
     ],
+    [
+      'a member says both, its yes is proved, and another’s is not',
+      2,
+      '0 yes published -9; 0 no unproved; 1 yes unproved',
+      1,
+      'lapsed',
+    ],
+    [
+      'a member says both, its yes is proved, and its no is published when time is up',
+      2,
+      '0 yes published -9; 0 no published 1; 1 yes unproved',
+      1,
+      'lapsed',
+    ],
+    ['a no that is published a second later', 3, '0 no published -5', -6, 'pending'],
+    ['a no that is published in this second', 3, '0 no published -5', -5, 'refused'],
     ['a no is published before the yes', 1, '0 no published -9; 0 yes published -8', 0, 'pending'],
     ['a no is published in the second of the yes', 1, '0 no published -8; 0 yes published -8', 0, 'pending'],
     ['a no is published after the yes', 1, '0 no published -7; 0 yes published -8', 0, 'in force'],
@@ -145,6 +161,31 @@ describe('a deal that has to be ratified', () => {
       },
       { member: keys[2], answers: ['no'], yes: undefined, no: undefined },
     ]);
+  });
+
+  it('is seen at any other time from what it was found with once', async () => {
+    const of = deal(2);
+    const said: Said[] = [
+      [0, 'yes', 'published', -8],
+      [1, 'yes', 'published', -6],
+      [2, 'no', 'published', -7],
+      [1, 'no', 'published', -4],
+    ];
+    const all = await Promise.all(said.map((one) => signed(of, one)));
+    const at = (after: number, count = all.length) =>
+      ratificationOf(of, {
+        statements: all.slice(0, count).map(({ statement }) => statement),
+        evidence: all.slice(0, count).flatMap(({ evidence }) => evidence),
+        now: 1_000 * (END + after),
+      })!;
+    for (const found of [at(-9), at(99)]) {
+      for (let after = -10; after < 3; after++) {
+        const { ignored: _, ...expected } = at(after);
+        expect(ratificationAt(found.sides, END + after)).toEqual(expected);
+      }
+    }
+    expect([-7, -6, 99].map((after) => at(after).state)).toEqual(['pending', 'in force', 'in force']);
+    expect(at(-6)).toMatchObject({ asOf: END - 6, sides: { seller: { since: END - 6 } } });
   });
 
   it('is not one without a deal, nor under other terms', () => {
@@ -241,7 +282,13 @@ describe('against the definition', () => {
       });
       if (yeses.length >= threshold) return 'in force';
     }
-    const no = new Set(events.filter(({ answer }) => answer === 'no').map(({ member }) => member));
+    const no = new Set(
+      [0, 1, 2].filter((member) => {
+        const noes = events.filter((event) => event.member === member && event.answer === 'no');
+        const proved = noes.filter(({ way }) => way === 'published');
+        return noes.length > 0 && (proved.length === 0 || proved.some(({ after }) => after <= now));
+      }),
+    );
     if (3 - no.size < threshold) return 'refused';
     if (now <= 0) return 'pending';
     const maybe = [0, 1, 2].filter((member) => {

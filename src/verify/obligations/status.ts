@@ -1,7 +1,12 @@
 import { fixedDues, lastObjection, type ObligedTerms, remedied } from '../../documents/obligations/due.ts';
 import { hasJudges, type Obligation } from '../../documents/obligations/terms.ts';
 import type { OptionalMembers } from '../../documents/optional-members.ts';
-import type { Ratification, RatificationState } from '../../documents/ratified.ts';
+import {
+  answered,
+  type Ratification,
+  type RatificationState,
+  ratificationAt,
+} from '../../documents/ratified.ts';
 import { DAY, LAST_SECOND, timeOf } from '../../documents/time.ts';
 import type { Seen, TimedStatement, Trust } from './statement.ts';
 import { needed, verdictsOn } from './verdicts.ts';
@@ -10,8 +15,8 @@ import { needed, verdictsOn } from './verdicts.ts';
 export interface ObligedAgreement {
   readonly terms: ObligedTerms & Pick<OptionalMembers, 'ratify'>;
   readonly outcome: { readonly deal: boolean };
-  /** How it stands with its ratification, at the time that is asked about. A deal that needs one and has nothing to show for it waits. */
-  readonly ratification?: Pick<Ratification, 'state'> | undefined;
+  /** What the members have said who have to ratify it: as of whatever time, since it is looked at as of the time of the status. Where it is missing, nobody has said anything. */
+  readonly ratification?: Pick<Ratification, 'sides'> | undefined;
 }
 
 export type Status = 'pending' | 'void' | 'open' | 'kept' | 'broken' | 'disputed';
@@ -59,6 +64,8 @@ interface Limit {
 
 interface View extends Trust {
   readonly agreement: ObligedAgreement;
+  /** At `now`. */
+  readonly ratified: RatificationState;
   readonly statements: readonly TimedStatement[];
   /** Seconds since 1970. */
   readonly now: number;
@@ -75,7 +82,9 @@ export function statusOf(
   { claimedTimes }: Trust = {},
 ): ObligationStatus[] {
   const { obligations = [] } = agreement.terms;
-  const view: View = { agreement, statements, now: Math.floor(now / 1000), claimedTimes };
+  const second = Math.floor(now / 1000);
+  const ratified = ratificationState(agreement, second);
+  const view: View = { agreement, ratified, statements, now: second, claimedTimes };
   const dues = fixedDues(agreement.terms);
   const causes = remedied(obligations);
   const limitOf = (obligation: Obligation): Limit => ({ due: dues.get(obligation.id), times: [] });
@@ -96,7 +105,7 @@ export function statusOf(
 
 /** The rows of the table, in order. A remedy of what is not broken has no limit. */
 function statusOfOne(obligation: Obligation, limit: Limit | undefined, view: View): ObligationStatus {
-  const { now, agreement } = view;
+  const { now, agreement, ratified } = view;
   const { due, times = [] } = limit ?? {};
   const until = due === undefined ? undefined : lastObjection(obligation, due);
   const is = (status: Status, reason: Reason, more: readonly CountedTime[] = []): ObligationStatus => ({
@@ -104,7 +113,6 @@ function statusOfOne(obligation: Obligation, limit: Limit | undefined, view: Vie
     due: due === undefined ? undefined : timeOf(due),
     objectUntil: until === undefined ? undefined : timeOf(until),
   });
-  const ratified = ratificationState(agreement);
   if (ratified === 'pending' || ratified === 'unproved') return is('pending', 'not ratified yet');
   if (ratified === 'refused' || ratified === 'lapsed') return is('void', 'not ratified');
   if (!applies(obligation, agreement.outcome.deal)) return is('void', 'condition not met');
@@ -129,8 +137,16 @@ function statusOfOne(obligation: Obligation, limit: Limit | undefined, view: Vie
     : is('disputed', 'objection', [claim, objection]);
 }
 
-function ratificationState({ terms, outcome, ratification }: ObligedAgreement): RatificationState {
-  return ratification?.state ?? (terms.ratify !== undefined && outcome.deal ? 'pending' : 'in force');
+/** Whether the deal is in force at a second. */
+function ratificationState(
+  { terms: { ratify }, outcome, ratification }: ObligedAgreement,
+  second: number,
+): RatificationState {
+  if (ratify === undefined || !outcome.deal) return 'in force';
+  const sides = Object.entries(ratify).map(
+    ([role, side]) => [role, ratification?.sides[role] ?? answered(side)] as const,
+  );
+  return ratificationAt(Object.fromEntries(sides), second).state;
 }
 
 function applies({ if: when }: Obligation, deal: boolean): boolean {

@@ -8,7 +8,8 @@ export interface Case {
   readonly obligations: readonly Obligation[];
   readonly expires: string;
   readonly deal: boolean;
-  readonly standing: 'in force' | 'pending' | 'lapsed';
+  /** Until when the only member has to say yes that ratifies the deal, and when its yes was public. */
+  readonly ratify: { readonly by: number; readonly yes: number | undefined } | undefined;
   readonly statements: readonly TimedStatement[];
   /** Seconds. */
   readonly now: number;
@@ -19,10 +20,13 @@ export interface Case {
  * The status of one obligation, from the table in words and not from the code: slow, and without anything clever. Sets of judges are tried one by one.
  */
 export function naiveStatus(id: string, at: Case): Status {
-  const { obligations, deal, standing, now } = at;
+  const { obligations, deal, ratify, now } = at;
   const it = obligations.find((one) => one.id === id)!;
-  if (standing === 'pending') return 'pending';
-  if (standing === 'lapsed') return 'void';
+  if (ratify !== undefined && deal) {
+    const bound = ratify.yes !== undefined && ratify.yes <= ratify.by && ratify.yes <= now;
+    if (!bound && now <= ratify.by) return 'pending';
+    if (!bound) return 'void';
+  }
   if (it.if === 'deal' && !deal) return 'void';
   if (it.if === 'no-deal' && deal) return 'void';
   const broken = obligations.find((one) => one.remedy === id);

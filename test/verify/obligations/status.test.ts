@@ -42,33 +42,69 @@ interface Row {
   readonly deal?: boolean;
   readonly said?: readonly TimedStatement[];
   readonly options?: Trust;
-  readonly state?: NonNullable<ObligedAgreement['ratification']>['state'];
+  /** What the only member of a side has said that has to ratify the deal by `RATIFY`. */
+  readonly ratified?: Ratified;
+}
+
+const RATIFY = DUE - 5 * DAY;
+/** By when the member's answers were public; `unproved` for one without such a time. */
+interface Ratified {
+  readonly yes?: number | 'unproved' | undefined;
+  readonly no?: number | 'unproved';
+}
+const member = judge('m');
+const memberBy = (second: number) => ({ seller: { members: [member], threshold: 1, by: timeOf(second) } });
+
+/** What the member has said, as a verified agreement shows it. */
+function sidesOf({ yes, no }: Ratified, end = RATIFY): NonNullable<ObligedAgreement['ratification']> {
+  const [said, time] = [
+    (answer: Ratified['yes']) => answer !== undefined,
+    (answer: Ratified['yes']) => (typeof answer === 'number' ? answer : undefined),
+  ];
+  const answers = [...(said(yes) ? (['yes'] as const) : []), ...(said(no) ? (['no'] as const) : [])];
+  const members = [{ member, answers, yes: time(yes), no: time(no) }];
+  // `state` and `since` are as of another time than that of the status, and must not count.
+  return { sides: { seller: { ...memberBy(end).seller, members, state: 'lapsed', since: undefined } } };
 }
 
 /** The status of `pay` at a second. */
-function at(now: number, { what = {}, deal = true, said = [], options, state }: Row = {}): string {
-  const terms = { obligations: [{ ...pay, ...what }], expires: timeOf(EXPIRES) };
-  const [found] = statusOf(
-    { terms, outcome: { deal }, ratification: state && { state } },
-    said,
-    now * 1000,
-    options,
-  );
+function at(now: number, { what = {}, deal = true, said = [], options, ratified }: Row = {}): string {
+  const terms = {
+    obligations: [{ ...pay, ...what }],
+    expires: timeOf(EXPIRES),
+    ...(ratified !== undefined && { ratify: memberBy(RATIFY) }),
+  };
+  const ratification = ratified && sidesOf(ratified);
+  const [found] = statusOf({ terms, outcome: { deal }, ratification }, said, now * 1000, options);
   return `${found!.status}: ${found!.reason}`;
 }
 
 const NEVER = [EXPIRES - 1, DUE - 1, DUE, DUE + 1, END, END + 1] as const;
 
 describe('each row of the table, at each second where something changes', () => {
-  test('an agreement that waits for its ratification, or has lapsed', () => {
-    for (const now of NEVER) {
-      const said = [verdict('p', 'kept'), verdict('q', 'kept')];
-      for (const state of ['pending', 'unproved'] as const)
-        expect(at(now, { said, state })).toBe('pending: not ratified yet');
-      for (const state of ['refused', 'lapsed'] as const)
-        expect(at(now, { said, state })).toBe('void: not ratified');
-      expect(at(now, { said, state: 'in force' })).toBe('kept: verdict');
-    }
+  const [waits, never, kept] = ['pending: not ratified yet', 'void: not ratified', 'kept: verdict'] as const;
+  test.each<[string, Ratified, readonly string[]]>([
+    // a second before the answer, at its second; in the last second of the ratification, a second later; much later
+    ['nobody answers', {}, [waits, waits, waits, never, never]],
+    ['a yes', { yes: RATIFY - 9 }, [waits, kept, kept, kept, kept]],
+    ['a yes in the last second', { yes: RATIFY }, [waits, waits, kept, kept, kept]],
+    ['a yes a second late', { yes: RATIFY + 1 }, [waits, waits, waits, never, never]],
+    ['a yes at no proved time', { yes: 'unproved' }, [waits, waits, waits, waits, waits]],
+    ['a no at no proved time', { no: 'unproved' }, [never, never, never, never, never]],
+    ['a no', { no: RATIFY - 9 }, [waits, never, never, never, never]],
+    [
+      'a no in the second of the yes',
+      { yes: RATIFY - 9, no: RATIFY - 9 },
+      [waits, never, never, never, never],
+    ],
+    ['a no after the yes', { yes: RATIFY - 9, no: RATIFY - 8 }, [waits, kept, kept, kept, kept]],
+    ['a no when the time to ratify is over', { no: RATIFY + 1 }, [waits, waits, waits, never, never]],
+  ])('a deal that has to be ratified, at the time of the status: %s', (_, ratified, expected) => {
+    const said = [verdict('p', 'kept'), verdict('q', 'kept')];
+    const seconds = [RATIFY - 10, RATIFY - 9, RATIFY, RATIFY + 1, END + 1];
+    expect(seconds.map((now) => at(now, { said, ratified }))).toEqual(expected);
+    expect(seconds.map((now) => at(now + 0.999, { said, ratified }))).toEqual(expected);
+    for (const now of seconds) expect(at(now, { ratified, deal: false })).toBe('void: condition not met');
   });
 
   test('an outcome that it is not for', () => {
@@ -509,13 +545,15 @@ describe('a remedy', () => {
 });
 
 test('a deal that has to be ratified waits, if nobody says how it stands', () => {
-  const ratify = { seller: { members: [], threshold: 1, by: timeOf(DUE) } };
-  const terms = { obligations: [{ ...pay, if: 'always' as const }], expires: timeOf(EXPIRES), ratify };
-  const [deal, none] = [true, false].map(
-    (is) => statusOf({ terms, outcome: { deal: is } }, [], DUE * 1000)[0],
-  );
-  expect(deal).toMatchObject({ status: 'pending' });
-  expect(none).toMatchObject({ status: 'open' });
+  const terms = {
+    obligations: [{ ...pay, if: 'always' as const }],
+    expires: timeOf(EXPIRES),
+    ratify: memberBy(DUE),
+  };
+  const of = (deal: boolean, second: number) => statusOf({ terms, outcome: { deal } }, [], second * 1000)[0];
+  expect(of(true, DUE)).toMatchObject({ status: 'pending' });
+  expect(of(true, DUE + 1)).toMatchObject({ status: 'void', reason: 'not ratified' });
+  expect(of(false, DUE)).toMatchObject({ status: 'open' });
 });
 
 test('terms without obligations have none', () => {
@@ -584,13 +622,10 @@ describe('against the table read by somebody else', () => {
     obligations,
     expires: fc.constant(timeOf(EXPIRES)),
     deal: fc.boolean(),
-    standing: fc.constantFrom(
-      'in force' as const,
-      'in force' as const,
-      'in force' as const,
-      'pending' as const,
-      'lapsed' as const,
-    ),
+    ratify: fc.option(fc.record({ by: second, yes: fc.option(second, { nil: undefined, freq: 3 }) }), {
+      nil: undefined,
+      freq: 2,
+    }),
     statements: fc.array(said, { maxLength: 14 }),
     now: fc.oneof(
       second,
@@ -601,9 +636,13 @@ describe('against the table read by somebody else', () => {
   const statuses = (one: Case) =>
     statusOf(
       {
-        terms: { obligations: one.obligations, expires: one.expires },
+        terms: {
+          obligations: one.obligations,
+          expires: one.expires,
+          ...(one.ratify !== undefined && { ratify: memberBy(one.ratify.by) }),
+        },
         outcome: { deal: one.deal },
-        ratification: { state: one.standing },
+        ratification: one.ratify && sidesOf(one.ratify, one.ratify.by),
       },
       one.statements,
       one.now * 1000,
@@ -633,7 +672,7 @@ describe('against the table read by somebody else', () => {
     );
     fc.assert(
       fc.property(cases, others, fc.shuffledSubarray(['p', 'q', 'r'], { minLength: 2 }), (one, more, by) => {
-        const held = { ...one, deal: true, standing: 'in force' as const };
+        const held = { ...one, deal: true, ratify: undefined };
         const fixed = held.obligations.map((it) => ({
           ...it,
           if: 'always' as const,
