@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadSodium } from '../../../src/crypto/sodium.ts';
 import { LAST_SECOND } from '../../../src/documents/time.ts';
 import { leafHash, nodeHash, rootOver } from '../../../src/documents/tlog/merkle.ts';
-import { isSignedBy, parseNote } from '../../../src/documents/tlog/note.ts';
+import { cosignedAt, isSignedBy, parseNote } from '../../../src/documents/tlog/note.ts';
 import { type LogPolicy, MAX_PROOF, verifyLogged } from '../../../src/documents/tlog/proof.ts';
 import { formatVerifierKey, parseVerifierKey } from '../../../src/documents/tlog/verifier-key.ts';
 import { auditPath, checkpointOf, cosign, proofOf, type Signer, signer, treeRoot } from './log.ts';
@@ -134,6 +134,57 @@ describe('notes and keys', () => {
 
   test('a text with empty lines ends at the last one', () => {
     expect(parseNote('a\n\nb\n\n— n AAAAAAA=\n')?.text).toBe('a\n\nb\n');
+  });
+});
+
+/**
+ * A checkpoint of a public log, a staging log of Certificate Transparency (arche2025h1), as three witnesses of the public witness network have signed it on 23 May 2026. It is not made here: the tests of
+ * tlog-scales (Python) verify the same one. Log and witnesses are those of witness-network.org, with the keys that their operators publish.
+ */
+describe('a checkpoint that others have made and cosigned', () => {
+  const LOG = 'arche2025h1.staging.ct.transparency.dev+ba2f06c0+AU0vHmlGCS/PdN8b2OaGmKprLI8HKM+dJ472xgFYh15f';
+  const WITNESSES = [
+    'remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2',
+    'witness1.smartit.nu/witness1+a48c820f+BPSFWg9G6KPiO7QPryYO5Xq4oYJJ+kAvLKLSimDhoxMO',
+    'witness.stagemole.eu+67f7aea0+BEqSG3yu9YrmcM3BHvQYTxwFj3uSWakQepafafpUqklv',
+  ];
+  const BODY = `arche2025h1.staging.ct.transparency.dev
+1432088532
+U7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=
+`;
+  const CHECKPOINT = `${BODY}
+— arche2025h1.staging.ct.transparency.dev zTM8sQAAAZ5W0WdjBAMARjBEAiBjW5IQf9pvsYLfQFX6hoGREPMHbdQ3urbllzalApkptQIgIpwtEroeW2BXaHAI4kJXFbon5Ch9MNL5zRNZ55lvGt0=
+— arche2025h1.staging.ct.transparency.dev ui8GwCF1+kWqZrxGdhj4aX3gcw7XUlXQQabg/27lefwhUkzbC3NygNI75MdhL1bfTW9g8Ei59RA23oHP7Ry1k3ZFWwQ=
+— transparency.dev/DEV:witness-little-garden 2AQqhwAAAABqEiEgzgFIqqhbUoDwjMWE6UP8nd8/KYTzwZ2rhIgcqoXHAwVkjZr4AscylP3v7sEodkRAErumC2q44vdgJY096st5BQ==
+— witness1.smartit.nu/witness1 pIyCDwAAAABqEiEghIp82KWebrw7/oHQwlTAm3g2RKS4+eebl8eO0WH+/iEcxZ75W3u5hNI7TOQtmJbqmNWVuE0tgh0XwzdZsDsUAQ==
+— remora.n621.de 2net5wAAAABqEiEgPlfF3V06o0Y+fHM+J5J9s27wgxxcOVSpZ/2g/KSiXCg9DEZI+aVCIobWX9sXTynk5XeU/zZ0WBxtqB0DrAWfBw==
+— witness.stagemole.eu Z/euoAAAAABqEiEgw0i+7g2ENfDAWHmtRzCfKTHSDwYDJA2NmKeGi9Y8FtEyOUvVr+AJmIY/2TUFucgKi7lI7cUiOvKFYe/TmN9DAg==
+`;
+  const note = parseNote(CHECKPOINT)!;
+
+  test('is signed by the log, beside a signature of another kind under the log’s name', () => {
+    const key = parseVerifierKey(LOG, 'log')!;
+    expect(note.text).toBe(BODY);
+    expect(isSignedBy(note, key)).toBe(true);
+    expect(isSignedBy({ ...note, text: BODY.replace('1432088532', '1432088533') }, key)).toBe(false);
+  });
+
+  test.each(WITNESSES)('was seen at one second by %s', (text) => {
+    const key = parseVerifierKey(text, 'witness')!;
+    expect(formatVerifierKey(key)).toBe(text);
+    expect(cosignedAt(note, key)).toBe(0x6a122120);
+    expect(cosignedAt({ ...note, text: BODY.replace('1432088532', '1432088533') }, key)).toBe(false);
+    const later = note.signatures.map((one) => {
+      const signature = Uint8Array.from(one.signature);
+      if (one.name === key.name) signature[7]! ^= 1;
+      return { ...one, signature };
+    });
+    expect(cosignedAt({ ...note, signatures: later }, key)).toBe(false);
+  });
+
+  test('a witness that has not signed it says nothing', () => {
+    const other = 'witness.navigli.sunlight.geomys.org+a3e00fe2+BNy/co4C1Hn1p+INwJrfUlgz7W55dSZReusH/GhUhJ/G';
+    expect(cosignedAt(note, parseVerifierKey(other, 'witness')!)).toBeUndefined();
   });
 });
 
