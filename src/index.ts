@@ -177,7 +177,7 @@ export {
   type SideRatification,
 } from './documents/ratified.ts';
 export type { RatifyingSide, RatifyTerms } from './documents/ratify-terms.ts';
-export { type Receipt, readReceipt, signReceipt } from './documents/receipt.ts';
+export { cosignReceipt, type Receipt, readReceipt, signReceipt } from './documents/receipt.ts';
 export { calledIn, placeIn, type RoleNames, rolesIn } from './documents/roles.ts';
 export type { OutcomeJson } from './documents/rule.ts';
 export {

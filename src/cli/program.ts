@@ -12,6 +12,7 @@ import type { RatifyFlags } from './commands/ratify.ts';
 import type { RunFlags } from './commands/run.ts';
 import { addTermsCommands } from './commands/terms-commands.ts';
 import type { VerifyFlags } from './commands/verify.ts';
+import { addWitnessOptions, append } from './commands/witness-options.ts';
 import { describeFailure, exitCodeOf, exitCodes, failureLine, usageError } from './terminal/failure.ts';
 import { print, settleOutput } from './terminal/output.ts';
 import { printJson, say, style } from './terminal/terminal.ts';
@@ -113,7 +114,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     code = given;
   });
 
-  parley
+  const verifying = parley
     .command('verify')
     .description('check a saved agreement, offline')
     .argument('<AGREEMENT>', 'the agreement file')
@@ -135,6 +136,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
       'what a member has said to the deal, from parley ratify, or what shows when: exit code 4 while it is not in force',
       append,
     )
+    .option('--at <TIME>', 'whether it was in force at another time than now, like 2027-01-31T12:00:00Z')
     .option(
       '--contradiction <FILE>',
       'the file is an answer of an arbiter or a verdict, and this is another: do they contradict each other?',
@@ -145,6 +147,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .action(async (path: string, flags: VerifyFlags) => {
       code = await (await import('./commands/verify.ts')).verify(path, flags);
     });
+  addWitnessOptions(verifying);
 
   parley
     .command('show')
@@ -168,7 +171,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
       await (await import('./commands/open.ts')).open(path, flags, signal);
     });
 
-  parley
+  const ratifying = parley
     .command('ratify')
     .description('say yes to a deal that has to be ratified, as one of the members whom its terms name')
     .argument('<AGREEMENT>', 'the agreement file')
@@ -179,6 +182,7 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     .action(async (path: string, flags: RatifyFlags) => {
       await (await import('./commands/ratify.ts')).ratify(path, flags, signal);
     });
+  addWitnessOptions(ratifying);
 
   parley
     .command('ledger')
@@ -243,11 +247,6 @@ async function program(argv: readonly string[], signal: AbortSignal): Promise<nu
     throw usageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '), 'see parley --help');
   }
   return code;
-}
-
-/** Collects an option that may be given more than once. */
-function append(value: string, earlier: readonly string[] = []): string[] {
-  return [...earlier, value];
 }
 
 /** The version of the package this file belongs to: from src/cli or from dist/src/cli. */

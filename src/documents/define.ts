@@ -66,7 +66,7 @@ export interface DocumentKind<Payload, Given> {
 }
 
 /** Nothing, where the payload alone says who has to sign. */
-type GivenArgument<Given> = [Given] extends [undefined] ? readonly [] : readonly [given: Given];
+export type GivenArgument<Given> = [Given] extends [undefined] ? readonly [] : readonly [given: Given];
 
 /** A document's length, before anything in it is parsed: of an object, that of its texts. */
 function lengthOf(document: Uint8Array | string | object): number {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { equalBytes } from '../crypto/bytes.ts';
-import { VerificationError } from '../errors.ts';
+import { InputError, VerificationError } from '../errors.ts';
+import { cosign } from './cosign.ts';
 import { defineDocument, statementDigest } from './define.ts';
 import type { Identity } from './identity.ts';
 import { decodeBase64url, encodeBase64url } from './json.ts';
@@ -45,10 +46,37 @@ export async function signReceipt(
   return receipts.assemble(payload, await receipts.sign(payload, identity));
 }
 
+/**
+ * The receipt of a statement with one signature more, where its receiver is several people of whom so many have to sign. Throws InputError `ERR_USAGE` for a receipt of another statement, and for a key
+ * that is none of theirs or has signed already; VerificationError `ERR_RECEIPT_FORMAT`, `ERR_RECEIPT_SIGNERS` or `ERR_RECEIPT_SIGNATURE`. Needs `loadSodium`.
+ */
+export async function cosignReceipt(
+  receipt: Uint8Array | string | object,
+  statement: GeneralJws,
+  receiver: Principal,
+  identity: Identity,
+): Promise<GeneralJws> {
+  const read = receipts.read(receipt);
+  if (!isOf(read.payload, statement)) {
+    throw new InputError('ERR_USAGE', 'this is the receipt of another statement');
+  }
+  return cosign(receipts, read, receiver, identity, receiver);
+}
+
+/** Reads a receipt, and verifies no signature. Throws VerificationError `ERR_RECEIPT_FORMAT`. */
+export function openReceipt(receipt: Uint8Array | string | object): Receipt {
+  const { statement, received } = receipts.read(receipt).payload;
+  return { statement: decodeBase64url(statement)!, received };
+}
+
 /** Reads a receipt by this receiver. Throws VerificationError `ERR_RECEIPT_FORMAT`, `ERR_RECEIPT_SIGNERS` or `ERR_RECEIPT_SIGNATURE`. */
 export function readReceipt(receipt: Uint8Array | string | object, receiver: Principal): Receipt {
   const { statement, received } = receipts.verify(receipt, receiver);
   return { statement: decodeBase64url(statement)!, received };
+}
+
+function isOf(payload: { readonly statement: string }, statement: GeneralJws): boolean {
+  return equalBytes(decodeBase64url(payload.statement)!, statementDigest(statement));
 }
 
 /** When the receiver had this statement, in seconds since 1970; undefined if this is no receipt of it by that receiver. */
@@ -59,7 +87,7 @@ export function receivedAt(
 ): number | undefined {
   try {
     const read = receipts.read(receipt);
-    if (!equalBytes(decodeBase64url(read.payload.statement)!, statementDigest(statement))) return undefined;
+    if (!isOf(read.payload, statement)) return undefined;
     receipts.check(read, receiver);
     return secondsOf(read.payload.received);
   } catch (error) {

@@ -124,7 +124,9 @@ describe('obligations at the command', () => {
     );
     expect(trusting.json().obligations[0]).toMatchObject({ status: 'kept', times: [{ how: 'claimed' }] });
 
-    const receipt = await run('receipt', at('claim'), '--identity', keys.seller, '--out', at('receipt'));
+    const receipt = await run(
+      ...['receipt', agreement, at('claim'), '--identity', keys.seller, '--out', at('receipt')],
+    );
     expect(receipt.code).toBe(0);
     const received = await obligations(AFTER, at('receipt'), at('claim'));
     expect(received.obligations[0]).toMatchObject({
@@ -190,6 +192,25 @@ describe('obligations at the command', () => {
     expect((await run('verify', at('two'), '--contradiction', at('both'), '--arbiter', 'x')).code).toBe(2);
   });
 
+  it('a side that judges itself may say broken first and kept later, and contradicts nothing', async () => {
+    const made = async (command: string, by: string, name: string, ...more: string[]) => {
+      const ended = await run(command, agreement, 'ship', ...more, '--identity', by, '--out', at(name));
+      expect(ended.code).toBe(0);
+      return [at(name), publishAt(name, '2099-01-18T00:00:00Z')];
+    };
+    const said = [
+      ...(await made('claim', keys.seller, 'shipped')),
+      ...(await made('judge', keys.buyer, 'not-there', '--broken')),
+    ];
+    expect((await statusesAt('2099-01-30T00:00:00Z', ...said)).ship).toBe('disputed');
+    said.push(...(await made('judge', keys.buyer, 'there', '--kept')));
+    const { obligations: all, contradictions } = await obligations('2099-01-30T00:00:00Z', ...said);
+    expect(all[1]).toMatchObject({ id: 'ship', status: 'kept', reason: 'verdict' });
+    expect(contradictions).toEqual([]);
+    const alone = await run('verify', at('not-there'), '--contradiction', at('there'), '--json');
+    expect(alone.json()).toEqual({ valid: false, code: 'ERR_STATEMENT_CONTRADICTION' });
+  });
+
   it('tells people what happens next, since when statements are there, and by whose word', async () => {
     const files = [at('claim'), publishAt('claim', DUE), at('objection'), at('two'), at('both')];
     const { stdout, code } = await run('obligations', agreement, ...files, '--at', '2099-01-20T00:00:00Z');
@@ -201,7 +222,7 @@ describe('obligations at the command', () => {
       'claimed in time; kept, unless the seller objects until 2099-01-22 00:00:00 UTC',
       'the claim was there at 2099-01-15 00:00:00 UTC: proved, by the log and its witnesses',
       'ship broken the seller to the buyer, due 2099-01-18 00:00:00 UTC',
-      'no claim of the seller was there by 2099-01-18 00:00:00 UTC',
+      'nothing given shows that a claim of the seller was there by 2099-01-18 00:00:00 UTC',
       'refund open the seller to the buyer, due 2099-01-30 00:00:00 UTC',
       'claimed, by whoever signed it, and by nobody else',
       'evidence “bank.txt”, SHA-256 ',
@@ -245,6 +266,14 @@ describe('obligations at the command', () => {
     expect(await state('2099-01-04T00:00:00Z', at('yes.json'))).toBe('pending');
     const proof = publishAt('yes.json', '2099-01-02T00:00:00Z');
     expect(await state('2099-01-04T00:00:00Z', at('yes.json'), proof)).toBe('open');
+    // One notion of time: the ratification is looked at as of the second that is asked about.
+    expect(await state('2099-01-01T23:59:59Z', at('yes.json'), proof)).toBe('pending');
+    expect(await state('2099-01-02T00:00:00Z', at('yes.json'), proof)).toBe('open');
+    const { stdout } = await run('obligations', path, at('yes.json'), proof, '--at', '2099-01-04T00:00:00Z');
+    expect(stdout).toContain('IN FORCE, as of 2099-01-04 00:00:00 UTC');
+    expect(stdout).toContain('yes, proved to be public by 2099-01-02 00:00:00 UTC');
+    const foreign = await run('obligations', agreement, at('yes.json'), '--json');
+    expect(foreign.json().unused).toEqual([at('yes.json')]);
   });
 
   it('says what is wrong with what it is given', async () => {

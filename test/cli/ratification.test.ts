@@ -9,6 +9,7 @@ import { openJws, serializeJws } from '../../src/documents/jws.ts';
 import { signRatification } from '../../src/documents/ratification.ts';
 import { signReceipt } from '../../src/documents/receipt.ts';
 import type { Terms } from '../../src/documents/terms.ts';
+import { secondsOf, timeOf } from '../../src/documents/time.ts';
 import { publish } from '../documents/ratifying.ts';
 import { identity } from '../documents/support.ts';
 import { proofOf, signer } from '../documents/tlog/log.ts';
@@ -85,13 +86,13 @@ describe('ratifying at the command', () => {
     });
     expect(before.stderr).toContain('NOT IN FORCE');
     expect(before.stderr).toContain(
-      '2 of 3 on the seller’s side have to say yes by 2099-01-08 00:00:00 UTC; 0 provably have',
+      '2 of 3 on the seller’s side have to say yes by 2099-01-08 00:00:00 UTC; so far it is proved of 0',
     );
 
     const [one, two] = [await answer(0, 'one.json'), await answer(2, 'two.json')];
     const unproved = await verify(one, two);
     expect(unproved.code).toBe(4);
-    expect(unproved.stderr).toContain('yes, at no proved time');
+    expect(unproved.stderr).toContain('yes, nothing given shows when');
 
     const proofs = publishedBefore(one, two);
     const after = await verify(two, ...proofs, one);
@@ -106,13 +107,39 @@ describe('ratifying at the command', () => {
       no: null,
     });
     expect(after.stderr).toContain('IN FORCE');
-    expect(after.stderr).toContain('yes, public by 20');
+    expect(after.stderr).toContain('yes, proved to be public by 20');
     expect((await verify(one, ...proofs)).code).toBe(4);
+
+    // The same documents, as of the seconds around the one in which it came into force.
+    const since = found.ratification.sides.seller.since as string;
+    const files = [one, two, ...proofs].flatMap((file) => ['--ratification', file]);
+    for (const [seconds, code, state, proved] of [
+      [-1, 4, 'pending', 'so far it is proved of 1'],
+      [0, 0, 'in force', 'IN FORCE, as of'],
+      [1, 0, 'in force', 'IN FORCE, as of'],
+    ] as const) {
+      const asOf = timeOf(secondsOf(since) + seconds);
+      const then = await run('verify', agreement, ...parties, ...files, '--at', asOf, '--json');
+      expect(then.code).toBe(code);
+      expect(then.json().ratification).toMatchObject({ asOf, state });
+      expect(then.stderr).toContain(proved);
+    }
+    const wrong = await run('verify', agreement, ...parties, '--at', 'tomorrow');
+    expect(wrong).toMatchObject({ code: 2 });
+    expect((await run('verify', agreement, '--engagement', '--at', since)).code).toBe(2);
   });
 
   it('takes no receipts, whose signer could date them as it likes', async () => {
     const yes = await answer(0, 'three.json');
-    const refused = await run('receipt', yes, '--identity', keys.at(-1)!, '--out', at('never.json'));
+    const refused = await run(
+      'receipt',
+      agreement,
+      yes,
+      '--identity',
+      keys.at(-1)!,
+      '--out',
+      at('never.json'),
+    );
     expect(refused).toMatchObject({ code: 2 });
     expect(refused.stderr).toContain('once it is published');
     const receipt = serializeJws(await signReceipt(openJws(readFileSync(yes)).jws, buyer));
@@ -126,7 +153,7 @@ describe('ratifying at the command', () => {
     const found = await verify(...files);
     expect(found.code).toBe(4);
     expect(found.json().ratification.state).toBe('refused');
-    expect(found.stderr).toContain('NEVER IN FORCE: REFUSED');
+    expect(found.stderr).toContain('NOT IN FORCE: REFUSED');
   });
 
   it('says which files count for nothing, and does not take what is something else', async () => {

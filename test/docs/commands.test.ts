@@ -29,8 +29,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'parley ratify agreement.json --identity board-2.key --out no-2.json --no': 'cli/ratification.test.ts',
   'parley verify agreement.json --party seller=seller.pub --party buyer=buyer.pub --ratification yes-1.json --ratification proof-1 --ratification no-2.json':
     'cli/ratification.test.ts',
+  'parley verify agreement.json --party seller=owner.pub --trusted-log log.json --witnessed agreement.tlog-proof':
+    'cli/principals.test.ts',
   'parley claim agreement.json pay --evidence bank.txt --out claim': 'cli/obligations.test.ts',
-  'parley receipt claim --out receipt': 'cli/obligations.test.ts',
+  'parley receipt agreement.json claim --out receipt': 'cli/obligations.test.ts',
   'parley object agreement.json pay --evidence photo.jpg --out objection': 'cli/obligations.test.ts',
   'parley judge agreement.json pay --broken --out verdict': 'cli/obligations.test.ts',
   'parley obligations agreement.json claim receipt objection verdict': 'cli/obligations.test.ts',

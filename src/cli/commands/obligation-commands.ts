@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { StatementKind } from '../../documents/obligations/statements.ts';
 import type { ObligationsFlags } from './obligations.ts';
+import type { ReceiptFlags } from './receipt.ts';
 import type { StatementFlags } from './statement.ts';
+import { addWitnessOptions, append } from './witness-options.ts';
 
 const JSON_FLAG = ['--json', 'print one JSON document on stdout'] as const;
 
@@ -37,18 +39,22 @@ export function addObligationCommands(
     command.action(async (agreement: string, obligation: string, flags: StatementFlags) => {
       await (await import('./statement.ts')).state(kind, agreement, obligation, flags, signal);
     });
+    addWitnessOptions(command);
   }
-  parley
+  const receiving = parley
     .command('receipt')
     .description('sign that you have a statement about an obligation now')
+    .argument('<AGREEMENT>', 'the agreement file')
     .argument('<STATEMENT>', 'the claim, verdict or objection')
     .requiredOption('--out <FILE>', 'new file for the receipt')
+    .option('--cosign <FILE>', 'the receipt as another member of your side has signed it')
     .option('--identity <KEY>', 'your private key file, if it is not the usual one')
     .option(...JSON_FLAG)
-    .action(async (path: string, flags: { out: string; identity?: string; json?: boolean }) => {
-      await (await import('./statement.ts')).receive(path, flags, signal);
+    .action(async (path: string, statement: string, flags: ReceiptFlags) => {
+      await (await import('./receipt.ts')).receive(path, statement, flags, signal);
     });
-  parley
+  addWitnessOptions(receiving);
+  const showing = parley
     .command('obligations')
     .description('how it stands with each obligation of an agreement, and what happens next')
     .argument('<AGREEMENT>', 'the agreement file')
@@ -62,8 +68,5 @@ export function addObligationCommands(
     .action(async (path: string, statements: string[], flags: ObligationsFlags) => {
       exit(await (await import('./obligations.ts')).obligations(path, statements, flags));
     });
-}
-
-function append(value: string, earlier: readonly string[] = []): string[] {
-  return [...earlier, value];
+  addWitnessOptions(showing);
 }

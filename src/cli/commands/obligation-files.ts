@@ -12,7 +12,7 @@ import { type VerifiedStatement, verifyStatement } from '../../verify/obligation
 /** Files that were given beside an agreement, by what they are. Nothing has been verified. */
 export interface GivenFiles {
   readonly statements: { readonly file: string; readonly bytes: Uint8Array }[];
-  readonly ratifications: GeneralJws[];
+  readonly ratifications: { readonly file: string; readonly jws: GeneralJws }[];
   readonly evidence: { readonly file: string; readonly evidence: TimeEvidence }[];
 }
 
@@ -33,7 +33,8 @@ export async function readGiven(
     const bytes = await readBytes(file, 'the statement');
     const evidence = timeEvidenceIn(bytes);
     if (evidence !== undefined) given.evidence.push({ file, evidence });
-    else if (typeOf(bytes) === documentTypes.ratification) given.ratifications.push(openJws(bytes).jws);
+    else if (typeOf(bytes) === documentTypes.ratification)
+      given.ratifications.push({ file, jws: openJws(bytes).jws });
     else if (statementKindOf(bytes) !== undefined) given.statements.push({ file, bytes });
     else {
       throw new VerificationError(
@@ -45,15 +46,18 @@ export async function readGiven(
   return given;
 }
 
-/** Verifies the statements among them with whatever vouches for their times. The files that vouch for nothing are `unused`. Throws VerificationError. */
+/** Verifies the statements among them with whatever vouches for their times. `unused` are answers of members that are not valid or not to this deal, and what vouches for nothing. Throws VerificationError. */
 export function verifyGiven(
   { statements, ratifications, evidence }: GivenFiles,
   agreement: VerifiedAgreement,
   reading: (file: string) => void,
 ): { readonly given: GivenStatement[]; readonly unused: string[] } {
   const used = new Set<string>();
+  const answers = ratifications.map(({ jws }) => jws);
+  const ignored = agreement.ratification?.ignored ?? answers;
+  for (const { file, jws } of ratifications) if (!ignored.includes(jws)) used.add(file);
   for (const { file, evidence: one } of evidence) {
-    const found = ratificationOf(agreement, { statements: ratifications, evidence: [one] });
+    const found = ratificationOf(agreement, { statements: answers, evidence: [one] });
     const members = Object.values(found?.sides ?? {}).flatMap((side) => side.members);
     if (members.some(({ yes, no }) => yes !== undefined || no !== undefined)) used.add(file);
   }
@@ -68,5 +72,6 @@ export function verifyGiven(
     });
     return { ...alone, file, seen: [...proved, ...alone.timed[0]!.seen] };
   });
-  return { given, unused: evidence.map(({ file }) => file).filter((file) => !used.has(file)) };
+  const optional = [...ratifications, ...evidence].map(({ file }) => file);
+  return { given, unused: optional.filter((file) => !used.has(file)) };
 }

@@ -1,6 +1,8 @@
 import { hasJudges } from '../../documents/obligations/terms.ts';
 import { calledIn } from '../../documents/roles.ts';
 import type { Terms } from '../../documents/terms.ts';
+import { timeOf } from '../../documents/time.ts';
+import type { Seen } from '../../verify/obligations/statement.ts';
 import type { CountedTime, ObligationStatus } from '../../verify/obligations/status.ts';
 
 /** A UTC time for people. */
@@ -30,19 +32,19 @@ export function reasonText({ obligation, reason, due, objectUntil }: ObligationS
     case 'verdicts both ways':
       return 'enough judges have said kept, and enough have said broken';
     case 'start not proved':
-      return `${cause} is broken, and nobody can show since when: its verdicts have to be published`;
+      return `${cause} is broken, and nothing given shows since when: once its verdicts are published, the log shows it`;
     case 'not due':
       return `${by} has until ${until} to do it, and to have a claim there; otherwise it is broken`;
     case 'time to object':
       return `claimed in time; kept, unless ${to} objects until ${end}`;
     case 'no objection':
-      return `claimed in time, and ${to} did not object until ${end}`;
+      return `claimed in time, and nothing given shows that ${to} objected by ${end}`;
     case 'objection':
       return judges
         ? `claimed by ${by}, objected to by ${to}: the judges decide`
         : `claimed by ${by}, objected to by ${to}: nobody decides, unless ${to} says that it was kept`;
     case 'no claim':
-      return `no claim of ${by} was there by ${until}`;
+      return `nothing given shows that a claim of ${by} was there by ${until}`;
   }
 }
 
@@ -52,7 +54,16 @@ export function countedText({ of, at, how }: CountedTime): string {
   return `${what} was there at ${timeText(at)}: ${HOW[how]}`;
 }
 
-export const HOW = {
+/** Since when a statement is there by one word, and whose word that is. */
+export function seenText(seen: Seen, terms: Terms): string {
+  const how =
+    seen.how === 'receipt'
+      ? `proved against the ${calledIn(terms, seen.by)} only, by its own receipt`
+      : HOW[seen.how];
+  return `${timeText(timeOf(seen.at))}: ${how}`;
+}
+
+const HOW = {
   publication: 'proved, by the log and its witnesses',
   receipt: 'proved, by a receipt of the side it counts against',
   claimed: 'claimed, by whoever signed it, and by nobody else',

@@ -7,7 +7,7 @@ import { outcomeDigest } from '../../documents/outcome-digest.ts';
 import { asMembers, principalText } from '../../documents/principal.ts';
 import { calledIn } from '../../documents/roles.ts';
 import { quoted } from '../../documents/text.ts';
-import { isTime, secondsOf, timeOf } from '../../documents/time.ts';
+import { timeOf } from '../../documents/time.ts';
 import { VerificationError } from '../../errors.ts';
 import { readBytes } from '../../node/home/files.ts';
 import { contradictingVerdicts } from '../../verify/obligations/contradiction.ts';
@@ -16,14 +16,19 @@ import type { VerifiedStatement } from '../../verify/obligations/verify-statemen
 import { verifyAgreement } from '../../verify/verify.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import { commandName } from '../terminal/command-name.ts';
-import { describeFailure, exitCodes, failureLine, usageError } from '../terminal/failure.ts';
+import { describeFailure, exitCodes, failureLine } from '../terminal/failure.ts';
+import { parseTime } from '../terminal/flags.ts';
 import { print } from '../terminal/output.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { type Known, known } from './known.ts';
 import { type GivenStatement, readGiven, verifyGiven } from './obligation-files.ts';
-import { countedText, HOW, reasonText, timeText } from './obligation-words.ts';
+import { countedText, reasonText, seenText, timeText } from './obligation-words.ts';
+import { delegationText, partiesJson } from './party-words.ts';
+import { ratificationJson, ratificationLines } from './ratification-words.ts';
+import { outcomeParts, readWitnessed, unusedProofs } from './witness-files.ts';
+import type { WitnessFlags } from './witness-options.ts';
 
-export interface ObligationsFlags {
+export interface ObligationsFlags extends WitnessFlags {
   readonly at?: string;
   readonly trustClaimedTimes?: boolean;
   readonly json?: boolean;
@@ -39,10 +44,8 @@ export async function obligations(
   flags: ObligationsFlags,
 ): Promise<number> {
   const { at, trustClaimedTimes = false, json = false } = flags;
-  if (at !== undefined && !isTime(at)) {
-    throw usageError(`--at ${at} is not a UTC time`, 'write it like 2027-01-31T12:00:00Z');
-  }
-  const now = at === undefined ? Math.floor(Date.now() / 1000) : secondsOf(at);
+  const now = Math.floor((at === undefined ? Date.now() : parseTime(at, '--at')) / 1000);
+  const witnessed = await readWitnessed(flags);
   let reading = path;
   const next = (file: string) => {
     reading = file;
@@ -54,17 +57,21 @@ export async function obligations(
     const agreement = await verifyAgreement(bytes, {
       parties: 'unpinned',
       ratified: {
-        statements: read.ratifications,
+        statements: read.ratifications.map(({ jws }) => jws),
         evidence: read.evidence.map((one) => one.evidence),
         now: now * 1000,
       },
+      witnessed,
     });
-    const { given, unused } = verifyGiven(read, agreement, next);
+    const checked = verifyGiven(read, agreement, next);
+    const { given } = checked;
+    const unused = [...checked.unused, ...unusedProofs(witnessed, outcomeParts(bytes).documents)];
     const timed = given.flatMap((one) => one.timed.map((entry) => ({ ...entry, seen: one.seen })));
     const statuses = statusOf(agreement, timed, now * 1000, { claimedTimes: trustClaimedTimes });
     const report = { agreement, now, statuses, given, unused, trustClaimedTimes };
-    if (json) printJson(asJson(report));
-    else print(`${lines(report, await known()).join('\n')}\n`);
+    const people = await known();
+    if (json) printJson(asJson(report, people));
+    else print(`${lines(report, people).join('\n')}\n`);
     return exitCodes.done;
   } catch (error) {
     if (!(error instanceof VerificationError)) throw error;
@@ -85,10 +92,14 @@ interface Report {
   readonly trustClaimedTimes: boolean;
 }
 
-function asJson({ agreement, now, statuses, given, unused, trustClaimedTimes }: Report): object {
+function asJson(report: Report, people: Known): object {
+  const { agreement, now, statuses, given, unused, trustClaimedTimes } = report;
+  const { ratification } = agreement;
   return {
     agreement: toHex(outcomeDigest(agreement)),
     outcome: agreement.outcome,
+    parties: partiesJson(agreement.parties, people),
+    ...(ratification !== undefined && { ratification: ratificationJson(ratification) }),
     at: timeOf(now),
     trustClaimedTimes,
     obligations: statuses.map(({ obligation, ...status }) => ({ id: obligation.id, ...status })),
@@ -123,12 +134,13 @@ const COLOURS = {
 
 function lines(report: Report, people: Known): string[] {
   const { agreement, now, statuses, trustClaimedTimes } = report;
-  const { terms, outcome } = agreement;
+  const { terms, outcome, ratification } = agreement;
   const width = Math.max(...statuses.map(({ obligation }) => obligation.id.length), 0);
   return [
     `Obligations on ${quoted(terms.subject)}, as of ${timeText(timeOf(now))}`,
     `Outcome: ${outcomeText(outcome, terms)}`,
     ...whoseKeys(agreement, people),
+    ...(ratification === undefined ? [] : ratificationLines(ratification, terms, people)),
     ...(statuses.length === 0 ? ['The terms have none.'] : []),
     ...statuses.flatMap((status) => [
       '',
@@ -154,13 +166,13 @@ function folded(text: string): string[] {
 }
 
 /** Every statement, since when it is there, and by whose word. */
-function said({ given, unused }: Report, people: Known): string[] {
+function said({ agreement: { terms }, given, unused }: Report, people: Known): string[] {
   const nameOf = (print: string) => people.nameOf(print) ?? print;
   const statements = given.flatMap(({ file, kind, payload, signers, seen }) => [
     ...folded(
       `${payload.obligation}: ${kind}${payload.verdict === undefined ? '' : ` ${payload.verdict}`} by ${signers.map((key) => nameOf(thumbprint(key))).join(', ')}, in ${file}`,
     ),
-    ...seen.flatMap((one) => folded(`  ${timeText(timeOf(one.at))}: ${HOW[one.how]}`)),
+    ...seen.flatMap((one) => folded(`  ${seenText(one, terms)}`)),
     ...payload.evidence.flatMap(({ sha256, note }) =>
       folded(`  evidence ${quoted(note)}, SHA-256 ${hexOf(sha256)}`),
     ),
@@ -183,11 +195,17 @@ function hexOf(sha256: string): string {
   return toHex(decodeBase64url(sha256)!);
 }
 
-function whoseKeys({ terms, parties }: VerifiedAgreement, { nameOf }: Known): string[] {
-  return Object.entries(parties).flatMap(([role, { key, delegation }]) => {
-    const principal = delegation?.principal ?? key;
-    const known = asMembers(principal).members.some((one) => nameOf(one) !== undefined);
+function whoseKeys({ terms, parties }: VerifiedAgreement, people: Known): string[] {
+  return Object.entries(parties).flatMap(([role, { delegation, ...party }]) => {
+    const principal = delegation?.principal ?? party.key;
+    const known = asMembers(principal).members.some((one) => people.nameOf(one) !== undefined);
     const whose = known ? '' : ' (nobody whom you know)';
-    return wrap(`${calledIn(terms, role)}: ${principalText(principal, nameOf)}${whose}`, { indent: '  ' });
+    const bound = delegation === undefined ? [] : delegationText(party, delegation, people);
+    return [
+      ...wrap(`${calledIn(terms, role)}: ${principalText(principal, people.nameOf)}${whose}`, {
+        indent: '  ',
+      }),
+      ...bound.flatMap((line) => folded(line)),
+    ];
   });
 }

@@ -9,7 +9,7 @@ import type {
 import { calledIn } from '../../documents/roles.ts';
 import type { OutcomeJson } from '../../documents/rule.ts';
 import type { Terms } from '../../documents/terms.ts';
-import { timeOf } from '../../documents/time.ts';
+import { secondsOf, timeOf } from '../../documents/time.ts';
 import { commandName } from '../terminal/command-name.ts';
 import { say, style } from '../terminal/terminal.ts';
 import type { Known } from './known.ts';
@@ -17,10 +17,10 @@ import { timeText } from './obligation-words.ts';
 
 const STATES: Readonly<Record<RatificationState, string>> = {
   'in force': 'in force',
-  refused: 'never in force: refused',
+  refused: 'not in force: refused',
   pending: 'not in force',
   unproved: 'not in force: unproved',
-  lapsed: 'never in force: lapsed',
+  lapsed: 'not in force: lapsed',
 };
 
 /** A state for people, in colour. */
@@ -32,14 +32,14 @@ export function stateText(state: RatificationState): string {
 
 /** How it stands with a ratification: each side, and each member that has said something. */
 export function ratificationLines(
-  { state, sides }: Ratification,
+  { asOf, state, sides }: Ratification,
   terms: Pick<Terms, 'parties' | 'roles'>,
   people: Known,
 ): string[] {
   return [
-    stateText(state),
+    `${stateText(state)}, as of ${timeText(timeOf(asOf))}`,
     ...Object.entries(sides).flatMap(([role, side]) => [
-      `  ${sideText(side, calledIn(terms, role))}`,
+      `  ${sideText(side, calledIn(terms, role), asOf)}`,
       ...side.members
         .filter(({ answers }) => answers.length > 0)
         .map((member) => `    ${memberText(member, people)}`),
@@ -48,7 +48,7 @@ export function ratificationLines(
 }
 
 /** The same for `--json`. */
-export function ratificationJson({ state, sides }: Ratification): object {
+export function ratificationJson({ asOf, state, sides }: Ratification): object {
   const timeIn = (time: number | undefined) => (time === undefined ? null : timeOf(time));
   const shown = Object.entries(sides).map(([role, { since, members, ...side }]) => [
     role,
@@ -61,11 +61,18 @@ export function ratificationJson({ state, sides }: Ratification): object {
       })),
     },
   ]);
-  return { state, sides: Object.fromEntries(shown) };
+  return { asOf: timeOf(asOf), state, sides: Object.fromEntries(shown) };
 }
 
-function sideText({ state, since, threshold, by, members }: SideRatification, role: string): string {
-  const proved = members.filter(({ yes }) => yes !== undefined).length;
+function sideText(
+  { state, since, threshold, by, members }: SideRatification,
+  role: string,
+  asOf: number,
+): string {
+  const last = Math.min(secondsOf(by), asOf);
+  const proved = members.filter(
+    ({ answers, yes }) => yes !== undefined && yes <= last && !answers.includes('no'),
+  ).length;
   const needed = `${threshold} of ${members.length} on the ${role}’s side`;
   switch (state) {
     case 'in force':
@@ -73,18 +80,20 @@ function sideText({ state, since, threshold, by, members }: SideRatification, ro
     case 'refused':
       return `so many have said no that there will not be ${needed}`;
     case 'pending':
-      return `${needed} have to say yes by ${timeText(by)}; ${proved} provably have`;
+      return `${needed} have to say yes by ${timeText(by)}; so far it is proved of ${proved}`;
     case 'unproved':
-      return `${needed} have said yes, and it is not proved that it was public by ${timeText(by)}`;
+      return `${needed} have said yes, and nothing given shows that so many had by ${timeText(by)}`;
     case 'lapsed':
-      return `${needed} had to say yes by ${timeText(by)}; ${proved} provably did`;
+      return `${needed} had to say yes by ${timeText(by)}; it is proved of ${proved}`;
   }
 }
 
 function memberText({ member, answers, yes, no }: MemberStanding, people: Known): string {
   const said = answers.map((answer) => {
     const time = answer === 'yes' ? yes : no;
-    return `${answer}, ${time === undefined ? 'at no proved time' : `public by ${timeText(timeOf(time))}`}`;
+    const when =
+      time === undefined ? 'nothing given shows when' : `proved to be public by ${timeText(timeOf(time))}`;
+    return `${answer}, ${when}`;
   });
   return `${keyText(member, people.nameOf)}: ${said.join('; ')}`;
 }

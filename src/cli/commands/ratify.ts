@@ -12,8 +12,10 @@ import { usageError } from '../terminal/failure.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { timeText } from './obligation-words.ts';
 import { openOwn } from './own.ts';
+import { readWitnessed } from './witness-files.ts';
+import type { WitnessFlags } from './witness-options.ts';
 
-export interface RatifyFlags {
+export interface RatifyFlags extends WitnessFlags {
   readonly no?: boolean;
   readonly identity?: string;
   readonly out: string;
@@ -25,6 +27,7 @@ export async function ratify(path: string, flags: RatifyFlags, signal: AbortSign
   await refuseExisting(flags.out);
   const agreement = await verifyAgreement(await readBytes(path, 'the agreement file'), {
     parties: 'unpinned',
+    witnessed: await readWitnessed(flags),
   });
   const { terms, outcome } = agreement;
   if (agreement.ratification === undefined) {

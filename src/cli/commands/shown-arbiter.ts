@@ -14,11 +14,12 @@ import { commandName } from '../terminal/command-name.ts';
 import type { Known } from './known.ts';
 import { notInForceLines } from './ratification-words.ts';
 import type { Shown } from './shown.ts';
+import { principalLines } from './shown-signed.ts';
 
 /** An outcome that is proved without an agreement. Throws VerificationError. */
 export async function provedOutcome(bytes: Uint8Array, people: Known): Promise<Shown> {
   const verified = await verifyAgreement(bytes, { parties: 'unpinned' });
-  const { terms, outcome, session, proof, ratification } = verified;
+  const { terms, outcome, session, proof, parties, ratification } = verified;
   return {
     kind: 'proved outcome',
     document: { terms, outcome, session, proof },
@@ -28,6 +29,7 @@ export async function provedOutcome(bytes: Uint8Array, people: Known): Promise<S
       `Session: ${session}`,
       `Both had bound themselves to it, and ${proof === 'opened' ? 'opened it' : 'the arbiter has opened it'}.`,
       ...notInForceLines(ratification),
+      ...principalLines(terms, parties, people),
     ],
   };
 }

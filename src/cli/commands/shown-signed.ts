@@ -1,12 +1,14 @@
 import { listTerms } from '../../../protocols/listing.ts';
 import { rules } from '../../../protocols/registry.ts';
-import { verifyAgreementUnder } from '../../documents/agreement.ts';
+import { type VerifiedParty, verifyAgreementUnder } from '../../documents/agreement.ts';
 import { verifyEngagementUnder } from '../../documents/engagement.ts';
 import { openJws } from '../../documents/jws.ts';
+import { asMembers, principalText } from '../../documents/principal.ts';
 import { calledIn } from '../../documents/roles.ts';
 import type { Terms } from '../../documents/terms.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import type { Known } from './known.ts';
+import { delegationText } from './party-words.ts';
 import { notInForceLines } from './ratification-words.ts';
 import type { Shown } from './shown.ts';
 
@@ -16,6 +18,7 @@ export async function shownAgreement(bytes: Uint8Array, people: Known): Promise<
     terms: agreed,
     outcome,
     session,
+    parties,
     ratification,
   } = await verifyAgreementUnder(bytes, { parties: 'unpinned', rules });
   return {
@@ -27,7 +30,8 @@ export async function shownAgreement(bytes: Uint8Array, people: Known): Promise<
       `Session: ${session}`,
       'Signed by both keys, and both signatures hold.',
       ...notInForceLines(ratification),
-      ...whoseKeys(agreed, people),
+      ...principalLines(agreed, parties, people),
+      ...whoseKeys(agreed, parties, people),
     ],
   };
 }
@@ -37,6 +41,7 @@ export async function shownEngagement(bytes: Uint8Array, people: Known): Promise
   const {
     terms: engaged,
     role,
+    party,
     session,
   } = await verifyEngagementUnder(bytes, { parties: 'unpinned', rules });
   return {
@@ -47,15 +52,31 @@ export async function shownEngagement(bytes: Uint8Array, people: Known): Promise
       ...listTerms(engaged, people.nameOf),
       `Session: ${session}`,
       `Signed by the ${calledIn(engaged, role)}’s key, and the signature holds.`,
-      ...whoseKeys(engaged, people),
+      ...whoseKeys(engaged, { [role]: party }, people),
     ],
   };
 }
 
-function whoseKeys(signed: Terms, people: Known): string[] {
-  const { parties } = signed;
-  const strangers = Object.keys(parties)
-    .filter((role) => people.nameOf(parties[role]!) === undefined)
+/** Whom the parties bind that act under a mandate certificate. */
+export function principalLines(signed: Terms, parties: Parties, people: Known): string[] {
+  return Object.entries(parties).flatMap(([role, { delegation, ...party }]) =>
+    delegation === undefined
+      ? []
+      : [
+          `Bound as the ${calledIn(signed, role)}: ${principalText(delegation.principal, people.nameOf)}`,
+          ...delegationText(party, delegation, people).map((line) => `  ${line}`),
+        ],
+  );
+}
+
+type Parties = Readonly<Record<string, VerifiedParty>>;
+
+function whoseKeys(signed: Terms, parties: Parties, people: Known): string[] {
+  const strangers = Object.keys(signed.parties)
+    .filter((role) => {
+      const bound = parties[role]?.delegation?.principal ?? signed.parties[role]!;
+      return asMembers(bound).members.every((key) => people.nameOf(key) === undefined);
+    })
     .map((role) => calledIn(signed, role));
   if (strangers.length === 0) return [];
   return [`Nobody whom you know holds the key of ${strangers.join(', nor that of ')}: check whose it is.`];

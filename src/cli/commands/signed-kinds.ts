@@ -9,6 +9,7 @@ import { card, unchecked } from './shown-arbiter.ts';
 import { shownCertificate, shownRevocations } from './shown-mandate.ts';
 import { shownAgreement, shownEngagement } from './shown-signed.ts';
 import { shownStatement } from './shown-statement.ts';
+import type { GivenProofs } from './witness-files.ts';
 
 /** What a verification has found, beside what it has said. */
 export interface Found {
@@ -26,6 +27,10 @@ export interface View {
   readonly certificates: readonly Uint8Array[];
   /** Answers of members, and what shows their times. */
   readonly ratified: RatificationFiles;
+  /** Proofs by a log that the verifier trusts. */
+  readonly witnessed: GivenProofs | undefined;
+  /** The time that is asked about, in milliseconds since 1970. */
+  readonly now: number;
   readonly json: boolean;
 }
 
@@ -62,8 +67,14 @@ export const signedKinds = {
   receipt: {
     type: documentTypes.receipt,
     what: 'a receipt',
-    checkedBy: 'parley verify AGREEMENT, with the statement and the receipt',
-    show: (bytes) => unchecked('receipt', bytes, ['received', 'statement'], 'parley verify AGREEMENT'),
+    checkedBy: 'parley obligations AGREEMENT, with the statement and the receipt',
+    show: (bytes) =>
+      unchecked(
+        'receipt',
+        bytes,
+        ['received', 'statement'],
+        'parley obligations AGREEMENT, with the statement and the receipt,',
+      ),
   },
   ratification: {
     type: documentTypes.ratification,

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { VerifiedAgreement } from '../../documents/agreement.ts';
 import type { Identity } from '../../documents/identity.ts';
 import { encodeBase64url } from '../../documents/json.ts';
-import { type GeneralJws, serializeJws, typeOf } from '../../documents/jws.ts';
+import { type GeneralJws, serializeJws } from '../../documents/jws.ts';
 import {
   type Evidence,
   readStatement,
@@ -13,20 +13,20 @@ import {
   statementKinds,
   type Verdict,
 } from '../../documents/obligations/statements.ts';
+import { hasJudges } from '../../documents/obligations/terms.ts';
 import { outcomeDigest } from '../../documents/outcome-digest.ts';
-import { signReceipt } from '../../documents/receipt.ts';
 import { isPlainText, quoted } from '../../documents/text.ts';
-import { documentTypes } from '../../documents/types.ts';
 import { VerificationError } from '../../errors.ts';
 import { readBytes, refuseExisting, writeNew } from '../../node/home/files.ts';
 import { cosignStatement, signaturesMissing } from '../../verify/obligations/verify-statement.ts';
 import { verifyAgreement } from '../../verify/verify.ts';
-import { commandName } from '../terminal/command-name.ts';
 import { usageError } from '../terminal/failure.ts';
 import { printJson, say } from '../terminal/terminal.ts';
 import { openOwn } from './own.ts';
+import { readWitnessed } from './witness-files.ts';
+import type { WitnessFlags } from './witness-options.ts';
 
-export interface StatementFlags {
+export interface StatementFlags extends WitnessFlags {
   readonly out: string;
   readonly evidence?: readonly string[];
   readonly cosign?: string;
@@ -50,9 +50,11 @@ export async function state(
   await refuseExisting(flags.out);
   const agreement = await verifyAgreement(await readBytes(path, 'the agreement file'), {
     parties: 'unpinned',
+    witnessed: await readWitnessed(flags),
   });
   const { obligations = [] } = agreement.terms;
-  if (!obligations.some(({ id }) => id === obligation)) {
+  const owed = obligations.find(({ id }) => id === obligation);
+  if (owed === undefined) {
     const ids = obligations.map(({ id }) => id).join(', ');
     throw usageError(
       `the agreement has no obligation ${quoted(obligation)}`,
@@ -62,7 +64,8 @@ export async function state(
   const evidence: Evidence[] = [];
   for (const file of flags.evidence ?? []) evidence.push(await evidenceOf(file));
   const { identity } = await openOwn(flags.identity, signal);
-  const content = { agreement: outcomeDigest(agreement), obligation, verdict, evidence };
+  const judge = kind === 'verdict' && !hasJudges(owed) ? ('to' as const) : undefined;
+  const content = { agreement: outcomeDigest(agreement), obligation, verdict, judge, evidence };
   const statement =
     flags.cosign === undefined
       ? await signStatement(kind, content, identity)
@@ -77,12 +80,7 @@ export async function state(
   await writeNew(flags.out, serializeJws(statement), 0o644);
   if (flags.json === true) printJson({ kind, obligation, verdict, statement: flags.out, missing });
   say(`${statementKinds[kind]} about ${obligation} is in ${flags.out}`);
-  if (missing > 0) {
-    say(
-      `it needs ${missing} more ${missing === 1 ? 'signature' : 'signatures'}: give it to another member, who adds one with --cosign ${flags.out}`,
-    );
-    return;
-  }
+  if (missing > 0) return sayMissing(missing, flags.out);
   say(
     agreement.terms.publish === undefined
       ? 'it counts from when the other side has signed a receipt of it'
@@ -90,25 +88,11 @@ export async function state(
   );
 }
 
-/** `parley receipt STATEMENT --out F`: signs that this side has a statement now. */
-export async function receive(
-  path: string,
-  flags: Pick<StatementFlags, 'out' | 'identity' | 'json'>,
-  signal: AbortSignal,
-): Promise<void> {
-  await refuseExisting(flags.out);
-  const bytes = await readBytes(path, 'the statement');
-  if (typeOf(bytes) === documentTypes.ratification) {
-    throw usageError('a receipt would not count for a ratification', 'it counts once it is published');
-  }
-  const { kind, payload, jws } = readStatement(bytes);
-  const { obligation } = payload;
-  const { identity } = await openOwn(flags.identity, signal);
-  await writeNew(flags.out, serializeJws(await signReceipt(jws, identity)), 0o644);
-  if (flags.json === true) printJson({ kind, obligation, receipt: flags.out });
-  say(`the receipt of ${statementKinds[kind]} about ${obligation} is in ${flags.out}`);
-  say('it proves, against you, that you have it; its signatures were not checked:');
-  say(`${commandName()} obligations AGREEMENT ${path} ${flags.out} does that`);
+/** Says how a document gets the signatures that it needs before it counts. */
+export function sayMissing(missing: number, out: string): void {
+  say(
+    `it needs ${missing} more ${missing === 1 ? 'signature' : 'signatures'}: give it to another member, who adds one with --cosign ${out}`,
+  );
 }
 
 /** The statement in a file, if it is the one that the command names, with this identity's signature. */

@@ -3,18 +3,22 @@ import type { PublicJwk } from '../../documents/terms.ts';
 import { VerificationError } from '../../errors.ts';
 import { readBytes, readJson } from '../../node/home/files.ts';
 import { describeFailure, exitCodes, failureLine, usageError } from '../terminal/failure.ts';
+import { parseTime } from '../terminal/flags.ts';
 import { printJson, say, style } from '../terminal/terminal.ts';
 import { type Known, known } from './known.ts';
 import { readRatificationFiles } from './ratification-files.ts';
 import type { SignedKind } from './signed-kinds.ts';
+import { readWitnessed } from './witness-files.ts';
+import type { WitnessFlags } from './witness-options.ts';
 
-export interface VerifyFlags {
+export interface VerifyFlags extends WitnessFlags {
   readonly party?: readonly string[];
   readonly opening?: readonly string[];
   readonly certificate?: readonly string[];
   readonly engagement?: boolean;
   readonly unpinned?: boolean;
   readonly ratification?: readonly string[];
+  readonly at?: string;
   readonly contradiction?: string;
   readonly arbiter?: string;
   readonly judge?: string;
@@ -22,21 +26,51 @@ export interface VerifyFlags {
 }
 
 /**
- * `parley verify AGREEMENT [--party ROLE=KEY … | --unpinned] [--opening FILE …] [--ratification FILE …] [--json]`, `--engagement` for an engagement that a peer left behind, or `--contradiction` for
- * two answers of an arbiter or two verdicts of a judge. Returns the exit code. A valid document whose keys the verifier has not named has an exit code of its own, and so has a
- * deal that is not in force.
+ * `parley verify AGREEMENT [--party ROLE=KEY … | --unpinned] [--opening FILE …] [--ratification FILE …] [--at TIME] [--certificate FILE …] [--witnessed PROOF … --trusted-log FILE]
+ * [--json]`, `--engagement` for an engagement that a peer left behind, or `--contradiction` for two answers of an arbiter or two verdicts of a judge. Returns the exit code. A
+ * valid document whose keys the verifier has not named has an exit code of its own, and so has a deal that is not in force.
  */
 export async function verify(path: string, flags: VerifyFlags): Promise<number> {
-  const { party = [], opening = [], engagement = false, unpinned = false, contradiction } = flags;
-  const { ratification = [] } = flags;
+  const { engagement = false, unpinned = false, contradiction, at, json = false } = flags;
+  refuseUnfit(flags);
   if (contradiction !== undefined) {
-    if (engagement || party.length + opening.length + ratification.length > 0) {
-      throw usageError(
-        '--contradiction is for two answers of an arbiter, or two verdicts of a judge',
-        'leave the other flags out',
-      );
-    }
-    return judging(flags.json === true, () => contradicted(path, { ...flags, contradiction }));
+    return judging(json, () => contradicted(path, { ...flags, contradiction }));
+  }
+  const now = at === undefined ? Date.now() : parseTime(at, '--at');
+  const bytes = await readBytes(path, `the ${engagement ? 'engagement' : 'agreement'} file`);
+  const people = await known();
+  const pins = await readPins(flags.party ?? [], people);
+  const openings: unknown[] = [];
+  for (const file of flags.opening ?? []) openings.push(await readJson(file, 'the opening'));
+  const certificates: Uint8Array[] = [];
+  for (const file of flags.certificate ?? [])
+    certificates.push(await readBytes(file, 'the mandate certificate'));
+  const proofs = await readWitnessed(flags);
+  return judging(json, async () => {
+    const report = await reporterFor(bytes, engagement);
+    const ratified = await readRatificationFiles(flags.ratification ?? []);
+    const view = { pins, people, openings, ratified, certificates, witnessed: proofs, now, json };
+    const { pinned, inForce } = await report(bytes, view);
+    if (pinned || unpinned) return inForce ? exitCodes.done : exitCodes.notInForce;
+    say(
+      `${style(['bold', 'red'], 'NOBODY HAS SAID WHOSE KEYS THESE ARE')}: anyone can sign with keys made for it.`,
+    );
+    say('Name those that you know: --party ROLE=KEY. If you know none, --unpinned.');
+    return exitCodes.unpinned;
+  });
+}
+
+/** Throws InputError `ERR_USAGE` for flags that do not go together. */
+function refuseUnfit(flags: VerifyFlags): void {
+  const { party = [], opening = [], ratification = [], certificate = [], witnessed = [] } = flags;
+  const { engagement = false, unpinned = false, contradiction, at, trustedLog } = flags;
+  if (contradiction !== undefined) {
+    const more = [...party, ...opening, ...ratification, ...certificate, ...witnessed];
+    if (!engagement && more.length === 0 && at === undefined && trustedLog === undefined) return;
+    throw usageError(
+      '--contradiction is for two answers of an arbiter, or two verdicts of a judge',
+      'leave the other flags out',
+    );
   }
   for (const flag of ['arbiter', 'judge'] as const) {
     if (flags[flag] !== undefined)
@@ -47,29 +81,9 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
   if (engagement && opening.length > 0) {
     throw usageError('an opening belongs to an agreement, not to an engagement', 'leave --opening out');
   }
-  if (engagement && ratification.length > 0) {
-    throw usageError('an engagement is not ratified, but an agreement', 'leave --ratification out');
+  if (engagement && (ratification.length > 0 || at !== undefined)) {
+    throw usageError('an engagement is not ratified, but an agreement', 'leave --ratification and --at out');
   }
-  const bytes = await readBytes(path, `the ${engagement ? 'engagement' : 'agreement'} file`);
-  const people = await known();
-  const pins = await readPins(party, people);
-  const openings: unknown[] = [];
-  for (const file of opening) openings.push(await readJson(file, 'the opening'));
-  const certificates: Uint8Array[] = [];
-  for (const file of flags.certificate ?? [])
-    certificates.push(await readBytes(file, 'the mandate certificate'));
-  const json = flags.json === true;
-  return judging(json, async () => {
-    const report = await reporterFor(bytes, engagement);
-    const ratified = await readRatificationFiles(ratification);
-    const { pinned, inForce } = await report(bytes, { pins, people, openings, ratified, certificates, json });
-    if (pinned || unpinned) return inForce ? exitCodes.done : exitCodes.notInForce;
-    say(
-      `${style(['bold', 'red'], 'NOBODY HAS SAID WHOSE KEYS THESE ARE')}: anyone can sign with keys made for it.`,
-    );
-    say('Name those that you know: --party ROLE=KEY. If you know none, --unpinned.');
-    return exitCodes.unpinned;
-  });
 }
 
 /** Two documents of one signer that exclude each other, by the kind of the first. */

@@ -1,3 +1,4 @@
+import { isTime } from '../../documents/time.ts';
 import { usageError } from './failure.ts';
 
 /** `HOST:PORT`, `[IPv6]:PORT`, or a port alone where a default host makes sense. */
@@ -31,4 +32,10 @@ export function parseBits(text: string): number {
     throw usageError(`--max-disclosure ${text} is not a number of bits`, 'write one like 12 or 1.5');
   }
   return Number(text);
+}
+
+/** A UTC time like `2027-01-31T12:00:00Z`, in milliseconds since 1970. */
+export function parseTime(text: string, flag: string): number {
+  if (isTime(text)) return Date.parse(text);
+  throw usageError(`${flag} ${text} is not a UTC time`, 'write it like 2027-01-31T12:00:00Z');
 }

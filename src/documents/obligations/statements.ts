@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { InputError, VerificationError } from '../../errors.ts';
+import { cosign } from '../cosign.ts';
 import { defineDocument, type ReadDocument } from '../define.ts';
 import type { Identity } from '../identity.ts';
-import { decodeBase64url, encodeBase64url } from '../json.ts';
+import { encodeBase64url } from '../json.ts';
 import { type GeneralJws, typeOf } from '../jws.ts';
 import { bytesOf, timeMember } from '../members.ts';
-import { asMembers, inMembersOrder, type Principal } from '../principal.ts';
+import { asMembers, type Principal } from '../principal.ts';
 import type { PublicJwk } from '../terms.ts';
 import { isPlainText } from '../text.ts';
 import { formatTime, LAST_SECOND, secondsOf } from '../time.ts';
@@ -28,6 +29,8 @@ export interface StatementPayload {
   readonly obligation: string;
   /** In a verdict, and only there. */
   readonly verdict?: Verdict;
+  /** In a verdict of the side that it is owed to, which judges itself where the terms say `judge: 'to'`; a verdict of other judges has no such member. */
+  readonly judge?: 'to';
   /** When it was made, as its signer says: UTC, in whole seconds. */
   readonly made: string;
   readonly evidence: readonly Evidence[];
@@ -73,7 +76,11 @@ const kinds = {
   }),
   verdict: defineDocument<StatementPayload, Principal>({
     ...{ ...form, type: documentTypes.verdict, what: statementKinds.verdict },
-    schema: z.strictObject({ ...common, verdict: z.enum(['kept', 'broken']) }),
+    schema: z.strictObject({
+      ...common,
+      verdict: z.enum(['kept', 'broken']),
+      judge: z.literal('to').exactOptional(),
+    }),
   }),
   objection: defineDocument<StatementPayload, Principal>({
     ...{ ...form, type: documentTypes.objection, what: statementKinds.objection },
@@ -87,6 +94,8 @@ export interface StatementContent {
   readonly agreement: Uint8Array;
   readonly obligation: string;
   readonly verdict?: Verdict | undefined;
+  /** In a verdict: `to`, if the terms say that the side judges to which it is owed. */
+  readonly judge?: 'to' | undefined;
   readonly evidence?: readonly Evidence[] | undefined;
   /** Milliseconds since 1970. Default: now. */
   readonly made?: number | undefined;
@@ -95,7 +104,7 @@ export interface StatementContent {
 /** A statement with one signature. Whether it is one that counts, `verifyStatement` says. Throws InputError `ERR_USAGE` for content that no such statement can have. */
 export async function signStatement(
   kind: StatementKind,
-  { agreement, obligation, verdict, evidence = [], made = Date.now() }: StatementContent,
+  { agreement, obligation, verdict, judge, evidence = [], made = Date.now() }: StatementContent,
   identity: Identity,
 ): Promise<GeneralJws> {
   const payload: StatementPayload = {
@@ -103,6 +112,7 @@ export async function signStatement(
     agreement: encodeBase64url(agreement),
     obligation,
     ...(verdict !== undefined && { verdict }),
+    ...(judge !== undefined && { judge }),
     made: formatTime(made),
     evidence,
   };
@@ -118,19 +128,16 @@ export async function signStatement(
   return document;
 }
 
-/** A statement of several members with the signature of one more, in the members' order. Throws InputError `ERR_USAGE` for a key that is none of theirs, or has signed already. */
-export async function addSignature(
-  { kind, payload, jws }: ReadStatement,
-  members: readonly PublicJwk[],
-  signed: readonly PublicJwk[],
+/**
+ * A statement with one signature more, of whom so many make it together. Throws InputError `ERR_USAGE` for a key that is none of theirs, or has signed already; VerificationError
+ * `ERR_STATEMENT_SIGNERS` or `ERR_STATEMENT_SIGNATURE` for signatures that it should not have.
+ */
+export function addSignature(
+  statement: ReadStatement,
+  by: Principal,
   identity: Identity,
 ): Promise<GeneralJws> {
-  const before = signed.map((key, i) => ({
-    key,
-    signature: decodeBase64url(jws.signatures[i]!.signature)!,
-  }));
-  const own = await kinds[kind].sign(payload, identity);
-  return kinds[kind].assemble(payload, ...inMembersOrder({ members }, [...before, own]));
+  return cosign(kinds[statement.kind], statement, by, identity, by);
 }
 
 /** The kind of a statement by its header; undefined for any other document. Verifies nothing. Throws VerificationError `ERR_AGREEMENT_FORMAT`. */

@@ -24,7 +24,8 @@ export interface ContradictingVerdicts {
 const headerSchema = z.object({ jwk: keyMember });
 
 /**
- * Verifies that one key at least has signed two verdicts about one obligation of one agreement, of which one says `kept` and one `broken`. It needs neither the agreement nor any other
+ * Verifies that one key at least has signed, as a judge, two verdicts about one obligation of one agreement, of which one says `kept` and one `broken`. A side that judges what is owed to it contradicts nothing
+ * by this: its `broken` is an objection, and `kept` ends the dispute; so its verdicts say whose they are. It needs neither the agreement nor any other
  * document: whose key it is, the reader has to know. Throws VerificationError `ERR_STATEMENT_CONTRADICTION` for two documents that do not contradict each other, otherwise what is wrong with
  * one of them. Needs `loadSodium`.
  */
@@ -35,7 +36,9 @@ export function verifyContradictingVerdicts(
   const [first, second] = [readStatement(one), readStatement(other)];
   const [signed, alsoSigned] = [first, second].map((read) => signersOfStatement(read, keysIn(read)));
   if (!isContradiction(first, second)) {
-    throw unrelated('the two are not verdicts about one obligation of which one says kept and one broken');
+    throw unrelated(
+      'the two are not verdicts of judges about one obligation of which one says kept and one broken',
+    );
   }
   const judges = signed!.filter((key) => alsoSigned!.some((also) => sameKey(key, also)));
   if (judges.length === 0) throw unrelated('nobody has signed both verdicts');
@@ -62,7 +65,7 @@ function isContradiction(
   other: Pick<ReadStatement, 'kind' | 'payload'>,
 ): boolean {
   return (
-    [one, other].every(({ kind }) => kind === 'verdict') &&
+    [one, other].every(({ kind, payload }) => kind === 'verdict' && payload.judge === undefined) &&
     one.payload.agreement === other.payload.agreement &&
     one.payload.obligation === other.payload.obligation &&
     one.payload.verdict !== other.payload.verdict

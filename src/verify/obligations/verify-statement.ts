@@ -76,10 +76,19 @@ function obligationOf({ kind, payload }: ReadStatement, agreement: StatedAgreeme
     throw outOfScope(`${statementKinds[kind]} is about another agreement`);
   }
   const found = agreement.terms.obligations?.find(({ id }) => id === payload.obligation);
-  if (found !== undefined) return found;
-  throw outOfScope(
-    `${statementKinds[kind]} is about the obligation ${payload.obligation}, which is not in the terms`,
-  );
+  if (found === undefined) {
+    throw outOfScope(
+      `${statementKinds[kind]} is about the obligation ${payload.obligation}, which is not in the terms`,
+    );
+  }
+  if (kind === 'verdict' && (payload.judge === 'to') === hasJudges(found)) {
+    throw outOfScope(
+      hasJudges(found)
+        ? 'a verdict says that it is of the side to which it is owed, and the terms name judges'
+        : 'a verdict does not say that it is of the side to which it is owed, and the terms name no judges',
+    );
+  }
+  return found;
 }
 
 /** Whose statement it has to be. Of judges one is enough to make it, and several may sign together. */
@@ -110,8 +119,20 @@ export function cosignStatement(
   identity: Identity,
 ): Promise<GeneralJws> {
   const read = readStatement(document);
-  const { members } = asMembers(signersFor(read, obligationOf(read, agreement), agreement));
-  return addSignature(read, members, signersOfStatement(read, members), identity);
+  return addSignature(read, signersFor(read, obligationOf(read, agreement), agreement), identity);
+}
+
+/** The sides by whose receipt the time of a statement is proved, by role, and who signs for them: those against which it counts. */
+export function receiversOf(
+  { kind, payload }: Pick<ReadStatement, 'kind' | 'payload'>,
+  agreement: StatedAgreement,
+): ReadonlyMap<string, Principal> {
+  const { obligations = [] } = agreement.terms;
+  const { by, to, remedy } = obligations.find(({ id }) => id === payload.obligation)!;
+  const owing = obligations.find(({ id }) => id === remedy)?.by;
+  const isObjection = kind === 'objection' || (payload.judge === 'to' && payload.verdict === 'broken');
+  const roles = kind === 'claim' ? [to] : isObjection ? [by] : payload.verdict === 'broken' ? [owing] : [];
+  return new Map(roles.flatMap((role) => (role === undefined ? [] : [[role, principalOf(agreement, role)]])));
 }
 
 /** How many signatures a statement still needs, before it counts. Throws VerificationError as `verifyStatement` does, but for missing signatures. Needs `loadSodium`. */

@@ -73,13 +73,33 @@ describe('who can say what', () => {
     ['an objection by whoever is obliged', 'objection', buyer, {}, 'ERR_STATEMENT_SIGNERS'],
     ['a verdict by a judge', 'verdict', judges[2]!, { verdict: 'kept' }, 'verified'],
     ['a verdict by a side', 'verdict', seller, { verdict: 'kept' }, 'ERR_STATEMENT_SIGNERS'],
-    ['a verdict by `to`, who judges', 'verdict', seller, { verdict: 'kept', obligation: 'own' }, 'verified'],
+    [
+      'a verdict by `to`, who judges',
+      'verdict',
+      seller,
+      { verdict: 'kept', judge: 'to', obligation: 'own' },
+      'verified',
+    ],
     [
       'a verdict by who does not judge that one',
       'verdict',
       judges[0]!,
-      { verdict: 'kept', obligation: 'own' },
+      { verdict: 'kept', judge: 'to', obligation: 'own' },
       'ERR_STATEMENT_SIGNERS',
+    ],
+    [
+      'a verdict by `to`, who judges, that does not say so',
+      'verdict',
+      seller,
+      { verdict: 'kept', obligation: 'own' },
+      'ERR_STATEMENT_SCOPE',
+    ],
+    [
+      'a verdict by a judge that says it is by `to`',
+      'verdict',
+      judges[2]!,
+      { verdict: 'kept', judge: 'to' },
+      'ERR_STATEMENT_SCOPE',
     ],
     ['a claim of what is not owed', 'claim', buyer, { obligation: 'gift' }, 'ERR_STATEMENT_SCOPE'],
     [
@@ -123,7 +143,7 @@ describe('who can say what', () => {
   test('a signature on one kind of statement is none on another', async () => {
     const objection = await say('objection', seller, { obligation: 'own' });
     const payload = JSON.parse(Buffer.from(objection.payload, 'base64url').toString());
-    const moved = new SignableDocument(documentTypes.verdict, { ...payload, verdict: 'kept' });
+    const moved = new SignableDocument(documentTypes.verdict, { ...payload, verdict: 'kept', judge: 'to' });
     const signature = Buffer.from(objection.signatures[0]!.signature, 'base64url');
     const posed = moved.assemble({ key: seller.publicKey, signature });
     expect(codeOf(() => verified(posed))).toBe('ERR_STATEMENT_SIGNATURE');
@@ -197,6 +217,9 @@ describe('the form of a statement', () => {
     ['a note that moves the cursor', 'claim', { evidence: [{ ...file, note: 'a\u202eb' }] }],
     ['a claim with a verdict', 'claim', { verdict: 'kept' }],
     ['an objection with a verdict', 'objection', { verdict: 'broken' }],
+    ['a claim with a judge', 'claim', { judge: 'to' }],
+    ['an objection with a judge', 'objection', { judge: 'to' }],
+    ['a verdict by another judge than `to`', 'verdict', { verdict: 'kept', judge: 'by' as 'to' }],
     ['a verdict without one', 'verdict', {}],
     ['an obligation without a name', 'claim', { obligation: '' }],
     ['a time after the year 8999', 'claim', { made: Date.UTC(9000, 0) }],
@@ -362,6 +385,37 @@ describe('a judge who says both', () => {
     const [one, other] = await make(...(await both(judges[1]!)));
     expect(codeOf(() => verifyContradictingVerdicts(one, other))).toBe(code);
     expect(codeOf(() => verifyContradictingVerdicts(other, one))).toBe(code);
+  });
+
+  test('is not `to`, where it judges itself: its broken is an objection, and its kept ends the dispute', async () => {
+    const content = { obligation: 'own', judge: 'to' } as const;
+    const claim = await say('claim', buyer, { obligation: 'own' });
+    const [broken, kept] = [
+      await say('verdict', seller, { ...content, verdict: 'broken' }),
+      await say('verdict', seller, { ...content, verdict: 'kept' }),
+    ];
+    const status = (...said: GeneralJws[]) =>
+      statusOf(
+        about,
+        said.flatMap((one) => verified(one).timed),
+        (DUE + 8 * 86_400) * 1000,
+        {
+          claimedTimes: true,
+        },
+      )[1];
+    expect(status(claim, broken)).toMatchObject({ status: 'disputed', reason: 'objection' });
+    expect(status(claim, broken, kept)).toMatchObject({ status: 'kept', reason: 'verdict' });
+    expect(contradictingVerdicts([claim, broken, kept].map((one) => verified(one)))).toEqual([]);
+    const asJudge = await say('verdict', seller, { obligation: 'own', verdict: 'kept' });
+    for (const [one, other] of [
+      [broken, kept],
+      [kept, broken],
+      [broken, asJudge],
+      [asJudge, broken],
+    ] as const) {
+      const convicted = () => verifyContradictingVerdicts(serializeJws(one), serializeJws(other));
+      expect(codeOf(convicted)).toBe('ERR_STATEMENT_CONTRADICTION');
+    }
   });
 
   test('changes nothing in what enough judges have said', async () => {
