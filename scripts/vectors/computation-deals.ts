@@ -24,17 +24,19 @@ import type { Session } from '../../src/session/session.ts';
 import { type RecordedMessage, recordedMessage, recordingRandom } from './computation-dealt.ts';
 import { paillierKeys } from './computation-seals.ts';
 import { identity } from './people.ts';
-import { hex, type Maker, seeded } from './shape.ts';
+import { hex, type Maker, once, seeded } from './shape.ts';
 
 /** The people of all deals, and their seal keys, whose proofs are made once for all deals. */
 const PEOPLE = [101, 102] as const;
 const sealKeys = new Map<number, SealKey>();
 /** What each side would remember of the peer's proof: to verify it here again would only take time. */
-const knownKeys = ([1, 0] as const).map((peer) => {
-  const { publicKey } = paillierKeys[peer]!;
-  const owner = rawPublicKey(identity(PEOPLE[peer]).publicKey);
-  return new Set([hex(hash(tags.sealKey, owner, publicKey.toBytes()))]);
-});
+const knownKeys = once(() =>
+  ([1, 0] as const).map((peer) => {
+    const { publicKey } = paillierKeys[peer]!;
+    const owner = rawPublicKey(identity(PEOPLE[peer]).publicKey);
+    return new Set([hex(hash(tags.sealKey, owner, publicKey.toBytes()))]);
+  }),
+);
 
 function sealKeyOf(i: 0 | 1): SealKey {
   const key = sealKeys.get(i) ?? proveSealKey(paillierKeys[i]!, rawPublicKey(identity(PEOPLE[i]).publicKey));
@@ -107,7 +109,7 @@ async function open({ seed }: Deal, sealed: boolean): Promise<readonly [Side, Si
       peer: identity(PEOPLE[i === 0 ? 1 : 0]).publicKey,
       timeout: PATIENCE,
       random,
-      knownKeys: knownKeys[i]!,
+      knownKeys: knownKeys()[i]!,
       ...(sealed && { sealKey: sealKeyOf(i) }),
     });
     rememberMessages(session, messages);

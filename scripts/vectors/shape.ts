@@ -1,6 +1,7 @@
 import { toHex } from '../../src/crypto/encoding.ts';
 import { type Random, seededRandom } from '../../src/crypto/random.ts';
 import { cryptoReady } from '../../src/crypto/ready.ts';
+import { type GeneralJws, serializeJws } from '../../src/documents/jws.ts';
 import { WIRE_VERSION } from '../../src/link/handshake.ts';
 
 /** What a vector file holds besides `about` and `wire`. Bytes are written with `hex`. */
@@ -26,4 +27,18 @@ export const hex = toHex;
 /** A stream of bytes for tests and vectors, from a small number. */
 export function seeded(seed: number): Random {
   return seededRandom(new Uint8Array(16).fill(seed));
+}
+
+/** A signed document's bytes as text. */
+export function textOf(document: GeneralJws): string {
+  return new TextDecoder().decode(serializeJws(document));
+}
+
+/** A value that takes long to make, and is made once. */
+export function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
