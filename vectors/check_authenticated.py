@@ -10,10 +10,15 @@ from circuits import Circuit
 from documents import read_key
 from garbling import E, G, Engine, HalfGates, Program
 from primitives import (
+    BASE,
+    base64url,
+    canonical,
     counter_stream,
-    from_base64url,
+    encode_element,
     from_hex,
+    is_public_key,
     members,
+    multiply,
     need,
     read_scalar,
     same,
@@ -496,3 +501,74 @@ def check_side(session, width, party, side):
     answer = int.from_bytes(from_hex(side["answer"], size), "big")
     key.unit(answer, key.n, "the answer")
     check_link(key, width, e, key.ciphertext(sealed), key.ciphertext(mask), value, answer)
+
+
+@file("escrow", "Escrows of both parties: ciphertexts, openings, records, the case, and what the arbiter opens.")
+def check_escrow(value):
+    names = "key session terms width parties masked salt commitment fair case outcome"
+    key = members(members(value, names)["key"], "secret public identity possession")
+    public, secret = from_hex(key["public"], 32), read_scalar(from_hex(key["secret"]))
+    same(encode_element(multiply(secret, BASE)), public, "the escrow key")
+    need(is_public_key(from_hex(key["identity"])), "the arbiter's identity")
+    possession_holds(from_hex(key["identity"]), public, from_hex(key["possession"], 64))
+    session, terms, w = from_hex(value["session"], 32), from_hex(value["terms"], 32), value["width"]
+    need(type(w) is int and 1 <= w <= 1024, "width")
+    y = block(pack(unpack(from_hex(value["outcome"]), w, "the outcome")))
+    z, salts, records = y, [], {}
+    need(list(members(value["parties"], "a b")) == ["a", "b"], "the order of the parties")
+    for (name, party), role in zip(value["parties"].items(), ("seller", "buyer")):
+        same(party["role"], role, "the role")
+        other = "b" if name == "a" else "a"
+        escrow, records[role] = check_party(session, terms, secret, public, w, other, party)
+        salts.append(from_hex(party["deposit"]["salt"], 32))
+        z ^= escrow.mask & 2**w - 1
+    masked, salt = z.to_bytes((w + 7) // 8, "little"), tagged("escrow salt", *salts)
+    same(from_hex(value["masked"]), masked, "masked")
+    same(from_hex(value["salt"]), salt, "the salt")
+    commitment = tagged("escrow masked outcome", session, salt, w, masked)
+    same(from_hex(value["commitment"]), commitment, "the commitment")
+    fair = members(value["fair"], "escrows masked complainBy")
+    same(fair["escrows"], {role: base64url(record) for role, record in records.items()}, "escrows in fair")
+    same(fair["masked"], base64url(commitment), "masked in fair")
+    same(from_hex(value["case"]), tagged("escrow case", terms, session, canonical(fair)), "the case")
+
+
+@lru_cache(maxsize=8)
+def escrow_of(label, public, w, bits, seeds):
+    size, value = w + 48, block(pack(unpack(bits, 41 * (w + 48), "bits of an escrow")))
+    mask, *rhos = (value >> i * size & 2**size - 1 for i in range(41))
+    pairs = parted(seeds, 32, 2 * PAIRS, "seeds")
+    return Escrow(label, public, w, mask, rhos, list(zip(pairs[::2], pairs[1::2])))
+
+
+def check_party(session, terms, secret, public, w, other, party):
+    members(party, "role label bits seeds deposit challenge combinations answer record maskOpening arbiter")
+    label = escrow_label(session, terms, party["role"], public)
+    same(from_hex(party["label"]), label, "the label")
+    escrow = escrow_of(label, public, w, from_hex(party["bits"]), from_hex(party["seeds"]))
+    deposit, challenge = members(party["deposit"], "ciphertexts salt"), members(party["challenge"], "e nonce commitment")
+    same(from_hex(deposit["ciphertexts"]), b"".join(b"".join(pair) for pair in escrow.ciphertexts), "ciphertexts")
+    data, nonce = from_hex(challenge["e"], 5), from_hex(challenge["nonce"], 32)
+    same(from_hex(challenge["commitment"]), challenge_commitment(session, other, data, nonce), "the commitment")
+    e = int.from_bytes(data, "big")
+    _, shares, tag = escrow.opened(e, nonce)
+    size = w + 48
+    opened = sum(share << i * size for i, share in enumerate([*shares, tag]))
+    same(from_hex(party["combinations"]), opened.to_bytes((40 * size + 48 + 7) // 8, "little"), "combinations")
+    same(from_hex(members(party["answer"], "seeds")["seeds"]), escrow.answer(e), "the answer")
+    *_, record = escrow.record(e, nonce)
+    same(from_hex(party["record"]), record, "the record")
+    opening = members(party["maskOpening"], "mask index seed")
+    index = opening["index"]
+    need(type(index) is int and 0 <= index < PAIRS, "the index")
+    same(from_hex(opening["mask"]), escrow.mask.to_bytes(escrow.size, "little"), "the mask")
+    same(from_hex(opening["seed"]), escrow.seeds[index][1 - (e >> index & 1)], "the seed of the mask")
+    for k, one in enumerate(party["arbiter"]):
+        members(one, "plaintext seed")
+        b = 1 - (e >> k & 1)
+        found = escrow_decrypt(label, secret, public, k, b, escrow.ciphertexts[k][b])
+        same((from_hex(one["seed"]), from_hex(one["plaintext"])), found, f"what the arbiter opens for pair {k}")
+        plain = (shares[k] ^ escrow.mask).to_bytes(escrow.size, "little")
+        same(found[1], plain, f"the plaintext of pair {k}")
+    same(len(party["arbiter"]), PAIRS, "what the arbiter opens")
+    return escrow, record

@@ -4,6 +4,7 @@ from decimal import Decimal, getcontext
 from functools import lru_cache
 
 from circuits import ONE, ZERO, Builder, constant, extend, not_word, resize, tournament
+from primitives import need
 
 # Price rules
 
@@ -29,6 +30,38 @@ class Price:
     def program(self, engine):
         a, b = engine.input("a", self.entry), engine.input("b", self.entry)
         return engine.apply(self.circuit(), [a, b], 1)
+
+    def words(self, party, mandate):
+        """The bits that a party (0 the seller) enters for a mandate, but for its share of the randomness."""
+        prices = mandate.get("reservations", [mandate.get("reservation")] * (self.rounds or 1))
+        need(len(prices) == (self.rounds or 1), "a mandate of other rounds")
+        if "abstain" in mandate:
+            words = [(self.count, 2**self.width)[party]] * len(prices)
+        else:
+            need(all((int(price) - self.low) % self.step == 0 for price in prices), "a reservation beside the grid")
+            words = [(int(price) - self.low) // self.step for price in prices]
+            need(all(0 <= word < self.count for word in words), "a reservation out of range")
+        near = [int(mandate.get("nearMiss", False))] if self.near_miss else []
+        return [bit for word in words for bit in constant(word, self.width + 1)] + near
+
+    def drawn(self, bits):
+        """Whether the last bits of an entry can be a share."""
+        share = sum(bit << i for i, bit in enumerate(bits[self.entry - self.share :]))
+        return self.price != "random" or share < self.count
+
+    def outcome(self, bits):
+        """What the opened bits say."""
+        if not bits[0]:
+            return {"deal": False, **({"nearMiss": bool(bits[-1])} if self.near_miss else {})}
+        size = (self.rounds - 1).bit_length() if self.rounds else 0
+        position, index = (sum(bit << i for i, bit in enumerate(part)) for part in (
+            bits[1 : 1 + size], bits[1 + size : 1 + size + self.width]))
+        found = {"deal": True}
+        if self.name != "zopa":
+            found["price"] = str(self.low + index * self.step) if self.has_price else self.price
+        if self.rounds:
+            found["round"] = position + 1
+        return found
 
     def circuit(self):
         b, w, rounds = Builder(), self.width, self.rounds or 1
@@ -93,8 +126,8 @@ class Price:
     def _price(self, b, seller, surplus, share_a, share_b):
         w, k = self.width, self.share
         if self.name == "random-split":
-            points = b.add(surplus, [ZERO] * w, ONE)
-            part = b.multiply(points, b.xor_words(share_a, share_b))[k : k + w]
+            drawn = b.xor_words(share_a, share_b)
+            part = b.multiply(b.add(surplus, [ZERO] * w, ONE), drawn)[k : k + w]
             return b.add_modulo(seller, part), None
         if self.name == "posted-price":
             index = resize(b.divide_by_constant(b.add(share_a, share_b), self.count)[1], w)

@@ -1,6 +1,7 @@
 """What an engine proves and opens besides the outcome: proofs, fixed bits, fingerprints, the link of a seal and the
 escrow (docs/wire.md, Parts 4 and 5)."""
 
+from functools import lru_cache
 from math import comb, gcd
 
 from blocks import block, joined, pack, times, total
@@ -212,10 +213,11 @@ def escrow_label(negotiation, terms_digest, role, public):
     return tagged("escrow label", negotiation, terms_digest, role, public)
 
 
+@lru_cache(maxsize=1024)
 def escrow_encrypt(label, public, k, b, plain, seed):
     r = scalar_from_bytes(tagged64("escrow randomness", label, k, b, plain, seed))
     point = encode_element(multiply(r, BASE))
-    shared = encode_element(multiply(r, public))
+    shared = encode_element(multiply(r, decode_element(public, "an escrow key")))
     return point + xor(seed + plain, escrow_pad(label, k, b, point, shared, 32 + len(plain)))
 
 
@@ -223,6 +225,7 @@ def escrow_pad(label, k, b, point, shared, size):
     return stream("escrow pad", label, k, b, point, shared, size=size)
 
 
+@lru_cache(maxsize=1024)
 def escrow_decrypt(label, secret, public, k, b, ciphertext):
     """Seed and plaintext, or nothing."""
     point = decode_element(ciphertext[:32], "U of a ciphertext")
@@ -258,11 +261,10 @@ class Escrow:
     def __init__(self, label, public, w, mask, rhos, seeds):
         self.label, self.public, self.w, self.size = label, public, w, (w + 48 + 7) // 8
         self.mask, self.rhos, self.seeds = mask, rhos, seeds
-        point = decode_element(public, "an escrow key")
         self.ciphertexts = []
         for k, (rho, pair) in enumerate(zip(rhos, seeds, strict=True)):
             plain = [value.to_bytes(self.size, "little") for value in (rho, rho ^ mask)]
-            self.ciphertexts.append([escrow_encrypt(label, point, k, b, plain[b], pair[b]) for b in (0, 1)])
+            self.ciphertexts.append([escrow_encrypt(label, public, k, b, plain[b], pair[b]) for b in (0, 1)])
 
     def opened(self, challenge, nonce):
         """The t_k and the tag T, which the other party's challenge and nonce open."""
