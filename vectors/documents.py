@@ -126,11 +126,15 @@ class Group:
     threshold: int
 
     @property
+    def digest(self):
+        keys = sorted(map(base64url, self.keys))
+        return tagged("principal", canonical({"keys": keys, "threshold": self.threshold}))
+
+    @property
     def ledger_name(self):
         if len(self.keys) == 1:
             return self.keys[0]
-        keys = sorted(map(base64url, self.keys))
-        name = tagged("principal", canonical({"keys": keys, "threshold": self.threshold}))
+        name = self.digest
         while is_public_key(name):
             name = tagged("principal name", name)
         return name
@@ -613,6 +617,7 @@ def check_unit(value, modulus, what):
     return value
 
 
+@lru_cache(maxsize=64)
 def encrypt(n, message, randomness):
     return (1 + message * n) * pow(randomness, n, n * n) % (n * n)
 
@@ -620,6 +625,17 @@ def encrypt(n, message, randomness):
 def key_proof_numbers(identity, modulus):
     seed, size = tagged("seal key proof", identity, modulus), len(modulus) + 16
     return [number(stream("seal key proof challenge", seed, i, size=size)) % number(modulus) for i in range(8)]
+
+
+def key_proof(identity, modulus, p, q):
+    """The roots that follow from the primes."""
+    n = p * q
+    exponents = [(prime, pow(n, -1, prime - 1)) for prime in (p, q)]
+    proof, p_inverse = b"", pow(p, -1, q)
+    for value in key_proof_numbers(identity, modulus):
+        low, high = (pow(value, exponent, prime) for prime, exponent in exponents)
+        proof += (low + p * ((high - low) * p_inverse % q)).to_bytes(len(modulus), "big")
+    return proof
 
 
 @lru_cache(maxsize=64)
@@ -706,6 +722,21 @@ def escrow_encrypt(h, label, pair, side, plaintext, seed):
     return u + xor(seed + plaintext, pad)
 
 
+@lru_cache(maxsize=4096)
+def open_ciphertext(secret, label, pair, side, ciphertext):
+    """What the arbiter decrypts: the plaintext and the seed, or None."""
+    u = ciphertext[:32]
+    try:
+        shared = encode_element(multiply(secret, decode_element(u)))
+    except Wrong:
+        return None
+    pad = stream("escrow pad", label, pair, side, u, shared, size=len(ciphertext) - 32)
+    inner = xor(ciphertext[32:], pad)
+    seed, plaintext = inner[:32], inner[32:]
+    h = encode_element(multiply(secret, BASE))
+    return (plaintext, seed) if escrow_encrypt(h, label, pair, side, plaintext, seed) == ciphertext else None
+
+
 def escrow_label(session, terms, role):
     return tagged("escrow label", session, terms.digest, role, terms.card.escrow)
 
@@ -732,12 +763,13 @@ class EscrowRest:
     tag: bytes
     matrix: bytes
 
-    def unopened(self, pair):
-        """The side of the ciphertext of a pair that stays closed."""
-        return 1 - (number(self.challenge) >> pair & 1)
-
     def second(self):
         return tagged("escrow shares", b"".join(self.shares), self.tag, self.matrix)
+
+
+def unopened_side(challenge, pair):
+    """The side of the ciphertext of a pair that stays closed."""
+    return 1 - (number(challenge) >> pair & 1)
 
 
 def record_digest(label, challenge, ciphertext_digests, second):
@@ -841,6 +873,7 @@ class Agreement:
     engagements: dict
     principals: dict
     data: bytes
+    masks: dict
 
     @property
     def digest(self):
@@ -874,7 +907,7 @@ def read_signed_agreement(text):
     session = from_base64url(payload["session"], 32, "the session")
     principals = read_certificates(terms, payload.get("mandates"))
     return Agreement(
-        terms, session, payload["outcome"], "signed", seals, keys, values, {}, principals, document.data
+        terms, session, payload["outcome"], "signed", seals, keys, values, {}, principals, document.data, {}
     )
 
 
@@ -905,8 +938,8 @@ def read_proved_outcome(text):
     if resolved:
         resolution = read_resolution(value["resolution"])
         resolution.is_about(first, second)
-    for role in terms.roles:
-        mask = open_mask(first, role, masks[role], resolution, case)
+    masks = {role: open_mask(first, role, masks[role], resolution, case) for role in terms.roles}
+    for mask in masks.values():
         bits ^= int.from_bytes(mask, "little") & (1 << terms.outcome_bits) - 1
     values = {engagement.party: engagement.value for engagement in (first, second)} if terms.commits else {}
     return Agreement(
@@ -920,6 +953,7 @@ def read_proved_outcome(text):
         {first.party: first, second.party: second},
         read_certificates(terms, value.get("mandates")),
         text.encode(),
+        masks,
     )
 
 
@@ -954,7 +988,7 @@ def open_mask(engagement, role, value, resolution, case):
         need(opened is not None, "the resolution has not opened this ciphertext")
         plaintext, seed = opened
         mask = xor(record.shares[index], plaintext)
-    side = record.unopened(index)
+    side = unopened_side(record.challenge, index)
     same(escrow_encrypt(terms.card.escrow, label, index, side, plaintext, seed), ciphertext, "the ciphertext")
     check_packed(mask, terms.outcome_bits + 48, "a mask")
     same(tag_of_mask(mask, record.matrix, terms.outcome_bits), record.tag, "the tag of a mask")
@@ -1011,12 +1045,25 @@ def read_resolution(source):
     return Resolution(payload, document.keys, opened)
 
 
+@dataclass
+class Void:
+    payload: dict
+    keys: tuple
+
+    def is_about(self, engagement):
+        need(self.keys == (engagement.terms.card.key,), "a void by another key than the card's")
+        same(from_base64url(self.payload["case"], 32), engagement.case, "the case of a void")
+        same(from_base64url(self.payload["session"], 32), engagement.session, "the session of a void")
+        need(time(self.payload["asOf"]) >= engagement.complain_by + 10, "a void that is too early")
+
+
 def read_void(source):
     document = read_document(source, "void")
-    return document, members(document.payload, "parley case session asOf", what="a void")
+    return Void(members(document.payload, "parley case session asOf", what="a void"), document.keys)
 
 
 def read_complaint(source):
+    """The payload, and for each role the unopened ciphertexts with their places: (label, pair, side, ciphertext)."""
     document = read_document(source, "complaint")
     payload = members(document.payload, "parley by engagements escrows", what="a complaint")
     need(isinstance(payload["engagements"], dict), "engagements of a complaint")
@@ -1035,12 +1082,15 @@ def read_complaint(source):
     for role in terms.roles:
         escrow = members(payload["escrows"][role], "challenge ciphertexts second", what="an escrow")
         joined = from_base64url(escrow["ciphertexts"], 40 * size, "ciphertexts")
-        ciphertexts[role] = [joined[i * size : (i + 1) * size] for i in range(40)]
+        unopened = [joined[i * size : (i + 1) * size] for i in range(40)]
         label, challenge = escrow_label(first.session, terms, role), from_base64url(escrow["challenge"], 5)
         second = from_base64url(escrow["second"], 32, "second")
-        digest = record_digest(label, challenge, map(ciphertext_digest, ciphertexts[role]), second)
+        digest = record_digest(label, challenge, map(ciphertext_digest, unopened), second)
+        ciphertexts[role] = [
+            (label, pair, unopened_side(challenge, pair), ciphertext) for pair, ciphertext in enumerate(unopened)
+        ]
         same(base64url(digest), first.fair["escrows"][role], f"the record of the {role}'s escrow")
-    return payload, engagements, ciphertexts
+    return payload, ciphertexts
 
 
 # Mandate certificates

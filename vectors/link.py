@@ -86,6 +86,15 @@ class Side:
         return self.identity_key + SigningKey(self.identity).sign(statement).signature
 
 
+@dataclass
+class Handshake:
+    messages: list
+    hash: bytes
+    context: bytes
+    session: bytes
+    keys: list
+
+
 def handshake(initiator, responder, secret, early):
     """All three messages with what precedes them on the channel, and what follows from them."""
     psk = secret is not None
@@ -120,13 +129,13 @@ def handshake(initiator, responder, secret, early):
 
     session = tagged("session id", state.h)
     keys = [tagged("record key", key, session) for key in state.split()]
-    return {
-        "messages": [preamble + first, preamble + len(second).to_bytes(2, "big") + second, third],
-        "hash": state.h,
-        "context": context,
-        "session": session,
-        "keys": keys,
-    }
+    messages = [preamble + first, preamble + len(second).to_bytes(2, "big") + second, third]
+    return Handshake(messages, state.h, context, session, keys)
+
+
+def message(kind, flight, fields):
+    need(0 <= kind < 256 and 0 <= flight < 65_536, "the type or flight of a message")
+    return bytes([kind]) + len(fields).to_bytes(4, "big") + flight.to_bytes(2, "big") + fields
 
 
 def record(key, index, kind, data):

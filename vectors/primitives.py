@@ -99,8 +99,8 @@ def xor(x, y):
 # JSON
 
 
-def read_json(text):
-    """What the page lets a reader accept; whole numbers only, since documents have no others."""
+def read_json(text, fractions=False):
+    """What the page lets a reader accept; documents have whole numbers only."""
 
     def unique(pairs):
         names = [name for name, _ in pairs]
@@ -115,9 +115,13 @@ def read_json(text):
     def refuse(literal):
         raise Wrong(f"the number {literal}")
 
+    def fraction(literal):
+        need(fractions, f"the number {literal}")
+        return float(literal)
+
     try:
         value = json.loads(
-            text, object_pairs_hook=unique, parse_int=whole, parse_float=refuse, parse_constant=refuse
+            text, object_pairs_hook=unique, parse_int=whole, parse_float=fraction, parse_constant=refuse
         )
         text.encode()
     except (ValueError, RecursionError) as error:
