@@ -156,7 +156,7 @@ PLACE = re.compile(
 
 def read_invite(text):
     """The host's thumbprint, the secret and the place."""
-    found = re.fullmatch("(?:parley|PARLEY)1-([A-Za-z0-9_-]{72})@(.*)", text)
+    found = re.fullmatch("(?i:parley)1-([A-Za-z0-9_-]{72})@(.*)", text)
     need(found, "the form of an invite")
     code = from_base64url(found[1], 54, "an invite")
     host, secret, checksum = code[:32], code[32:48], code[48:]
