@@ -9,7 +9,7 @@ import { Kernel, type Pointer } from '../../src/crypto/kernel.ts';
 import type { AuthenticatedEngine } from '../../src/engine/authenticated/engine.ts';
 import { AuthenticatedEvaluator } from '../../src/engine/authenticated/evaluator.ts';
 import { AuthenticatedGarbler } from '../../src/engine/authenticated/garbler.ts';
-import type { Engine, Fixing, Party, Release, Wires } from '../../src/engine/engine.ts';
+import type { Engine, Fixing, Party, Queue, Release, Wires } from '../../src/engine/engine.ts';
 import { YaoEvaluator } from '../../src/engine/yao-evaluator.ts';
 import { YaoGarbler } from '../../src/engine/yao-garbler.ts';
 import type { Role } from '../../src/garbling/authenticated/correlated-bits.ts';
@@ -70,9 +70,9 @@ function enter(engine: Engine): Wires[] {
   );
 }
 
-function compute(engine: Engine, [x, y, others]: Wires[]): Wires {
-  const sum = engine.apply(circuits[0], [x!, y!]);
-  return engine.concat(sum, engine.apply(circuits[1], [y!, others!], 2));
+function compute(queue: Queue, [x, y, others]: Wires[]): Wires {
+  const sum = queue.apply(circuits[0], [x!, y!]);
+  return queue.concat(sum, queue.apply(circuits[1], [y!, others!], 2));
 }
 
 const opened = (bits: Bits | undefined) => hex(packBits(bits!));
@@ -255,8 +255,44 @@ async function authenticated() {
   };
 }
 
+/** The same program prepared ahead, with ten gates for other work, and then run. */
+async function prepared() {
+  const [session, secrets] = [seeded(67)(32), dealtSecrets(68)];
+  const { engines, messages, randoms } = authenticatedPair(secrets, session, 69);
+  const ands = 50;
+  const queued = (queue: Queue) => {
+    compute(
+      queue,
+      inputs.map(({ owner, bits }) => queue.input(owner, bits.length)),
+    );
+  };
+  const [bits] = await Promise.all(
+    engines.map(async (engine) => {
+      await engine.prepare(ands, queued);
+      return engine.reveal(compute(engine, enter(engine)), 'both');
+    }),
+  );
+  const [coinsOfGarbler, zeros] = randoms.garbler.drawn;
+  const [coinsOfEvaluator, nonce] = randoms.evaluator.drawn;
+  return {
+    session: hex(session),
+    dealt: dealtMembers(secrets),
+    coins: { garbler: hex(coinsOfGarbler!), evaluator: hex(coinsOfEvaluator!) },
+    nonce: hex(nonce!),
+    ands,
+    zeros: hex(zeros!),
+    messages: messages(),
+    opened: opened(bits),
+  };
+}
+
 export const garbling: Maker = {
   about:
     'One program in both engines, party a garbling: half gates over dealt labels, authenticated garbling over dealt bits.',
-  make: async () => ({ program, halfGates: await halfGates(), authenticated: await authenticated() }),
+  make: async () => ({
+    program,
+    halfGates: await halfGates(),
+    authenticated: await authenticated(),
+    prepared: await prepared(),
+  }),
 };
