@@ -4,6 +4,7 @@ import { encodeBase64url } from '../../src/documents/json.ts';
 import { type GeneralJws, serializeJws } from '../../src/documents/jws.ts';
 import { fixedDues, lastObjection } from '../../src/documents/obligations/due.ts';
 import {
+  type StatementContent,
   type StatementKind,
   signStatement,
   type Verdict,
@@ -105,31 +106,37 @@ async function ratifications(deal: ReturnType<typeof dealUnder>): Promise<Dated[
   }));
 }
 
-/** The buyer claims that it has paid, in time; the seller objects; two judges decide. The seller has delivered nothing. */
+/**
+ * The buyer claims that it has paid, in time; the seller objects; two judges decide. The seller claims that it has delivered, and the buyer, who judges that itself, accepts it.
+ */
 async function said(about: Uint8Array, agreement: GeneralJws): Promise<Dated[]> {
   const { seller, buyer } = people;
   const [first, second] = people.judges();
-  const state = (kind: StatementKind, made: string, by: Identity, verdict?: Verdict) =>
-    signStatement(
-      kind,
-      {
-        ...{ agreement: about, obligation: 'pay', verdict },
-        evidence: kind === 'claim' ? [{ sha256: encodeBase64url(about), note: 'bank statement' }] : [],
-        made: Date.parse(made),
-      },
-      by,
-    );
-  const claim = await state('claim', '2030-01-14T09:00:00Z', buyer());
-  const objection = await state('objection', '2030-01-20T09:00:00Z', seller());
-  const single = await state('verdict', '2030-02-01T09:00:00Z', second, 'broken');
   const verified = await verifyAgreement(agreement, { parties: 'unpinned' });
+  const say = (
+    [kind, obligation, made]: readonly [StatementKind, string, string],
+    by: Identity,
+    more: Pick<StatementContent, 'verdict' | 'judge' | 'evidence'> = {},
+  ) => signStatement(kind, { agreement: about, obligation, made: Date.parse(made), ...more }, by);
+  const paid = await say(['claim', 'pay', '2030-01-14T09:00:00Z'], buyer(), {
+    evidence: [{ sha256: encodeBase64url(about), note: 'bank statement' }],
+  });
+  const objection = await say(['objection', 'pay', '2030-01-20T09:00:00Z'], seller());
+  const single = await say(['verdict', 'pay', '2030-02-01T09:00:00Z'], second, { verdict: 'broken' });
   const verdict = await cosignStatement(single, verified, first);
-  const receipt = await signReceipt(claim, seller(), Date.parse('2030-01-14T10:00:00Z'));
-  const entries = [claim, objection, verdict];
+  const delivered = await say(['claim', 'deliver', '2030-01-17T09:00:00Z'], seller());
+  const accepted = await say(['verdict', 'deliver', '2030-01-19T09:00:00Z'], buyer(), {
+    ...{ verdict: 'kept', judge: 'to' },
+  });
+  const receipt = await signReceipt(paid, seller(), Date.parse('2030-01-14T10:00:00Z'));
+  const entries = [objection, verdict, delivered, accepted];
+  const times = ['2030-01-20', '2030-02-01', '2030-01-17', '2030-01-19'];
   return [
-    { document: claim, evidence: [{ kind: 'receipt', receipt }] },
-    { document: objection, evidence: [published(entries, 1, '2030-01-20T10:00:00Z')] },
-    { document: verdict, evidence: [published(entries, 2, '2030-02-01T10:00:00Z')] },
+    { document: paid, evidence: [{ kind: 'receipt', receipt }] },
+    ...entries.map((document, i) => ({
+      document,
+      evidence: [published(entries, i, `${times[i]}T10:00:00Z`)],
+    })),
   ];
 }
 
