@@ -10,6 +10,12 @@ test('every file of vectors has a maker, and every maker a file', () => {
   expect(names.sort()).toEqual(Object.keys(makers).sort());
 });
 
+test('the page says what each file is about', () => {
+  const page = readFileSync(new URL('../../docs/wire.md', import.meta.url), 'utf8');
+  for (const [name, { about }] of Object.entries(makers))
+    expect(page).toContain(`| \`${name}\` | ${about} |`);
+});
+
 test.each(Object.keys(makers))('%s: the file is what the script writes', async (name) => {
   const written = readFileSync(new URL(`${name}.json`, folder), 'utf8');
   expect(await fileOf(makers[name]!)).toBe(written);
