@@ -9,6 +9,7 @@ from blocks import block, blocks, joined, pack, unpack
 from circuits import Circuit
 from documents import read_key
 from garbling import E, G, Engine, HalfGates, Program
+from malicious import check_negotiation
 from primitives import (
     BASE,
     base64url,
@@ -43,7 +44,7 @@ from sealing import (
     offset_of,
     possession_holds,
 )
-from transfers import SIZES, BaseOt, Extension, Silent, base_from_cots, rows_of
+from transfers import SIZES, Silent, base_from_cots, base_ot, extension, parted, rows_of
 
 FILES = {}
 
@@ -202,21 +203,6 @@ def check_case(rule, terms, case):
 # Transfers
 
 
-def parted(data, size, count, what):
-    need(len(data) == size * count, f"the length of {what}")
-    return [data[i : i + size] for i in range(0, len(data), size)]
-
-
-@lru_cache(maxsize=4)
-def base_ot(sid, a, choices, t, points):
-    """The batch in which the OT receiver has drawn t, and those of the points that it does not choose."""
-    bits = unpack(choices, 128, "choices")
-    pairs = parted(points, 64, 128, "points")
-    others = [pair[32:] if c == 0 else pair[:32] for pair, c in zip(pairs, bits)]
-    scalars = [read_scalar(one, "t") for one in parted(t, 32, 128, "t")]
-    return BaseOt(sid, read_scalar(a, "a"), bits, scalars, others)
-
-
 @file("base-ot", "A batch of base OTs: the secrets of both parties, the messages, and all seeds.")
 def check_base_ot(value):
     members(value, "sid sender point receiver points seeds")
@@ -229,11 +215,6 @@ def check_base_ot(value):
     for i, name in enumerate(("zero", "one")):
         same(from_hex(seeds[name]), b"".join(pair[i] for pair in batch.pairs), f"seeds {name}")
     same(from_hex(seeds["chosen"]), b"".join(batch.chosen), "seeds chosen")
-
-
-@lru_cache(maxsize=8)
-def extension(sid, direction, pairs, delta, chosen):
-    return Extension(sid, direction, pairs, delta, chosen)
 
 
 @file(
@@ -438,7 +419,9 @@ def check_authenticated(program_value, value):
         pairs[party] += known[party].fix(room + 128, unpack(from_hex(fixed[name]), 12, "fixed bits"))
     engine.end_preparation()
     engine.fit(program)
-    engine.garble(program, of_type(messages["garbler"], 0x60)["seed"])
+    engine.label_inputs(of_type(messages["garbler"], 0x60)["seed"])
+    engine.garble(program)
+    engine.check_gates()
     keys = [fingerprint_key(engine.entered, number) for number in (0, 1)]
     for party in (G, E):
         known[party].prove(circuit, inputs[2 + party], room, 0)
@@ -572,3 +555,15 @@ def check_party(session, terms, secret, public, w, other, party):
         same(found[1], plain, f"the plaintext of pair {k}")
     same(len(party["arbiter"]), PAIRS, "what the arbiter opens")
     return escrow, record
+
+
+# Whole negotiations under malicious security
+
+DEALS = {
+    "split-prepared": "A deal under malicious security with seals, prepared ahead of the mandates: a price in the middle.",
+    "posted-price": "A negotiation under malicious security without seals that ends without a deal: "
+    "a price drawn from the range.",
+    "menu": "A deal on a menu of two options under malicious security with seals, which commit to all ratings.",
+}
+for name, about in DEALS.items():
+    file(f"deal-{name}", about)(lambda value: check_negotiation(value, compare))

@@ -192,7 +192,7 @@ class Engine:
 
     def begin_preparation(self, triples, garbler, evaluator, proofs, deal, coins, nonce):
         """Up to 0x53 of the evaluator and 0x54 of the garbler; deal(N) gives authenticated bits and says its messages."""
-        need(triples == 0 or triples >= 34, "fewer than 34 triples")
+        triples = max(triples, 34) if triples else 0
         self.absorb("preparation", triples, garbler, evaluator, proofs)
         t = self.prepared = self.t
         bucket = next((b for least, b in BUCKETS if triples >= least), 0)
@@ -342,16 +342,22 @@ class Engine:
             for p in (E, G):
                 self.opened(p, 0x57, "fits", [*fits[0], *padding, *fits[1]])
 
-    def garble(self, program, seed):
-        """0x60, 0x5b, 0x5c and 0x5d; T is T_g."""
-        t, delta = self.t, self.deltas[G]
-        key = tagged("authenticated input labels", t, "garbler", "input labels", seed)[:16]
-        self.active, self.zero = {0: 0, 1: 1}, {0: 0, 1: delta ^ 1}
-        for wire, label in zip(self.inputs, blocks(counter_stream(key, 16 * len(self.inputs)))):
-            self.active[wire] = label & ~1 | self.masked[wire]
-            self.zero[wire] = self.active[wire] ^ self.masked[wire] * delta
+    def label_inputs(self, seed):
+        """Labels of inputs whose masked values are known: 0x60."""
+        key = tagged("authenticated input labels", self.t, "garbler", "input labels", seed)[:16]
+        drawn = blocks(counter_stream(key, 16 * len(self.inputs)))
+        self.zeros = {}
+        for wire, label in zip(self.inputs, drawn):
+            self.zeros[wire] = (label & ~1) ^ self.masked[wire] * (self.deltas[G] ^ 1)
         if self.inputs:
             self.say(G, 0x60, seed)
+
+    def garble(self, program):
+        """0x5b, with the labels of zero of the inputs in `zeros`; T is T_g."""
+        self.gates_t, delta = self.t, self.deltas[G]
+        self.active, self.zero = {0: 0, 1: 1}, {0: 0, 1: delta ^ 1, **self.zeros}
+        for wire in self.inputs:
+            self.active[wire] = self.zero[wire] ^ self.masked[wire] * delta
         self.epoch, self.hashed = 0, 0
         for _, groups in groupby(program.groups, key=lambda group: group[0]):
             tables, permutes = [], []
@@ -361,11 +367,9 @@ class Engine:
                     continue
                 size = max(1, 2048 // copies) * copies
                 for first in range(0, len(gates), size):
-                    self._garble(t, gates[first : first + size], tables, permutes)
+                    self._garble(self.gates_t, gates[first : first + size], tables, permutes)
             if permutes:
                 self.say(G, 0x5B, joined(tables), pack(permutes))
-        if program.gates:
-            self._check(t)
 
     def _add_labels(self, gates):
         for left, right, out in gates:
@@ -407,7 +411,11 @@ class Engine:
         same(share[0], share[3] ^ own * self.deltas[E], "a gate's check")
         return share[0]
 
-    def _check(self, t):
+    def check_gates(self):
+        """0x5c and 0x5d."""
+        t = self.gates_t
+        if not self.gates:
+            return
         labels = joined([self.active[out] for out in self.gates])
         digest = tagged("authenticated labels", t, "evaluator", "masked gates", labels)
         self.say(E, 0x5C, pack([self.masked[out] for out in self.gates]), digest)

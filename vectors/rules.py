@@ -211,6 +211,14 @@ class Menu:
         parts = constant(gain, 16) if self.gain else []
         return parts + (constant(entered_logarithm(gain), 39) if self.log else []) + [accepted]
 
+    def entered(self, reservation, rest):
+        """What a party enters for all options: rest has its utilities, 2 bytes little-endian each."""
+        bits = []
+        for i in range(self.options):
+            gain = int.from_bytes(rest[2 * i : 2 * i + 2], "little") - reservation
+            bits += self.bits(max(gain, 0), int(gain >= 0))
+        return bits
+
     def program(self, engine):
         chunks = [min(CHUNK, self.options - first) for first in range(0, self.options, CHUNK)]
         inputs, joint, offset = {}, {}, []

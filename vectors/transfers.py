@@ -16,6 +16,7 @@ from blocks import (
     sigma,
     total,
     transposed,
+    unpack,
 )
 from primitives import (
     BASE,
@@ -27,6 +28,7 @@ from primitives import (
     multiply,
     need,
     negate,
+    read_scalar,
     same,
     tagged,
 )
@@ -54,6 +56,26 @@ class BaseOt:
             own = encode_element(multiply(2 * scalars[i], shared))
             self.chosen.append(oracle256(keys, 2 * i + c, own)[:16])
             same(self.pairs[i][c], self.chosen[i], f"base OT seed {i}")
+
+
+def parted(data, size, count, what):
+    need(len(data) == size * count, f"the length of {what}")
+    return [data[i : i + size] for i in range(0, len(data), size)]
+
+
+@lru_cache(maxsize=4)
+def base_ot(sid, a, choices, t, points):
+    """The batch in which the OT receiver has drawn t, and those of the points that it does not choose."""
+    bits = unpack(choices, 128, "choices")
+    pairs = parted(points, 64, 128, "points")
+    others = [pair[32:] if c == 0 else pair[:32] for pair, c in zip(pairs, bits)]
+    scalars = [read_scalar(one, "t") for one in parted(t, 32, 128, "t")]
+    return BaseOt(sid, read_scalar(a, "a"), bits, scalars, others)
+
+
+def base_point(a):
+    """The OT sender's point of its scalar."""
+    return encode_element(multiply(read_scalar(a, "a"), BASE))
 
 
 def masked_point(prefix, index, other):
@@ -204,6 +226,11 @@ class Extension:
             keys = [key & ~1 for key in keys]
             macs = [mac & ~1 | chosen >> i & 1 for i, mac in enumerate(macs)]
         return fields, keys, macs
+
+
+@lru_cache(maxsize=8)
+def extension(sid, direction, pairs, delta, chosen):
+    return Extension(sid, direction, pairs, delta, chosen)
 
 
 def interleaved(left, right):
