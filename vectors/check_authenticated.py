@@ -8,7 +8,7 @@ from functools import lru_cache
 from blocks import block, blocks, joined, pack, unpack
 from circuits import Circuit
 from documents import read_key
-from garbling import E, G, Engine, HalfGates, Program
+from garbling import E, G, Engine, HalfGates, Program, description
 from malicious import check_negotiation
 from primitives import (
     BASE,
@@ -378,10 +378,12 @@ def read_program(value, room, masks):
     "One program in both engines, party a garbling: half gates over dealt labels, authenticated garbling over dealt bits.",
 )
 def check_garbling(value):
-    members(value, "program halfGates authenticated")
+    members(value, "program halfGates authenticated prepared")
     check_half_gates(value["program"], members(value["halfGates"], "session delta zeros messages opened"))
     names = "session dealt coins nonce proof fixed combinations masks messages opened"
     check_authenticated(value["program"], members(value["authenticated"], names))
+    names = "session dealt coins nonce ands zeros messages opened"
+    check_prepared(value["program"], members(value["prepared"], names))
 
 
 def check_half_gates(program_value, value):
@@ -429,6 +431,32 @@ def check_authenticated(program_value, value):
         parts = [(inputs[2], keys[0]), (inputs[4], keys[1])] if party == G else [(inputs[3], keys[0])]
         engine.say(party, 0x5F, *known[party].fingerprint(inputs[party], parts))
     opened = engine.reveal(outputs)
+    for party, name in enumerate(("garbler", "evaluator")):
+        compare(messages[name], engine.sent[party], name)
+    same(from_hex(value["opened"]), pack(opened), "opened")
+
+
+def check_prepared(program_value, value):
+    program, values, _, outputs = read_program(program_value, 262_144, [])
+    deltas, ands = deltas_of(value["dealt"]), value["ands"]
+    need(type(ands) is int and program.gates <= ands <= 2**20, "ands")
+    engine = Engine(from_hex(value["session"], 32), deltas)
+    free = ands - program.gates
+    engine.absorb("prepare", free, description(program))
+    triples, garbler, evaluator, _ = engine.demand(program, "a", 0)
+    demand = triples + free, garbler + 320, evaluator + 320, 0
+    engine.begin_preparation(*demand, dealer(value["dealt"], deltas), *coins_of(value))
+    packed = engine.enter(program, "a", values)
+    engine.end_preparation()
+    engine.fit(program)
+    engine.set_labels(program, blocks(from_hex(value["zeros"])))
+    engine.garble(program)
+    engine.say_inputs(packed)
+    engine.say_labels(program, "a")
+    engine.absorb_circuits(program)
+    engine.check_gates()
+    opened = engine.reveal(outputs)
+    messages = members(value["messages"], "garbler evaluator")
     for party, name in enumerate(("garbler", "evaluator")):
         compare(messages[name], engine.sent[party], name)
     same(from_hex(value["opened"]), pack(opened), "opened")

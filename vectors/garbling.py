@@ -8,7 +8,7 @@ from itertools import groupby
 
 from blocks import blocks, davies, joined, pack, sigma, total, tweak
 from circuits import AND, XOR, Builder
-from primitives import aes, counter_stream, need, same, tagged
+from primitives import aes, canonical, counter_stream, need, same, tagged
 
 # Programs: inputs and applications of circuits, as wires that are numbered through all of them
 
@@ -18,7 +18,7 @@ class Program:
 
     def __init__(self, room):
         self.room, self.wires = room, 2
-        self.inputs, self.applied, self.groups, self.gates = [], [], [], 0
+        self.inputs, self.applied, self.sources, self.groups, self.gates = [], [], [], [], 0
 
     def input(self, owner, width):
         wires = list(range(self.wires, self.wires + width))
@@ -32,6 +32,7 @@ class Program:
     def apply(self, circuit, sources, copies):
         """Groups of (unit, copies of the unit, kind, gates); a gate is its three wires."""
         self.applied.append((circuit, copies))
+        self.sources.append(sources)
         outputs, first = [], 0
         for unit, m in enumerate(circuit.units(copies, self.room)):
             maps = []
@@ -55,6 +56,22 @@ class Program:
         wires[circuit.first + gate] = self.wires
         self.wires += 1
         return wires[left], wires[right], self.wires - 1
+
+
+def description(program):
+    """What a preparation absorbs of a program that is one batch, whose circuits read whole inputs, all entered first."""
+    inputs = [[number, owner, len(wires), 0, len(wires)] for number, (owner, wires) in enumerate(program.inputs)]
+    numbers = {wires[0]: number for number, (_, wires) in enumerate(program.inputs)}
+    steps = [inputs]
+    for (circuit, copies), sources in zip(program.applied, program.sources):
+        groups = []
+        for width, source in zip(circuit.inputs, sources):
+            need(program.inputs[numbers[source[0]]][1] == source, "a circuit that reads a part of an input")
+            shared = copies > 1 and len(source) == width
+            groups.append([shared, [[numbers[source[0]], 0, len(source)]]])
+        number = len(inputs) + len(steps) - 1
+        steps.append([number, copies, circuit.digest().hex(), 0, copies, groups])
+    return canonical(steps)
 
 
 def program_of(rule, room, seals=0, arbiter=0):
@@ -316,6 +333,11 @@ class Engine:
         self.entered = tagged("authenticated inputs", self.entered, *packed)
         return packed
 
+    def say_inputs(self, packed):
+        for party in (G, E):
+            if packed[party]:
+                self.say(party, 0x59, packed[party])
+
     def absorb_circuits(self, program):
         for circuit, copies in program.applied:
             self.absorb("apply", circuit.digest(), copies)
@@ -351,6 +373,18 @@ class Engine:
             self.zeros[wire] = (label & ~1) ^ self.masked[wire] * (self.deltas[G] ^ 1)
         if self.inputs:
             self.say(G, 0x60, seed)
+
+    def set_labels(self, program, zeros):
+        """The labels of zero of all inputs, in order, where they are drawn before masked values are known."""
+        need(len(zeros) == len(self.inputs), "labels of zero")
+        wires = [wire for _, wires in program.inputs for wire in wires]
+        self.zeros = {wire: zero & ~1 for wire, zero in zip(wires, zeros)}
+
+    def say_labels(self, program, garbler):
+        """0x5a, in place of 0x60."""
+        for owner in (garbler, "b" if garbler == "a" else "a"):
+            if program.owned(owner):
+                self.say(G, 0x5A, joined([self.active[wire] for wire in program.owned(owner)]))
 
     def garble(self, program):
         """0x5b, with the labels of zero of the inputs in `zeros`; T is T_g."""

@@ -5,9 +5,9 @@ The initiator is the evaluator and party a, the responder the garbler and party 
 
 from functools import lru_cache
 
-from blocks import block, blocks, joined
+from blocks import block, blocks
 from documents import Terms, check_key_proof, read_agreement
-from garbling import E, G, Engine, program_of
+from garbling import E, G, Engine, description, program_of
 from link import Side, handshake
 from nacl.signing import SigningKey
 from primitives import (
@@ -114,7 +114,7 @@ class Negotiation:
         garbler, evaluator = self.lines
         self.point = base_point(garbler.base)
         self.link = handshake(evaluator.side, garbler.side, None, self.point)
-        self.id = tagged("negotiation id", self.link["session"], 0)
+        self.id = tagged("negotiation id", self.link.session, 0)
         self.engine = Engine(self.id, [line.delta for line in self.lines])
         self.say, self.batch = self.engine.say, [1, 0]
         self.seal_bits = terms.sealed_bits if self.sealed else 0
@@ -154,7 +154,7 @@ class Negotiation:
         room = 7 * self.seal_bits + self.seal_bits + 117
         proofs = room + 128 if self.sealed else 0
         if self.prepared:
-            engine.absorb("prepare", 0, self.description())
+            engine.absorb("prepare", 0, description(program))
         demand = engine.demand(program, "b", proofs)
         if self.prepared:
             demand = [demand[0], demand[1] + 320, demand[2] + 320, demand[3]]
@@ -164,12 +164,10 @@ class Negotiation:
         if self.prepared:
             engine.end_preparation()
             engine.fit(program)
-            need(len(garbler.zeros) == len(self.values), "zeros")
-            engine.zeros = dict(zip((wire for _, wires in program.inputs for wire in wires), [zero & ~1 for zero in garbler.zeros]))
+            engine.set_labels(program, garbler.zeros)
             engine.garble(program)
             self.inputs_and_seals(packed)
-            for owner in "ba":
-                self.say(G, 0x5A, joined([engine.active[wire] for wire in program.owned(owner)]))
+            engine.say_labels(program, "b")
             engine.absorb_circuits(program)
         else:
             self.inputs_and_seals(packed)
@@ -187,7 +185,7 @@ class Negotiation:
         garbler, evaluator = self.lines
         choices = evaluator.delta.to_bytes(16, "little")
         base = base_ot(
-            tagged("early base OT", self.link["context"]),
+            tagged("early base OT", self.link.context),
             garbler.base,
             choices,
             evaluator.base,
@@ -204,7 +202,7 @@ class Negotiation:
             self.say(E, 0x83, evaluator.mask)
             if not self.prepared:
                 self.say_seal(evaluator)
-        sid = self.link["session"]
+        sid = self.link.session
         first = extension(sid, "bits of the garbler", tuple(base.pairs), evaluator.delta, tuple(base.chosen))
         self.say(G, 0x22, *first.fields)
         own, choices = garbler.choices[0], garbler.delta.to_bytes(16, "little")
@@ -234,9 +232,7 @@ class Negotiation:
         garbler, evaluator = self.lines
         if self.sealed and self.prepared:
             self.say_seal(evaluator)
-        for p in (E, G):
-            if packed[p]:
-                self.say(p, 0x59, packed[p])
+        self.engine.say_inputs(packed)
         if self.sealed:
             self.say_seal(garbler)
             self.say(G, 0x83, garbler.mask)
@@ -298,25 +294,13 @@ class Negotiation:
             seal["commitment"] = base64url(line.commitment)
         return seal, base64url(tagged("seal", self.seal_bits, modulus, line.seal, *commitment))
 
-    def description(self):
-        """The JSON that a preparation absorbs, of one batch that is the whole program."""
-        program, steps, numbers = self.program, [], {}
-        for number, (owner, wires) in enumerate(program.inputs):
-            steps.append([number, owner, len(wires), 0, len(wires)])
-            numbers[wires[0]] = number
-        need(len(program.applied) == 1, "a program of one application")
-        ((circuit, copies),) = program.applied
-        groups = [[copies > 1, [[numbers[wires[0]], 0, len(wires)]]] for _, wires in program.inputs[-2:]]
-        applied = [len(program.inputs), copies, circuit.digest().hex(), 0, copies, groups]
-        return canonical([steps, applied])
-
 
 def check_negotiation(value, compare):
     members(value, "terms termsDigest handshake sessionId prepared mandates secrets messages outcome agreement")
     found = Negotiation(value)
     same(from_hex(value["termsDigest"]), found.terms.digest, "the digest of the terms")
-    same(list(map(from_hex, value["handshake"])), found.link["messages"], "the handshake")
-    same(from_hex(value["sessionId"]), found.link["session"], "the session id")
+    same(list(map(from_hex, value["handshake"])), found.link.messages, "the handshake")
+    same(from_hex(value["sessionId"]), found.link.session, "the session id")
     for p in (E, G):
         compare(value["messages"][LINES[p]], found.engine.sent[p], LINES[p])
     same(value["outcome"], found.outcome, "the outcome")
