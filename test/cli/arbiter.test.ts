@@ -198,8 +198,7 @@ describe('over loopback, in processes', () => {
     const pending = await inProcess('complain', ...sideOf('buyer', { both: false }), ...at, '--json');
     expect(pending.code).toBe(3);
     expect(JSON.parse(pending.stdout)).toMatchObject({ kind: 'pending', until: '2099-01-01T00:00:11Z' });
-    const complaining = start(['complain', ...sideOf('seller'), ...at, '--json']);
-    const ended = await complaining.ended;
+    const ended = await inProcess('complain', ...sideOf('seller'), ...at, '--json');
     expect(ended.code).toBe(0);
     expect(JSON.parse(ended.stdout)).toMatchObject({ outcome: DEAL, proof: 'resolved' });
     const asked = await inProcess('complain', ...sideOf('buyer', { both: false }), ...at);
@@ -216,13 +215,15 @@ describe('an arbiter that is killed', () => {
     const complaints = Object.fromEntries(ROLES.map((role) => [role, path(`${role}.complaint`)]));
     for (const role of ROLES) await inProcess('complain', ...sideOf(role), '--out', complaints[role]!);
     let count = 0;
+    const asked = (role: Role, out: string) =>
+      ['arbiter', 'answer', complaints[role]!, ...answering, '--out', out] as const;
     const answer = async (role: Role, fault: Pick<Plan, 'at' | 'fault'> = {}) => {
       const [out, steps] = [path(`answer ${count++}`), path('steps')];
       rmSync(steps, { force: true });
       const plan: Plan = { under: path('cases'), steps, links: true, ...fault };
-      const args = ['arbiter', 'answer', complaints[role]!, ...answering, '--out', out];
       const preload = ['test/cli/faults/preload.ts'];
-      const { code } = await start(args, { env: { [PLAN]: JSON.stringify(plan) }, preload }).ended;
+      const { code } = await start(asked(role, out), { env: { [PLAN]: JSON.stringify(plan) }, preload })
+        .ended;
       return { code, out, steps: readFileSync(steps, 'utf8').trim().split('\n') };
     };
     const records = () => (existsSync(path('cases')) ? readdirSync(path('cases')) : []);
@@ -239,9 +240,9 @@ describe('an arbiter that is killed', () => {
       expect(existsSync(killed.out)).toBe(false);
       const [before] = whole();
       const kept = before === undefined ? undefined : readFileSync(join(path('cases'), before));
-      const again = await answer('seller');
-      expect(again.code).toBe(0);
-      const given = readFileSync(again.out);
+      const again = path(`again ${at}`);
+      expect((await inProcess(...asked('seller', again))).code).toBe(0);
+      const given = readFileSync(again);
       if (kept !== undefined) expect(given, steps[at]).toEqual(kept);
       const { by } = readResolution(given, key.identity.publicKey);
       expect(by, steps[at]).toBe(kept === undefined ? 'seller' : 'buyer');

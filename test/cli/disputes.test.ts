@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { defineArbiter, memoryCases, questionOf, requestOf } from '../../src/arbiter/index.ts';
 import { openPorts } from '../../src/cli/commands/ports.ts';
 import { toHex } from '../../src/crypto/encoding.ts';
@@ -12,7 +12,7 @@ import { serveArbiter } from '../../src/node/arbiter/serve.ts';
 import { fileLedger } from '../../src/node/store/index.ts';
 import { disputeOf, engaged, identities } from '../arbiter/support.ts';
 import { FUTURE, left, leftInLedger, PAST, root } from './arbiters.ts';
-import { inProcess, start } from './support.ts';
+import { inProcess } from './support.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -63,7 +63,10 @@ describe('in the ledger', () => {
     const { document } = await requestOf(disputeOf(of, 'buyer'), identities.buyer);
     writeFileSync(path('answer'), await arbiter.answer(document));
     const complaint = ['complain', file, ...identity, '--answer', path('answer'), '--json'];
-    const ended = await start(complaint, { cwd: path('.') }).ended;
+    const before = process.cwd();
+    process.chdir(path('.'));
+    onTestFinished(() => process.chdir(before));
+    const ended = await inProcess(...complaint);
     expect(ended.code).toBe(0);
     const { agreement } = JSON.parse(ended.stdout);
     expect(agreement).toMatch(/^outcome-[0-9a-f]{12}\.json$/);

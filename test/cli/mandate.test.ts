@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { generateIdentity, thumbprint } from '../../src/documents/identity.ts';
-import { desk, freePort, inProcess, parley, start } from './support.ts';
+import { desk, freePort, inProcess, start } from './support.ts';
 
 const scope = {
   rules: ['split'],
@@ -178,7 +178,7 @@ test('a host acts for its principal, whom the other side sees and the agreement 
   const invite = /parley1-\S+/.exec(await hosting.printed('parley1-'))![0];
   const digest = JSON.parse((await inProcess('mandate', 'verify', certificate, '--json')).stdout).digest;
   const expected = put('expected.json', { ...offered, mandates: { seller: digest } });
-  const joined = await parley(
+  const joined = await inProcess(
     ...['join', invite, '--identity', files.buyerKey, '--mandate', files.bids, '--terms', expected],
     ...['--out', path('b.json')],
   );

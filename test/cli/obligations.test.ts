@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSodium } from '../../src/crypto/sodium.ts';
-import { agreementDocument, serializeAgreement } from '../../src/documents/agreement.ts';
 import { type LocalIdentity, thumbprint } from '../../src/documents/identity.ts';
+import { encodeBase64url } from '../../src/documents/json.ts';
 import { serializeJws } from '../../src/documents/jws.ts';
 import type { Obligation } from '../../src/documents/obligations/terms.ts';
 import { signRatification } from '../../src/documents/ratification.ts';
@@ -14,17 +12,9 @@ import { identity } from '../documents/support.ts';
 import { proofOf } from '../documents/tlog/log.ts';
 import { termsOf } from '../findings/support.ts';
 import { buyer, seller } from '../support/sessions.ts';
-import { inProcess } from './support.ts';
+import { afterwards, agreed, run, session } from './afterwards.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-obligations-'));
-const at = (name: string) => join(folder, name);
-const put = (name: string, content: string | Uint8Array) => {
-  writeFileSync(at(name), content);
-  return at(name);
-};
-const key = (name: string, identity: LocalIdentity) =>
-  put(`${name}.key`, JSON.stringify(identity.exportPrivate()));
-
+const { at, put, key } = afterwards('obligations');
 const expires = '2099-01-01T00:00:00Z';
 const DUE = '2099-01-15T00:00:00Z';
 const AFTER = '2099-01-23T00:00:00Z';
@@ -45,10 +35,6 @@ const terms = termsOf({ expires, publish, obligations: [pay, ship, last] });
 
 let agreement: string;
 const keys = { seller: '', buyer: '', judge: '', second: '' };
-const run = async (...args: string[]) => {
-  const ended = await inProcess(...args);
-  return { ...ended, json: () => JSON.parse(ended.stdout) };
-};
 const obligations = async (now: string, ...files: string[]) =>
   (await run('obligations', agreement, ...files, '--at', now, '--json')).json();
 const statusesAt = async (now: string, ...files: string[]) =>
@@ -70,14 +56,7 @@ const publishAt = (name: string, time: string) => {
 
 beforeAll(async () => {
   await loadSodium();
-  const document = agreementDocument({
-    terms,
-    outcome: { deal: true, price: '500' },
-    session: new Uint8Array(32).fill(5),
-  });
-  const signed = [];
-  for (const one of [seller, buyer]) signed.push({ key: one.publicKey, signature: await document.sign(one) });
-  agreement = put('agreement.json', serializeAgreement(document.assemble(...signed)));
+  agreement = put('agreement.json', await agreed(terms));
   Object.assign(keys, {
     seller: key('seller', seller as LocalIdentity),
     buyer: key('buyer', buyer as LocalIdentity),
@@ -241,16 +220,8 @@ describe('obligations at the command', () => {
     const member = identity(44);
     const ratify = { seller: { members: [member.publicKey], threshold: 1, by: '2099-01-03T00:00:00Z' } };
     const waiting = termsOf({ expires, publish, obligations: [pay], ratify });
-    const deal = {
-      terms: waiting,
-      outcome: { deal: true, price: '500' },
-      session: new Uint8Array(32).fill(6),
-    };
-    const document = agreementDocument(deal);
-    const signed = [];
-    for (const one of [seller, buyer])
-      signed.push({ key: one.publicKey, signature: await document.sign(one) });
-    const path = put('waiting.json', serializeAgreement(document.assemble(...signed)));
+    const outcome = { deal: true, price: '500' };
+    const path = put('waiting.json', await agreed(waiting, outcome));
     const state = async (now: string, ...files: string[]) => {
       const { obligations: all, unused } = (
         await run('obligations', path, ...files, '--at', now, '--json')
@@ -260,8 +231,8 @@ describe('obligations at the command', () => {
     };
     expect(await state('2099-01-02T00:00:00Z')).toBe('pending');
     expect(await state('2099-01-04T00:00:00Z')).toBe('void');
-    const session = Buffer.from(deal.session).toString('base64url');
-    const yes = await signRatification({ ...deal, session }, 'yes', member);
+    const deal = { terms: waiting, outcome, session: encodeBase64url(session) };
+    const yes = await signRatification(deal, 'yes', member);
     put('yes.json', serializeJws(yes));
     expect(await state('2099-01-04T00:00:00Z', at('yes.json'))).toBe('pending');
     const proof = publishAt('yes.json', '2099-01-02T00:00:00Z');

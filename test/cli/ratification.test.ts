@@ -1,48 +1,26 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadSodium } from '../../src/crypto/sodium.ts';
-import { agreementDocument, serializeAgreement } from '../../src/documents/agreement.ts';
 import { type LocalIdentity, thumbprint } from '../../src/documents/identity.ts';
 import { openJws, serializeJws } from '../../src/documents/jws.ts';
 import { signRatification } from '../../src/documents/ratification.ts';
 import { signReceipt } from '../../src/documents/receipt.ts';
-import type { Terms } from '../../src/documents/terms.ts';
 import { secondsOf, timeOf } from '../../src/documents/time.ts';
 import { publish } from '../documents/ratifying.ts';
 import { identity } from '../documents/support.ts';
 import { proofOf, signer } from '../documents/tlog/log.ts';
 import { termsOf } from '../findings/support.ts';
 import { buyer, seller } from '../support/sessions.ts';
-import { inProcess } from './support.ts';
+import { afterwards, agreed, run } from './afterwards.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'parley-ratification-'));
-const at = (name: string) => join(folder, name);
-const put = (name: string, content: string | Uint8Array) => {
-  writeFileSync(at(name), content);
-  return at(name);
-};
-const key = (name: string, identity: LocalIdentity) =>
-  put(`${name}.key`, JSON.stringify(identity.exportPrivate()));
-const run = async (...args: string[]) => {
-  const ended = await inProcess(...args);
-  return { ...ended, json: () => JSON.parse(ended.stdout) };
-};
+const { at, put, key } = afterwards('ratification');
 
 const board = [71, 72, 73].map(identity);
 const members = board.map(({ publicKey }) => publicKey);
-const session = new Uint8Array(32).fill(5);
 const ratify = (by: string) => ({ seller: { members, threshold: 2, by } });
 const open = termsOf({ expires: '2099-01-01T00:00:00Z', publish, ratify: ratify('2099-01-08T00:00:00Z') });
 const over = termsOf({ expires: '2020-01-01T00:00:00Z', publish, ratify: ratify('2020-01-08T00:00:00Z') });
-
-async function agreed(terms: Terms, outcome = { deal: true, price: '500' } as { deal: boolean }) {
-  const document = agreementDocument({ terms, outcome, session });
-  const signed = [];
-  for (const one of [seller, buyer]) signed.push({ key: one.publicKey, signature: await document.sign(one) });
-  return serializeAgreement(document.assemble(...signed));
-}
 
 let agreement: string;
 const keys: string[] = [];

@@ -490,7 +490,7 @@ describe('a stranger', () => {
   it('under a known name is not taken for the peer, whatever anybody says', async () => {
     const other = generateIdentity().publicKey;
     const [seller, buyer] = [recorder(), recorder()];
-    const home = memoryHome({ identity: ana, peers: { ben: other } });
+    const home = memoryHome({ identity: ana, sealKey: keys.ana, peers: { ben: other } });
     const { hosting, joining } = meeting({ home, name: 'ben', person: seller });
     const [atHost, atJoin] = await codes([hosting.result, joining]);
     expect(atHost).toBe('ERR_PEER_IDENTITY');
@@ -498,14 +498,17 @@ describe('a stranger', () => {
     expect(seller.events).toContainEqual(
       expect.objectContaining({ kind: 'keyChanged', name: 'ben', known: await fingerprint(other) }),
     );
-    const changed = memoryHome({ identity: ben, peers: { ana: other } });
+    const changed = memoryHome({ identity: ben, sealKey: keys.ben, peers: { ana: other } });
     const second = meeting({}, { home: changed, name: 'ana', person: buyer, network: noNetwork() });
     expect(await codes([second.joining])).toEqual(['ERR_PEER_IDENTITY']);
     expect(buyer.kinds).toEqual(['keyChanged']);
   });
 
   it('becomes known by the name that it is given, once the terms are accepted', async () => {
-    const homes = [memoryHome({ identity: ana }), memoryHome({ identity: ben, sealKey: keys.ben })] as const;
+    const homes = [
+      memoryHome({ identity: ana, sealKey: keys.ana }),
+      memoryHome({ identity: ben, sealKey: keys.ben }),
+    ] as const;
     const { hosting, joining } = meeting({ home: homes[0], name: 'ben' }, { home: homes[1], name: 'ana' });
     await Promise.all([hosting.result, joining]);
     expect((await homes[0].peers.find('ben'))!.key).toEqual(ben.publicKey);
@@ -521,7 +524,7 @@ function noNetwork(): DeskOptions['network'] {
 describe('what goes wrong late', () => {
   it('an agreement that cannot be saved is in the result, and the session still ends in order', async () => {
     const home: MemoryHome = {
-      ...memoryHome({ identity: ana }),
+      ...memoryHome({ identity: ana, sealKey: keys.ana }),
       reserveAgreement: async () => ({
         save: async () => {
           throw new Error('the disk is full');

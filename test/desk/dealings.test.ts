@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { host } from '../../src/desk/host.ts';
 import { join } from '../../src/desk/join.ts';
-import { memoryHome } from '../../src/desk/memory-home.ts';
 import type { DeskEvent, TermsQuestion } from '../../src/desk/person.ts';
 import { negotiatePinned } from '../../src/desk/pinned.ts';
 import { generateIdentity, rawPublicKey } from '../../src/documents/identity.ts';
 import type { TermsDraft } from '../../src/documents/terms.ts';
 import { type AttemptDigests, Ledger, memoryStore } from '../../src/ledger/index.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
+import { homeOf } from '../support/homes.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
 
 const draft: TermsDraft = {
@@ -35,14 +35,14 @@ async function meet(terms: TermsDraft, ledgers: readonly [Ledger, Ledger]) {
     terms,
     role: 'seller',
     mandate: { reservation: 400n },
-    home: memoryHome({ identity: ana, ledger: ledgers[0] }),
+    home: homeOf(ana, 'host', { ledger: ledgers[0] }),
     person: person(0),
   });
   const joined = join({
     ...common,
     invite: await hosting.invite,
     mandate: { reservation: 500n },
-    home: memoryHome({ identity: ben, ledger: ledgers[1], peers: { ana: ana.publicKey } }),
+    home: homeOf(ben, 'join', { ledger: ledgers[1], peers: { ana: ana.publicKey } }),
     person: { ...person(1), accepts: (question) => asked.push(question) > 0 },
   });
   await Promise.all([hosting.result, joined]);
@@ -123,14 +123,14 @@ describe('C2: what is left of the attempts is known before anybody names a figur
       terms,
       role: 'seller',
       mandate,
-      home: memoryHome({ identity: ana, ledger: ledgers[0] }),
+      home: homeOf(ana, 'host', { ledger: ledgers[0] }),
     });
     const refused = expect(hosting.result).rejects.toMatchObject({ code: 'ERR_TERMS_DECLINED' });
     const joined = join({
       ...common,
       invite: await hosting.invite,
       mandate,
-      home: memoryHome({ identity: ben, ledger: ledgers[1] }),
+      home: homeOf(ben, 'join', { ledger: ledgers[1] }),
       person: { accepts: () => expect.unreachable('nobody is asked to accept') },
     });
     await expect(joined).rejects.toMatchObject({ code: 'ERR_ATTEMPTS_EXHAUSTED' });
@@ -151,7 +151,7 @@ describe('C2: what is left of the attempts is known before anybody names a figur
           role: 'seller',
           peer: ben.publicKey,
           mandate: { reservation: 400n },
-          home: memoryHome({ identity: ana }),
+          home: homeOf(ana, 'host'),
           way: { channel: left, initiator: true },
         }),
         negotiatePinned({
@@ -159,7 +159,7 @@ describe('C2: what is left of the attempts is known before anybody names a figur
           terms,
           role: 'buyer',
           peer: ana.publicKey,
-          home: memoryHome({ identity: ben, ledger }),
+          home: homeOf(ben, 'join', { ledger }),
           person: { mandate: () => expect.unreachable('nobody is asked for a figure') },
           way: { channel: right, initiator: false },
         }),

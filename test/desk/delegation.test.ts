@@ -1,7 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { ruleOf } from '../../protocols/registry.ts';
 import { defineDelegate } from '../../src/desk/delegate.ts';
-import { memoryHome } from '../../src/desk/memory-home.ts';
 import { completeOffer, offerTerms, receiveOffer } from '../../src/desk/offer.ts';
 import type { DeskEvent } from '../../src/desk/person.ts';
 import { negotiatePinned } from '../../src/desk/pinned.ts';
@@ -21,6 +20,7 @@ import {
   listFor,
   scope,
 } from '../support/delegations.ts';
+import { homeOf } from '../support/homes.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
 import { buyer, codes, openPair, seller, tamper } from '../support/sessions.ts';
 import { draft, homes, meet, type Sides } from './meeting.ts';
@@ -97,8 +97,8 @@ describe('by invite', () => {
 describe('a name and a key in the terms', () => {
   const known = { carla: buyer.publicKey, dora: seller.publicKey };
   const home = {
-    host: memoryHome({ identity: seller, peers: known }),
-    join: memoryHome({ identity: buyer, peers: known }),
+    host: homeOf(seller, 'host', { peers: known }),
+    join: homeOf(buyer, 'join', { peers: known }),
   };
   const pinned = { ...draft, parties: { buyer: buyer.publicKey } };
   const act = { join: { delegation: ofBuyer.documents } };

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { defineArbiter, memoryCases } from '../../src/arbiter/index.ts';
 import { host } from '../../src/desk/host.ts';
 import { join } from '../../src/desk/join.ts';
-import { memoryHome } from '../../src/desk/memory-home.ts';
 import type { DeskEvent } from '../../src/desk/person.ts';
 import type { Identity } from '../../src/documents/identity.ts';
 import type { TermsDraft } from '../../src/documents/terms.ts';
@@ -10,6 +9,7 @@ import { Ledger, memoryStore } from '../../src/ledger/index.ts';
 import { verifyAgreement } from '../../src/verify/verify.ts';
 import { arbiter as escrowKey } from '../escrow/support.ts';
 import { arbiterIdentity, cardOf } from '../escrow/terms.ts';
+import { homeOf } from '../support/homes.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
 import { buyer, codes, seller } from '../support/sessions.ts';
 
@@ -45,14 +45,14 @@ async function meet(leaves: number, reachable: boolean, hosts: Identity = seller
     expires: '2999-01-01T00:00:00Z',
   };
   const events: DeskEvent[] = [];
-  const home = memoryHome({ identity: hosts, ledger: new Ledger(memoryStore()) });
+  const home = homeOf(hosts, 'host', { ledger: new Ledger(memoryStore()) });
   const options = { network, terms, timeout: 30_000, wait: 30_000 };
   const person = { told: (event: DeskEvent) => void events.push(event) };
   const hosting = host({ ...options, home, person, role: 'seller', mandate: { reservation: 400n } });
   const joining = hosting.invite.then((invite) =>
     join({
       ...options,
-      home: memoryHome({ identity: leaver }),
+      home: homeOf(leaver, 'join'),
       mandate: { reservation: 500n },
       signal: leaving.signal,
       invite,

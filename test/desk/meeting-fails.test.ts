@@ -3,7 +3,6 @@ import { seededRandom } from '../../src/crypto/random.ts';
 import { host } from '../../src/desk/host.ts';
 import { formatInvite, type InvitePlace, makeInvite } from '../../src/desk/invite.ts';
 import { join } from '../../src/desk/join.ts';
-import { memoryHome } from '../../src/desk/memory-home.ts';
 import type { Network } from '../../src/desk/network.ts';
 import type { DeskEvent } from '../../src/desk/person.ts';
 import { fingerprint, generateIdentity } from '../../src/documents/identity.ts';
@@ -11,6 +10,7 @@ import { ConnectionError, type ParleyError, type Unreachable } from '../../src/e
 import { parseEndpoint } from '../../src/link/endpoint.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
 import { relayStatus } from '../../src/link/relay-messages.ts';
+import { anyHome } from '../support/homes.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
 
 const random = seededRandom(new Uint8Array(16).fill(3));
@@ -22,8 +22,8 @@ const terms = {
   range: { min: '0', max: '1000' },
   security: 'semi-honest',
 } as const;
-const buying = () => ({ home: memoryHome(), terms, mandate: { reservation: 500n } });
-const selling = () => ({ home: memoryHome(), terms, role: 'seller', mandate: { reservation: 400n } });
+const buying = () => ({ home: anyHome('join'), terms, mandate: { reservation: 500n } });
+const selling = () => ({ home: anyHome('host'), terms, role: 'seller', mandate: { reservation: 400n } });
 
 const place = (text: string): InvitePlace => {
   const kind = text.startsWith('relay:') ? 'relay' : 'direct';

@@ -1,14 +1,11 @@
 import { vi } from 'vitest';
 import { type HostOptions, host } from '../../src/desk/host.ts';
 import { type JoinOptions, join } from '../../src/desk/join.ts';
-import { memoryHome } from '../../src/desk/memory-home.ts';
 import type { DeskEvent, Person, PrincipalQuestion, TermsQuestion } from '../../src/desk/person.ts';
-import { rawPublicKey } from '../../src/documents/identity.ts';
 import type { PublicJwk, TermsDraft } from '../../src/documents/terms.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
-import { proveSealKey } from '../../src/seals/index.ts';
-import { alice as aliceSeals, bob as bobSeals } from '../paillier/keys.ts';
 import { bela } from '../support/delegations.ts';
+import { homeOf } from '../support/homes.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
 import { buyer, codes, seller } from '../support/sessions.ts';
 
@@ -23,11 +20,8 @@ export const draft: TermsDraft = {
 
 /** The seller knows bela, if nothing else is said. */
 export const homes = {
-  host: (peers: Record<string, PublicJwk> = { bela: bela.publicKey }) => {
-    const sealKey = proveSealKey(aliceSeals, rawPublicKey(seller.publicKey));
-    return memoryHome({ identity: seller, sealKey, peers });
-  },
-  join: () => memoryHome({ identity: buyer, sealKey: proveSealKey(bobSeals, rawPublicKey(buyer.publicKey)) }),
+  host: (peers: Record<string, PublicJwk> = { bela: bela.publicKey }) => homeOf(seller, 'host', { peers }),
+  join: () => homeOf(buyer, 'join'),
 };
 
 export interface Sides {

@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
 import { host } from '../../src/desk/host.ts';
 import { join } from '../../src/desk/join.ts';
-import { memoryHome } from '../../src/desk/memory-home.ts';
 import type { DeskEvent } from '../../src/desk/person.ts';
-import { generateIdentity } from '../../src/documents/identity.ts';
+import { anyHome } from '../support/homes.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
 
 it('a desk asks and tells by what the terms call the two sides', async () => {
@@ -23,7 +22,7 @@ it('a desk asks and tells by what the terms call the two sides', async () => {
       roles: { a: 'candidate', b: 'employer' },
     },
     mandate: { reservation: 500n },
-    home: memoryHome({ identity: generateIdentity() }),
+    home: anyHome('host'),
     person: {
       told: (event) => events.push(event),
       side({ roles }) {
@@ -38,7 +37,7 @@ it('a desk asks and tells by what the terms call the two sides', async () => {
     wait: 5_000,
     invite: await hosting.invite,
     mandate: { reservation: 400n },
-    home: memoryHome({ identity: generateIdentity() }),
+    home: anyHome('join'),
     person: {
       told: (event) => events.push(event),
       accepts: ({ role, peer, terms }) =>

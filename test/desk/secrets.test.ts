@@ -2,8 +2,8 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { host } from '../../src/desk/host.ts';
 import type { Invite } from '../../src/desk/invite.ts';
 import { join } from '../../src/desk/join.ts';
-import { memoryHome } from '../../src/desk/memory-home.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
+import { anyHome } from '../support/homes.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
 import { codes } from '../support/sessions.ts';
 
@@ -33,8 +33,8 @@ const terms = {
   security: 'semi-honest',
 } as const;
 const options = { network: memoryNetwork(), terms, wait: 20_000, timeout: 20_000 };
-const selling = () => ({ ...options, home: memoryHome(), role: 'seller', mandate: { reservation: 400n } });
-const buying = () => ({ ...options, home: memoryHome(), mandate: { reservation: 500n } });
+const selling = () => ({ ...options, home: anyHome('host'), role: 'seller', mandate: { reservation: 400n } });
+const buying = () => ({ ...options, home: anyHome('join'), mandate: { reservation: 500n } });
 
 function expectZeroed(count: number): void {
   expect(seen).toHaveLength(count);
