@@ -1,9 +1,14 @@
 import { describe, expect, test, vi } from 'vitest';
+import { split } from '../../protocols/split/index.ts';
 import { defineDelegate } from '../../src/desk/delegate.ts';
+import { completeOffer, offerTerms } from '../../src/desk/offer.ts';
 import type { Person } from '../../src/desk/person.ts';
 import type { Policy } from '../../src/desk/policy.ts';
 import { principalFingerprint } from '../../src/documents/delegation.ts';
 import { generateIdentity } from '../../src/documents/identity.ts';
+import { type TermsDraft, termsDigest } from '../../src/documents/terms.ts';
+import { certificatesOf, converse } from '../../src/session/converse.ts';
+import { offer, offerAnswer, offeredTerms } from '../../src/session/messages.ts';
 import { testRandom } from '../support/channels.ts';
 import {
   bela,
@@ -14,7 +19,7 @@ import {
   delegationOf,
   people,
 } from '../support/delegations.ts';
-import { buyer, seller } from '../support/sessions.ts';
+import { buyer, openPair, seller } from '../support/sessions.ts';
 import { draft, meet, type Sides } from './meeting.ts';
 
 // A certificate shows that some principal stands behind a key. Whoever has the key can have made that principal a second ago.
@@ -75,6 +80,44 @@ describe('a host with a mandate at hand', () => {
     const { ended, welcomes } = await meet({});
     expect(ended).toEqual(['ok', 'ok']);
     expect(welcomes).not.toHaveBeenCalled();
+  });
+});
+
+describe('a guest that brings another certificate than was asked for', () => {
+  /** A guest that brings the stranger's certificate whatever the terms name, and says so in its answer. */
+  async function guest(named: TermsDraft) {
+    const [left, right] = await openPair({
+      left: { identity: buyer, peer: seller.publicKey, delegation: ofStranger.documents },
+      right: { identity: seller, peer: buyer.publicKey },
+    });
+    const terms = completeOffer(named, right, 'seller', split);
+    const brought = converse(left, {}, async (link) => {
+      const { length } = await link.receive(offer, undefined);
+      await link.receive(offeredTerms, new DataView(length.buffer, length.byteOffset).getUint32(0));
+      await link.send(offerAnswer, undefined, {
+        termsDigest: termsDigest(terms),
+        accepted: Uint8Array.of(2),
+      });
+      await certificatesOf(left).send(link);
+    });
+    const [delegation] = await Promise.all([offerTerms(right, terms), brought]);
+    return { right, delegation };
+  }
+
+  test('gets no terms completed with it', async () => {
+    const named = { ...draft, mandates: { buyer: ofCouncil.digest } };
+    const { right, delegation } = await guest(named);
+    const complete = () => completeOffer(named, right, 'seller', split, Date.now(), delegation);
+    expect(complete).toThrow(/another mandate certificate of the buyer/);
+  });
+
+  test('does not become what the terms name by bringing it before', async () => {
+    const { right } = await guest(draft);
+    const mandate = vi.fn(() => ({ reservation: 400n }));
+    const terms = completeOffer({ ...draft, mandates: { buyer: ofCouncil.digest } }, right, 'seller', split);
+    const negotiated = right.negotiate({ terms, mandate, timeout: 200, wait: 200 });
+    await expect(negotiated).rejects.toMatchObject({ name: expect.any(String) });
+    expect(mandate).not.toHaveBeenCalled();
   });
 });
 

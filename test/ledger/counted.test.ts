@@ -121,3 +121,20 @@ test('a peer that was caught under one of its names is barred, and holds are giv
 test('a principal that is its own delegate has one name', () => {
   expect(namesOf(principal, principal.slice())).toEqual([principal]);
 });
+
+test('two principals of one delegate at the same time get no more than one of them', async () => {
+  const { ledger } = book();
+  const begin = (bound: Uint8Array, matter: string) =>
+    new CountedPeer(ledger, [bound, delegate]).begin(matter, 'refuse');
+  const of = { question: bytes('q'), own: bytes('own'), peer: bytes('theirs'), session: bytes('s') };
+  const [one, two] = [await begin(principal, 'car'), await begin(stranger, 'house')];
+  for (const session of [one, two]) {
+    session.admit(of, { ...limits, maxDisclosure: 15 });
+    await session.sealed(null);
+  }
+  await refused(begin(stranger, 'car'), 'ERR_SESSION_BUSY');
+  await one.released();
+  await refused(two.released(), 'ERR_DISCLOSURE_LIMIT');
+  for (const session of [one, two]) await session.end();
+  await (await begin(stranger, 'boat')).end();
+});
