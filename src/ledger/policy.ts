@@ -15,6 +15,8 @@ export interface Limits {
   readonly bits: number;
   /** The most bits that may be disclosed to this peer in total; undefined for no limit. */
   readonly maxDisclosure: number | undefined;
+  /** Whether a deal has to be ratified under the terms, and so may lapse after its agreement: then an agreement gives no attempt back, with seals or without. */
+  readonly ratified?: boolean | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export function admitAttempt(history: History, matter: string, attempt: Attempt,
   const unagreed = onMatter.filter((other) => other.agreement === undefined && other !== repeated);
   const sealed = unagreed.find((other) => isSealed(other) && isUnfinished(other));
   if (sealed !== undefined) throw changed(sealed, attempt);
-  const used = usedAttempts(isSealed(attempt) ? onMatter : unagreed, limits);
+  const used = usedAttempts(isSealed(attempt) || limits.ratified === true ? onMatter : unagreed, limits);
   if (used >= limits.attempts) {
     throw new LedgerError(
       'ERR_ATTEMPTS_EXHAUSTED',
@@ -70,11 +72,12 @@ export function foreseeAttempt(
   );
   const further = waiting ?? { question, own: '', peer: sealed ? 'further' : '' };
   if (!repeatable) admitAttempt(history, matter, further, limits);
-  const held = sealed ? onMatter : onMatter.filter(({ agreement }) => agreement === undefined);
+  const all = sealed || limits.ratified === true;
+  const held = all ? onMatter : onMatter.filter(({ agreement }) => agreement === undefined);
   return { used: usedAttempts(held, limits), allowed: limits.attempts, repeatable };
 }
 
-/** How many attempts count as used. Without seals a repeated bid looks like another one, so only attempts without an agreement count. */
+/** How many of these attempts count as used. Without seals a repeated bid looks like another one, so only those without an agreement are given here, unless a deal may lapse. */
 function usedAttempts(held: readonly ReleasedAttempt[], limits: Limits): number {
   const counted = held.filter(
     ({ rule, returned }) => !returned && (rule === undefined || rule === limits.rule),

@@ -115,7 +115,10 @@ export class RecordedAttempt {
     const { terms, session, bits, maxDisclosure, shown } = this.options;
     this.session.admit(
       { question: questionDigest(terms), own, peer, session },
-      { rule: terms.rule.name, attempts: terms.attempts, bits, maxDisclosure, shown },
+      {
+        ...{ rule: terms.rule.name, attempts: terms.attempts, bits, maxDisclosure, shown },
+        ratified: terms.ratify !== undefined,
+      },
     );
   }
 }

@@ -14,7 +14,9 @@ import { agreementSignature } from '../../src/session/messages.ts';
 import type { NegotiateOptions } from '../../src/session/options.ts';
 import type { Result } from '../../src/session/result.ts';
 import type { Session } from '../../src/session/session.ts';
+import { publish } from '../documents/ratifying.ts';
 import { alice, bob } from '../paillier/keys.ts';
+import { people } from '../support/delegations.ts';
 import { changed } from '../support/rules.ts';
 import { buyer, codes, openPair, seller, splitTerms, tamper } from '../support/sessions.ts';
 
@@ -42,6 +44,9 @@ const unsealed = (changes: Partial<Terms> = {}) =>
   splitTerms({ security: 'malicious', seals: 'none', ...changes });
 const sealed = (changes: Partial<Terms> = {}) =>
   splitTerms({ security: 'malicious', seals: 'paillier', ...changes });
+const ratifiedBy = (by: string) => ({
+  seller: { members: [people[0]!.publicKey, people[1]!.publicKey], threshold: 2, by },
+});
 
 /** One negotiation on a session of its own: what each side came to. `before` may spoil it. */
 async function strike(
@@ -131,6 +136,17 @@ describe('without seals', () => {
     expect(ended).toContain('ERR_ATTEMPTS_EXHAUSTED');
     expect(ended).not.toContain('ok');
     expect(await strike(ledgers, unsealed({ matter: 'another' }))).toEqual(['ok', 'ok']);
+  });
+
+  test('an agreed one uses up an attempt, too, where the deal has to be ratified and may lapse', async () => {
+    const ledgers = await newLedgers('ratified');
+    const terms = unsealed({ attempts: 2, publish, ratify: ratifiedBy('2999-01-08T00:00:00Z') });
+    for (let run = 0; run < 2; run++) expect(await strike(ledgers, terms)).toEqual(['ok', 'ok']);
+    const ended = await strike(ledgers, terms);
+    expect(ended).toContain('ERR_ATTEMPTS_EXHAUSTED');
+    expect(ended).not.toContain('ok');
+    expect(await strike(ledgers, unsealed())).toEqual(['ok', 'ok']);
+    expect(await strike(ledgers, terms)).toContain('ERR_ATTEMPTS_EXHAUSTED');
   });
 
   test('nothing goes on while a sealed outcome waits for agreement', async () => {
