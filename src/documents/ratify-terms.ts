@@ -30,7 +30,7 @@ export const ratifySchema: z.ZodType<RatifyTerms> = z
  * no receipts. Before a day has passed since the last moment at which an outcome can be bound, members may not even have seen it.
  */
 export function ratifyFault(terms: Terms): string | undefined {
-  const { ratify, parties, expires, arbiter, publish } = terms;
+  const { ratify, parties, mandates = {}, expires, arbiter, publish } = terms;
   if (ratify === undefined) return undefined;
   if (publish === undefined)
     return 'ratify needs publish: the log in which members can publish what they say';
@@ -40,6 +40,9 @@ export function ratifyFault(terms: Terms): string | undefined {
     if (!Object.hasOwn(parties, role)) return `ratify names ${role}, which is no role of the rule`;
     if (secondsOf(by) < bound + DAY) {
       return `ratify.${role}.by leaves its members less than a day after the last moment at which the outcome can be bound`;
+    }
+    if (mandates[role] !== undefined && members.some((member) => sameKey(member, parties[role]!))) {
+      return `ratify.${role} has the delegate’s key among its members: whom it acts for ratifies`;
     }
     const others = Object.entries(parties).filter(([other]) => other !== role);
     if (members.some((member) => others.some(([, key]) => sameKey(member, key)))) {

@@ -75,6 +75,14 @@ describe('terms with ratify', () => {
     expect(ratified({ seller: own }).ratify!.seller!.members).toHaveLength(4);
   });
 
+  it('name no delegate, who would ratify what it has agreed to itself', () => {
+    const certificate = encodeBase64url(new Uint8Array(32));
+    const own = { ...side, members: [...keys, seller.publicKey] };
+    invalid({ seller: own }, { mandates: { seller: certificate } });
+    const terms = { ...draft, publish, ratify: { seller: own }, mandates: { buyer: certificate } };
+    expect(() => completeTerms(terms, completion, anyPrice)).not.toThrow();
+  });
+
   it('are the same when they are read again', () => {
     const terms = ratified(sellers(2));
     expect(parseTerms(JSON.parse(JSON.stringify(terms)), anyPrice)).toEqual(terms);
