@@ -1,3 +1,4 @@
+import { wrap } from '../../../protocols/lines.ts';
 import { listTerms } from '../../../protocols/listing.ts';
 import { rules } from '../../../protocols/registry.ts';
 import { type VerifiedParty, verifyAgreementUnder } from '../../documents/agreement.ts';
@@ -63,8 +64,13 @@ export function principalLines(signed: Terms, parties: Parties, people: Known): 
     delegation === undefined
       ? []
       : [
-          `Bound as the ${calledIn(signed, role)}: ${principalText(delegation.principal, people.nameOf)}`,
-          ...delegationText(party, delegation, people).map((line) => `  ${line}`),
+          ...wrap(
+            `Bound as the ${calledIn(signed, role)}: ${principalText(delegation.principal, people.nameOf)}`,
+            { indent: '    ' },
+          ),
+          ...delegationText(party, delegation, people).flatMap((line) =>
+            wrap(`  ${line}`, { indent: '    ' }),
+          ),
         ],
   );
 }

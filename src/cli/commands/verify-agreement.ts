@@ -32,6 +32,9 @@ export async function reportEngagement(
   say(`${verdict('valid engagement', pinned)} on ${quoted(terms.subject)}: not an outcome`);
   say(`  the ${calledIn(terms, role)} agreed to be bound by the outcome of session ${session}`);
   sayParty(calledIn(terms, role), party, people);
+  if (terms.mandates?.[role] !== undefined && party.delegation === undefined) {
+    say('           for somebody else, under a mandate certificate: give it with --certificate');
+  }
   sayUnused(unused);
   return { pinned, inForce: true };
 }

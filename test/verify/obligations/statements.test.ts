@@ -13,7 +13,7 @@ import {
 import type { Obligation } from '../../../src/documents/obligations/terms.ts';
 import { outcomeDigest } from '../../../src/documents/outcome-digest.ts';
 import type { Principal } from '../../../src/documents/principal.ts';
-import { signReceipt } from '../../../src/documents/receipt.ts';
+import { cosignReceipt, signReceipt } from '../../../src/documents/receipt.ts';
 import { completeTerms } from '../../../src/documents/terms.ts';
 import type { TimeEvidence } from '../../../src/documents/time-evidence.ts';
 import { documentTypes } from '../../../src/documents/types.ts';
@@ -200,6 +200,32 @@ describe('a side for which a delegate has signed the agreement', () => {
       verified(objection, [await receipt(who)], of).timed[0]!.seen[0]!.how;
     expect(await seen(buyer)).toBe('claimed');
     expect(await seen(council[0]!)).toBe('receipt');
+  });
+
+  test('receipts by as many members as it needs, each of whom adds a signature', async () => {
+    const of = by(principal);
+    const objection = await say('objection', seller, { agreement: outcomeDigest(of) });
+    const seen = (receipt: GeneralJws) =>
+      verified(objection, [{ kind: 'receipt', receipt }], of).timed[0]!.seen[0];
+    const first = await signReceipt(objection, council[2]!, 1000 * DUE);
+    const add = (receipt: GeneralJws, who: Identity, statement = objection) =>
+      cosignReceipt(serializeJws(receipt), statement, principal, who);
+    expect(seen(first)).toMatchObject({ how: 'claimed' });
+    const both = await add(first, council[0]!);
+    expect(seen(both)).toEqual({ how: 'receipt', by: 'buyer', at: DUE });
+    expect(seen(await add(both, council[1]!))).toEqual({ how: 'receipt', by: 'buyer', at: DUE });
+    expect(seen({ ...both, signatures: both.signatures.toReversed() })).toMatchObject({ how: 'claimed' });
+    const other = await say('objection', seller, { agreement: outcomeDigest(of), made: 0 });
+    for (const wrong of [
+      () => add(first, council[2]!),
+      () => add(first, buyer),
+      () => add(first, council[0]!, other),
+    ]) {
+      await expect(wrong()).rejects.toMatchObject({ code: 'ERR_USAGE' });
+    }
+    const elsewhere = await signReceipt(objection, council[2]!, 0);
+    const forged = { ...first, signatures: elsewhere.signatures };
+    await expect(add(forged, council[0]!)).rejects.toMatchObject({ code: 'ERR_RECEIPT_SIGNATURE' });
   });
 });
 

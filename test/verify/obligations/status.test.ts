@@ -661,7 +661,7 @@ describe('against the table read by somebody else', () => {
       { numRuns, seed: 20 },
     );
     expect([...met.keys()].toSorted()).toEqual(['broken', 'disputed', 'kept', 'open', 'pending', 'void']);
-  });
+  }, 900_000);
 
   test('kept by verdict stays kept whatever others say', () => {
     const others = fc.array(
@@ -684,7 +684,7 @@ describe('against the table read by somebody else', () => {
       }),
       { numRuns: numRuns / 4, seed: 21 },
     );
-  });
+  }, 900_000);
 
   test('the order in which statements are given means nothing, and saying them twice neither', () => {
     fc.assert(
@@ -696,5 +696,5 @@ describe('against the table read by somebody else', () => {
       }),
       { numRuns: numRuns / 4, seed: 22 },
     );
-  });
+  }, 900_000);
 });
