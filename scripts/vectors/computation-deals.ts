@@ -8,7 +8,6 @@ import { scalarFromHash } from '../../src/crypto/group.ts';
 import { hash } from '../../src/crypto/hash.ts';
 import { tags } from '../../src/crypto/tags.ts';
 import { serializeAgreement } from '../../src/documents/agreement.ts';
-import { rawPublicKey } from '../../src/documents/identity.ts';
 import { completeTerms, type Terms, type TermsDraft, termsDigest } from '../../src/documents/terms.ts';
 import type { Channel } from '../../src/link/channel.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
@@ -16,33 +15,22 @@ import type { AnyMessageType } from '../../src/link/memory-link.ts';
 import { Ciphertext } from '../../src/paillier/ciphertext.ts';
 import { decrypt, recoverRandomness } from '../../src/paillier/encryption.ts';
 import type { PrivateKey } from '../../src/paillier/index.ts';
-import { proveSealKey, type SealKey } from '../../src/seals/index.ts';
 import { maskWidth } from '../../src/seals/parameters.ts';
 import { openSession } from '../../src/session/open.ts';
 import type { SessionParts } from '../../src/session/parts.ts';
 import type { Session } from '../../src/session/session.ts';
 import { type RecordedMessage, recordedMessage, recordingRandom } from './computation-dealt.ts';
-import { paillierKeys } from './computation-seals.ts';
-import { identity } from './people.ts';
+import { identity, sealKeys } from './people.ts';
 import { hex, type Maker, once, seeded } from './shape.ts';
 
-/** The people of all deals, and their seal keys, whose proofs are made once for all deals. */
-const PEOPLE = [101, 102] as const;
-const sealKeys = new Map<number, SealKey>();
-/** What each side would remember of the peer's proof: to verify it here again would only take time. */
+/** The numbers of seller and buyer (people.ts): the two sides of every deal. */
+const PEOPLE = [1, 2] as const;
+/** What each side would remember of the peer's key proof: to verify it here again would only take time. */
 const knownKeys = once(() =>
-  ([1, 0] as const).map((peer) => {
-    const { publicKey } = paillierKeys[peer]!;
-    const owner = rawPublicKey(identity(PEOPLE[peer]).publicKey);
-    return new Set([hex(hash(tags.sealKey, owner, publicKey.toBytes()))]);
-  }),
+  [sealKeys().buyer, sealKeys().seller].map(
+    ({ key, identity: owner }) => new Set([hex(hash(tags.sealKey, owner, key.publicKey.toBytes()))]),
+  ),
 );
-
-function sealKeyOf(i: 0 | 1): SealKey {
-  const key = sealKeys.get(i) ?? proveSealKey(paillierKeys[i]!, rawPublicKey(identity(PEOPLE[i]).publicKey));
-  sealKeys.set(i, key);
-  return key;
-}
 
 /** A negotiation to be run, with a number that both sides' draws follow from. */
 interface Deal {
@@ -98,7 +86,8 @@ function rememberMessages(session: Session, messages: RecordedMessage[]): void {
 async function open({ seed }: Deal, sealed: boolean): Promise<readonly [Side, Side]> {
   const channels = memoryChannelPair();
   const side = async (i: 0 | 1): Promise<Side> => {
-    const key = paillierKeys[i]!;
+    const sealKey = i === 0 ? sealKeys().seller : sealKeys().buyer;
+    const { key } = sealKey;
     const { random, drawn } = recordingRandom(seed + i);
     const written: Uint8Array[] = [];
     const messages: RecordedMessage[] = [];
@@ -109,8 +98,7 @@ async function open({ seed }: Deal, sealed: boolean): Promise<readonly [Side, Si
       peer: identity(PEOPLE[i === 0 ? 1 : 0]).publicKey,
       timeout: PATIENCE,
       random,
-      knownKeys: knownKeys()[i]!,
-      ...(sealed && { sealKey: sealKeyOf(i) }),
+      ...(sealed && { sealKey, knownKeys: knownKeys()[i]! }),
     });
     rememberMessages(session, messages);
     const own = seeded(PEOPLE[i])(32);

@@ -32,7 +32,7 @@ import { identity } from './people.ts';
 import { hex, type Maker, seeded } from './shape.ts';
 
 /** Keys whose primes are published. */
-export const paillierKeys = (keys as unknown[]).map((key) => PrivateKey.importJson(key));
+const paillierKeys = (keys as unknown[]).map((key) => PrivateKey.importJson(key));
 
 const LINK_WIDTH = 11;
 /** Challenges at the ends, and others. */
