@@ -6,6 +6,7 @@ import { concatBytes } from '../../src/crypto/bytes.ts';
 import { fromHex } from '../../src/crypto/encoding.ts';
 import { scalarFromHash } from '../../src/crypto/group.ts';
 import { hash } from '../../src/crypto/hash.ts';
+import { bytesToInteger } from '../../src/crypto/integers.ts';
 import { tags } from '../../src/crypto/tags.ts';
 import { serializeAgreement } from '../../src/documents/agreement.ts';
 import { completeTerms, type Terms, type TermsDraft, termsDigest } from '../../src/documents/terms.ts';
@@ -135,7 +136,11 @@ function secretsOf(side: Side, bound: BoundRule, mandate: unknown, from: number,
   const replay = drawn.slice(from).values();
   const entry = bound.enter(party, mandate, () => replay.next().value!.slice());
   const opened = new Set(messages.flatMap(({ fields }) => Object.values(fields)));
-  const rest = drawn.slice(2).filter((bytes) => !opened.has(hex(bytes)));
+  const seal = sealOf(side, bound);
+  // A mask of a seal may be as long as Δ.
+  const isMask = (bytes: Uint8Array) =>
+    seal !== undefined && lowBits(bytes, maskWidth(bound.seal!.width)) === seal.m;
+  const rest = drawn.slice(2).filter((bytes) => !opened.has(hex(bytes)) && !isMask(bytes));
   const take = (length: number) => {
     const at = rest.findIndex((bytes) => bytes.length === length);
     return rest.splice(at, at < 0 ? 0 : 1)[0];
@@ -164,7 +169,7 @@ function secretsOf(side: Side, bound: BoundRule, mandate: unknown, from: number,
     ...(base !== undefined && { baseOt: { t: hex(scalarsOf(base)) } }),
     ...(choices.length > 0 && { choices: choices.map(hex) }),
     ...(zeros !== undefined && { zeros: hex(zeros) }),
-    ...sealOf(side, bound),
+    ...(seal !== undefined && { seal }),
   };
 }
 
@@ -196,15 +201,18 @@ function sealOf({ key, messages }: Side, bound: BoundRule) {
     return message && Ciphertext.fromBytes(key.publicKey, fromHex(message.fields[field]!));
   };
   const [seal, mask] = [sent('0x82', 'seal'), sent('0x83', 'mask')];
-  if (seal === undefined || mask === undefined) return {};
+  if (seal === undefined || mask === undefined) return undefined;
   const width = bound.seal!.width;
   return {
-    seal: {
-      randomness: hex(recoverRandomness(key, seal).toBytes()),
-      m: decrypt(key, mask, maskWidth(width)).toString(),
-      maskRandomness: hex(recoverRandomness(key, mask).toBytes()),
-    },
+    randomness: hex(recoverRandomness(key, seal).toBytes()),
+    m: decrypt(key, mask, maskWidth(width)).toString(),
+    maskRandomness: hex(recoverRandomness(key, mask).toBytes()),
   };
+}
+
+/** The number that a party makes of what it has drawn for one of so many bits. */
+function lowBits(bytes: Uint8Array, width: number): string {
+  return BigInt.asUintN(width, bytesToInteger(bytes)).toString();
 }
 
 /** Runs a deal, and gives all that follows. */
