@@ -1,4 +1,5 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import type { Process } from './processes.ts';
 
 /** Files that take longest, though some are short: what begins last should not keep one core busy alone. A run that knows how long each took orders them all. */
 const slow = [
@@ -19,10 +20,13 @@ const slow = [
   'test/session/unfitting-mandates.test.ts',
 ];
 
-/** Where a file stands: first those that need a process each, so that those after them share one to the end; of both, the slow ones first. */
+/** Kinds of processes in their order: files of one kind run one after another, so that they share their processes to the end. */
+const order: readonly string[] = ['alone', 'cheating', 'shared'] satisfies Process[];
+
+/** Where a file stands: by the process it runs in, and the slow ones first. */
 function place({ moduleId, project }: TestSpecification): number {
   const among = slow.findIndex((file) => moduleId.endsWith(`/${file}`));
-  return (project.name === 'alone' ? 0 : slow.length + 1) + (among < 0 ? slow.length : among);
+  return order.indexOf(project.name) * (slow.length + 1) + (among < 0 ? slow.length : among);
 }
 
 /** Vitest's order, with the slow files before all others. */
