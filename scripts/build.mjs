@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const run = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 rmSync(`${root}dist`, { recursive: true, force: true });
 run('scripts/build-kernels.mjs');
-run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'); // writes declarations; `npm run types` is what checks types
 
 const compiled = [exports, bin].flatMap(pathsIn).filter((path) => path.endsWith('.js'));
 await bundle(
