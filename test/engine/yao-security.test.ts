@@ -52,14 +52,17 @@ async function transcript(
   side: 'a' | 'b',
   { x, y }: { x: number; y: number },
 ): Promise<Uint8Array> {
-  const sent: number[] = [];
+  const sent: Uint8Array[] = [];
   const intercept: Intercept = (from, type, fields) => {
-    if (from === side) sent.push(type.id, ...Object.values(fields).flatMap((field) => [...field]));
+    if (from === side)
+      sent.push(Uint8Array.of(type.id), ...Object.values(fields).map((field) => field.slice()));
     return fields;
   };
-  const results = await computeChain(yaoPair(seed, 'a', { intercept }), x, y);
+  const pair = yaoPair(seed, 'a', { intercept });
+  const results = await computeChain(pair, x, y);
   expect(results).toEqual([Uint8Array.of(0), Uint8Array.of(0)]);
-  return Uint8Array.from(sent);
+  for (const kernel of Object.values(pair.kernels)) kernel.destroy(); // their memory serves the next pair
+  return Buffer.concat(sent);
 }
 
 const RUNS = process.env.PARLEY_FULL ? 2_000 : 120;

@@ -4,6 +4,7 @@ import { shuffled as shuffledInKernel } from '../../src/garbling/authenticated/s
 /** The permutation that both parties draw from a seed. */
 export function shuffled(count: number, seed: Uint8Array): Uint32Array {
   const kernel = new Kernel();
-  const order = shuffledInKernel(kernel, count, seed);
-  return new Uint32Array(kernel.read(order, 4 * count).buffer);
+  const order = new Uint32Array(kernel.read(shuffledInKernel(kernel, count, seed), 4 * count).buffer);
+  kernel.destroy(); // its memory serves the next one
+  return order;
 }
