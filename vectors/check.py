@@ -356,7 +356,10 @@ def check_file(name, value):
     rest = dict(value)
     same(rest.pop("wire", None), WIRE, "wire")
     same(rest.pop("about", None), about, "about")
-    check(rest)
+    try:
+        check(rest)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Wrong(f"not of the form that the page describes ({type(error).__name__}: {error})") from error
 
 
 def leaves(value, path=()):
@@ -368,7 +371,7 @@ def leaves(value, path=()):
 
 
 def changed(value, salt):
-    """The value with one character, digit or truth changed."""
+    """The value with one digit, letter or truth changed."""
     if isinstance(value, bool) or value is None:
         return not value
     if isinstance(value, float):
@@ -376,11 +379,11 @@ def changed(value, salt):
     if isinstance(value, int):
         return value + (1 if value % 10 < 9 else -1)
     if not value:
-        return "x"
+        return "0"
     at = salt % len(value)
-    for other in "1a2b":
-        if value[at] != other:
-            return value[:at] + other + value[at + 1 :]
+    alike = next((kind for kind in ("0123456789", "abcdef", "ABCDEF") if value[at] in kind), "xy")
+    other = alike[(alike.find(value[at]) + 1) % len(alike)]
+    return value[:at] + other + value[at + 1 :]
 
 
 def mutations(value, limit):

@@ -24,6 +24,7 @@ from primitives import (
     need,
     negate,
     number,
+    power_modulo_square,
     read_json,
     read_scalar,
     same,
@@ -619,7 +620,7 @@ def check_unit(value, modulus, what):
 
 @lru_cache(maxsize=64)
 def encrypt(n, message, randomness):
-    return (1 + message * n) * pow(randomness, n, n * n) % (n * n)
+    return (1 + message * n) * power_modulo_square(randomness, n, n) % (n * n)
 
 
 def key_proof_numbers(identity, modulus):
@@ -638,10 +639,22 @@ def key_proof(identity, modulus, p, q):
     return proof
 
 
+def product_of_primes(below):
+    sieve, product = bytearray(b"\1" * below), 1
+    for p in range(2, below):
+        if sieve[p]:
+            sieve[p * p :: p] = bytes(len(sieve[p * p :: p]))
+            product *= p
+    return product
+
+
+SMALL_PRIMES = product_of_primes(65_536)
+
+
 @lru_cache(maxsize=64)
 def check_key_proof(identity, modulus, proof):
     n, size = number(check_modulus(modulus)), len(modulus)
-    need(all(n % p for p in range(3, 65_536, 2)), "a small prime divides the modulus")
+    need(gcd(n, SMALL_PRIMES) == 1, "a small prime divides the modulus")
     need(len(proof) == 8 * size, "the key proof has not 8 roots")
     roots = [number(proof[i * size : (i + 1) * size]) for i in range(8)]
     for root, value in zip(roots, key_proof_numbers(identity, modulus)):

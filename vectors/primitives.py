@@ -294,6 +294,28 @@ def field_hash(key, bits):
     return value.to_bytes(16, "little")
 
 
+# Powers modulo n², in two digits base n: half as much work as pow(base, exponent, n * n)
+
+
+def power_modulo_square(base, exponent, n):
+    def product(x, y):
+        carry, low = divmod(x[0] * y[0], n)
+        return low, (carry + x[0] * y[1] + x[1] * y[0]) % n
+
+    def square(x):
+        carry, low = divmod(x[0] * x[0], n)
+        return low, (carry + 2 * x[0] * x[1]) % n
+
+    powers, total = [(1, 0)], (1, 0)
+    for _ in range(31):
+        powers.append(product(powers[-1], (base % n, base // n % n)))
+    for at in range((exponent.bit_length() + 4) // 5 - 1, -1, -1):
+        for _ in range(5):
+            total = square(total)
+        total = product(total, powers[exponent >> 5 * at & 31])
+    return total[0] + n * total[1]
+
+
 # ristretto255 (RFC 9496); an element is a point (x, y, z, t) of its class
 
 P = 2**255 - 19

@@ -16,6 +16,7 @@ from primitives import (
     field_product,
     multiply,
     need,
+    power_modulo_square,
     read_scalar,
     same,
     scalar_from_bytes,
@@ -178,7 +179,7 @@ class Key:
 
     def encrypt(self, m, r):
         self.unit(r, self.n, "randomness")
-        return (1 + m * self.n) * pow(r, self.n, self.square) % self.square
+        return (1 + m * self.n) * power_modulo_square(r, self.n, self.n) % self.square
 
     def unit(self, value, limit, what):
         need(0 < value < limit and gcd(value, self.n) == 1, f"{what}: out of range")
