@@ -138,6 +138,7 @@ export {
   signMandateRevocations,
 } from './documents/mandate-revocations.ts';
 export type { MandateScope } from './documents/mandate-scope.ts';
+export type { WitnessedBy } from './documents/mandate-status.ts';
 export {
   type Evidence,
   readStatement,
@@ -177,7 +178,7 @@ export {
   type SideRatification,
 } from './documents/ratified.ts';
 export type { RatifyingSide, RatifyTerms } from './documents/ratify-terms.ts';
-export { cosignReceipt, type Receipt, readReceipt, signReceipt } from './documents/receipt.ts';
+export { cosignReceipt, openReceipt, type Receipt, readReceipt, signReceipt } from './documents/receipt.ts';
 export { calledIn, placeIn, type RoleNames, rolesIn } from './documents/roles.ts';
 export type { OutcomeJson } from './documents/rule.ts';
 export {
@@ -301,6 +302,7 @@ export {
 } from './verify/obligations/status.ts';
 export {
   cosignStatement,
+  receiversOf,
   type StatedAgreement,
   signaturesMissing,
   type VerifiedStatement,

@@ -11,6 +11,7 @@ export type { VerifiedDelegation } from './documents/bound-party.ts';
 export type { Delegation, DelegationDocuments } from './documents/delegation.ts';
 export { type Engagement, serializeEngagement, type VerifiedEngagement } from './documents/engagement.ts';
 export { fingerprint } from './documents/identity.ts';
+export type { WitnessedBy } from './documents/mandate-status.ts';
 export { type Evidence, type StatementKind, statementKindOf } from './documents/obligations/statements.ts';
 export type { Obligation } from './documents/obligations/terms.ts';
 export { outcomeDigest } from './documents/outcome-digest.ts';

@@ -186,7 +186,13 @@ const internal: Readonly<Record<string, readonly string[]>> = {
     'asMembers', // Principal
     'isPublicKey', // parsePublicJwk
     'memberText', // quoted
+    'MandatesTerms', // Terms
     'openMandateRevocations', // verifyDelegation
+    'roleNamed', // rolesIn
+    'notCovered', // verifyDelegation, Session
+    'witnessedAt', // verifyAgreement
+    'publishSchema', // parseDraft
+    'delegationsSchema', // verifyAgreement
     'pinFingerprint', // verifyAgreement
     'readDelegation', // verifyDelegation
     'readMandateCertificate', // verifyDelegation
