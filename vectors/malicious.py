@@ -3,8 +3,6 @@
 The initiator is the evaluator and party a, the responder the garbler and party b.
 """
 
-from functools import lru_cache
-
 from blocks import block, blocks
 from documents import Terms, check_key_proof, read_agreement
 from garbling import E, G, Engine, description, program_of
@@ -34,11 +32,6 @@ from transfers import base_from_cots, base_ot, base_point, extension
 LINES = ("responder", "initiator")  # G and E
 PARTIES = ("b", "a")
 ROOM = 262_144
-
-
-@lru_cache(maxsize=32)
-def encrypt(modulus, message, randomness):
-    return Key(modulus).encrypt(message, randomness).to_bytes(2 * len(modulus), "big")
 
 
 def signed(seed, kind, payload):
@@ -81,8 +74,10 @@ class Line:
         size, self.m = len(own["modulus"]), int(seal["m"])
         need(str(self.m) == seal["m"], "m")
         self.randomness = from_hex(seal["randomness"], size)
-        self.r, self.mask_r = (int.from_bytes(from_hex(seal[name], size), "big") for name in ("randomness", "maskRandomness"))
-        self.seal, self.mask = encrypt(self.key.bytes, self.entry, self.r), encrypt(self.key.bytes, self.m, self.mask_r)
+        mask_randomness = from_hex(seal["maskRandomness"], size)
+        self.r, self.mask_r = (int.from_bytes(r, "big") for r in (self.randomness, mask_randomness))
+        self.seal = self.key.encrypted(self.entry, self.randomness)
+        self.mask = self.key.encrypted(self.m, mask_randomness)
         opened = self.drawn(0x84)
         self.challenge, self.nonce = opened["challenge"], opened["nonce"]
         need(len(self.challenge) == 5 and len(self.nonce) == 32, "a challenge")

@@ -4,7 +4,7 @@ from decimal import Decimal, getcontext
 from functools import lru_cache
 
 from circuits import ONE, ZERO, Builder, constant, extend, not_word, resize, tournament
-from primitives import need
+from primitives import members, need
 
 # Price rules
 
@@ -23,6 +23,8 @@ class Price:
         numerator, denominator = rule.get("sellerShare", "1/2").split("/")
         self.part = int(numerator), int(denominator)
         random_price = self.name == "posted-price" and self.price == "random"
+        if self.grid:
+            need(int(self.grid) % self.step == 0 and self.low % self.step == 0, "a grid that does not fit the range")
         self.share = {"random-split": self.width + 40}.get(self.name, self.width if random_price else 0)
         self.has_price = self.name in ("split", "random-split") or random_price
         self.entry = (self.rounds or 1) * (self.width + 1) + (self.near_miss is not None) + self.share
@@ -33,6 +35,8 @@ class Price:
 
     def words(self, party, mandate):
         """The bits that a party (0 the seller) enters for a mandate, but for its share of the randomness."""
+        members(mandate, "", "reservation reservations abstain nearMiss", "a mandate")
+        need(mandate.get("abstain", True) is True and type(mandate.get("nearMiss", True)) is bool, "a mandate")
         prices = mandate.get("reservations", [mandate.get("reservation")] * (self.rounds or 1))
         need(len(prices) == (self.rounds or 1), "a mandate of other rounds")
         if "abstain" in mandate:
@@ -168,6 +172,7 @@ class Price:
 
 # Menus
 
+SOLUTIONS = ("nash", "egalitarian", "kalai-smorodinsky", "utilitarian")
 CHUNK = 4096
 LATE = 8192
 
@@ -192,6 +197,7 @@ class Menu:
     def __init__(self, terms):
         rule = terms["rule"]
         self.name = "menu"
+        need(rule["solution"] in SOLUTIONS and rule.get("version", 2) == 2, "the solution of a menu")
         old = rule.get("version") is None and rule["solution"] in ("nash", "kalai-smorodinsky")
         self.method = rule["solution"] + ("-1" if old else "")
         self.options = 1

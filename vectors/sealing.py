@@ -178,23 +178,39 @@ class Key:
         need(self.n & 1 and 3072 <= bits <= 4096 and bits % 128 == 0 and bits == 8 * len(modulus), "a modulus")
 
     def encrypt(self, m, r):
-        self.unit(r, self.n, "randomness")
-        return (1 + m * self.n) * power_modulo_square(r, self.n, self.n) % self.square
+        return encrypt(self.n, m, r)
 
-    def unit(self, value, limit, what):
-        need(0 < value < limit and gcd(value, self.n) == 1, f"{what}: out of range")
-        return value
+    def encrypted(self, m, r):
+        """The bytes of a ciphertext; r has those of the randomness."""
+        need(len(r) == len(self.bytes), "the length of randomness")
+        return self.encrypt(m, int.from_bytes(r, "big")).to_bytes(2 * len(self.bytes), "big")
 
     def ciphertext(self, data):
         need(len(data) == 2 * len(self.bytes), "the length of a ciphertext")
-        return self.unit(int.from_bytes(data, "big"), self.square, "a ciphertext")
+        return unit(int.from_bytes(data, "big"), self.square, self.n, "a ciphertext")
+
+
+def unit(value, limit, n, what):
+    need(0 < value < limit and gcd(value, n) == 1, f"{what}: out of range")
+    return value
+
+
+@lru_cache(maxsize=64)
+def encrypt(n, m, r):
+    unit(r, n, n, "randomness")
+    return (1 + m * n) * power_modulo_square(r, n, n) % (n * n)
+
+
+@lru_cache(maxsize=64)
+def combined(n, sealed, factor, mask):
+    return pow(sealed, factor, n * n) * mask % (n * n)
 
 
 def check_link(key, size, challenge, sealed, mask, value, answer):
-    """Step 8: t out of the proof's outputs, and the answer ρ."""
-    t, k = value - offset_of(size, challenge), factor_of(challenge)
+    """Step 8: value is what the proof's outputs say, answer is ρ; all are numbers."""
+    t = value - offset_of(size, challenge)
     need(0 <= t < 2 ** (size + 118), "the sum of a link is out of range")
-    product = pow(sealed, k, key.square) * mask % key.square
+    product = combined(key.n, sealed, factor_of(challenge), mask)
     same(product, key.encrypt(t, answer), "the link between the seal and the circuit")
 
 
