@@ -114,7 +114,7 @@ export function* cutIntoBatches<Storage>(
       const gates = item.circuit.ands;
       for (let first = 0; first < item.copies; ) {
         const room = gates === 0 ? item.copies : Math.floor((limit - batch.ands) / gates);
-        if (room === 0 && batch.ands > 0) {
+        if (room <= 0 && batch.ands > 0) {
           yield full();
           continue;
         }

@@ -41,4 +41,13 @@ describe('batches', () => {
     expect(copies).toBe(1000);
     expect(batches.at(-1)!.steps.at(-1)).toBe(many);
   });
+
+  test('a copy with more gates than a batch holds is a batch alone, however many follow', () => {
+    const large = randomCircuit(picker(2), { inputs: [4], gates: 100, outputs: 2 });
+    const small = randomCircuit(picker(3), { inputs: [4], gates: 8, outputs: 2 });
+    expect(large.ands).toBeGreaterThan(2 * small.ands);
+    const [many, last] = [new ApplyNode(large, [[]], [true], 3), new ApplyNode(small, [[]], [true], 1)];
+    const batches = [...cutIntoBatches([many, last], () => 2 * small.ands)];
+    expect(batches.map(({ ands }) => ands)).toEqual([large.ands, large.ands, large.ands, small.ands]);
+  });
 });
