@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from blocks import block, blocks, joined, pack, unpack
 from circuits import Circuit
-from documents import read_key
+from documents import Card, check_possession, open_ciphertext
 from garbling import E, G, Engine, HalfGates, Program, description
 from malicious import check_negotiation
 from primitives import (
@@ -26,7 +26,7 @@ from primitives import (
     sha256,
     tagged,
 )
-from rules import Menu, rule_of
+from rules import rule_of
 from sealing import (
     PAIRS,
     Escrow,
@@ -35,14 +35,11 @@ from sealing import (
     challenge_commitment,
     check_link,
     combinations,
-    escrow_decrypt,
-    escrow_label,
     factor_of,
     fingerprint_key,
     link_circuit,
-    multiplier,
+    matrix,
     offset_of,
-    possession_holds,
 )
 from transfers import SIZES, Silent, base_from_cots, base_ot, extension, parted, rows_of
 
@@ -375,7 +372,8 @@ def read_program(value, room, masks):
 
 @file(
     "garbling",
-    "One program in both engines, party a garbling: half gates over dealt labels, authenticated garbling over dealt bits.",
+    "One program in both engines, party a garbling: half gates over dealt labels, "
+    "authenticated garbling over dealt bits.",
 )
 def check_garbling(value):
     members(value, "program halfGates authenticated prepared")
@@ -465,7 +463,10 @@ def check_prepared(program_value, value):
 # The link and the escrow
 
 
-@file("seal-link", "The link between seals and the circuit: multipliers, circuits, and what two parties show each other.")
+@file(
+    "seal-link",
+    "The link between seals and the circuit: multipliers, circuits, and what two parties show each other.",
+)
 def check_seal_link(value):
     members(value, "width multipliers room session sides")
     width, session = value["width"], from_hex(value["session"], 32)
@@ -514,7 +515,8 @@ def check_escrow(value):
     public, secret = from_hex(key["public"], 32), read_scalar(from_hex(key["secret"]))
     same(encode_element(multiply(secret, BASE)), public, "the escrow key")
     need(is_public_key(from_hex(key["identity"])), "the arbiter's identity")
-    possession_holds(from_hex(key["identity"]), public, from_hex(key["possession"], 64))
+    card = Card(from_hex(key["identity"]), public, ())
+    check_possession(card, from_hex(key["possession"], 64))
     session, terms, w = from_hex(value["session"], 32), from_hex(value["terms"], 32), value["width"]
     need(type(w) is int and 1 <= w <= 1024, "width")
     y = block(pack(unpack(from_hex(value["outcome"]), w, "the outcome")))
@@ -547,10 +549,11 @@ def escrow_of(label, public, w, bits, seeds):
 
 def check_party(session, terms, secret, public, w, other, party):
     members(party, "role label bits seeds deposit challenge combinations answer record maskOpening arbiter")
-    label = escrow_label(session, terms, party["role"], public)
+    label = tagged("escrow label", session, terms, party["role"], public)
     same(from_hex(party["label"]), label, "the label")
     escrow = escrow_of(label, public, w, from_hex(party["bits"]), from_hex(party["seeds"]))
-    deposit, challenge = members(party["deposit"], "ciphertexts salt"), members(party["challenge"], "e nonce commitment")
+    deposit = members(party["deposit"], "ciphertexts salt")
+    challenge = members(party["challenge"], "e nonce commitment")
     same(from_hex(deposit["ciphertexts"]), b"".join(b"".join(pair) for pair in escrow.ciphertexts), "ciphertexts")
     data, nonce = from_hex(challenge["e"], 5), from_hex(challenge["nonce"], 32)
     same(from_hex(challenge["commitment"]), challenge_commitment(session, other, data, nonce), "the commitment")
@@ -558,9 +561,12 @@ def check_party(session, terms, secret, public, w, other, party):
     _, shares, tag = escrow.opened(e, nonce)
     size = w + 48
     opened = sum(share << i * size for i, share in enumerate([*shares, tag]))
-    same(from_hex(party["combinations"]), opened.to_bytes((40 * size + 48 + 7) // 8, "little"), "combinations")
+    bits, (_, rows) = block(from_hex(party["bits"])), matrix(label, nonce, w)
+    sums = [sum(bits >> at for at in chosen) & 1 for chosen in combinations(e, rows, w)]
+    same(block(pack(sums)), opened, "shares and tag of an escrow")
+    same(from_hex(party["combinations"]), pack(sums), "combinations")
     same(from_hex(members(party["answer"], "seeds")["seeds"]), escrow.answer(e), "the answer")
-    *_, record = escrow.record(e, nonce)
+    record = escrow.record(e, nonce)
     same(from_hex(party["record"]), record, "the record")
     opening = members(party["maskOpening"], "mask index seed")
     index = opening["index"]
@@ -570,10 +576,10 @@ def check_party(session, terms, secret, public, w, other, party):
     for k, one in enumerate(party["arbiter"]):
         members(one, "plaintext seed")
         b = 1 - (e >> k & 1)
-        found = escrow_decrypt(label, secret, public, k, b, escrow.ciphertexts[k][b])
-        same((from_hex(one["seed"]), from_hex(one["plaintext"])), found, f"what the arbiter opens for pair {k}")
+        found = open_ciphertext(secret, label, k, b, escrow.ciphertexts[k][b])
+        same((from_hex(one["plaintext"]), from_hex(one["seed"])), found, f"what the arbiter opens for pair {k}")
         plain = (shares[k] ^ escrow.mask).to_bytes(escrow.size, "little")
-        same(found[1], plain, f"the plaintext of pair {k}")
+        same(found[0], plain, f"the plaintext of pair {k}")
     same(len(party["arbiter"]), PAIRS, "what the arbiter opens")
     return escrow, record
 
@@ -581,7 +587,8 @@ def check_party(session, terms, secret, public, w, other, party):
 # Whole negotiations under malicious security
 
 DEALS = {
-    "split-prepared": "A deal under malicious security with seals, prepared ahead of the mandates: a price in the middle.",
+    "split-prepared": "A deal under malicious security with seals, prepared ahead of the mandates: "
+    "a price in the middle.",
     "posted-price": "A negotiation under malicious security without seals that ends without a deal: "
     "a price drawn from the range.",
     "menu": "A deal on a menu of two options under malicious security with seals, which commit to all ratings.",

@@ -59,7 +59,7 @@ class Program:
 
 
 def description(program):
-    """What a preparation absorbs of a program that is one batch, whose circuits read whole inputs, all entered first."""
+    """What a preparation absorbs of a program of one batch, whose circuits read whole inputs, all entered first."""
     inputs = [[number, owner, len(wires), 0, len(wires)] for number, (owner, wires) in enumerate(program.inputs)]
     numbers = {wires[0]: number for number, (_, wires) in enumerate(program.inputs)}
     steps = [inputs]
@@ -174,7 +174,7 @@ def bit_of(share):
 
 
 class Engine:
-    """Both parties of one negotiation; `deltas` are Δ_G and Δ_E. What each sends goes to `sent`, as types and fields."""
+    """Both parties of one negotiation; `deltas` are Δ_G and Δ_E. `sent` has what each sends: types and fields."""
 
     def __init__(self, negotiation, deltas):
         self.id, self.deltas = negotiation, deltas
@@ -208,7 +208,7 @@ class Engine:
     # Preparation
 
     def begin_preparation(self, triples, garbler, evaluator, proofs, deal, coins, nonce):
-        """Up to 0x53 of the evaluator and 0x54 of the garbler; deal(N) gives authenticated bits and says its messages."""
+        """Up to 0x53 of the evaluator and 0x54 of the garbler; deal(N) gives bits, and says its messages."""
         triples = max(triples, 34) if triples else 0
         self.absorb("preparation", triples, garbler, evaluator, proofs)
         t = self.prepared = self.t

@@ -2,29 +2,21 @@
 escrow (docs/wire.md, Parts 4 and 5)."""
 
 from functools import lru_cache
-from math import comb, gcd
+from math import comb
 
 from blocks import block, joined, pack, times, total
 from circuits import AND, Builder, extend, not_word, resize
-from garbling import ROLES
-from primitives import (
-    BASE,
-    add,
-    counter_stream,
-    decode_element,
-    encode_element,
-    field_product,
-    multiply,
-    need,
-    power_modulo_square,
-    read_scalar,
-    same,
-    scalar_from_bytes,
-    stream,
-    tagged,
-    tagged64,
-    xor,
+from documents import (
+    check_modulus,
+    check_unit,
+    ciphertext_digest,
+    encrypt,
+    escrow_encrypt,
+    parity,
+    record_digest,
 )
+from garbling import ROLES
+from primitives import counter_stream, field_product, need, number, same, stream, tagged
 
 # Bits that one party P knows: a pair of M at P and K at Q, with M = K ⊕ v·Δ_Q; v is bit 0 of M
 
@@ -172,33 +164,17 @@ class Key:
     """A Paillier key, by its modulus."""
 
     def __init__(self, modulus):
-        self.bytes, self.n = modulus, int.from_bytes(modulus, "big")
-        self.square = self.n**2
-        bits = self.n.bit_length()
-        need(self.n & 1 and 3072 <= bits <= 4096 and bits % 128 == 0 and bits == 8 * len(modulus), "a modulus")
-
-    def encrypt(self, m, r):
-        return encrypt(self.n, m, r)
+        self.bytes, self.n = check_modulus(modulus), number(modulus)
 
     def encrypted(self, m, r):
         """The bytes of a ciphertext; r has those of the randomness."""
         need(len(r) == len(self.bytes), "the length of randomness")
-        return self.encrypt(m, int.from_bytes(r, "big")).to_bytes(2 * len(self.bytes), "big")
+        value = encrypt(self.n, m, check_unit(number(r), self.n, "randomness"))
+        return value.to_bytes(2 * len(self.bytes), "big")
 
     def ciphertext(self, data):
         need(len(data) == 2 * len(self.bytes), "the length of a ciphertext")
-        return unit(int.from_bytes(data, "big"), self.square, self.n, "a ciphertext")
-
-
-def unit(value, limit, n, what):
-    need(0 < value < limit and gcd(value, n) == 1, f"{what}: out of range")
-    return value
-
-
-@lru_cache(maxsize=64)
-def encrypt(n, m, r):
-    unit(r, n, n, "randomness")
-    return (1 + m * n) * power_modulo_square(r, n, n) % (n * n)
+        return check_unit(number(data), self.n**2, "a ciphertext")
 
 
 @lru_cache(maxsize=64)
@@ -211,45 +187,13 @@ def check_link(key, size, challenge, sealed, mask, value, answer):
     t = value - offset_of(size, challenge)
     need(0 <= t < 2 ** (size + 118), "the sum of a link is out of range")
     product = combined(key.n, sealed, factor_of(challenge), mask)
-    same(product, key.encrypt(t, answer), "the link between the seal and the circuit")
+    expected = encrypt(key.n, t, check_unit(answer, key.n, "the answer"))
+    same(product, expected, "the link between the seal and the circuit")
 
 
 # Escrow
 
 PAIRS = 40
-
-
-def possession_holds(identity, public, proof):
-    point, s = decode_element(proof[:32], "R of a possession"), read_scalar(proof[32:], "s of a possession")
-    c = scalar_from_bytes(tagged64("escrow key possession", identity, public, proof[:32]))
-    expected = add(point, multiply(c, decode_element(public, "an escrow key")))
-    same(encode_element(multiply(s, BASE)), encode_element(expected), "the proof of possession")
-
-
-def escrow_label(negotiation, terms_digest, role, public):
-    return tagged("escrow label", negotiation, terms_digest, role, public)
-
-
-@lru_cache(maxsize=1024)
-def escrow_encrypt(label, public, k, b, plain, seed):
-    r = scalar_from_bytes(tagged64("escrow randomness", label, k, b, plain, seed))
-    point = encode_element(multiply(r, BASE))
-    shared = encode_element(multiply(r, decode_element(public, "an escrow key")))
-    return point + xor(seed + plain, escrow_pad(label, k, b, point, shared, 32 + len(plain)))
-
-
-def escrow_pad(label, k, b, point, shared, size):
-    return stream("escrow pad", label, k, b, point, shared, size=size)
-
-
-@lru_cache(maxsize=1024)
-def escrow_decrypt(label, secret, public, k, b, ciphertext):
-    """Seed and plaintext, or nothing."""
-    point = decode_element(ciphertext[:32], "U of a ciphertext")
-    shared = encode_element(multiply(secret, point))
-    both = xor(ciphertext[32:], escrow_pad(label, k, b, ciphertext[:32], shared, len(ciphertext) - 32))
-    seed, plain = both[:32], both[32:]
-    return (seed, plain) if escrow_encrypt(label, public, k, b, plain, seed) == ciphertext else None
 
 
 def matrix(label, nonce, w):
@@ -268,10 +212,6 @@ def combinations(challenge, rows, w):
     return found + [[i for i in range(w) if row >> i & 1] + [w + n] for n, row in enumerate(rows)]
 
 
-def parity(value):
-    return value.bit_count() & 1
-
-
 class Escrow:
     """One party's escrow: o′ and the ρ_k are numbers of w + 48 bits, seeds are pairs of 32 bytes."""
 
@@ -281,7 +221,7 @@ class Escrow:
         self.ciphertexts = []
         for k, (rho, pair) in enumerate(zip(rhos, seeds, strict=True)):
             plain = [value.to_bytes(self.size, "little") for value in (rho, rho ^ mask)]
-            self.ciphertexts.append([escrow_encrypt(label, public, k, b, plain[b], pair[b]) for b in (0, 1)])
+            self.ciphertexts.append([escrow_encrypt(public, label, k, b, plain[b], pair[b]) for b in (0, 1)])
 
     def opened(self, challenge, nonce):
         """The t_k and the tag T, which the other party's challenge and nonce open."""
@@ -297,9 +237,7 @@ class Escrow:
 
     def record(self, challenge, nonce):
         seed, shares, tag = self.opened(challenge, nonce)
-        hidden = [pair[1 - (challenge >> k & 1)] for k, pair in enumerate(self.ciphertexts)]
-        hashes = [tagged("escrow ciphertext", ciphertext) for ciphertext in hidden]
-        first = tagged("escrow unopened ciphertexts", self.label, challenge.to_bytes(5, "big"), *hashes)
+        closed = [pair[1 - (challenge >> k & 1)] for k, pair in enumerate(self.ciphertexts)]
         data = b"".join(share.to_bytes(self.size, "little") for share in shares)
         second = tagged("escrow shares", data, tag.to_bytes(6, "little"), seed)
-        return first, second, tagged("escrow record", first, second)
+        return record_digest(self.label, challenge.to_bytes(5, "big"), map(ciphertext_digest, closed), second)

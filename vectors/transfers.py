@@ -238,7 +238,7 @@ def interleaved(left, right):
 
 
 def base_from_cots(sid, keys, macs, delta):
-    """Base seeds of the direction `bits of the evaluator`: pairs of the evaluator's, and those of the garbler's choices."""
+    """Base seeds of `bits of the evaluator`: pairs of the evaluator's, and those of the garbler's choices."""
     prefix = tagged("base seeds from COTs", sid, "bits of the garbler")
 
     def seed(i, value):
