@@ -7,7 +7,6 @@
 It needs Python 3.11 and PyNaCl 1.5.
 """
 
-import copy
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -362,16 +361,22 @@ def check_file(name, value):
         raise Wrong(f"not of the form that the page describes ({type(error).__name__}: {error})") from error
 
 
-def leaves(value, path=()):
+def places(value, path=()):
+    """Every member: its path, its value, and a number that says where to change it (several in a long text)."""
     if isinstance(value, (dict, list)):
+        if isinstance(value, dict):
+            yield path, value, 0
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from leaves(inner, (*path, key))
+            yield from places(inner, (*path, key))
     else:
-        yield path, value
+        for i in range(1 + len(value) // 4000 if isinstance(value, str) else 1):
+            yield path, value, i
 
 
-def changed(value, salt):
-    """The value with one digit, letter or truth changed."""
+def changed(value, at):
+    """The value with one digit, letter or truth changed, or with one more member."""
+    if isinstance(value, dict):
+        return {**value, "further": 0}
     if isinstance(value, bool) or value is None:
         return not value
     if isinstance(value, float):
@@ -380,24 +385,29 @@ def changed(value, salt):
         return value + (1 if value % 10 < 9 else -1)
     if not value:
         return "0"
-    at = salt % len(value)
+    at %= len(value)
     alike = next((kind for kind in ("0123456789", "abcdef", "ABCDEF") if value[at] in kind), "xy")
     other = alike[(alike.find(value[at]) + 1) % len(alike)]
     return value[:at] + other + value[at + 1 :]
 
 
+def replaced(value, path, inner):
+    """A copy of the value with another one at a path."""
+    if not path:
+        return inner
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = replaced(value[path[0]], path[1:], inner)
+    return copy
+
+
 def mutations(value, limit):
-    """Pairs of a member's path and the value in which it is changed."""
-    found = list(leaves(value))
-    step = max(1, len(found) // limit) if limit else 1
-    for i in range(0, len(found), step):
-        path, leaf = found[i]
-        mutated = copy.deepcopy(value)
-        inner = mutated
-        for key in path[:-1]:
-            inner = inner[key]
-        inner[path[-1]] = changed(leaf, i * 7919)
-        yield path, mutated
+    """Pairs of a member's path and the value in which it is changed: all, or so many evenly spread ones."""
+    found = list(places(value))
+    count = min(limit or len(found), len(found))
+    for i in range(count):
+        n = (2 * i + 1) * len(found) // (2 * count)
+        path, inner, part = found[n]
+        yield path, replaced(value, path, changed(inner, 7919 * n + 4001 * part))
 
 
 def unnoticed(name, value, limit):
@@ -406,7 +416,7 @@ def unnoticed(name, value, limit):
             check_file(name, mutated)
         except Wrong:
             continue
-        yield "/".join(map(str, path))
+        yield "/".join(map(str, path)) or "the whole"
 
 
 def main(arguments):
