@@ -7,6 +7,7 @@
 It needs Python 3.11 and PyNaCl 1.5.
 """
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -410,13 +411,23 @@ def mutations(value, limit):
         yield path, replaced(value, path, changed(inner, 7919 * n + 4001 * part))
 
 
+# Members that have no consequence, by file.
+FREE = {
+    "circuits": r"prices/\d+/terms/range/(unit|decimals)|menus/\d+/terms/menu/issues/.*|prices/\d+/cases/\d+/entries/\d",
+    "deal-menu": "mandates(/.*)?",
+}
+
+
 def unnoticed(name, value, limit):
     for path, mutated in mutations(value, limit):
+        place = "/".join(map(str, path))
+        if re.fullmatch(FREE.get(name, ""), place) and path:
+            continue
         try:
             check_file(name, mutated)
         except Wrong:
             continue
-        yield "/".join(map(str, path)) or "the whole"
+        yield place or "the whole"
 
 
 def main(arguments):
