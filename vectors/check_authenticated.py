@@ -150,13 +150,17 @@ def check_circuits(value):
     for one in value["prices"]:
         members(one, f"terms {CIRCUIT} cases")
         rule, terms = rule_of(members(one["terms"], "rule range")), one["terms"]
+        members(terms["range"], "min max step")
         same_circuit(read_circuit(one), rule.circuit())
         for case in one["cases"]:
             check_case(rule, terms, case)
     for one in value["menus"]:
         members(one, "terms circuits")
         recorder = Applied()
-        rule_of(members(one["terms"], "rule menu")).program(recorder)
+        terms = members(one["terms"], "rule options")
+        values = [str(option) for option in range(terms["options"])]
+        menu = {"issues": [{"name": "Option", "values": values}]}
+        rule_of({"rule": terms["rule"], "menu": menu}).program(recorder)
         need(len(one["circuits"]) == len(recorder.copies), "circuits of a menu")
         for given, (circuit, copies) in zip(one["circuits"], recorder.copies.values()):
             members(given, f"copies {CIRCUIT}")

@@ -128,13 +128,14 @@ export const circuits: Maker = {
       const rule = bound(part);
       const { circuit } = rule.circuits()[0]!;
       const cases = pairs.map((pair, j) => caseOf(rule, circuit, pair, 10 * i + 2 * j + 1));
-      return { terms: part, ...described(circuit), cases };
+      const { min, max, step } = part.range;
+      return { terms: { rule: part.rule, range: { min, max, step } }, ...described(circuit), cases };
     }),
     menus: menus.map(({ options, ...rule }) => {
       const part = { rule: { name: 'menu', ...rule }, menu: menuOf(options) };
       const applied = bound(part).circuits();
       return {
-        terms: part,
+        terms: { rule: part.rule, options },
         circuits: applied.map(({ circuit, copies }) => ({ copies, ...described(circuit) })),
       };
     }),
