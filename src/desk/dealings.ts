@@ -62,6 +62,7 @@ export async function foresee(desk: Desk, about: About): Promise<Standing | unde
       bits: outcomeBits(bound, terms),
       maxDisclosure,
       shown: bound.seal?.committed === undefined,
+      ratified: terms.ratify !== undefined,
     },
   );
 }

@@ -7,6 +7,7 @@ import { generateIdentity, rawPublicKey } from '../../src/documents/identity.ts'
 import type { TermsDraft } from '../../src/documents/terms.ts';
 import { type AttemptDigests, Ledger, memoryStore } from '../../src/ledger/index.ts';
 import { memoryChannelPair } from '../../src/link/memory.ts';
+import { publish } from '../documents/ratifying.ts';
 import { homeOf } from '../support/homes.ts';
 import { memoryNetwork } from '../support/memory-network.ts';
 
@@ -20,6 +21,7 @@ const draft: TermsDraft = {
   attempts: 3,
 };
 const [ana, ben] = [generateIdentity(), generateIdentity()];
+const members = [generateIdentity().publicKey, generateIdentity().publicKey];
 
 /** What either side's person is told of what went before, and what Ben is asked. */
 async function meet(terms: TermsDraft, ledgers: readonly [Ledger, Ledger]) {
@@ -169,5 +171,38 @@ describe('C2: what is left of the attempts is known before anybody names a figur
     const reason = (code: string) => ({ status: 'rejected', reason: expect.objectContaining({ code }) });
     expect(await meetPinned('another car')).toEqual(reason('ERR_TERMS_MISMATCH'));
     expect(await meetPinned(draft.subject)).toEqual(reason('ERR_ATTEMPTS_EXHAUSTED'));
+  });
+
+  it('also where the last deal was agreed, but has to be ratified and may lapse', async () => {
+    const ledger = new Ledger(memoryStore());
+    const by = '2999-01-08T00:00:00Z';
+    const ratify = { seller: { members, threshold: 2, by } };
+    const terms = { ...draft, attempts: 1, expires: '2999-01-01T00:00:00Z', publish, ratify };
+    const meetAgain = async (asked: () => { reservation: bigint }) => {
+      const [left, right] = memoryChannelPair();
+      const common = { network: memoryNetwork(), timeout: 5_000, wait: 5_000, terms };
+      const [, ended] = await Promise.allSettled([
+        negotiatePinned({
+          ...common,
+          role: 'seller',
+          peer: ben.publicKey,
+          mandate: { reservation: 400n },
+          home: homeOf(ana, 'host'),
+          way: { channel: left, initiator: true },
+        }),
+        negotiatePinned({
+          ...common,
+          role: 'buyer',
+          peer: ana.publicKey,
+          home: homeOf(ben, 'join', { ledger }),
+          person: { mandate: asked },
+          way: { channel: right, initiator: false },
+        }),
+      ]);
+      return ended;
+    };
+    expect(await meetAgain(() => ({ reservation: 500n }))).toMatchObject({ status: 'fulfilled' });
+    const again = await meetAgain(() => expect.unreachable('nobody is asked for a figure'));
+    expect(again).toMatchObject({ reason: { code: 'ERR_ATTEMPTS_EXHAUSTED' } });
   });
 });
