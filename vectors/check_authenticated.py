@@ -407,7 +407,7 @@ def check_half_gates(program_value, value):
 def check_authenticated(program_value, value):
     masks = members(value["masks"], "a b")
     program, values, inputs, outputs = read_program(program_value, 262_144, list(masks.items()))
-    circuit = read_circuit(members(value["proof"], "circuit room")["circuit"])
+    circuit = read_circuit(members(members(value["proof"], "circuit room")["circuit"], CIRCUIT))
     room, fixed = value["proof"]["room"], members(value["fixed"], "a b")
     need(type(room) is int and 0 <= room < 2**16, "room")
     deltas, (coins, nonce) = deltas_of(value["dealt"]), coins_of(value)

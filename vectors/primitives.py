@@ -9,7 +9,11 @@ import json
 import re
 from functools import lru_cache
 
-from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_scalarmult_ed25519_noclamp
+from nacl.bindings import (
+    crypto_core_ed25519_is_valid_point,
+    crypto_scalarmult_ed25519_base_noclamp,
+    crypto_scalarmult_ed25519_noclamp,
+)
 from nacl.exceptions import CryptoError
 from nacl.signing import VerifyKey
 
@@ -404,14 +408,20 @@ def negate(p):
 
 def multiply(scalar, p):
     """scalar·p by libsodium, which takes points of prime order: 4·p is one, whatever stands for the element."""
-    scalar = scalar * pow(4, -1, ORDER) % ORDER
-    x, y, z, _ = add(*[add(p, p)] * 2)
-    inverse = pow(z, -1, P)
-    x, y = x * inverse % P, y * inverse % P
-    if scalar == 0 or x == 0:
+    if scalar % ORDER == 0:
         return IDENTITY
-    point = (y | (x & 1) << 255).to_bytes(32, "little")
-    found = int.from_bytes(crypto_scalarmult_ed25519_noclamp(scalar.to_bytes(32, "little"), point), "little")
+    if p is BASE:
+        found = crypto_scalarmult_ed25519_base_noclamp((scalar % ORDER).to_bytes(32, "little"))
+    else:
+        x, y, z, _ = add(*[add(p, p)] * 2)
+        inverse = pow(z, -1, P)
+        x, y = x * inverse % P, y * inverse % P
+        if x == 0:
+            return IDENTITY
+        point = (y | (x & 1) << 255).to_bytes(32, "little")
+        quarter = (scalar * pow(4, -1, ORDER) % ORDER).to_bytes(32, "little")
+        found = crypto_scalarmult_ed25519_noclamp(quarter, point)
+    found = int.from_bytes(found, "little")
     y = found % 2**255
     x = _root_ratio(y * y - 1, D * y * y + 1)[1]
     x = P - x if x & 1 != found >> 255 else x

@@ -42,7 +42,7 @@ class BaseOt:
     def __init__(self, sid, a, choices, scalars, others):
         self.point = encode_element(multiply(a, BASE))
         hashed = tagged("base OT hash to group", sid, self.point)
-        sent, shifts = [], []
+        sent = []
         for i, c in enumerate(choices):
             shift = masked_point(hashed, 2 * i + c, others[i])
             pair = [others[i], others[i]]
@@ -50,10 +50,10 @@ class BaseOt:
             sent += pair
         self.points = b"".join(sent)
         self.pairs = sender_seeds(sid, a, self.points)
-        keys, shared = tagged("base OT key", sid, self.point, self.points), decode_element(self.point)
+        keys = tagged("base OT key", sid, self.point, self.points)
         self.chosen = []
         for i, c in enumerate(choices):
-            own = encode_element(multiply(2 * scalars[i], shared))
+            own = encode_element(multiply(2 * scalars[i] * a, BASE))
             self.chosen.append(oracle256(keys, 2 * i + c, own)[:16])
             same(self.pairs[i][c], self.chosen[i], f"base OT seed {i}")
 
@@ -78,6 +78,7 @@ def base_point(a):
     return encode_element(multiply(read_scalar(a, "a"), BASE))
 
 
+@lru_cache(maxsize=256)
 def masked_point(prefix, index, other):
     element = element_from_bytes(oracle512(prefix, index, other))
     return add(element, element)

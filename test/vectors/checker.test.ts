@@ -10,7 +10,7 @@ const required = process.env.PARLEY_PYTHON === 'required';
 const full = process.env.PARLEY_FULL !== undefined;
 
 /** How many changes of each file the ordinary run tries, spread evenly over its members. */
-const SAMPLE = 12;
+const SAMPLE = 3;
 
 function run(...arguments_: string[]) {
   if (python === undefined) throw new Error('There is no python3 with PyNaCl here.');
