@@ -14,31 +14,14 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
-from documents import (  # noqa: E402
-    check_key_proof,
-    check_modulus,
-    check_packed,
-    key_proof,
-    listed,
-    open_ciphertext,
-    read_agreement,
-    read_card,
-    read_certificate,
-    read_complaint,
-    read_engagement,
-    read_key,
-    read_mask,
-    read_principal,
-    read_resolution,
-    read_revocations,
-    read_terms,
-    read_void,
-    thumbprint,
-    time,
-)
-from link import Side, handshake, message, read_invite, record, relay_entry  # noqa: E402
-from openings import read_opening, rule_outcome  # noqa: E402
-from primitives import (  # noqa: E402
+from agreements import read_agreement, read_complaint, read_engagement, read_mask, read_resolution, read_void
+from documents import listed, read_key, read_principal, thumbprint, time
+from escrow import check_packed, open_ciphertext, read_card
+from mandates import read_certificate, read_revocations
+from paillier import check_key_proof, check_modulus, key_proof
+from link import Side, handshake, message, read_invite, record, relay_entry
+from openings import read_opening, rule_outcome
+from primitives import (
     BASE,
     Wrong,
     base64url,
@@ -54,8 +37,9 @@ from primitives import (  # noqa: E402
     same,
     tagged,
 )
-from semi_honest import check_deal  # noqa: E402
-from statements import Standing, ratification_state, read_statement  # noqa: E402
+from semi_honest import check_deal
+from statements import Standing, ratification_state, read_statement
+from terms import read_terms
 
 HERE = Path(__file__).parent
 WIRE = 3

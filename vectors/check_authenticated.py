@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from blocks import block, blocks, joined, pack, unpack
 from circuits import Circuit
-from documents import Card, check_possession, open_ciphertext
+from escrow import Card, check_possession, open_ciphertext
 from garbling import E, G, Engine, HalfGates, Program, description
 from malicious import check_negotiation
 from primitives import (

@@ -4,7 +4,9 @@ The initiator is the evaluator and party a, the responder the garbler and party 
 """
 
 from blocks import block, blocks
-from documents import Terms, check_key_proof, read_agreement
+from agreements import read_agreement
+from paillier import check_key_proof
+from terms import Terms
 from garbling import E, G, Engine, description, program_of
 from link import Side, handshake
 from nacl.signing import SigningKey

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from blocks import pack
 from circuits import constant
-from documents import Terms, check_key_proof, check_unit, encrypt, matches, read_seal
+from documents import matches
+from paillier import check_key_proof, check_unit, encrypt, read_seal
+from terms import Terms
 from primitives import field_hash, from_base64url, members, need, number, same, tagged, xor
 from rules import rule_of
 

@@ -6,15 +6,8 @@ from math import comb
 
 from blocks import block, joined, pack, times, total
 from circuits import AND, Builder, extend, not_word, resize
-from documents import (
-    check_modulus,
-    check_unit,
-    ciphertext_digest,
-    encrypt,
-    escrow_encrypt,
-    parity,
-    record_digest,
-)
+from escrow import ciphertext_digest, escrow_encrypt, parity, record_digest
+from paillier import check_modulus, check_unit, encrypt
 from garbling import ROLES
 from primitives import counter_stream, field_product, need, number, same, stream, tagged
 

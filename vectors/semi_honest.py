@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from blocks import block
 from check_authenticated import base_ot, extension
 from circuits import constant
-from documents import INTEGER, Terms, matches, read_agreement
+from agreements import read_agreement
+from documents import INTEGER, matches
+from terms import Terms
 from garbling import HalfGates, program_of
 from link import Side, handshake
 from nacl.signing import SigningKey

@@ -6,19 +6,16 @@ from documents import (
     DAY,
     Group,
     early_time,
-    from_base64url,
     listed,
-    matches,
-    members,
     one_of,
     plain,
-    publication_time,
     read_document,
     read_group,
     statement_digest,
     time,
 )
-from primitives import Wrong, need, read_json, same
+from primitives import Wrong, from_base64url, members, need, same
+from publication import publication_time
 
 KINDS = ("claim", "objection", "verdict", "ratification")
 
