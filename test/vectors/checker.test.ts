@@ -19,7 +19,7 @@ function run(...arguments_: string[]) {
 }
 
 describe.skipIf(python === undefined && !required)('the checker that was written from the page alone', () => {
-  it('accepts every file, and notices when a member is changed', { timeout: 900_000 }, () => {
+  it('accepts every file, and notices when a member is changed', { timeout: 3_600_000 }, () => {
     const found = run('--mutations', ...(full ? [] : [String(SAMPLE)]));
     expect(found).toMatchObject({ status: 0, stderr: '' });
     expect(found.files.length).toBeGreaterThan(0);
