@@ -390,5 +390,16 @@ def each(engine, circuit, count, groups, shared=()):
     return result
 
 
+MEMBERS = {
+    "zopa": ("name", "rounds nearMiss"),
+    "split": ("name sellerShare", "grid rounds nearMiss"),
+    "random-split": ("name", "rounds nearMiss"),
+    "posted-price": ("name price", "rounds nearMiss"),
+    "menu": ("name solution", "version"),
+}
+
+
 def rule_of(terms):
-    return Menu(terms) if terms["rule"]["name"] == "menu" else Price(terms)
+    name = terms["rule"]["name"]
+    members(terms["rule"], *MEMBERS[name], "a rule")
+    return Menu(terms) if name == "menu" else Price(terms)
