@@ -13,7 +13,7 @@ class Price:
     """A price rule under some terms: sizes, its one circuit, and its one input of each party."""
 
     def __init__(self, terms):
-        rule, limits = members(terms["rule"], "name", "sellerShare price grid rounds nearMiss", "a rule"), terms["range"]
+        rule, limits = terms["rule"], terms["range"]
         self.name = rule["name"]
         self.low, high, self.step = (int(limits[name]) for name in ("min", "max", "step"))
         self.count = (high - self.low) // self.step + 1
@@ -195,7 +195,7 @@ class Menu:
     """The rule `menu`: its circuits, and the order in which they are applied."""
 
     def __init__(self, terms):
-        rule = members(terms["rule"], "name solution", "version", "a rule")
+        rule = terms["rule"]
         self.name = "menu"
         need(rule["solution"] in SOLUTIONS and rule.get("version", 2) == 2, "the solution of a menu")
         old = rule.get("version") is None and rule["solution"] in ("nash", "kalai-smorodinsky")
