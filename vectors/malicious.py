@@ -303,6 +303,7 @@ def check_negotiation(value, compare):
     same(value["outcome"], found.outcome, "the outcome")
     same(value["agreement"], found.agreement, "the agreement")
     read_agreement(value["agreement"])
+    members(value["mandates"], "initiator responder")
     for p, line in enumerate(found.lines):
         check_mandate(found, line, value["mandates"][LINES[p]])
 
