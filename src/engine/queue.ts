@@ -19,6 +19,8 @@ export abstract class QueuedEngine<Storage> implements Engine {
   /** The reveal or preparation that is under way, if any: they run one after another. */
   private running: Promise<unknown> = Promise.resolve();
   protected closed = false;
+  /** Whether a Fixing is under way. */
+  protected fixing = false;
   /** Whether inputs are fixed by a step of their own, so that a Fixing can follow it. */
   protected readonly fixesInputs: boolean = true;
 
@@ -101,7 +103,7 @@ export abstract class QueuedEngine<Storage> implements Engine {
     requireUsage(wires.width > 0, 'there is nothing to reveal');
     const work = this.queue.take();
     return this.exclusively(async () => {
-      await this.run(work, fixing);
+      await this.run(work, fixing && this.watched(fixing));
       return this.open(segments, to, release);
     }).finally(() => forget(work));
   }
@@ -128,6 +130,23 @@ export abstract class QueuedEngine<Storage> implements Engine {
     forget(this.queue.take());
     for (const node of this.stored) this.drop(node);
     this.wipe();
+  }
+
+  /** The same, so that it shows while it is under way. */
+  private watched(fixing: Fixing): Fixing {
+    const during = async (part: () => Promise<void> | undefined) => {
+      this.fixing = true;
+      try {
+        await part();
+      } finally {
+        this.fixing = false;
+      }
+    };
+    return {
+      withInputs: () => during(() => fixing.withInputs?.()),
+      send: () => during(() => fixing.send()),
+      receive: () => during(() => fixing.receive()),
+    };
   }
 
   private async run(work: readonly Item<Storage>[], fixing: Fixing | undefined): Promise<void> {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Combinations, combine } from '../../src/circuit/combinations.ts';
 import { clearEngines } from '../../src/engine/clear.ts';
 import type { Bits, Engine, Fixing, Party, ProvingEngine, Wires } from '../../src/engine/engine.ts';
+import { proofBits } from '../../src/garbling/authenticated/proof.ts';
 import type { Intercept } from '../../src/link/memory-link.ts';
 import { fixingBits } from '../adversary/harness/programs.ts';
 import { combinationsOf } from '../support/combinations.ts';
@@ -214,7 +215,58 @@ describe.each(parties)('if %s lies about what it fixes besides, the other party 
 });
 
 describe('bits that are fixed besides', () => {
-  test('are expected once, before anything has begun, and fixed once, after inputs', async () => {
+  test.each(['first', 'last'])(
+    'have random bits of their own beside those of a proof, announced %s',
+    async (when) => {
+      const pair = await authenticatedPair(10);
+      const statement = andCircuit;
+      const regions = await Promise.all(
+        [pair.a, pair.b].map(async (engine) => {
+          const places: (readonly [number, number])[] = [];
+          const own = randomBits(9, picker(11));
+          const fix = () => engine.expectFixed(own.length);
+          if (when === 'first') fix();
+          engine.expectProof(statement.ands);
+          if (when === 'last') fix();
+          const { besides, rooms } = engine as unknown as {
+            besides: { count: number; at: number };
+            rooms: { ands: number; at: number }[];
+          };
+          places.push([besides.at, besides.at + besides.count]);
+          for (const { ands, at } of rooms) places.push([at, at + proofBits(ands)]);
+          const bit = Uint8Array.of(1);
+          const wires = { a: give(engine, 'a', bit), b: give(engine, 'b', bit) };
+          const more = { a: give(engine, 'a', bit), b: give(engine, 'b', bit) };
+          const { party } = engine;
+          const peer = peerOf(party);
+          const rows = combinationsOf([[0, 1], Array.from({ length: own.length }, (_, i) => i + 1)]);
+          const bits = Uint8Array.from([1, ...own]);
+          let seen: Bits | undefined;
+          await engine.reveal(
+            engine.apply(andCircuit, [wires.a, wires.b]),
+            'both',
+            {
+              async send() {
+                await engine.sendProof(statement, [wires[party], more[party]], Uint8Array.of(1, 1));
+                await engine.sendCombinations(rows, wires[party], bits);
+              },
+              async receive() {
+                expect(await engine.receiveProof(statement, [wires[peer], more[peer]])).toEqual(bit);
+                seen = await engine.receiveCombinations(rows, wires[peer]);
+              },
+            },
+            fixingBits(engine, own),
+          );
+          expect(seen).toEqual(combine(rows, bits));
+          return places.sort(([one], [other]) => one - other);
+        }),
+      );
+      expect(regions[0]).toEqual(regions[1]);
+      for (const [i, [from]] of regions[0]!.entries()) expect(from).toBe(regions[0]![i - 1]?.[1] ?? 0);
+    },
+  );
+
+  test('are expected once, before anything has begun, and fixed once, while a Fixing runs', async () => {
     const bits = Uint8Array.of(1, 0, 1);
     const pair = await authenticatedPair(8);
     await Promise.all(
@@ -223,6 +275,9 @@ describe('bits that are fixed besides', () => {
         expect(() => engine.expectFixed(0)).toThrow(/at least one/);
         engine.expectFixed(3);
         expect(() => engine.expectFixed(3)).toThrow(/once/);
+        await expect(engine.sendFixed(bits)).rejects.toMatchObject(usage);
+        await expect(engine.receiveFixed()).rejects.toMatchObject(usage);
+        await engine.prepare(5);
         await expect(engine.sendFixed(bits)).rejects.toMatchObject(usage);
         await expect(engine.receiveFixed()).rejects.toMatchObject(usage);
         const wires = { a: give(engine, 'a', entered.a), b: give(engine, 'b', entered.b) };

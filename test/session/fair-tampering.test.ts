@@ -8,10 +8,11 @@ import {
 } from '../../src/arbiter/index.ts';
 import { formatTime } from '../../src/documents/terms.ts';
 import { ciphertextLength } from '../../src/escrow/index.ts';
+import type { Session } from '../../src/session/session.ts';
 import { arbiter as escrowKey } from '../escrow/support.ts';
 import { arbiterIdentity } from '../escrow/terms.ts';
 import { fairTerms, keptIn, openFair } from '../support/fair.ts';
-import { buyer, seller, tamper } from '../support/sessions.ts';
+import { buyer, partsOf, seller, tamper } from '../support/sessions.ts';
 
 const FULL = process.env.PARLEY_FULL === '1';
 const identities = [seller, buyer] as const;
@@ -59,6 +60,15 @@ const cases: readonly (readonly [string, Case])[] = [
     [
       `${side}: ciphertexts`,
       { side, message: 'escrow.deposit', change: eachCiphertext(70), error: cheated('escrow') },
+    ],
+    [
+      `${side}: a correction`,
+      {
+        side,
+        message: 'authenticated.fixedBits',
+        change: flip('corrections', 30),
+        error: cheated('macs of combinations'),
+      },
     ],
     [
       `${side}: seeds`,
@@ -186,5 +196,47 @@ test.each(chosen)(
       send: ({ kind, document: sent }) => (kind === 'complaint' ? arbiter.answer(sent) : arbiter.ask(sent)),
     });
     expect(end).toMatchObject({ kind: ends, agreement: { outcome: { deal: true, price: '450' } } });
+  },
+);
+
+/** Makes a session leave out one message, and end a moment later. Gives the names of all that it sends. */
+function leaveOut(session: Session, message?: string): readonly string[] {
+  const { link } = partsOf(session);
+  const send = link.send.bind(link) as (...message: unknown[]) => Promise<void>;
+  const names: string[] = [];
+  link.send = async (type, shape, fields) => {
+    if (type.name === message) {
+      setTimeout(() => session.destroy(), 300);
+      return;
+    }
+    names.push(type.name);
+    await send(type, shape, fields);
+  };
+  return names;
+}
+
+const withheld = ['authenticated.fixedBits', 'escrow.deposit'].flatMap((message) =>
+  sides.flatMap((side) =>
+    (['none', 'paillier'] as const).flatMap((seals) =>
+      (FULL ? [false, true] : [side === 1]).map((prepared) => ({ message, side, seals, prepared })),
+    ),
+  ),
+);
+
+test.each(withheld)(
+  'no challenge opens before the other side’s bits and ciphertexts are there: side $side without $message, seals $seals, prepared: $prepared',
+  async ({ message, side, seals, prepared }) => {
+    const terms = await fairTerms({ seals });
+    opened = await openFair();
+    const { sessions } = opened;
+    if (prepared) await Promise.all(sessions.map((session) => session.prepare(terms)));
+    leaveOut(sessions[side], message);
+    const sent = leaveOut(sessions[1 - side]!);
+    const results = await Promise.allSettled(
+      sessions.map((session, i) => session.negotiate({ terms, mandate: { reservation: [300n, 600n][i]! } })),
+    );
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(sent).toContain('authenticated.maskedInputs');
+    expect(sent).not.toContain('seal.challenge');
   },
 );

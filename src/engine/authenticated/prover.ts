@@ -78,6 +78,10 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
   async sendFixed(bits: Bits): Promise<void> {
     const fixed = this.beginFixing(this.hasFixed);
     requireUsage(bits.length === fixed.width, 'as many bits are fixed as were expected');
+    requireUsage(
+      bits.every((bit) => bit <= 1),
+      'bits are 0 or 1',
+    );
     this.hasFixed = true;
     await this.link.send(fixedBits, fixed.width, { corrections: corrections(this.context, fixed, bits) });
   }
@@ -96,6 +100,7 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
   }
 
   async sendCombinations(combinations: Combinations, input: Wires, bits: Bits): Promise<Bits> {
+    this.requireOpen();
     const besides = this.hasFixed ? this.fixed() : undefined;
     const width = input.width + (besides?.width ?? 0);
     const segments = this.beginCombinations(combinations, input, this.party, width);
@@ -110,6 +115,7 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
   }
 
   async receiveCombinations(combinations: Combinations, input: Wires): Promise<Bits> {
+    this.requireOpen();
     const besides = this.corrections && { ...this.fixed(), corrections: this.corrections };
     const width = input.width + (besides?.width ?? 0);
     const segments = this.beginCombinations(combinations, input, this.party === 'a' ? 'b' : 'a', width);
@@ -142,6 +148,7 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
   /** The random bits that one party fixes, which the other fixes no second time. */
   private beginFixing(over: boolean): FixedBits {
     this.requireOpen();
+    requireUsage(this.fixing, 'bits are fixed with a reveal, while its Fixing runs');
     requireUsage(!over, 'each party fixes bits once');
     return this.fixed();
   }
@@ -180,7 +187,6 @@ export abstract class AuthenticatedProver extends BatchEngine implements Proving
 
   private takeBits(): Shares {
     const { kernel, pools, proofs } = this;
-    requireUsage(pools.proofs.available >= proofs, 'nothing is fixed before inputs are');
     const [keys, macs] = pools.proofs.take(proofs).map((taken) => {
       const own = kernel.allocate(16 * proofs);
       kernel.write(own, kernel.view(taken, 16 * proofs));

@@ -19,7 +19,7 @@ export interface FixedBits extends Shares {
 
 /** Bits that a party has fixed without entering them: for each of its random bits what makes it the one that is fixed, packed. `bits` are at the party itself. */
 export function corrections({ kernel }: Context, { macs, width }: FixedBits, bits: Bits): Uint8Array {
-  return xorBytes(packShares(kernel, macs, width), packBits(bits));
+  return between(packShares(kernel, macs, width), packBits(bits));
 }
 
 /** Step 14 at the party whose `bits` these are, of its input and then those that it has fixed besides: combinations of them, with their MACs. */
@@ -34,7 +34,7 @@ export function openCombinations(
     kernel,
     parts.map(({ macs, width }) => ({ blocks: macs, width })),
   );
-  const known = xorBytes(packShares(kernel, blocks, bits.length), packBits(bits));
+  const known = between(packShares(kernel, blocks, bits.length), packBits(bits));
   const unit = new Uint8Array(16);
   unit[0] = 1;
   try {
@@ -67,17 +67,17 @@ export function verifyCombinations(
     kernel,
     parts.map((part) => ({ blocks: part.keys, width: part.width })),
   );
-  const shares = xorBytes(packShares(kernel, labels, width), packShares(kernel, macs, width));
-  const between = concatBytes(unpackBits(shares, width), besides?.corrections ?? new Uint8Array());
-  const known = packBits(between);
+  const shares = between(packShares(kernel, labels, width), packShares(kernel, macs, width));
+  const added = concatBytes(unpackBits(shares, width), besides?.corrections ?? new Uint8Array());
+  const known = packBits(added);
   const unit = kernel.read(context.delta, 16);
   unit[0]! ^= 1;
   try {
-    summed(kernel, combinations, { blocks, width: between.length, known, unit }, (sums, count) =>
+    summed(kernel, combinations, { blocks, width: added.length, known, unit }, (sums, count) =>
       verifyShares(context, 'combinations', sums, count, opened),
     );
   } finally {
-    for (const secret of [shares, between, known, unit]) secret.fill(0);
+    for (const secret of [shares, added, known, unit]) secret.fill(0);
     kernel.free(blocks);
   }
   return unpackBits(opened.bits, combinations.ends.length);
@@ -110,6 +110,13 @@ function summed<Value>(
   } finally {
     for (const pointer of [addend, places, lasts, sums]) kernel.free(pointer);
   }
+}
+
+/** What is between two strings of bits, which are zeroed. */
+function between(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const difference = xorBytes(one, other);
+  for (const secret of [one, other]) secret.fill(0);
+  return difference;
 }
 
 /** A copy of blocks, one part after another. The caller frees it. */
