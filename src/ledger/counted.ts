@@ -127,9 +127,10 @@ export class CountedSession {
       await session.agreed(digest, i === 0 ? document : undefined);
   }
 
-  /** Gives back the locks. */
+  /** Gives back every lock, also where another one cannot be given back. Throws the first error. */
   async end(): Promise<void> {
-    for (const session of this.sessions) await session.end();
+    const ended = await Promise.allSettled(this.sessions.map((session) => session.end()));
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
   }
 }
 

@@ -138,3 +138,25 @@ test('two principals of one delegate at the same time get no more than one of th
   for (const session of [one, two]) await session.end();
   await (await begin(stranger, 'boat')).end();
 });
+
+test('a lock that cannot be given back keeps no other one', async () => {
+  const store = memoryStore();
+  let released = 0;
+  const ledger = new Ledger({
+    ...store,
+    hold: async (...asked) => {
+      const hold = await store.hold(...asked);
+      return (
+        hold && {
+          release: async () => {
+            await hold.release();
+            if (++released === 1) throw new Error('the disk is gone');
+          },
+        }
+      );
+    },
+  });
+  const session = await new CountedPeer(ledger, [principal, delegate]).begin('car', 'refuse');
+  await refused(session.end(), 'ERR_LEDGER_UNUSABLE');
+  expect(released).toBe(2);
+});
