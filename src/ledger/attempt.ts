@@ -25,6 +25,8 @@ export interface ReleasedAttempt extends Attempt {
   readonly agreement: string | undefined;
   /** How it has ended without one: an arbiter has opened nothing, or this side's owner has given up. */
   readonly end: 'void' | 'unknown' | undefined;
+  /** Whether its deal had to be ratified, in one of its sessions at least: then an agreement does not give it back. */
+  readonly ratified: boolean;
   /** Whether it no longer counts as an attempt. Its bits count for ever. */
   readonly returned: boolean;
 }

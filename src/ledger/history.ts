@@ -13,7 +13,7 @@ export interface SealPlace {
 }
 
 /** Version of the form of `snapshot` and of the way of counting. A change to either needs another number. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** The totals over all records about a peer, kept up to date record by record. The seals themselves stay in the log. */
 export class History implements Conduct {

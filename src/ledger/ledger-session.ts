@@ -146,7 +146,10 @@ export class LedgerSession {
 
   private async append(
     make: (
-      common: Omit<Extract<AttemptRecord, { type: 'released' }>, 'type' | 'rule' | 'bits' | 'releases'>,
+      common: Omit<
+        Extract<AttemptRecord, { type: 'released' }>,
+        'type' | 'rule' | 'bits' | 'releases' | 'ratified'
+      >,
       history: History,
     ) => AttemptRecord,
   ): Promise<void> {

@@ -32,7 +32,7 @@ export class Matter {
 
   /** Counts a release. `first` is the number of its record in the log. Returns the bits that the release adds to those disclosed. */
   release(record: Extract<AttemptRecord, { type: 'released' }>, first: number): number {
-    const { matter, question, own, peer, rule, releases = 1, time, session } = record;
+    const { matter, question, own, peer, rule, releases = 1, time, session, ratified = false } = record;
     // Earlier versions counted an average under a prior. Each release counts for at least one bit.
     const bits = Math.max(record.bits, releases);
     const key = keyOf(record);
@@ -49,6 +49,7 @@ export class Matter {
         time,
         session,
         agreement: undefined,
+        ratified,
         ...OPEN,
         first,
       };
@@ -58,6 +59,7 @@ export class Matter {
     const more = Math.max(bits - earlier.bits, 0);
     earlier.bits = Math.max(bits, earlier.bits);
     earlier.releases = Math.max(releases, earlier.releases);
+    earlier.ratified ||= ratified;
     // Where each release counts, each further one needs an agreement of its own.
     if (record.releases !== undefined) earlier.agreement = undefined;
     Object.assign(earlier, { ...OPEN, session });
@@ -80,7 +82,7 @@ export class Matter {
     const released = [...this.released.values()].map((attempt) => [
       ...[attempt.question, attempt.own, attempt.peer, attempt.bits, attempt.releases],
       ...[attempt.time, attempt.agreement, attempt.first, attempt.rule, attempt.end, attempt.returned],
-      attempt.session,
+      ...[attempt.session, attempt.ratified],
     ]);
     const seals = [...this.seals].map(([question, places]) => [question, [...places]]);
     return `${Matter.beginning(name)}${JSON.stringify([released, seals])}`;
@@ -103,8 +105,21 @@ export class Matter {
       end,
       returned,
       session,
+      ratified,
     ] of released) {
-      const attempt = { matter, question, own, peer, bits, releases, time, first, returned, session };
+      const attempt = {
+        matter,
+        question,
+        own,
+        peer,
+        bits,
+        releases,
+        time,
+        first,
+        returned,
+        session,
+        ratified,
+      };
       const optional = { agreement: agreement ?? undefined, rule: rule ?? undefined, end: end ?? undefined };
       known.released.set(keyOf(attempt), { ...attempt, ...optional });
     }

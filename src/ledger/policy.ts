@@ -15,7 +15,7 @@ export interface Limits {
   readonly bits: number;
   /** The most bits that may be disclosed to this peer in total; undefined for no limit. */
   readonly maxDisclosure: number | undefined;
-  /** Whether a deal has to be ratified under the terms, and so may lapse after its agreement: then an agreement gives no attempt back, with seals or without. */
+  /** Whether a deal has to be ratified under the terms, and so may lapse after its agreement: then the agreement does not give this attempt back, under whatever terms the next one is. */
   readonly ratified?: boolean | undefined;
 }
 
@@ -31,7 +31,8 @@ export function admitAttempt(history: History, matter: string, attempt: Attempt,
   const unagreed = onMatter.filter((other) => other.agreement === undefined && other !== repeated);
   const sealed = unagreed.find((other) => isSealed(other) && isUnfinished(other));
   if (sealed !== undefined) throw changed(sealed, attempt);
-  const used = usedAttempts(isSealed(attempt) || limits.ratified === true ? onMatter : unagreed, limits);
+  const others = isSealed(attempt) ? onMatter : onMatter.filter((other) => other !== repeated);
+  const used = usedAttempts(others, isSealed(attempt), limits);
   if (used >= limits.attempts) {
     throw new LedgerError(
       'ERR_ATTEMPTS_EXHAUSTED',
@@ -72,15 +73,19 @@ export function foreseeAttempt(
   );
   const further = waiting ?? { question, own: '', peer: sealed ? 'further' : '' };
   if (!repeatable) admitAttempt(history, matter, further, limits);
-  const all = sealed || limits.ratified === true;
-  const held = all ? onMatter : onMatter.filter(({ agreement }) => agreement === undefined);
-  return { used: usedAttempts(held, limits), allowed: limits.attempts, repeatable };
+  return { used: usedAttempts(onMatter, sealed, limits), allowed: limits.attempts, repeatable };
 }
 
-/** How many of these attempts count as used. Without seals a repeated bid looks like another one, so only those without an agreement are given here, unless a deal may lapse. */
-function usedAttempts(held: readonly ReleasedAttempt[], limits: Limits): number {
+/**
+ * How many of these attempts count as used for another one, with seals or without. Without seals a repeated bid looks like another one, so those that ended with an agreement do not count, unless it
+ * had to be ratified: that one may have lapsed.
+ */
+function usedAttempts(held: readonly ReleasedAttempt[], sealed: boolean, limits: Limits): number {
   const counted = held.filter(
-    ({ rule, returned }) => !returned && (rule === undefined || rule === limits.rule),
+    ({ rule, returned, agreement, ratified }) =>
+      !returned &&
+      (rule === undefined || rule === limits.rule) &&
+      (sealed || agreement === undefined || ratified),
   );
   return counted.reduce((sum, { releases }) => sum + releases, 0);
 }
@@ -90,11 +95,12 @@ export function releaseOf(
   history: History,
   matter: string,
   attempt: Attempt,
-  { shown, bits, rule }: Limits,
-): { readonly rule: string; readonly bits: number; readonly releases?: number } {
-  if (shown) return { rule, bits };
+  { shown, bits, rule, ratified }: Limits,
+): { readonly rule: string; readonly bits: number; readonly releases?: number; readonly ratified?: true } {
+  const lapsing = ratified === true ? { ratified } : {};
+  if (shown) return { rule, bits, ...lapsing };
   const earlier = history.attemptsOn(matter).get(keyOf(attempt));
-  return { rule, bits: bits + (earlier?.bits ?? 0), releases: 1 + (earlier?.releases ?? 0) };
+  return { rule, bits: bits + (earlier?.bits ?? 0), releases: 1 + (earlier?.releases ?? 0), ...lapsing };
 }
 
 function changed(unfinished: Attempt, attempt: Attempt): LedgerError {

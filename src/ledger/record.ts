@@ -31,13 +31,14 @@ const conduct = {
 const schema = z.discriminatedUnion('type', [
   /** `seal` is this side's seal, in the form in which a later session gets it back. */
   z.strictObject({ type: z.literal('sealed'), ...attempt, seal: z.json() }),
-  /** `rule` is the name of the rule, which earlier versions did not record. */
+  /** `rule` is the name of the rule, which earlier versions did not record; `ratified` stands where a deal has to be ratified, and so may lapse after its agreement. */
   z.strictObject({
     type: z.literal('released'),
     ...attempt,
     rule: z.string().exactOptional(),
     bits,
     releases: z.int().min(1).exactOptional(),
+    ratified: z.literal(true).exactOptional(),
   }),
   /** `document` is the agreement whose digest is `agreement`: records of earlier versions lack it. */
   z.strictObject({
