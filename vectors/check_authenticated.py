@@ -3,6 +3,7 @@
 A checker plays both parties: whatever the page determines is computed from the secrets in a file and compared.
 """
 
+import hashlib
 from functools import lru_cache
 
 from blocks import block, blocks, joined, pack, unpack
@@ -189,13 +190,15 @@ class Applied:
 
 
 def check_case(rule, terms, case):
-    members(case, "mandates entries opened outcome")
+    members(case, "mandates entries wires opened outcome")
     bits = []
     for party, (mandate, entry) in enumerate(zip(case["mandates"], case["entries"], strict=True)):
         entered = unpack(from_hex(entry), rule.entry, "an entry")
         same(entered[: rule.entry - rule.share], rule.words(party, mandate), "the words of an entry")
         need(rule.drawn(entered), "the share of randomness in an entry")
         bits += entered
+    values = rule.circuit().values(bits)
+    same(from_hex(case["wires"]), hashlib.sha256(bytes(values)).digest(), "the values of wires")
     found = rule.circuit().evaluate(bits)
     same(from_hex(case["opened"]), pack(found), "opened")
     same(case["outcome"], rule.outcome(found), "the outcome")

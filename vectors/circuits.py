@@ -32,10 +32,14 @@ class Circuit:
         parts = [words32(self.inputs), words32(self.outputs), bytes(kinds), words32(left), words32(right)]
         return tagged("circuit digest", *parts, words32(self.output_wires), self.ands)
 
-    def evaluate(self, bits):
+    def values(self, bits):
         values = [0, 1, *bits]
         for kind, left, right in self.gates:
             values.append(values[left] & values[right] if kind else values[left] ^ values[right])
+        return values
+
+    def evaluate(self, bits):
+        values = self.values(bits)
         return [values[wire] for wire in self.output_wires]
 
     @lru_cache(maxsize=None)

@@ -378,7 +378,8 @@ class Engine:
         """The labels of zero of all inputs, in order, where they are drawn before masked values are known."""
         need(len(zeros) == len(self.inputs), "labels of zero")
         wires = [wire for _, wires in program.inputs for wire in wires]
-        self.zeros = {wire: zero & ~1 for wire, zero in zip(wires, zeros)}
+        need(all(zero & 1 == 0 for zero in zeros), "bit 0 of a label of zero")
+        self.zeros = dict(zip(wires, zeros))
 
     def say_labels(self, program, garbler):
         """0x5a, in place of 0x60."""

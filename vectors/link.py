@@ -12,6 +12,12 @@ from primitives import from_base64url, gcm_encrypt, need, same, tagged
 VERSION = 3
 
 
+def clamped(key):
+    """A secret X25519 key, which has to be written in the form in which it is used."""
+    need(key[0] & 7 == 0 and key[31] & 192 == 64, "an X25519 key is not written as clamped")
+    return key
+
+
 def blake2b(data):
     return hashlib.blake2b(data).digest()
 

@@ -9,7 +9,7 @@ from agreements import read_agreement
 from documents import INTEGER, matches
 from terms import Terms
 from garbling import HalfGates, program_of
-from link import Side, handshake
+from link import Side, clamped, handshake
 from nacl.signing import SigningKey
 from primitives import BASE, base64url, canonical, encode_element, from_hex, members, multiply, need, read_scalar, same, tagged
 from rules import rule_of
@@ -88,7 +88,7 @@ def read_party(terms, secrets, further):
     identity = SigningKey(from_hex(secrets["identity"], 32))
     roles = [role for role, key in terms.parties.items() if key == bytes(identity.verify_key)]
     need(roles, "an identity that is no party")
-    return Party(roles[0], identity, Side(static, ephemeral, bytes(identity)), secrets)
+    return Party(roles[0], identity, Side(clamped(static), clamped(ephemeral), bytes(identity)), secrets)
 
 
 def read_entries(terms, mandates, garbler, evaluator):

@@ -1,6 +1,7 @@
+import { platform } from '#platform';
 import { ruleOf } from '../../protocols/registry.ts';
 import type { BoundRule } from '../../protocols/rule.ts';
-import { bigintToBits, packBits } from '../../src/circuit/bits.ts';
+import { type Bits, bigintToBits, packBits } from '../../src/circuit/bits.ts';
 import type { Circuit } from '../../src/circuit/circuit.ts';
 import { evaluateCircuit } from '../../src/circuit/evaluate.ts';
 import { compileSchedule } from '../../src/circuit/schedule.ts';
@@ -111,9 +112,17 @@ function caseOf(rule: BoundRule, circuit: Circuit, pair: readonly unknown[], see
   return {
     mandates: pair,
     entries: bits.map((each) => hex(packBits(each))),
+    wires: hex(platform.sha256(valuesOf(circuit, bits))),
     opened: hex(packBits(opened)),
     outcome: rule.readOutcome!(opened),
   };
+}
+
+/** The values of all wires, in the order of their numbers. */
+function valuesOf(circuit: Circuit, bits: readonly Bits[]): Bits {
+  const inputs = bits.reduce((sum, { length }) => sum + length, 0);
+  const outputWires = Int32Array.from({ length: 2 + inputs + circuit.kinds.length }, (_, wire) => wire);
+  return evaluateCircuit({ ...circuit, outputWires }, bits);
 }
 
 function menuOf(options: number) {

@@ -20,7 +20,8 @@ import { maskWidth } from '../../src/seals/parameters.ts';
 import { openSession } from '../../src/session/open.ts';
 import type { SessionParts } from '../../src/session/parts.ts';
 import type { Session } from '../../src/session/session.ts';
-import { type RecordedMessage, recordedMessage, recordingRandom } from './computation-dealt.ts';
+import { labelsOfZero, type RecordedMessage, recordedMessage, recordingRandom } from './computation-dealt.ts';
+import { clamped } from './handshake.ts';
 import { identity, sealKeys } from './people.ts';
 import { hex, type Maker, once, seeded } from './shape.ts';
 
@@ -159,7 +160,7 @@ function secretsOf(side: Side, bound: BoundRule, mandate: unknown, from: number,
   const zeros = security === 'malicious' && garbles ? rest.find((bytes) => bytes.length > 1_024) : undefined;
   return {
     identity: hex(seed),
-    noise: { static: hex(noiseStatic!), ephemeral: hex(noiseEphemeral!) },
+    noise: { static: hex(clamped(noiseStatic!)), ephemeral: hex(clamped(noiseEphemeral!)) },
     entry: {
       value: entry.value.toString(),
       ...(entry.rest !== undefined && { rest: hex(entry.rest) }),
@@ -168,7 +169,7 @@ function secretsOf(side: Side, bound: BoundRule, mandate: unknown, from: number,
     ...(delta !== undefined && { delta: hex(delta) }),
     ...(base !== undefined && { baseOt: { t: hex(scalarsOf(base)) } }),
     ...(choices.length > 0 && { choices: choices.map(hex) }),
-    ...(zeros !== undefined && { zeros: hex(zeros) }),
+    ...(zeros !== undefined && { zeros: hex(labelsOfZero(zeros)) }),
     ...(seal !== undefined && { seal }),
   };
 }
@@ -238,7 +239,7 @@ async function run(deal: Deal) {
     handshake: handshakeOf(sides),
     sessionId: hex(left.session.id),
     prepared: deal.prepare === true,
-    mandates: byLine((_, i) => deal.mandates[i]),
+    ...(terms.menu === undefined && { mandates: byLine((_, i) => deal.mandates[i]) }),
     secrets: byLine((side, i) => secretsOf(side, bound, deal.mandates[i], drawn[i]!, security)),
     messages: byLine(({ messages }) => messages),
     outcome: results[0]!.outcome,

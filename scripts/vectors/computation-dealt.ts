@@ -166,3 +166,8 @@ export function recordingRandom(seed: number) {
     },
   };
 }
+
+/** Labels of zero as they are used: with bit 0 cleared in what was drawn. */
+export function labelsOfZero(drawn: Uint8Array): Uint8Array {
+  return drawn.map((byte, i) => (i % 16 === 0 ? byte & 0xfe : byte));
+}

@@ -22,6 +22,7 @@ import {
   dealtLabels,
   dealtMembers,
   dealtSecrets,
+  labelsOfZero,
   recordedLink,
   recordingRandom,
 } from './computation-dealt.ts';
@@ -280,7 +281,7 @@ async function prepared() {
     coins: { garbler: hex(coinsOfGarbler!), evaluator: hex(coinsOfEvaluator!) },
     nonce: hex(nonce!),
     ands,
-    zeros: hex(zeros!),
+    zeros: hex(labelsOfZero(zeros!)),
     messages: messages(),
     opened: opened(bits),
   };

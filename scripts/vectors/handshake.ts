@@ -60,13 +60,15 @@ async function handshakeWith(secret: Uint8Array | undefined): Promise<Members> {
 
 /** Static and ephemeral secret keys, as X25519 clamps them (RFC 7748, section 5). */
 function noiseKeys(random: Random): readonly [Uint8Array, Uint8Array] {
-  const clamped = () => {
-    const key = random(32);
-    key[0]! &= 248;
-    key[31] = (key[31]! & 127) | 64;
-    return key;
-  };
-  return [clamped(), clamped()];
+  return [clamped(random(32)), clamped(random(32))];
+}
+
+/** A secret X25519 key in the form in which it is used: five bits of it have no other consequence. */
+export function clamped(drawn: Uint8Array): Uint8Array {
+  const key = drawn.slice();
+  key[0]! &= 248;
+  key[31] = (key[31]! & 127) | 64;
+  return key;
 }
 
 function sideOf(seed: string, [fixed, ephemeral]: readonly [Uint8Array, Uint8Array]): Members {
