@@ -12,8 +12,8 @@ import { isDelegate } from './delegate.ts';
 import type { Desk } from './desk.ts';
 import { checkMandate } from './drafts.ts';
 
-/** A function that gives this side's mandate. */
-export type Asked = ((request: MandateRequest) => Promise<Mandate>) & Pick<MandateGiver, 'again'>;
+/** A function that gives this side's mandate, with the policy of a delegate. Where nobody is asked, because an earlier bid stands, the session asks the policy. */
+export type Asked = ((request: MandateRequest) => Promise<Mandate>) & Pick<MandateGiver, 'admit' | 'again'>;
 
 /** This side's mandate, or the function that gives it. */
 export interface Source {
@@ -28,7 +28,8 @@ export function sourceOf(desk: Desk, { session, rule, party, peerRole }: Agreed)
   if (typeof mandate === 'function') {
     const ask: Asked = async (request) => mandate(request);
     if (!isDelegate(mandate)) return { mandate: ask, asks: true };
-    return { mandate: Object.assign(ask, { again: mandate.again }), asks: mandate.atHand !== true };
+    const { admit, again, atHand } = mandate;
+    return { mandate: Object.assign(ask, { admit, again }), asks: atHand !== true };
   }
   if (mandate !== undefined) return { mandate, asks: false };
   const ask: Asked = async (request) => {
@@ -42,7 +43,7 @@ export function sourceOf(desk: Desk, { session, rule, party, peerRole }: Agreed)
 }
 
 /**
- * Asks for the mandate, and returns a function that gives the answer. Nobody is asked where an earlier seal decides what is entered. An invalid mandate is
+ * Asks for the mandate, and returns a function that gives the answer. Nobody is asked where an earlier seal decides what is entered: the session then asks the policy. An invalid mandate is
  * noticed only in the session, and does not end it.
  */
 export async function askAhead(

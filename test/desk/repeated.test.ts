@@ -2,16 +2,23 @@ import { describe, expect, test } from 'vitest';
 import { rules } from '../../protocols/registry.ts';
 import type { Entry, Rule } from '../../protocols/rule.ts';
 import { defineDelegate } from '../../src/desk/delegate.ts';
+import { negotiatePinned } from '../../src/desk/pinned.ts';
 import type { Policy } from '../../src/desk/policy.ts';
 import { memorySessionLog, type SessionLog } from '../../src/desk/session-log.ts';
-import { rawPublicKey } from '../../src/documents/identity.ts';
+import { type Identity, rawPublicKey } from '../../src/documents/identity.ts';
 import { formatTime, type Terms } from '../../src/documents/terms.ts';
 import { Ledger, memoryStore } from '../../src/ledger/index.ts';
+import { memoryChannelPair } from '../../src/link/memory.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
+import { openSession } from '../../src/session/open.ts';
+import type { Phase } from '../../src/session/options.ts';
 import { negotiateOn, type Side, termsOf } from '../findings/support.ts';
 import { alice, bob } from '../paillier/keys.ts';
+import { bela, buyerCertificate, cleo, delegationOf, listFor } from '../support/delegations.ts';
+import { homeOf } from '../support/homes.ts';
+import { memoryNetwork } from '../support/memory-network.ts';
 import { changed, entersAs } from '../support/rules.ts';
-import { buyer, seller } from '../support/sessions.ts';
+import { buyer, codes, seller } from '../support/sessions.ts';
 
 const keys = {
   left: {
@@ -190,5 +197,59 @@ describe('a menu whose seal has to be entered again', () => {
     const { seen, ended } = await probe(15, memorySessionLog(), 1);
     expect(seen).toHaveLength(1);
     expect(ended).toContain('ERR_POLICY_SESSIONS');
+  }, 120_000);
+});
+
+describe('at a desk, a bid that has to be entered again', () => {
+  const range = { min: '0', max: '1000', step: '1', unit: 'USD', decimals: 0 };
+  const policy: Policy = {
+    peers: [bela.publicKey],
+    represented: true,
+    subject: 'used car',
+    roles: ['seller'],
+    rules: ['split'],
+    price: { unit: 'USD', decimals: 0, min: 100n, max: 600n },
+    maxBits: 10,
+    sessionsPerDay: 1,
+  };
+
+  /** A seller with such a policy, and how it ends with a buyer that acts for a principal and may leave once it knows the outcome. */
+  function shop(changes: Partial<Policy> = {}) {
+    const ledgers = [new Ledger(memoryStore()), new Ledger(memoryStore())] as const;
+    const home = homeOf(seller, 'host', { ledger: ledgers[0] });
+    const mandate = defineDelegate({ policy: { ...policy, ...changes }, mandate: { reservation: 400n } });
+    return async (principal: Identity, { leaves = false, lists = false } = {}) => {
+      const certificate = buyerCertificate({ principal: principal.publicKey });
+      const list = lists ? await listFor(certificate, {}, principal) : undefined;
+      const { documents, digest } = await delegationOf(certificate, [principal], list);
+      const terms = sealed({ rule: { name: 'split' }, range, mandates: { buyer: digest } });
+      const [left, right] = memoryChannelPair();
+      const way = { channel: left, initiator: true };
+      const sold = negotiatePinned({ home, network: memoryNetwork(), terms, mandate, way });
+      sold.catch(() => undefined); // awaited below
+      const session = await openSession({
+        ...{ channel: right, identity: buyer, peer: seller.publicKey },
+        ...{ ...keys.right, ledger: ledgers[1], delegation: documents },
+      });
+      const onProgress = (phase: Phase) => leaves && phase === 'outcome-known' && session.destroy();
+      const bought = session.negotiate({ terms, mandate: { reservation: 500n }, onProgress });
+      const [ended] = await codes([sold, bought]);
+      session.destroy();
+      return ended;
+    };
+  }
+
+  test('is entered for nobody whom the policy does not name, and counts nothing', async () => {
+    const sell = shop();
+    expect(await sell(bela, { leaves: true })).toBe('ERR_PEER_LEFT');
+    expect(await sell(cleo)).toBe('ERR_POLICY_PEER');
+    expect(await sell(bela)).toBe('ok'); // with none of the day's negotiations left
+  }, 120_000);
+
+  test('is not entered without the list of revocations that the policy asks for', async () => {
+    const sell = shop({ revocations: true });
+    expect(await sell(bela, { leaves: true, lists: true })).toBe('ERR_PEER_LEFT');
+    expect(await sell(bela)).toBe('ERR_POLICY_PEER');
+    expect(await sell(bela, { lists: true })).toBe('ok');
   }, 120_000);
 });
