@@ -3,7 +3,7 @@ import { delegationLines } from '../../src/cli/terminal/delegation-lines.ts';
 import { TerminalPerson } from '../../src/cli/terminal/person.ts';
 import { principalFingerprint, readDelegation } from '../../src/documents/delegation.ts';
 import { thumbprint } from '../../src/documents/identity.ts';
-import { bela, buyerCertificate, cleo, council, delegationOf } from '../support/delegations.ts';
+import { bela, buyerCertificate, cleo, council, delegationOf, scope } from '../support/delegations.ts';
 
 const peer = { role: 'buyer', fingerprint: 'x', name: undefined };
 
@@ -13,6 +13,17 @@ test('a person is shown the principal, how many of its keys decide, and that it 
   expect(lines[0]).toContain(`${principalFingerprint(council)}, any 2 of 3 keys.`);
   expect(lines[1]).toContain('Anybody can make such a key');
   expect(lines[2]).toContain(', by 2 of them;');
+});
+
+test('a person is told where an agreement binds the principal only once witnesses have seen it', async () => {
+  const said =
+    'binds them only once witnesses of a public log that you trust show that it was signed in time';
+  for (const witnessed of [true, undefined] as const) {
+    const given = buyerCertificate({ scope: { ...scope, ...(witnessed && { witnessed }) } });
+    const { documents } = await delegationOf(given, [bela]);
+    const lines = delegationLines(peer, readDelegation(documents), 'bela').join(' ');
+    expect(lines.includes(said)).toBe(witnessed === true);
+  }
 });
 
 test('a principal with a name is shown by it', async () => {

@@ -14,6 +14,9 @@ const BRIEFLY = 3;
 /** Said of a principal that has no name here. */
 const UNKNOWN =
   'You have given it no name. Anybody can make such a key, so make sure whose fingerprint that is.';
+/** Said of a certificate under which an agreement binds nobody by itself. */
+const WITNESSED =
+  'An agreement binds them only once witnesses of a public log that you trust show that it was signed in time.';
 
 type NameOf = (key: PublicJwk) => string | undefined;
 
@@ -34,6 +37,7 @@ export function delegationLines(peer: Peer, delegation: Delegation, name: string
     ...(name === undefined ? [UNKNOWN] : []),
     `That is certified until ${timeText(expires)}${signed}; ${listed}.`,
     `It may agree on: ${scopeBriefly(scope).join('; ')}.`,
+    ...(scope.witnessed === true ? [WITNESSED] : []),
   ];
 }
 
