@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { loadSodium } from '../../src/crypto/sodium.ts';
 import { agreementDocument, serializeAgreement } from '../../src/documents/agreement.ts';
 import { principalFingerprint } from '../../src/documents/delegation.ts';
@@ -153,6 +153,33 @@ describe('a receipt of two of three members', () => {
     expect(foreign).toMatchObject({ code: 1 });
     expect(foreign.json().error.code).toBe('ERR_STATEMENT_SCOPE');
   });
+});
+
+test('whom the person knows among the members has to have signed the certificate, and is not only named in it', async () => {
+  vi.stubEnv('PARLEY_HOME', at('home'));
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  mkdirSync(at('home/peers'), { recursive: true });
+  put('home/peers/alice.json', alice.publicKey);
+  put('home/peers/bob.json', buyer.publicKey);
+  const principal = { members: [bela.publicKey, alice.publicKey], threshold: 1 };
+  const texts = async (name: string, ...signers: LocalIdentity[]) => {
+    const agreement = await agreed(name, certificate({ principal }), ...signers);
+    const ended = [await run('show', agreement), await run('obligations', agreement)];
+    return ended.map(({ stdout }) => flat(stdout)) as [string, string];
+  };
+  const [print, known] = [thumbprint(bela.publicKey), `alice, ${thumbprint(alice.publicKey)}`];
+  const strange = await texts('named.json', bela);
+  expect(strange[0]).toContain(
+    'Nobody whom you know has signed the mandate certificate of seller: check who',
+  );
+  expect(strange[1]).toContain('(certified by nobody whom you know)');
+  for (const text of strange) expect(text).toContain(`certified by ${print} under`);
+  for (const text of await texts('both.json', bela, alice)) {
+    expect(text).toContain(`certified by ${print} and by ${known} under`);
+    expect(text).not.toMatch(/nobody whom you know/i);
+  }
 });
 
 describe('whether a mandate certificate was used in time', () => {

@@ -4,7 +4,7 @@ import type { VerifiedAgreement } from '../../documents/agreement.ts';
 import { thumbprint } from '../../documents/identity.ts';
 import { decodeBase64url } from '../../documents/json.ts';
 import { outcomeDigest } from '../../documents/outcome-digest.ts';
-import { asMembers, principalText } from '../../documents/principal.ts';
+import { principalText } from '../../documents/principal.ts';
 import { calledIn } from '../../documents/roles.ts';
 import { quoted } from '../../documents/text.ts';
 import { timeOf } from '../../documents/time.ts';
@@ -23,7 +23,7 @@ import { printJson, say, style } from '../terminal/terminal.ts';
 import { type Known, known } from './known.ts';
 import { type GivenStatement, readGiven, verifyGiven } from './obligation-files.ts';
 import { countedText, reasonText, seenText, timeText } from './obligation-words.ts';
-import { delegationText, partiesJson } from './party-words.ts';
+import { delegationText, isKnown, partiesJson } from './party-words.ts';
 import { ratificationJson, ratificationLines } from './ratification-words.ts';
 import { outcomeParts, readWitnessed, unusedProofs } from './witness-files.ts';
 import type { WitnessFlags } from './witness-options.ts';
@@ -196,10 +196,11 @@ function hexOf(sha256: string): string {
 }
 
 function whoseKeys({ terms, parties }: VerifiedAgreement, people: Known): string[] {
-  return Object.entries(parties).flatMap(([role, { delegation, ...party }]) => {
+  return Object.entries(parties).flatMap(([role, party]) => {
+    const { delegation } = party;
     const principal = delegation?.principal ?? party.key;
-    const known = asMembers(principal).members.some((one) => people.nameOf(one) !== undefined);
-    const whose = known ? '' : ' (nobody whom you know)';
+    const stranger = delegation === undefined ? 'nobody whom you know' : 'certified by nobody whom you know';
+    const whose = isKnown(party, people) ? '' : ` (${stranger})`;
     const bound = delegation === undefined ? [] : delegationText(party, delegation, people);
     return [
       ...wrap(`${calledIn(terms, role)}: ${principalText(principal, people.nameOf)}${whose}`, {

@@ -1,6 +1,6 @@
 import type { VerifiedParty } from '../../documents/agreement.ts';
 import type { VerifiedDelegation } from '../../documents/bound-party.ts';
-import type { Principal } from '../../documents/principal.ts';
+import { asMembers, type Principal } from '../../documents/principal.ts';
 import type { PublicJwk } from '../../documents/terms.ts';
 import type { Known } from './known.ts';
 import { timeText } from './obligation-words.ts';
@@ -18,16 +18,29 @@ export function partiesJson(parties: Readonly<Record<string, VerifiedParty>>, pe
 /** Who has signed for a principal, under what, and whether it is proved that it was in time. */
 export function delegationText(
   { fingerprint, key }: Pick<VerifiedParty, 'fingerprint' | 'key'>,
-  { expires, mandate, revoked }: VerifiedDelegation,
+  { principal, signedBy, expires, mandate, revoked }: VerifiedDelegation,
   people: Known,
 ): string[] {
+  const signers = signedBy.map((print) => withName(people.nameOf(print), print));
   return [
     `bound by a delegate, ${withName(people.nameOf(key), fingerprint)}`,
+    ...(asMembers(principal).members.length > 1 ? [`certified by ${signers.join(' and by ')}`] : []),
     `under a mandate certificate until ${timeText(expires)}: ${MANDATES[mandate]}`,
     ...(revoked === undefined
       ? []
       : [`revoked by a list that gives its own time as ${timeText(revoked)}; what was signed before stands`]),
   ];
+}
+
+/**
+ * Whether the person knows somebody who answers for a party: the holder of its key, or whoever has signed its mandate certificate. That a known key is named among a principal's members shows nothing, since
+ * anybody can name it.
+ */
+export function isKnown(
+  { key, delegation }: Pick<VerifiedParty, 'key' | 'delegation'>,
+  people: Known,
+): boolean {
+  return (delegation?.signedBy ?? [key]).some((one) => people.nameOf(one) !== undefined);
 }
 
 /** Whether it is proved that a delegate had signed in time. */

@@ -4,12 +4,12 @@ import { rules } from '../../../protocols/registry.ts';
 import { type VerifiedParty, verifyAgreementUnder } from '../../documents/agreement.ts';
 import { verifyEngagementUnder } from '../../documents/engagement.ts';
 import { openJws } from '../../documents/jws.ts';
-import { asMembers, principalText } from '../../documents/principal.ts';
+import { principalText } from '../../documents/principal.ts';
 import { calledIn } from '../../documents/roles.ts';
 import type { Terms } from '../../documents/terms.ts';
 import { outcomeText } from '../terminal/amounts.ts';
 import type { Known } from './known.ts';
-import { delegationText } from './party-words.ts';
+import { delegationText, isKnown } from './party-words.ts';
 import { notInForceLines } from './ratification-words.ts';
 import type { Shown } from './shown.ts';
 
@@ -78,12 +78,11 @@ export function principalLines(signed: Terms, parties: Parties, people: Known): 
 type Parties = Readonly<Record<string, VerifiedParty>>;
 
 function whoseKeys(signed: Terms, parties: Parties, people: Known): string[] {
-  const strangers = Object.keys(signed.parties)
-    .filter((role) => {
-      const bound = parties[role]?.delegation?.principal ?? signed.parties[role]!;
-      return asMembers(bound).members.every((key) => people.nameOf(key) === undefined);
-    })
-    .map((role) => calledIn(signed, role));
-  if (strangers.length === 0) return [];
-  return [`Nobody whom you know holds the key of ${strangers.join(', nor that of ')}: check whose it is.`];
+  return Object.entries(signed.parties)
+    .filter(([role, key]) => !isKnown(parties[role] ?? { key }, people))
+    .map(([role]) =>
+      parties[role]?.delegation === undefined
+        ? `Nobody whom you know holds the key of ${calledIn(signed, role)}: check whose it is.`
+        : `Nobody whom you know has signed the mandate certificate of ${calledIn(signed, role)}: check who has.`,
+    );
 }
