@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { serializeDispute } from '../../src/arbiter/index.ts';
 import { toHex } from '../../src/crypto/encoding.ts';
 import { rawPublicKey } from '../../src/documents/identity.ts';
@@ -15,8 +14,9 @@ import { inProcess } from './support.ts';
 export const FUTURE = '2099-01-01T00:00:00Z';
 export const PAST = '2020-01-01T00:00:00Z';
 
+/** Removed with the process: the test files that share it share this folder. */
 export const root = mkdtempSync(join(tmpdir(), 'parley-arbiter-'));
-afterAll(() => rmSync(root, { recursive: true }));
+process.once('exit', () => rmSync(root, { recursive: true }));
 
 /** An arbiter's files, and what both sides of a session have left. */
 export async function left(complainBy: string) {

@@ -215,8 +215,8 @@ describe('both sides of a session that fails', () => {
 
   test('terms that expire before the engagement', async () => {
     const pair = await openPair();
-    const terms = splitTerms({ expires: formatTime(Math.floor(Date.now() / 1_000) * 1_000 + 1_000) });
-    const mandate = () => new Promise<Mandate>((resolve) => setTimeout(() => resolve(high), 1_200));
+    const terms = splitTerms({ expires: formatTime(Math.floor(Date.now() / 1_000) * 1_000 + 2_000) });
+    const mandate = () => new Promise<Mandate>((resolve) => setTimeout(() => resolve(high), 2_200));
     const [atSeller, atBuyer] = await codes(both(pair, terms, { mandate }));
     expect(['ERR_TERMS_EXPIRED', 'ERR_PEER_ABORTED']).toContain(atSeller);
     expect(['ERR_TERMS_EXPIRED', 'ERR_PEER_ABORTED']).toContain(atBuyer);
