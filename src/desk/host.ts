@@ -123,9 +123,9 @@ async function offerAndNegotiate(
   if (delegation !== undefined) {
     terms = await complete(delegation);
     await offerTerms(session, terms, { ...clocks, again: true });
-  } else await admit(desk, session, { ...side, terms }); // the guest acts for itself, as is known only now
+  } else await admit(desk, session, { ...side, terms }); // now it is known that the guest brings no other certificate than the terms name
   tell({ kind: 'termsAccepted', by: 'peer', peer });
-  if (delegation === undefined) await rememberPeer(home.peers, name, session.peer, tell);
+  if (terms.mandates?.[side.peerRole] === undefined) await rememberPeer(home.peers, name, session.peer, tell);
   return negotiateAgreed(desk, { ...side, session, terms, rule, peer, offered: true });
 }
 

@@ -1,4 +1,4 @@
-import { agreeAhead, completedTerms } from '../session/converse.ts';
+import { agreeAhead, certificatesOf, completedTerms } from '../session/converse.ts';
 import type { Session } from '../session/session.ts';
 import { askAhead, type Source, sourceOf } from './asking.ts';
 import type { Agreed } from './conduct.ts';
@@ -21,6 +21,7 @@ export async function prepareAndAsk(desk: Desk, agreed: Agreed): Promise<Prepare
   const { session, terms, role } = agreed;
   const { options, clocks, tell } = desk;
   const { mandate, asks } = sourceOf(desk, agreed);
+  const awaited = certificatesOf(session).isAwaited(agreed);
   const progress = { done: 0, asking: asks };
   let onSame!: () => void;
   const same = new Promise<void>((resolve) => {
@@ -42,7 +43,7 @@ export async function prepareAndAsk(desk: Desk, agreed: Agreed): Promise<Prepare
     },
   });
   const asking = Promise.race([same, preparing]).then(async (): Promise<Source['mandate']> => {
-    if (!agreed.offered) await tellDelegationAgreed(desk, agreed);
+    if (awaited) await tellDelegationAgreed(desk, agreed);
     if (typeof mandate !== 'function') return mandate;
     const given = await askAhead(desk, agreed, mandate);
     if (asks && progress.done < 1) tell({ kind: 'preparing', ...progress, asking: false });
@@ -53,9 +54,8 @@ export async function prepareAndAsk(desk: Desk, agreed: Agreed): Promise<Prepare
   return { mandate: given, pauses };
 }
 
-/** Tells the person for whom a pinned peer acts: its certificate has come with its hello. */
+/** Tells the person for whom a peer acts whose certificate this side's own terms name: it has come with the peer's hello. */
 async function tellDelegationAgreed(desk: Desk, { session, terms, role, ...place }: Agreed): Promise<void> {
-  if (terms.mandates === undefined) return;
   const completed = completedTerms(session, { terms, role, rules: desk.options.rules });
   await tellDelegation(desk, session, { ...place, terms: completed });
 }

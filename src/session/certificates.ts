@@ -8,7 +8,7 @@ import {
 } from '../documents/delegation.ts';
 import { rawPublicKey } from '../documents/identity.ts';
 import { MAX_CERTIFICATE } from '../documents/mandate-certificate.ts';
-import type { PublicJwk } from '../documents/terms.ts';
+import type { PublicJwk, TermsDraft } from '../documents/terms.ts';
 import { InputError, PeerCheatedError } from '../errors.ts';
 import { CountedPeer, type Ledger, matterFor, type Names, namesOf } from '../ledger/index.ts';
 import type { Link } from '../link/link.ts';
@@ -16,6 +16,12 @@ import { certificateDocuments, certificateLengths } from './messages.ts';
 import type { Side } from './preflight.ts';
 
 type Place = Pick<Side, 'terms' | 'role' | 'peerRole'>;
+
+/** Terms that may name certificates, and the peer's role in them. */
+interface Naming {
+  readonly terms: Pick<TermsDraft, 'mandates'>;
+  readonly peerRole: string;
+}
 
 /** The mandate certificates of a session: this side's own, and those that the peer has sent. Each of them travels once in a session. */
 export class Certificates {
@@ -34,7 +40,7 @@ export class Certificates {
   }
 
   /** Whether the peer still has to send its certificate under these terms. */
-  isAwaited({ terms, peerRole }: Pick<Place, 'terms' | 'peerRole'>): boolean {
+  isAwaited({ terms, peerRole }: Naming): boolean {
     const named = terms.mandates?.[peerRole];
     return named !== undefined && !this.received.has(named);
   }

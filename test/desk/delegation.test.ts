@@ -128,11 +128,15 @@ describe('a name and a key in the terms', () => {
     expect(accepts).not.toHaveBeenCalled();
   });
 
-  test('a peer that acts for somebody else gets no name', async () => {
+  test.each([
+    ['by the certificate that it brings', draft],
+    ['by the one that the terms name', { ...draft, mandates: { buyer: ofBuyer.digest } }],
+  ])('a peer that acts for somebody else gets no name: %s', async (_, terms) => {
     const fresh = homes.host({});
-    const { ended } = await meet({ ...act, host: { home: fresh, name: 'emil' } });
+    const { ended, told } = await meet({ ...act, terms, host: { home: fresh, name: 'emil' } });
     expect(ended).toEqual(['ok', 'ok']);
     expect(await fresh.peers.all()).toEqual([]);
+    expect(shown(told.host)).toHaveLength(1);
   });
 });
 
