@@ -58,7 +58,9 @@ describe('parley terms new', () => {
     const { draft, stderr } = await written(...until, ...party, '--mandate', `buyer=${issued}`);
     const { digest } = JSON.parse((await inProcess('mandate', 'verify', issued, '--json')).stdout);
     expect(draft.mandates).toEqual({ buyer: digest });
-    expect(stderr).toContain(`their buyer acts for ${principalFingerprint(council)}: make sure`);
+    expect(stderr).toContain(
+      `by its certificate the buyer acts for ${principalFingerprint(council)}: make sure`,
+    );
   });
 
   test('what the members mean stands before whoever reads the terms', async () => {
@@ -107,6 +109,19 @@ describe('parley terms new', () => {
       'two certificates of a side',
       ['--mandate', `buyer=${issued}`, '--mandate', `buyer=${issued}`],
       /each role once/,
+    ],
+    [
+      'two certificates of a side by different spellings',
+      ['--mandate', `buyer=${issued}`, '--mandate', `Buyer=${issued}`],
+      /--mandate names the buyer twice, the second time as Buyer; give each side one/,
+    ],
+    [
+      'two boards of a side, one by the terms’ own name of it',
+      [
+        ...['--roles', 'owner, dealer', '--publish', log],
+        ...['--ratify', `seller=${board}`, '--ratify', `owner=${board}`],
+      ],
+      /--ratify names the seller twice, the second time as owner; give each side one/,
     ],
     ['what is no certificate', ['--mandate', `buyer=${owed}`], /give what parley mandate issue wrote/],
     [

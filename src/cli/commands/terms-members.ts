@@ -61,7 +61,7 @@ export function membersFor(
   rule: Rule,
 ): Record<string, unknown> {
   const named = <Value>(values: ReadonlyMap<string, Value>, flag: string) =>
-    Object.fromEntries([...values].map(([given, value]) => [roleOf(rule, draft, given, flag), value]));
+    Object.fromEntries(byRuleRole(rule, draft, values, flag));
   const by = formatTime(
     Date.parse(draft.expires!) + 1_000 * (draft.arbiter?.window ?? 0) + RATIFY_DAYS * DAY,
   );
@@ -115,7 +115,7 @@ export function tellMandates({ certificates }: GivenMembers, { terms, rule }: Ch
   for (const [given, { certificate }] of certificates) {
     const who = calledIn(terms, roleNamed(rule, terms, given)!);
     say(
-      `their ${who} acts for ${principalFingerprint(certificate.principal)}: make sure whose fingerprint that is`,
+      `by its certificate the ${who} acts for ${principalFingerprint(certificate.principal)}: make sure whose fingerprint that is`,
     );
   }
 }
@@ -158,6 +158,27 @@ async function readCertificate(path: string): Promise<Delegation> {
       cause: error,
     });
   }
+}
+
+/** Values by the rule's roles, from those by roles as they were written: in any case, and by the terms' own names. */
+function byRuleRole<Value>(
+  rule: Rule,
+  draft: TermsDraft,
+  values: ReadonlyMap<string, Value>,
+  flag: string,
+): Map<string, Value> {
+  const roles = new Map<string, Value>();
+  for (const [given, value] of values) {
+    const role = roleOf(rule, draft, given, flag);
+    if (roles.has(role)) {
+      throw usageError(
+        `${flag} names the ${role} twice, the second time as ${given}`,
+        `give each side one ${flag} at most`,
+      );
+    }
+    roles.set(role, value);
+  }
+  return roles;
 }
 
 function roleOf(rule: Rule, draft: TermsDraft, given: string, flag: string): string {
