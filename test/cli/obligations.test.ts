@@ -243,6 +243,11 @@ describe('obligations at the command', () => {
     const { stdout } = await run('obligations', path, at('yes.json'), proof, '--at', '2099-01-04T00:00:00Z');
     expect(stdout).toContain('IN FORCE, as of 2099-01-04 00:00:00 UTC');
     expect(stdout).toContain('yes, proved to be public by 2099-01-02 00:00:00 UTC');
+    put('no.json', serializeJws(await signRatification(deal, 'no', member)));
+    const refused = await run('obligations', path, at('no.json'), '--at', '2099-01-02T00:00:00Z');
+    expect(refused.stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'by the answers that were given, the deal is refused or has lapsed',
+    );
     const foreign = await run('obligations', agreement, at('yes.json'), '--json');
     expect(foreign.json().unused).toEqual([at('yes.json')]);
   });

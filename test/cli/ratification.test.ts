@@ -132,6 +132,19 @@ describe('ratifying at the command', () => {
     expect(found.code).toBe(4);
     expect(found.json().ratification.state).toBe('refused');
     expect(found.stderr).toContain('NOT IN FORCE: REFUSED');
+    const still =
+      'a yes published by 2099-01-08 00:00:00 UTC still counts unless the noes are published first';
+    expect(found.stderr).toContain(
+      `so many have signed a no that the others are fewer than 2 of 3 on the seller’s side; ${still}`,
+    );
+    const [first, second] = publishedBefore(...files);
+    expect((await verify(...files, first!)).stderr).toContain(still);
+    const published = await verify(...files, first!, second!);
+    expect(published.json().ratification.state).toBe('refused');
+    expect(published.stderr).toContain(
+      'so many have published a no that there will not be 2 of 3 on the seller’s side, unless enough had',
+    );
+    expect(published.stderr).not.toContain(still);
   });
 
   it('says which files count for nothing, and does not take what is something else', async () => {

@@ -22,7 +22,7 @@ export function reasonText({ obligation, reason, due, objectUntil }: ObligationS
     case 'not ratified yet':
       return 'the deal waits for its ratification';
     case 'not ratified':
-      return 'the deal was not ratified';
+      return 'by the answers that were given, the deal is refused or has lapsed';
     case 'condition not met':
       return when === 'deal' ? 'it is for a deal, and there is none' : 'it is for no deal, and there is one';
     case 'other obligation not broken':

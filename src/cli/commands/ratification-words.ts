@@ -73,12 +73,15 @@ function sideText(
   const proved = members.filter(
     ({ answers, yes }) => yes !== undefined && yes <= last && !answers.includes('no'),
   ).length;
+  const refusing = members.filter(({ no }) => no !== undefined && no <= asOf).length;
   const needed = `${threshold} of ${members.length} on the ${role}’s side`;
   switch (state) {
     case 'in force':
       return `${needed} had said yes by ${timeText(timeOf(since!))}`;
     case 'refused':
-      return `so many have said no that there will not be ${needed}`;
+      return refusing > members.length - threshold
+        ? `so many have published a no that there will not be ${needed}, unless enough had published a yes first, and in time`
+        : `so many have signed a no that the others are fewer than ${needed}; a yes published by ${timeText(by)} still counts unless the noes are published first`;
     case 'pending':
       return `${needed} have to say yes by ${timeText(by)}; so far it is proved of ${proved}`;
     case 'unproved':
