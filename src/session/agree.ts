@@ -84,8 +84,7 @@ function travelling(
     send: owed ? () => certificates.send(link) : undefined,
     receive: awaited
       ? async () => {
-          await certificates.receive(link, side.terms.mandates?.[side.peerRole]);
-          certificates.check(side);
+          await certificates.receiveUnder(link, side);
           await witness.admitBound(side);
         }
       : undefined,

@@ -61,24 +61,29 @@ export class Certificates {
   }
 
   /**
-   * Receives a certificate of the peer, and checks its form and its signatures; `named` is the digest that the terms have, if they are settled. Throws PeerCheatedError for lengths that no
-   * certificate has, and for another certificate than that; VerificationError `ERR_DELEGATION_FORMAT` or `ERR_DELEGATION_SIGNATURE`.
+   * Receives a certificate of the peer before a negotiation, and checks its form and its signatures; `named` is the digest that the terms have, if they are settled. `check` comes
+   * before the negotiation begins. Throws PeerCheatedError for lengths that no certificate has, and for another certificate than that; VerificationError `ERR_DELEGATION_FORMAT` or
+   * `ERR_DELEGATION_SIGNATURE`.
    */
   async receive(link: Link, named?: string): Promise<Delegation> {
-    const announced = await link.receive(certificateLengths, undefined);
-    const lengths = {
-      certificate: lengthIn(announced.certificate),
-      revocations: lengthIn(announced.revocations),
-    };
-    if (lengths.certificate > MAX_CERTIFICATE || lengths.revocations > MAX_CERTIFICATE) {
-      throw new PeerCheatedError('length of a mandate certificate');
-    }
-    const { certificate, revocations } = await link.receive(certificateDocuments, lengths);
-    const listed = revocations.length > 0 && { revocations };
-    const delegation = readDelegation({ certificate, ...listed });
-    if (named !== undefined && delegation.digest !== named) throw new PeerCheatedError('mandate certificate');
+    const delegation = await receiveDelegation(link, named);
     this.received.set(delegation.digest, delegation);
     return delegation;
+  }
+
+  /**
+   * Receives the certificate that the terms of a negotiation under way name, and keeps it only if it passes `check`: anybody can send a certificate of somebody else, and the peer's cheats
+   * count against the principal of what is kept. Throws what `receive` and `check` throw.
+   */
+  async receiveUnder(link: Link, place: Place): Promise<void> {
+    const delegation = await receiveDelegation(link, place.terms.mandates?.[place.peerRole]);
+    this.received.set(delegation.digest, delegation);
+    try {
+      this.check(place);
+    } catch (error) {
+      this.received.delete(delegation.digest);
+      throw error;
+    }
   }
 
   /**
@@ -150,6 +155,23 @@ export class Certificates {
     const theirs = this.ofPeer(side);
     return theirs === undefined ? [key] : namesOf(ledgerName(theirs.certificate.principal), key);
   }
+}
+
+/** A certificate as the peer sends it. Throws what `Certificates.receive` throws. */
+async function receiveDelegation(link: Link, named: string | undefined): Promise<Delegation> {
+  const announced = await link.receive(certificateLengths, undefined);
+  const lengths = {
+    certificate: lengthIn(announced.certificate),
+    revocations: lengthIn(announced.revocations),
+  };
+  if (lengths.certificate > MAX_CERTIFICATE || lengths.revocations > MAX_CERTIFICATE) {
+    throw new PeerCheatedError('length of a mandate certificate');
+  }
+  const { certificate, revocations } = await link.receive(certificateDocuments, lengths);
+  const listed = revocations.length > 0 && { revocations };
+  const delegation = readDelegation({ certificate, ...listed });
+  if (named !== undefined && delegation.digest !== named) throw new PeerCheatedError('mandate certificate');
+  return delegation;
 }
 
 function notNamed(own: Delegation | undefined, role: string): InputError {

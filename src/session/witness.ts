@@ -86,15 +86,16 @@ export class Witness {
   }
 
   private reportOf(error: ParleyError): Promise<void> | undefined {
-    const { ledger, session, heard } = this.options;
+    const { ledger, session, heard, peer, namesOf } = this.options;
     if (ledger === undefined) return undefined;
     const { current, stage: after } = this;
+    const names = current === undefined ? [peer] : namesOf(current.side); // now: what arrives later says nothing about who did this
     const occasion = { session: encodeBase64url(current?.id ?? session), after };
     const subject = current && subjectOf(current.side);
     if (error instanceof PeerCheatedError && error.attributable) {
       const { check } = error;
       return settle(error, () =>
-        this.record((name) => ledger.cheated(name, { ...occasion, ...subject, check })),
+        record(names, (name) => ledger.cheated(name, { ...occasion, ...subject, check })),
       );
     }
     const engaged = error.engagement !== undefined;
@@ -103,15 +104,17 @@ export class Witness {
     // The side that learns the outcome first sends its share after that; the other side sends its share with its engagement.
     const shared = after === 'outcome-known' || (after === 'engaged' && !this.learnsFirst);
     return settle(error, () =>
-      this.record((name) => ledger.left(name, { ...occasion, ...subject, engaged, shared })),
+      record(names, (name) => ledger.left(name, { ...occasion, ...subject, engaged, shared })),
     );
   }
+}
 
-  /** Under the peer's own key, and under the name of its principal where it acts for one. */
-  private async record(write: (name: Uint8Array) => Promise<void>): Promise<void> {
-    const { peer, namesOf } = this.options;
-    for (const name of this.current === undefined ? [peer] : namesOf(this.current.side)) await write(name);
-  }
+/** Under the peer's own key, and under the name of its principal where it acts for one. */
+async function record(
+  names: readonly Uint8Array[],
+  write: (name: Uint8Array) => Promise<void>,
+): Promise<void> {
+  for (const name of names) await write(name);
 }
 
 function subjectOf({ digest, terms }: Side): { readonly terms: string; readonly matter: string } {

@@ -1,10 +1,15 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { defineDelegate } from '../../src/desk/delegate.ts';
+import { readDelegation } from '../../src/documents/delegation.ts';
 import { generateIdentity, type Identity, rawPublicKey } from '../../src/documents/identity.ts';
-import type { ParleyError } from '../../src/errors.ts';
-import { Ledger, memoryStore } from '../../src/ledger/index.ts';
+import { termsDigest } from '../../src/documents/terms.ts';
+import { type ParleyError, PeerCheatedError } from '../../src/errors.ts';
+import { Ledger, memoryStore, type Names } from '../../src/ledger/index.ts';
 import { proveSealKey } from '../../src/seals/index.ts';
-import { agreementSignature } from '../../src/session/messages.ts';
+import { Certificates } from '../../src/session/certificates.ts';
+import { agreementSignature, hello } from '../../src/session/messages.ts';
+import type { Side } from '../../src/session/preflight.ts';
+import { Witness } from '../../src/session/witness.ts';
 import { verifyEngagement } from '../../src/verify/verify.ts';
 import { alice as k1, bob as k2 } from '../paillier/keys.ts';
 import { testRandom } from '../support/channels.ts';
@@ -17,7 +22,7 @@ import {
   delegationOf,
   listFor,
 } from '../support/delegations.ts';
-import { buyer, codes, openPair, seller, splitTerms, tamper } from '../support/sessions.ts';
+import { buyer, codes, openPair, partsOf, seller, splitTerms, tamper } from '../support/sessions.ts';
 
 test('what a delegate has entered for one principal is never entered for another', async () => {
   const keys = [
@@ -173,3 +178,58 @@ test('a bid that has to be entered again is entered for nobody whom the policy d
   expect(await sell(cleo, false)).toBe('ERR_POLICY_PEER');
   expect(await sell(bela, false)).toBe('ok');
 }, 60_000);
+
+describe('a principal does not answer for a cheat', () => {
+  const barredIn = async (ledger: Ledger) =>
+    (await ledger.list()).filter(({ cheats }) => cheats.length > 0).map(({ peer }) => peer);
+
+  test('of somebody who shows a certificate that is for another key', async () => {
+    const somebody = generateIdentity(testRandom(52));
+    const certificate = buyerCertificate({ delegate: somebody.publicKey });
+    const { documents, digest } = await delegationOf(certificate, [bela]);
+    const ledger = new Ledger(memoryStore());
+    const sealKey = proveSealKey(k1, rawPublicKey(seller.publicKey));
+    const pair = await openPair({ left: { ledger, sealKey } });
+    const terms = splitTerms({ security: 'malicious', seals: 'paillier', mandates: { buyer: digest } });
+    const { link } = partsOf(pair[1]);
+    link.begin({ timeout: 5_000, wait: 5_000 });
+    void link.send(hello, undefined, { termsDigest: termsDigest(terms), mode: Uint8Array.of(0) });
+    void new Certificates(readDelegation(documents)).send(link);
+    link.flush();
+    // A record of no kind arrives after the certificate has been found wrong, and before that has ended the session.
+    const { outbox } = link as unknown as { readonly outbox: { signal(kind: number): Promise<void> } };
+    const { certificates } = partsOf(pair[0]);
+    const check = certificates.check.bind(certificates);
+    certificates.check = (place) => {
+      try {
+        check(place);
+      } catch (error) {
+        void outbox.signal(9);
+        throw error;
+      }
+    };
+    const mandate = vi.fn(() => ({ reservation: 400n }));
+    await expect(pair[0].negotiate({ terms, mandate })).rejects.toThrow();
+    expect(mandate).not.toHaveBeenCalled();
+    expect(await barredIn(ledger)).toEqual([rawPublicKey(buyer.publicKey)]);
+    for (const session of pair) session.destroy();
+  });
+
+  test('that was noticed before its certificate came', async () => {
+    const principal = rawPublicKey(bela.publicKey);
+    const peer = rawPublicKey(buyer.publicKey);
+    let names: Names = [peer];
+    const ledger = new Ledger(memoryStore());
+    const session = new Uint8Array(32);
+    const witness = new Witness({
+      ...{ ledger, peer, session, afterCheat: 'refuse' },
+      ...{ namesOf: () => names, heard: () => true },
+    });
+    const terms = splitTerms();
+    witness.begins({ terms, digest: termsDigest(terms) } as Side, session);
+    const recorded = witness.testify(new PeerCheatedError('x'));
+    names = [principal, peer];
+    await recorded;
+    expect(await barredIn(ledger)).toEqual([peer]);
+  });
+});
