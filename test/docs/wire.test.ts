@@ -1,3 +1,4 @@
+// Runs in a process of its own: other test files register messages that are theirs.
 import { expect, test } from 'vitest';
 import { makers } from '../../scripts/vectors/makers.ts';
 import { tags } from '../../src/crypto/tags.ts';
