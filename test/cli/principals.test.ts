@@ -11,6 +11,8 @@ import {
   type MandateCertificate,
   mandateCertificateDigest,
 } from '../../src/documents/mandate-certificate.ts';
+import { type Evidence, signStatement } from '../../src/documents/obligations/statements.ts';
+import { signReceipt } from '../../src/documents/receipt.ts';
 import { pay, publish } from '../documents/obligations/support.ts';
 import { proofOf, signer } from '../documents/tlog/log.ts';
 import { termsOf } from '../findings/support.ts';
@@ -113,6 +115,54 @@ describe('a receipt of two of three members', () => {
     });
     const { stdout } = await run('obligations', agreement, at('claim'), at('whole'), '--at', AFTER);
     expect(flat(stdout)).toContain('proved against the seller only, by its own receipt');
+  });
+
+  test('says the time before the second member signs it, and a time to come gets no signature', async () => {
+    const claim = openJws(readFileSync(at('claim'))).jws;
+    const member = cleo as LocalIdentity;
+    const later = await signReceipt(claim, member, Date.parse('2999-01-01T00:00:00Z'));
+    put('later', serializeJws(later));
+    const refused = await sign('never', 'alice', '--cosign', at('later'));
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('2999-01-01 00:00:00 UTC');
+    expect(refused.stderr).toContain('still to come');
+    const past = await signReceipt(claim, member, Date.parse('2020-01-02T00:00:00Z'));
+    put('past', serializeJws(past));
+    const { code, stderr } = await sign('shown', 'alice', '--cosign', at('past'));
+    expect(code).toBe(0);
+    const [before, after] = [
+      stderr.indexOf('your side had the statement at'),
+      stderr.indexOf('the receipt of'),
+    ];
+    expect(before).toBeGreaterThanOrEqual(0);
+    expect(before).toBeLessThan(after);
+  });
+
+  test('so does an objection, with its evidence', async () => {
+    const object = (out: string, by: string, ...more: string[]) =>
+      run('object', agreement, 'pay', ...more, '--identity', keys[by]!, '--out', at(out));
+    await object('objected', 'cleo', '--evidence', trustedLog);
+    const { code, stderr } = await object('objection', 'alice', '--cosign', at('objected'));
+    expect(code).toBe(0);
+    for (const says of ['it was made at 20', 'evidence: “trusted.json”, SHA-256 ']) {
+      expect(stderr.indexOf(says), says).toBeGreaterThanOrEqual(0);
+      expect(stderr.indexOf(says)).toBeLessThan(stderr.indexOf('is in '));
+    }
+    const { jws, payload } = openJws(readFileSync(at('objected')));
+    const content = {
+      ...(payload as { obligation: string; evidence: Evidence[] }),
+      agreement: new Uint8Array(32),
+    };
+    const later = await signStatement(
+      'objection',
+      { ...content, made: Date.parse('2999-01-01T00:00:00Z') },
+      cleo as LocalIdentity,
+    );
+    expect(jws.signatures).toHaveLength(1);
+    put('postdated', serializeJws(later));
+    const refused = await object('never', 'alice', '--cosign', at('postdated'));
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('still to come');
   });
 
   test.each([

@@ -1,5 +1,5 @@
-import { sameKey } from '../../documents/identity.ts';
-import { serializeJws, typeOf } from '../../documents/jws.ts';
+import { type Identity, sameKey } from '../../documents/identity.ts';
+import { type GeneralJws, serializeJws, typeOf } from '../../documents/jws.ts';
 import { statementKinds } from '../../documents/obligations/statements.ts';
 import { asMembers, type Principal } from '../../documents/principal.ts';
 import { cosignReceipt, openReceipt, signReceipt } from '../../documents/receipt.ts';
@@ -14,7 +14,7 @@ import { usageError } from '../terminal/failure.ts';
 import { printJson, say } from '../terminal/terminal.ts';
 import { timeText } from './obligation-words.ts';
 import { openOwn } from './own.ts';
-import { sayMissing } from './statement.ts';
+import { refuseFuture, sayMissing } from './statement.ts';
 import { readWitnessed } from './witness-files.ts';
 import type { WitnessFlags } from './witness-options.ts';
 
@@ -55,10 +55,7 @@ export async function receive(
   const receipt =
     flags.cosign === undefined
       ? await signReceipt(document, identity)
-      : await cosignReceipt(
-          await readBytes(flags.cosign, 'the receipt to sign with others'),
-          ...([document, receiver, identity] as const),
-        );
+      : await cosigned(flags.cosign, document, receiver, identity);
   const missing = Math.max(0, asMembers(receiver).threshold - receipt.signatures.length);
   const { received } = openReceipt(receipt);
   await writeNew(flags.out, serializeJws(receipt), 0o644);
@@ -68,6 +65,20 @@ export async function receive(
   say(`it says, against your side, that you had it at ${timeText(received)}`);
   if (missing > 0) return sayMissing(missing, flags.out);
   say(`${commandName()} obligations ${path} ${statementPath} ${flags.out} takes it`);
+}
+
+/** The receipt in a file with this identity's signature, once it has been shown what that says. */
+async function cosigned(
+  path: string,
+  statement: GeneralJws,
+  receiver: Principal,
+  identity: Identity,
+): Promise<GeneralJws> {
+  const bytes = await readBytes(path, 'the receipt to sign with others');
+  const { received } = openReceipt(bytes);
+  refuseFuture(path, received);
+  say(`you sign what another member has written: your side had the statement at ${timeText(received)}`);
+  return cosignReceipt(bytes, statement, receiver, identity);
 }
 
 /** The side of which a key is a member. */

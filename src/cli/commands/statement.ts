@@ -22,9 +22,13 @@ import { cosignStatement, signaturesMissing } from '../../verify/obligations/ver
 import { verifyAgreement } from '../../verify/verify.ts';
 import { usageError } from '../terminal/failure.ts';
 import { printJson, say } from '../terminal/terminal.ts';
+import { timeText } from './obligation-words.ts';
 import { openOwn } from './own.ts';
 import { readWitnessed } from './witness-files.ts';
 import type { WitnessFlags } from './witness-options.ts';
+
+/** Milliseconds by which two clocks may differ. */
+const CLOCK_SKEW = 120_000;
 
 export interface StatementFlags extends WitnessFlags {
   readonly out: string;
@@ -111,7 +115,19 @@ async function cosigned(
       'look at it with show before you sign it',
     );
   }
+  refuseFuture(path, payload.made);
+  say(`you sign what another member has written: it was made at ${timeText(payload.made)}`);
+  for (const { note, sha256 } of payload.evidence) say(`evidence: ${quoted(note)}, SHA-256 ${sha256}`);
   return cosignStatement(bytes, agreement, identity);
+}
+
+/** Refuses to sign with others what they say of a time that is still to come, by this clock. */
+export function refuseFuture(path: string, time: string): void {
+  if (Date.parse(time) <= Date.now() + CLOCK_SKEW) return;
+  throw usageError(
+    `${path} says ${timeText(time)}, which is still to come`,
+    'ask whoever wrote it for one with the right time, and look at the clock here',
+  );
 }
 
 /** Who can make each statement. */
